@@ -1,0 +1,26 @@
+//! The restaurant itself.
+
+use serde::{Deserialize, Serialize};
+
+/// What a receipt says about the restaurant, and how it writes times and amounts. The value of the setting `business`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Business {
+    /// The name over the door.
+    pub name: String,
+    /// The address, a row of paper each.
+    pub address: Vec<String>,
+    /// As printed.
+    pub phone: Option<String>,
+    /// As printed; the law of many countries wants it on a receipt.
+    pub tax_id: Option<String>,
+    /// IANA name, such as `Europe/Berlin`.
+    pub time_zone: String,
+    /// BCP 47 tag, such as `de-DE`.
+    pub locale: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// A PNG in base64.
+    pub logo: Option<String>,
+}

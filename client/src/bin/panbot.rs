@@ -1,0 +1,2 @@
+//! The panbot program.
+fn main() {}
