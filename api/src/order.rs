@@ -71,6 +71,8 @@ pub enum OrderStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+// The window's bindings have another `Channel`, that of their transport.
+#[cfg_attr(feature = "bindings", serde(rename = "SalesChannel"))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// A phone agent.

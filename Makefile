@@ -1,0 +1,43 @@
+# What a person types. Each target does its own set-up; nothing is installed without saying so first.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+.PHONY: help demo dev test e2e bench generate lint deny package setup
+
+help: ## lists the targets
+	@grep -hE '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 20
+
+demo: ## a whole restaurant on this PC: backend, two printers without paper, the app
+	@exec scripts/demo.sh
+
+dev: ## the app with live reload, against the backend of `make demo`
+	@scripts/setup.sh build window
+	@exec npx tauri dev
+
+test: ## everything but the window: Rust, front end, journeys, generated files
+	@exec scripts/test.sh
+
+e2e: ## the real app in a real window (Xvfb when there is no display)
+	@exec scripts/e2e.sh
+
+bench: ## how long from order to paper, beside what the machine can do at all
+	@scripts/setup.sh build
+	@exec cargo bench --locked -p journeys
+
+generate: ## writes src/bindings.ts and api/openapi.json anew
+	@scripts/setup.sh build window
+	@cargo test --locked -p panbot-desktop -q the_windows_types_are_written_from_ours
+	@UPDATE_GENERATED=1 cargo test --locked -p server -q openapi
+
+lint: ## formatting, clippy with warnings denied, types and imports of the front end
+	@exec scripts/lint.sh
+
+deny: ## licences, sources and bans of every dependency (needs cargo-deny)
+	cargo deny --locked check bans licenses sources
+
+package: ## a .deb for this PC
+	@scripts/setup.sh build window
+	@exec npx tauri build --bundles deb
+
+setup: ## installs what all of the above need
+	@exec scripts/setup.sh build window browser desktop

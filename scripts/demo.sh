@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# A whole restaurant on this PC: a backend, two printers without paper, and the counter.
+# All that it keeps lies under .demo/. Ctrl-C stops everything that it started.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+demo=$PWD/.demo
+server_port=${DEMO_SERVER_PORT:-8787}
+roll_port=${DEMO_ROLL_PORT:-8788}
+counter_printer_port=${DEMO_COUNTER_PRINTER_PORT:-19100}
+kitchen_printer_port=${DEMO_KITCHEN_PRINTER_PORT:-19101}
+order_every=${DEMO_ORDER_EVERY:-20}
+target=${CARGO_TARGET_DIR:-$PWD/target}/debug
+
+say() { printf '\033[1m%s\033[0m\n' "$*"; }
+
+children=()
+stop() {
+  trap - EXIT INT TERM HUP
+  # Last started, first stopped: the app ends its tickets in order while its printers still answer.
+  for ((i = ${#children[@]} - 1; i >= 0; i--)); do
+    kill -TERM "${children[i]}" 2>/dev/null || continue
+    for _ in $(seq 100); do kill -0 "${children[i]}" 2>/dev/null || break; sleep 0.1; done
+    kill -KILL "${children[i]}" 2>/dev/null && say "${children[i]} had to be killed"
+    wait "${children[i]}" 2>/dev/null || true
+  done
+  say "Stopped. What it kept is in .demo/; delete that folder to begin anew."
+}
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# Starts a program in a session of its own, so that Ctrl-C reaches only this script, which stops all in order.
+start() { # NAME LOG-FILE COMMAND...
+  local log=$1
+  shift
+  setsid "$@" >"$log.out" 2>"$log.log" &
+  children+=($!)
+}
+# Waits for the JSON line by which a program says that it is ready.
+ready() { # LOG-FILE PID NAME
+  for _ in $(seq 300); do
+    if [ -s "$1.out" ] && head -n1 "$1.out" | grep -q '"ready"'; then return 0; fi
+    kill -0 "$2" 2>/dev/null || break
+    sleep 0.1
+  done
+  say "$3 did not start. Its last words:"
+  tail -n 12 "$1.log" "$1.out" >&2
+  say "If a port is taken, choose others: DEMO_SERVER_PORT=… DEMO_ROLL_PORT=… DEMO_COUNTER_PRINTER_PORT=… DEMO_KITCHEN_PRINTER_PORT=… make demo"
+  exit 1
+}
+field() { node -e 'const line=require("fs").readFileSync(process.argv[1],"utf8").split("\n")[0];let v=JSON.parse(line);for(const k of process.argv[2].split("."))v=v?.[k];console.log(v??"")' "$@"; }
+
+window=no
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then window=yes; fi
+
+if [ $window = yes ]; then scripts/setup.sh build window; else scripts/setup.sh build; fi
+
+say "Building (the first time takes some minutes)"
+cargo build --locked --quiet -p server -p virtual-printer -p client
+app=$target/panbot-desktop
+if [ $window = yes ]; then
+  # The app embeds its screens; it is built anew only when something that goes into it is newer.
+  if [ ! -x "$app" ] || [ ! -f "$app.demo" ] || [ -n "$(find src src-tauri/src src-tauri/*.json src-tauri/Cargo.toml api/src templates printer-queue/src client/src index.html vite.config.ts package-lock.json Cargo.lock -newer "$app.demo" -print -quit)" ]; then
+    npx tauri build --debug --no-bundle -- --locked
+    touch "$app.demo"
+  fi
+fi
+
+mkdir -p "$demo/logs" "$demo/roll"
+chmod 700 "$demo"
+if [ ! -s "$demo/secrets.env" ]; then
+  (
+    umask 077
+    for name in PANBOT_JWT_SECRET PANBOT_REALTIME_SECRET PANBOT_REALTIME_SUB_SECRET; do
+      printf '%s=%s\n' "$name" "$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
+    done >"$demo/secrets.env"
+  )
+fi
+set -a
+# shellcheck disable=SC1091
+. "$demo/secrets.env"
+set +a
+export PANBOT_FONTS=$PWD/fonts
+
+say "Starting"
+start "$demo/logs/virtual-printer" "$target/virtual-printer" \
+  --escpos "Counter=127.0.0.1:$counter_printer_port" --escpos "Kitchen=127.0.0.1:$kitchen_printer_port" \
+  --web "127.0.0.1:$roll_port" --roll "$demo/roll"
+ready "$demo/logs/virtual-printer" "${children[-1]}" "The virtual printer"
+start "$demo/logs/server" "$target/panbot-server" --listen "127.0.0.1:$server_port" --database "sqlite:$demo/server.sqlite" --demo \
+  --printer "Counter=tcp://127.0.0.1:$counter_printer_port" --printer "Kitchen=tcp://127.0.0.1:$kitchen_printer_port" --order-every "$order_every"
+ready "$demo/logs/server" "${children[-1]}" "The server"
+
+server=$(field "$demo/logs/server.out" url)
+email=$(field "$demo/logs/server.out" demo.staff.email)
+password=$(field "$demo/logs/server.out" demo.staff.password)
+export PANBOT_DATA=$demo/counter PANBOT_SERVER=$server
+if [ $window = yes ]; then
+  start "$demo/logs/app" "$app"
+else
+  start "$demo/logs/counter" bash -c 'exec "$0" counter --server "$1" --email "$2" --password-stdin --data "$3" <<<"$4"' \
+    "$target/panbot" "$server" "$email" "$PANBOT_DATA" "$password"
+fi
+
+say ""
+say "The restaurant is open."
+if [ $window = yes ]; then
+  printf '  The app         is in its window: sign in as below, and orders print by themselves\n'
+else
+  printf '  The counter     runs without a window, since there is no display here; its log is .demo/logs/counter.log\n'
+fi
+cat <<MSG
+  The paper       $(field "$demo/logs/virtual-printer.out" web)   (also as files in .demo/roll/)
+  Place an order  $(field "$demo/logs/server.out" demo.page)   (and a new one comes every $order_every s)
+  Staff           $email   $password
+  Owner           $(field "$demo/logs/server.out" demo.owner.email)   $(field "$demo/logs/server.out" demo.owner.password)
+  Ctrl-C stops all of it.
+MSG
+
+# Ends when a part ends: when the window is closed, or something died, which is then said.
+set +e
+wait -n "${children[@]}"
+code=$?
+if [ $window = yes ] && ! kill -0 "${children[-1]}" 2>/dev/null && [ $code -eq 0 ]; then
+  say "The window was closed."
+  exit 0
+fi
+for log in "$demo"/logs/*.log; do tail -n 3 "$log" | sed "s|^|$(basename "$log"): |"; done
+say "A part of the demo ended by itself; its log is in .demo/logs/."
+exit 1

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs what is missing, and says so first. Words name what is to be done:
+#   build    compile Rust and the front end        window   build the desktop app
+#   browser  test screens in Chromium              desktop  run the app in a test's own session
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+
+command -v cargo >/dev/null || { say "Rust is missing: install it from https://rustup.rs and try again."; exit 1; }
+command -v node >/dev/null && command -v npm >/dev/null || { say "Node.js 20 or newer is missing: install it from https://nodejs.org and try again."; exit 1; }
+if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then say "Node.js 20 or newer is needed; this is $(node --version)."; exit 1; fi
+
+packages=()
+for word in "$@"; do
+  case "$word" in
+    build) packages+=(build-essential pkg-config fonts-noto-core) ;;
+    window) packages+=(libwebkit2gtk-4.1-dev libgtk-3-dev libayatana-appindicator3-dev) ;;
+    browser) packages+=(chromium fonts-noto-core fonts-noto-cjk) ;;
+    desktop) packages+=(dbus xvfb xauth webkit2gtk-driver gnome-keyring fonts-noto-core fonts-noto-cjk) ;;
+    database) packages+=(postgresql) ;;
+    *) say "setup.sh does not know '$word'"; exit 2 ;;
+  esac
+done
+
+missing=()
+if command -v dpkg-query >/dev/null; then
+  for package in $(printf '%s\n' "${packages[@]:-}" | sort -u); do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+elif [ "${#packages[@]}" -gt 0 ]; then
+  say "This is no Debian or Ubuntu: make sure that you have what these packages hold: ${packages[*]}"
+fi
+if [ "${#missing[@]}" -gt 0 ]; then
+  say "Installing with apt: ${missing[*]}"
+  sudo=""
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { say "That needs root. Run: apt-get install ${missing[*]}"; exit 1; }
+    sudo=sudo
+  fi
+  # Tests start a database of their own; Debian's is not to be made and started by the way.
+  if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+    $sudo mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' | $sudo tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+fi
+
+if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  say "Installing npm packages (npm ci)"
+  npm ci --no-audit --no-fund --loglevel=error >&2
+  touch node_modules/.package-lock.json
+fi
+node scripts/fonts.mjs
+
+for word in "$@"; do
+  if [ "$word" = desktop ] && ! { [ -x target/tools/bin/tauri-driver ] || command -v tauri-driver >/dev/null; }; then
+    say "Installing tauri-driver (cargo install, into target/tools)"
+    cargo install tauri-driver --version 2.1.0 --locked --quiet --root target/tools
+  fi
+done

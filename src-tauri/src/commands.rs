@@ -1,0 +1,207 @@
+//! All commands of the window on one page. Each asks the client; there is no logic here.
+
+use api::{Code, JobId, PrinterId, Problem, settings::Rule};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use client::{
+    Client,
+    view::{BacklogChoice, OpenTickets, PrinterForm, Probe, Snapshot},
+};
+use tauri::State;
+
+use crate::preferences::{Preferences, PreferencesFile};
+
+/// The counter behind the window, or why there is none.
+#[derive(Debug)]
+pub struct Counter(pub Result<Client, Problem>);
+
+impl Counter {
+    fn get(&self) -> Result<&Client, Problem> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// Where a first login goes when the person names no server.
+#[derive(Debug, Clone, Default)]
+pub struct DefaultServer(pub Option<String>);
+
+/// Everything, once; after it come events.
+#[tauri::command]
+#[specta::specta]
+pub async fn snapshot(counter: State<'_, Counter>) -> Result<Snapshot, Problem> {
+    counter.get()?.snapshot().await
+}
+
+/// Signs in.
+#[tauri::command]
+#[specta::specta]
+pub async fn login(
+    counter: State<'_, Counter>,
+    server: String,
+    email: String,
+    password: String,
+) -> Result<(), Problem> {
+    counter.get()?.login(&server, &email, &password).await
+}
+
+/// Signs out.
+#[tauri::command]
+#[specta::specta]
+pub async fn logout(counter: State<'_, Counter>) -> Result<(), Problem> {
+    counter.get()?.logout().await
+}
+
+/// Where a first login goes when the person names no server.
+#[tauri::command]
+#[specta::specta]
+pub fn default_server(server: State<'_, DefaultServer>) -> Option<String> {
+    server.0.clone()
+}
+
+/// Prints a ticket once more, marked.
+#[tauri::command]
+#[specta::specta]
+pub async fn reprint(counter: State<'_, Counter>, job: JobId) -> Result<(), Problem> {
+    counter.get()?.reprint(job).await
+}
+
+/// A person saw an unconfirmed ticket on paper.
+#[tauri::command]
+#[specta::specta]
+pub async fn it_printed(counter: State<'_, Counter>, job: JobId) -> Result<(), Problem> {
+    counter.get()?.it_printed(job).await
+}
+
+/// A person did not see an unconfirmed or failed ticket on paper.
+#[tauri::command]
+#[specta::specta]
+pub async fn print_again(counter: State<'_, Counter>, job: JobId) -> Result<(), Problem> {
+    counter.get()?.print_again(job).await
+}
+
+/// Ends a ticket without paper.
+#[tauri::command]
+#[specta::specta]
+pub async fn cancel_job(counter: State<'_, Counter>, job: JobId) -> Result<(), Problem> {
+    counter.get()?.cancel_job(job).await
+}
+
+/// Sends a held or waiting ticket to a printer.
+#[tauri::command]
+#[specta::specta]
+pub async fn choose_printer(
+    counter: State<'_, Counter>,
+    job: JobId,
+    printer: PrinterId,
+) -> Result<(), Problem> {
+    counter.get()?.choose_printer(job, printer).await
+}
+
+/// A ticket as its paper looks: a PNG in base64.
+#[tauri::command]
+#[specta::specta]
+pub async fn ticket_picture(counter: State<'_, Counter>, job: JobId) -> Result<String, Problem> {
+    counter
+        .get()?
+        .ticket_picture(job)
+        .await
+        .map(|png| STANDARD.encode(png))
+}
+
+/// Decides about the orders that came before this counter started.
+#[tauri::command]
+#[specta::specta]
+pub async fn backlog(counter: State<'_, Counter>, choice: BacklogChoice) -> Result<(), Problem> {
+    counter.get()?.backlog(choice).await
+}
+
+/// Asks a printer who it is, before it is saved.
+#[tauri::command]
+#[specta::specta]
+pub async fn probe_printer(counter: State<'_, Counter>, address: String) -> Result<Probe, Problem> {
+    counter.get()?.probe_printer(&address).await
+}
+
+/// Adds or changes a printer.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_printer(
+    counter: State<'_, Counter>,
+    form: PrinterForm,
+) -> Result<PrinterId, Problem> {
+    counter.get()?.save_printer(form).await
+}
+
+/// Switches a printer on or off.
+#[tauri::command]
+#[specta::specta]
+pub async fn enable_printer(
+    counter: State<'_, Counter>,
+    id: PrinterId,
+    enabled: bool,
+) -> Result<(), Problem> {
+    counter.get()?.enable_printer(id, enabled).await
+}
+
+/// Deletes a printer; with open tickets it must be told what becomes of them.
+#[tauri::command]
+#[specta::specta]
+pub async fn delete_printer(
+    counter: State<'_, Counter>,
+    id: PrinterId,
+    then: Option<OpenTickets>,
+) -> Result<(), Problem> {
+    counter.get()?.delete_printer(id, then).await
+}
+
+/// Prints a test page.
+#[tauri::command]
+#[specta::specta]
+pub async fn test_print(counter: State<'_, Counter>, id: PrinterId) -> Result<JobId, Problem> {
+    counter.get()?.test_print(id).await
+}
+
+/// Says what goes where.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_rules(counter: State<'_, Counter>, rules: Vec<Rule>) -> Result<(), Problem> {
+    counter.get()?.save_rules(rules).await
+}
+
+/// Takes all printers over to this PC.
+#[tauri::command]
+#[specta::specta]
+pub async fn print_here(counter: State<'_, Counter>) -> Result<(), Problem> {
+    counter.get()?.print_here().await
+}
+
+/// The person has read the notices.
+#[tauri::command]
+#[specta::specta]
+pub async fn dismiss_notices(counter: State<'_, Counter>) -> Result<(), Problem> {
+    counter.get()?.dismiss_notices().await
+}
+
+/// What was kept for the window.
+#[tauri::command]
+#[specta::specta]
+pub fn preferences(file: State<'_, PreferencesFile>) -> Preferences {
+    file.read()
+}
+
+/// Keeps them.
+#[tauri::command]
+#[specta::specta]
+pub fn set_preferences(
+    file: State<'_, PreferencesFile>,
+    preferences: Preferences,
+) -> Result<(), Problem> {
+    file.write(&preferences)
+}
+
+/// Why the counter behind the window did not start.
+pub fn not_started(error: impl std::fmt::Display) -> Problem {
+    Problem::new(
+        Code::Storage,
+        format!("PanBot could not open its files on this PC: {error}"),
+    )
+}
