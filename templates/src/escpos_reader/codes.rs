@@ -1,0 +1,245 @@
+//! Codes that the printer draws itself: QR codes and barcodes, from what was stored and set before.
+
+use super::command::{Barcode, BarcodeKind, Font, Picture, PictureKind, Qr};
+use super::line::{Ink, Style};
+use qrcodegen::{QrCode, QrCodeEcc};
+
+/// Width, height and ink of something that is printed alone.
+pub(super) type Printed = (u32, u32, Ink);
+
+/// Dots of the frame that stands for a symbol which is not drawn.
+const FRAME: (u32, u32) = (240, 60);
+
+/// What `GS ( k` has set and stored.
+#[derive(Debug)]
+pub(super) struct QrSettings {
+    size: u32,
+    level: QrCodeEcc,
+    data: Vec<u8>,
+    other: Vec<u8>,
+}
+
+impl Default for QrSettings {
+    fn default() -> Self {
+        Self {
+            size: 3,
+            level: QrCodeEcc::Low,
+            data: Vec::new(),
+            other: Vec::new(),
+        }
+    }
+}
+
+impl QrSettings {
+    /// Obeys one function; printing gives the code.
+    pub(super) fn take(&mut self, qr: &Qr) -> Option<Printed> {
+        match qr {
+            Qr::Model(_) | Qr::AskSize => None,
+            Qr::Size(dots) => {
+                self.size = u32::from(*dots);
+                None
+            }
+            Qr::Correction(level) => {
+                self.level = match level {
+                    49 => QrCodeEcc::Medium,
+                    50 => QrCodeEcc::Quartile,
+                    51 => QrCodeEcc::High,
+                    _ => QrCodeEcc::Low,
+                };
+                None
+            }
+            Qr::Store(data) => {
+                self.data.clone_from(data);
+                None
+            }
+            Qr::Print if self.data.is_empty() => None,
+            Qr::Print => Some(qr_code(&self.data, self.level, self.size)),
+        }
+    }
+
+    /// Another two-dimensional symbol: named on the paper, not drawn.
+    pub(super) fn other(&mut self, kind: u8, function: u8, data: &[u8]) -> Option<Printed> {
+        match function {
+            80 => self.other = data.get(1..).unwrap_or_default().to_vec(),
+            81 if !self.other.is_empty() => {
+                let name = match kind {
+                    48 => "PDF417",
+                    50 => "MaxiCode",
+                    51 => "GS1 DataBar",
+                    52 => "Composite",
+                    53 => "Aztec",
+                    _ => "DataMatrix",
+                };
+                return Some((
+                    FRAME.0,
+                    FRAME.1,
+                    Ink::Code {
+                        name,
+                        says: says(&self.other),
+                        dots: None,
+                    },
+                ));
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+fn says(data: &[u8]) -> String {
+    String::from_utf8_lossy(data).into_owned()
+}
+
+fn qr_code(data: &[u8], level: QrCodeEcc, size: u32) -> Printed {
+    let code = match std::str::from_utf8(data) {
+        Ok(text) => QrCode::encode_text(text, level),
+        Err(_) => QrCode::encode_binary(data, level),
+    };
+    let Ok(code) = code else {
+        return (
+            FRAME.0,
+            FRAME.1,
+            Ink::Code {
+                name: "QR",
+                says: says(data),
+                dots: None,
+            },
+        );
+    };
+    let modules = code.size().unsigned_abs();
+    let dot = |x: u32, y: u32| code.get_module(x.cast_signed(), y.cast_signed());
+    let dots = packed(modules, modules, (size, size), dot);
+    (
+        modules * size,
+        modules * size,
+        Ink::Code {
+            name: "QR",
+            says: says(data),
+            dots: Some(dots),
+        },
+    )
+}
+
+fn packed(width: u32, height: u32, scale: (u32, u32), black: impl Fn(u32, u32) -> bool) -> Picture {
+    let row = width.div_ceil(8);
+    let mut data = vec![0; (row * height) as usize];
+    for y in 0..height {
+        for x in (0..width).filter(|x| black(*x, y)) {
+            data[(y * row + x / 8) as usize] |= 0x80 >> (x % 8);
+        }
+    }
+    Picture {
+        width,
+        height,
+        scale_x: scale.0,
+        scale_y: scale.1,
+        kind: PictureKind::Rows,
+        data,
+    }
+}
+
+/// What `GS h`, `GS w`, `GS H` and `GS f` have set.
+#[derive(Debug)]
+pub(super) struct Barcodes {
+    /// Dots.
+    pub height: u32,
+    /// Dots of the narrow bar.
+    pub width: u32,
+    /// 0 none, 1 above, 2 below, 3 both.
+    pub text: u8,
+    /// Of the text.
+    pub font: Font,
+}
+
+impl Default for Barcodes {
+    fn default() -> Self {
+        Self {
+            height: 162,
+            width: 3,
+            text: 0,
+            font: Font::A,
+        }
+    }
+}
+
+impl Barcodes {
+    /// The bars, with the text above and below where it was asked for.
+    pub(super) fn print(&self, barcode: &Barcode) -> Vec<Printed> {
+        let says = readable(barcode);
+        let style = Style {
+            font: self.font,
+            ..Style::default()
+        };
+        let text = || {
+            let width = says.chars().map(|character| style.advance(character)).sum();
+            (width, style.rise(), Ink::Text(says.clone(), style))
+        };
+        let mut printed = Vec::new();
+        if self.text & 1 != 0 {
+            printed.push(text());
+        }
+        let dots = bars(barcode).map(|bars| {
+            let width = u32::try_from(bars.len()).unwrap_or(u32::MAX);
+            packed(width, 1, (self.width, self.height), |x, _| {
+                bars.get(x as usize).is_some_and(|black| *black)
+            })
+        });
+        let (width, height) = dots.as_ref().map_or(FRAME, |dots| {
+            (dots.width * dots.scale_x, dots.height * dots.scale_y)
+        });
+        printed.push((
+            width,
+            height,
+            Ink::Code {
+                name: name(barcode.kind),
+                says: says.clone(),
+                dots,
+            },
+        ));
+        if self.text & 2 != 0 {
+            printed.push(text());
+        }
+        printed
+    }
+}
+
+fn name(kind: BarcodeKind) -> &'static str {
+    match kind {
+        BarcodeKind::UpcA => "UPC-A",
+        BarcodeKind::UpcE => "UPC-E",
+        BarcodeKind::Ean13 => "EAN-13",
+        BarcodeKind::Ean8 => "EAN-8",
+        BarcodeKind::Code39 => "Code 39",
+        BarcodeKind::Itf => "ITF",
+        BarcodeKind::Codabar => "Codabar",
+        BarcodeKind::Code93 => "Code 93",
+        BarcodeKind::Code128 => "Code 128",
+    }
+}
+
+/// The data without what only steers the code.
+fn readable(barcode: &Barcode) -> String {
+    if barcode.kind != BarcodeKind::Code128 {
+        return says(&barcode.data);
+    }
+    let mut out = Vec::new();
+    let mut set = b'B';
+    let mut bytes = barcode.data.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' => match bytes.next() {
+                Some(b'{') => out.push(b'{'),
+                Some(chosen @ (b'A' | b'B' | b'C')) => set = *chosen,
+                Some(_) | None => {}
+            },
+            pair if set == b'C' => out.extend(format!("{pair:02}").bytes()),
+            byte => out.push(*byte),
+        }
+    }
+    says(&out)
+}
+
+/// Modules of the code, true = black; none when the data cannot be said in it.
+fn bars(_barcode: &Barcode) -> Option<Vec<bool>> {
+    None
+}
