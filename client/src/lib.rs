@@ -4,7 +4,12 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use api::{Code, JobId, PrinterId, Problem, settings::Rule};
 
+mod backend;
+mod clock;
 pub mod host;
+mod identity;
+mod secrets;
+mod session;
 pub mod view;
 
 use crate::{

@@ -1,0 +1,193 @@
+//! The REST calls of a counter, typed: one method for each route that it uses. Whatever goes wrong comes back as an
+//! [`api::Problem`] with a sentence for the person at the counter; nobody above this file sees a status code.
+
+mod address;
+mod answer;
+mod wire;
+
+use api::{
+    BusinessId, Problem,
+    counter::{Counter, NewCounter},
+    order::OrderPage,
+    session::{Login, RealtimeToken, RealtimeTokenRequest, Refresh, TokenPair},
+    settings::{SettingChange, SettingKey, Versioned},
+};
+use jiff::Timestamp;
+use reqwest::{Method, StatusCode, header::IF_MATCH};
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use crate::backend::wire::{Backend, Wire};
+
+/// Why a setting was not taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PutRefused {
+    /// What the server said.
+    pub problem: Problem,
+    /// What it has, when somebody else was first.
+    pub current: Option<Versioned>,
+}
+
+impl From<Problem> for PutRefused {
+    fn from(problem: Problem) -> Self {
+        PutRefused {
+            problem,
+            current: None,
+        }
+    }
+}
+
+/// The body of a 409.
+#[derive(Deserialize)]
+struct ConflictBody {
+    current: Versioned,
+}
+
+/// All errors are those of [`Backend`]: what the server said, or that it cannot be reached.
+#[allow(clippy::missing_errors_doc)]
+impl Backend {
+    /// `POST /auth/login`.
+    pub async fn login(&self, email: &str, password: &str) -> Result<TokenPair, Problem> {
+        let body = Login {
+            email: email.to_owned(),
+            password: password.to_owned(),
+        };
+        let request = self.request(Method::POST, "auth/login").json(&body);
+        self.send(request).await?.read()
+    }
+
+    /// `POST /auth/refresh`.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<TokenPair, Problem> {
+        let body = Refresh {
+            refresh_token: refresh_token.to_owned(),
+        };
+        let request = self.request(Method::POST, "auth/refresh").json(&body);
+        self.send(request).await?.read()
+    }
+
+    /// `POST /auth/logout`.
+    pub async fn logout(&self, refresh_token: &str) -> Result<(), Problem> {
+        let body = Refresh {
+            refresh_token: refresh_token.to_owned(),
+        };
+        let request = self.request(Method::POST, "auth/logout").json(&body);
+        self.send(request).await?.done()
+    }
+
+    /// `POST /realtime/token`: for the connection, or for a channel on it.
+    pub async fn realtime_token(
+        &self,
+        access: &str,
+        channel: Option<String>,
+    ) -> Result<RealtimeToken, Problem> {
+        let request = self
+            .request(Method::POST, "realtime/token")
+            .bearer_auth(access)
+            .json(&RealtimeTokenRequest { channel });
+        self.send(request).await?.read()
+    }
+
+    /// `POST /counters`: says who we are, and hears who else there is.
+    pub async fn counters(&self, access: &str, name: &str) -> Result<Vec<Counter>, Problem> {
+        let request = self
+            .request(Method::POST, "counters")
+            .bearer_auth(access)
+            .json(&NewCounter {
+                id: self.wire.counter,
+                name: name.to_owned(),
+            });
+        self.send(request).await?.read()
+    }
+
+    /// `GET /orders?after=`: what is new. Each order comes as it is, so that one that cannot be read hides no other.
+    pub async fn orders_after(
+        &self,
+        access: &str,
+        after: i64,
+        limit: u32,
+    ) -> Result<OrderPage<Value>, Problem> {
+        let request = self
+            .request(Method::GET, "orders")
+            .bearer_auth(access)
+            .query(&[("after", after), ("limit", i64::from(limit))]);
+        self.send(request).await?.read()
+    }
+
+    /// `GET /orders?since=`: the last hours, for a counter without a position.
+    pub async fn orders_since(
+        &self,
+        access: &str,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<OrderPage<Value>, Problem> {
+        let request = self
+            .request(Method::GET, "orders")
+            .bearer_auth(access)
+            .query(&[("since", since.to_string()), ("limit", limit.to_string())]);
+        self.send(request).await?.read()
+    }
+
+    /// `GET /businesses/{id}/settings`.
+    pub async fn settings(
+        &self,
+        access: &str,
+        business: BusinessId,
+    ) -> Result<Vec<Value>, Problem> {
+        let path = format!("businesses/{business}/settings");
+        let request = self.request(Method::GET, &path).bearer_auth(access);
+        self.send(request).await?.read()
+    }
+
+    /// `PUT /businesses/{id}/settings/{key}` with `If-Match`.
+    pub async fn put_setting(
+        &self,
+        access: &str,
+        business: BusinessId,
+        key: &SettingKey,
+        version: i64,
+        value: Option<Value>,
+    ) -> Result<Versioned, PutRefused> {
+        let path = format!("businesses/{business}/settings/{key}");
+        let request = self
+            .request(Method::PUT, &path)
+            .bearer_auth(access)
+            .header(IF_MATCH, format!("\"{version}\""))
+            .json(&SettingChange { value });
+        let answer = self.send(request).await?;
+        if answer.status == StatusCode::CONFLICT {
+            return Err(PutRefused {
+                problem: answer.problem(),
+                current: serde_json::from_slice::<ConflictBody>(&answer.body)
+                    .ok()
+                    .map(|body| body.current),
+            });
+        }
+        Ok(answer.read()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::{Code, CounterId};
+
+    use super::*;
+    use crate::clock::ServerClock;
+
+    #[tokio::test]
+    async fn a_server_that_cannot_be_reached_is_said_in_a_sentence() {
+        crate::install_crypto();
+        let counter = CounterId(uuid::Uuid::nil());
+        let wire = Wire::new(counter, ServerClock::default()).unwrap();
+        // Bound and dropped: nobody listens there.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("http://{}", free.local_addr().unwrap());
+        drop(free);
+        let problem = Backend::at(&server, wire)
+            .unwrap()
+            .login("a@b.example", "x")
+            .await
+            .unwrap_err();
+        assert_eq!(problem.code, Code::ServerUnreachable);
+        assert!(problem.message.contains(&server), "{problem}");
+    }
+}
