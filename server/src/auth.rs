@@ -1,0 +1,288 @@
+//! Who is asking: sign-in, the tokens that follow from it, and the extractor [`Staff`] in front of everything else.
+
+mod login;
+mod password;
+mod throttle;
+mod token;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use api::{
+    BusinessId, Code,
+    session::{Claims, Login, Refresh, Role, TokenPair},
+};
+use axum::{
+    extract::{FromRef, FromRequestParts, State},
+    http::{StatusCode, header, request::Parts},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use crate::{
+    db::{Db, user},
+    refusal::{Json, Refusal, no, unreadable},
+};
+
+/// How long a login waits for its turn at the expensive hash.
+const TURN: Duration = Duration::from_secs(10);
+/// Bytes of a password at the most: it is hashed before anybody is known.
+const LONGEST_PASSWORD: usize = 1024;
+
+/// Everything that signing in needs; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Auth(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    keys: token::Keys,
+    access_life: Duration,
+    throttle: Mutex<throttle::Throttle>,
+    /// Each hash takes 19 MiB and a core.
+    turns: Semaphore,
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth").finish_non_exhaustive()
+    }
+}
+
+impl Auth {
+    pub(crate) fn new(db: Db, secret: &str, access_life: Duration) -> Self {
+        let turns = std::thread::available_parallelism().map_or(1, usize::from);
+        Auth(Arc::new(Inner {
+            db,
+            keys: token::Keys::new(secret),
+            access_life,
+            throttle: Mutex::default(),
+            turns: Semaphore::new(turns),
+        }))
+    }
+
+    /// What a request says it may do.
+    pub(crate) fn claims(&self, parts: &Parts) -> Result<Claims, Refusal> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(|| {
+                no(
+                    Code::Unauthenticated,
+                    "sign in first and send the access token as Authorization: Bearer TOKEN",
+                )
+            })?;
+        self.0.keys.claims(token).map_err(|bad| match bad {
+            token::Bad::Expired => no(Code::TokenExpired, "the access token has ended: refresh it"),
+            token::Bad::NotOurs => no(
+                Code::Unauthenticated,
+                "the access token is not one of this server: sign in again",
+            ),
+        })
+    }
+
+    fn pair(&self, user: user::Model, refresh_token: String) -> Result<TokenPair, Refusal> {
+        let life = u32::try_from(self.0.access_life.as_secs()).unwrap_or(u32::MAX);
+        let now = jiff::Timestamp::now().as_second();
+        let claims = Claims {
+            sub: user.id.into(),
+            name: user.name,
+            business_id: user.business_id.into(),
+            role: role(&user.role)?,
+            iat: now,
+            exp: now + i64::from(life),
+        };
+        let access_token = self
+            .0
+            .keys
+            .access(&claims)
+            .map_err(|error| unreadable("signing key", &error))?;
+        Ok(TokenPair {
+            access_token,
+            refresh_token,
+            expires_in: life,
+        })
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Staff(pub Claims);
+
+impl<S: Send + Sync> FromRequestParts<S> for Staff
+where
+    Auth: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        Auth::from_ref(state).claims(parts).map(Staff)
+    }
+}
+
+/// Signs in.
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "session", request_body = Login, security(()),
+    responses((status = 200, body = TokenPair), (status = 401, body = api::Problem, description = "wrong_credentials"),
+        (status = 429, body = api::Problem, description = "too_many: Retry-After says how many seconds to wait")))]
+pub(crate) async fn login(
+    State(auth): State<Auth>,
+    Json(login): Json<Login>,
+) -> Result<axum::Json<TokenPair>, Refusal> {
+    let email = normal(&login.email);
+    if login.password.len() > LONGEST_PASSWORD {
+        return Err(wrong());
+    }
+    let turn = tokio::time::timeout(TURN, auth.0.turns.acquire())
+        .await
+        .ok()
+        .and_then(Result::ok)
+        .ok_or_else(|| {
+            no(
+                Code::Unavailable,
+                "too many people sign in at this moment; try again in a moment",
+            )
+        })?;
+    if let Some(wait) = auth.throttle(|throttle| throttle.wait(&email, Instant::now())) {
+        let seconds = wait.as_secs() + 1;
+        return Err(Refusal {
+            retry_after: Some(seconds),
+            ..no(
+                Code::TooMany,
+                format!("too many wrong passwords for this e-mail; try again in {seconds} s"),
+            )
+        });
+    }
+    let user = user::Entity::find()
+        .filter(user::Column::Email.eq(&email))
+        .one(auth.0.db.read())
+        .await?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let fits =
+        tokio::task::spawn_blocking(move || password::fits(&login.password, hash.as_deref()))
+            .await
+            .unwrap_or(false);
+    drop(turn);
+    let Some(user) = user.filter(|_| fits) else {
+        auth.throttle(|throttle| throttle.failed(&email, Instant::now()));
+        return Err(wrong());
+    };
+    auth.throttle(|throttle| throttle.went_well(&email));
+    let refresh = login::begin(&auth.0.db, user.id, now_ms()).await?;
+    auth.pair(user, refresh).map(axum::Json)
+}
+
+/// Changes a refresh token for its successor and a new access token. The same token again gives the same successor
+/// until that was first used; after that it ends the login.
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "session", request_body = Refresh, security(()),
+    responses((status = 200, body = TokenPair), (status = 401, body = api::Problem, description = "login_ended")))]
+pub(crate) async fn refresh(
+    State(auth): State<Auth>,
+    Json(shown): Json<Refresh>,
+) -> Result<axum::Json<TokenPair>, Refusal> {
+    let Inner { db, keys, .. } = &*auth.0;
+    let (user, successor) = login::follow(db, keys, &shown.refresh_token, now_ms())
+        .await?
+        .ok_or_else(|| no(Code::LoginEnded, "this login has ended: sign in again"))?;
+    auth.pair(user, successor).map(axum::Json)
+}
+
+/// Ends the login: none of its refresh tokens is good for anything any more.
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "session", request_body = Refresh, security(()),
+    responses((status = 204)))]
+pub(crate) async fn logout(
+    State(auth): State<Auth>,
+    Json(shown): Json<Refresh>,
+) -> Result<StatusCode, Refusal> {
+    login::end(&auth.0.db, &shown.refresh_token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl Auth {
+    fn throttle<T>(&self, with: impl FnOnce(&mut throttle::Throttle) -> T) -> T {
+        with(
+            &mut self
+                .0
+                .throttle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+/// Why nobody could be added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The operating system gave no random bytes.
+    #[error("the password could not be hashed: {0}")]
+    Hash(String),
+    /// The database; the e-mail may be taken.
+    #[error("the account could not be stored: {0}")]
+    Database(#[from] DbErr),
+}
+
+/// Lets somebody sign in.
+///
+/// # Errors
+/// When the e-mail is taken, or the database fails.
+pub(crate) async fn add(
+    db: &Db,
+    business: BusinessId,
+    email: &str,
+    name: &str,
+    role: Role,
+    password: &str,
+) -> Result<(), AddError> {
+    let row = user::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        business_id: Set(business.0),
+        email: Set(normal(email)),
+        name: Set(name.to_owned()),
+        role: Set(match role {
+            Role::Staff => STAFF.to_owned(),
+            Role::Owner => OWNER.to_owned(),
+        }),
+        password_hash: Set(
+            password::hash(password).map_err(|error| AddError::Hash(error.to_string()))?
+        ),
+    };
+    let tx = db.write().await?;
+    user::Entity::insert(row)
+        .exec_without_returning(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+const STAFF: &str = "staff";
+const OWNER: &str = "owner";
+
+fn role(text: &str) -> Result<Role, Refusal> {
+    match text {
+        STAFF => Ok(Role::Staff),
+        OWNER => Ok(Role::Owner),
+        other => Err(unreadable("role", &other)),
+    }
+}
+
+fn wrong() -> Refusal {
+    no(
+        Code::WrongCredentials,
+        "this e-mail and this password do not belong together; check both and try again",
+    )
+}
+
+/// E-mails are compared without regard to case.
+fn normal(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

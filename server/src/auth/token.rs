@@ -1,0 +1,125 @@
+//! The tokens themselves: what an access token says, and how one refresh token follows from another.
+
+use api::session::Claims;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind,
+};
+use sha2::{Digest, Sha256};
+
+/// What signs and reads tokens.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    sign: EncodingKey,
+    read: DecodingKey,
+    /// Apart from the signing key, so that a refresh token says nothing about a signature.
+    chain: [u8; 32],
+}
+
+/// Why an access token is not good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bad {
+    /// It was ours; its time is over.
+    Expired,
+    /// It is not ours, or not a token at all.
+    NotOurs,
+}
+
+impl Keys {
+    pub(crate) fn new(secret: &str) -> Self {
+        Keys {
+            sign: EncodingKey::from_secret(secret.as_bytes()),
+            read: DecodingKey::from_secret(secret.as_bytes()),
+            chain: mac(secret.as_bytes(), b"panbot refresh token chain"),
+        }
+    }
+
+    /// An access token: a JWT signed with HS256.
+    pub(crate) fn access(&self, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
+        encode(&Header::new(Algorithm::HS256), claims, &self.sign)
+    }
+
+    /// What an access token says, once its signature and its end are checked.
+    pub(crate) fn claims(&self, token: &str) -> Result<Claims, Bad> {
+        let mut checks = Validation::new(Algorithm::HS256);
+        checks.leeway = 0;
+        decode::<Claims>(token, &self.read, &checks)
+            .map(|data| data.claims)
+            .map_err(|error| match error.kind() {
+                ErrorKind::ExpiredSignature => Bad::Expired,
+                _ => Bad::NotOurs,
+            })
+    }
+
+    /// The refresh token that follows this one, the same each time: an answer that got lost can be asked for again,
+    /// and nothing that could be stolen has to be kept for it.
+    pub(crate) fn successor(&self, refresh: &str) -> String {
+        URL_SAFE_NO_PAD.encode(mac(&self.chain, refresh.as_bytes()))
+    }
+}
+
+/// The first refresh token of a login.
+pub(crate) fn first_refresh() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// What is kept of a refresh token. It has 256 random bits, so a hash without salt cannot be reversed.
+pub(crate) fn fingerprint(refresh: &str) -> Vec<u8> {
+    Sha256::digest(refresh.as_bytes()).to_vec()
+}
+
+fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length (RFC 2104)");
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::session::Role;
+
+    fn claims(exp: i64) -> Claims {
+        Claims {
+            sub: uuid::Uuid::from_u128(1).into(),
+            name: "Rosa".into(),
+            business_id: uuid::Uuid::from_u128(2).into(),
+            role: Role::Owner,
+            iat: exp - 900,
+            exp,
+        }
+    }
+
+    #[test]
+    fn a_token_says_what_was_put_in_and_no_other_key_reads_it() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef");
+        let claims = claims(4_102_444_800);
+        let token = keys.access(&claims).expect("signs");
+        assert_eq!(keys.claims(&token), Ok(claims));
+        let other = Keys::new("another-secret-another-secret-ab");
+        assert_eq!(other.claims(&token), Err(Bad::NotOurs));
+        assert_eq!(keys.claims("x.y.z"), Err(Bad::NotOurs));
+    }
+
+    #[test]
+    fn an_old_token_is_called_old_and_an_unsigned_one_is_not_ours() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef");
+        let token = keys.access(&claims(1_000_000)).expect("signs");
+        assert_eq!(keys.claims(&token), Err(Bad::Expired));
+        let body = token.split('.').nth(1).expect("a body");
+        let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
+        assert_eq!(keys.claims(&unsigned), Err(Bad::NotOurs));
+    }
+
+    #[test]
+    fn a_successor_is_the_same_each_time_and_needs_the_secret() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef");
+        let first = first_refresh();
+        assert_eq!(keys.successor(&first), keys.successor(&first));
+        assert_ne!(keys.successor(&first), first);
+        let other = Keys::new("another-secret-another-secret-ab");
+        assert_ne!(keys.successor(&first), other.successor(&first));
+    }
+}

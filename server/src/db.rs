@@ -1,0 +1,204 @@
+//! The database: SQLite for one restaurant, PostgreSQL for many, one code for both, chosen by the URL.
+//!
+//! SQLite has one writer at a time. Rather than let connections wait in its busy loop, which is neither fair nor
+//! prompt, all writing goes through a pool of one connection, and reading through another pool (WAL: readers never
+//! wait). On PostgreSQL both are the same pool.
+
+mod migrations;
+mod tables;
+
+use std::{path::Path, time::Duration};
+
+use api::BusinessId;
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
+    QuerySelect, SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+pub(crate) use tables::{
+    business, counter, login, order, outbox, refresh, revision, setting, user,
+};
+
+/// How long a statement waits for another process that writes to the same SQLite file.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long a request waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(10);
+
+/// An open database; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Neither `sqlite:PATH` nor `postgres://…`.
+    #[error("{0:?} is no database: write sqlite:PATH or postgres://USER@HOST/NAME")]
+    Url(String),
+    /// The file or its folder.
+    #[error("the database file {path:?} cannot be opened: {error}")]
+    File {
+        /// Which file.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It was written by a newer version of this program.
+    #[error(
+        "the database has format {found}, and this program knows up to {known}: start the newer program"
+    )]
+    Newer {
+        /// What it has.
+        found: i64,
+        /// What we know.
+        known: i64,
+    },
+    /// Anything that the database says.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] DbErr),
+}
+
+impl Db {
+    /// Opens the database at `sqlite:PATH` (made if it does not exist) or `postgres://…`, and brings its tables up to
+    /// date.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what to change.
+    pub async fn open(url: &str) -> Result<Db, OpenError> {
+        let db = if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            Db::open_sqlite(url, path).await?
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let mut options = ConnectOptions::new(url);
+            options
+                .max_connections(20)
+                .acquire_timeout(ACQUIRE)
+                .sqlx_logging(false);
+            let pool = Database::connect(options).await?;
+            Db {
+                read: pool.clone(),
+                write: pool,
+            }
+        } else {
+            // What follows the scheme may be a password.
+            let scheme = url.split(':').next().unwrap_or_default();
+            return Err(OpenError::Url(scheme.to_owned()));
+        };
+        migrations::run(&db).await?;
+        Ok(db)
+    }
+
+    async fn open_sqlite(url: &str, path: &str) -> Result<Db, OpenError> {
+        if path.is_empty() || path.contains(":memory:") || path.contains('?') {
+            return Err(OpenError::Url(url.to_owned()));
+        }
+        make_private(Path::new(path)).map_err(|error| OpenError::File {
+            path: path.to_owned(),
+            error,
+        })?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY)
+            .foreign_keys(true);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE)
+                .connect_with(options.clone())
+        };
+        let opened =
+            |error: sea_orm::sqlx::Error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()));
+        let write = pool(1).await.map_err(opened)?;
+        let read = pool(4).await.map_err(opened)?;
+        Ok(Db {
+            read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
+            write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+        })
+    }
+
+    /// For queries that change nothing.
+    pub(crate) fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Begins to write; what is not committed is rolled back when it is dropped. On SQLite it is the only writer from
+    /// here on (`BEGIN IMMEDIATE`).
+    pub(crate) async fn write(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.write
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await
+    }
+
+    /// Closes every connection, which leaves SQLite without a log to replay.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.read.close().await?;
+        self.write.close().await
+    }
+}
+
+/// The business' row, locked until the transaction ends: what counts per business is taken under it, so that a later
+/// commit never has a smaller number. `None` when there is no such business.
+pub(crate) async fn lock_business(
+    tx: &DatabaseTransaction,
+    id: BusinessId,
+) -> Result<Option<business::Model>, DbErr> {
+    business::Entity::find_by_id(id.0)
+        .lock_exclusive()
+        .one(tx)
+        .await
+}
+
+/// Makes the file before SQLite does, readable by its owner alone: hashes of passwords are in it.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_opened_says_what_to_change() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let missing = format!("sqlite:{}/no/such/folder/x.sqlite", folder.path().display());
+        let error = Db::open(&missing).await.expect_err("no folder").to_string();
+        assert!(error.contains("no/such/folder/x.sqlite"), "{error}");
+        let error = Db::open("mysql://root:hidden@host/x")
+            .await
+            .expect_err("not ours")
+            .to_string();
+        assert!(
+            error.contains("sqlite:PATH") && !error.contains("hidden"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_program_is_left_alone() {
+        use sea_orm::ConnectionTrait;
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}/x.sqlite", folder.path().display());
+        let db = Db::open(&url).await.expect("opens");
+        db.write
+            .execute_unprepared("UPDATE format SET version = 9999")
+            .await
+            .expect("updates");
+        db.close().await.expect("closes");
+        assert!(matches!(
+            Db::open(&url).await,
+            Err(OpenError::Newer { found: 9999, .. })
+        ));
+    }
+}

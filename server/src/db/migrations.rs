@@ -1,0 +1,153 @@
+//! The tables, step by step. A step that was released is never changed; a change is a new step.
+
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+
+use super::{Db, OpenError};
+
+/// Words that the two databases spell differently: SQLite, PostgreSQL.
+const SPELLINGS: [(&str, &str, &str); 3] = [
+    ("{uuid}", "BLOB", "UUID"),
+    ("{bytes}", "BLOB", "BYTEA"),
+    (
+        "{counted}",
+        "INTEGER PRIMARY KEY AUTOINCREMENT",
+        "BIGSERIAL PRIMARY KEY",
+    ),
+];
+
+/// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
+const STEPS: [&str; 1] = [r"
+CREATE TABLE businesses (
+    id {uuid} PRIMARY KEY,
+    menu TEXT NOT NULL,
+    last_seq BIGINT NOT NULL,
+    last_number BIGINT NOT NULL
+);
+CREATE TABLE users (
+    id {uuid} PRIMARY KEY,
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    email TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    password_hash TEXT NOT NULL
+);
+CREATE TABLE logins (
+    id {uuid} PRIMARY KEY,
+    user_id {uuid} NOT NULL REFERENCES users (id),
+    generation BIGINT NOT NULL,
+    ended BOOLEAN NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX logins_by_end ON logins (expires_at);
+CREATE TABLE refresh_tokens (
+    hash {bytes} PRIMARY KEY,
+    login_id {uuid} NOT NULL REFERENCES logins (id) ON DELETE CASCADE,
+    generation BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX refresh_tokens_by_login ON refresh_tokens (login_id, expires_at);
+CREATE TABLE counters (
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    id {uuid} NOT NULL,
+    name TEXT NOT NULL,
+    last_heard BIGINT NOT NULL,
+    PRIMARY KEY (business_id, id)
+);
+CREATE TABLE settings (
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    key TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    value TEXT,
+    PRIMARY KEY (business_id, key)
+);
+CREATE TABLE orders (
+    id {uuid} PRIMARY KEY,
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    seq BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    last_line BIGINT NOT NULL,
+    reference TEXT,
+    revised_at BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    UNIQUE (business_id, seq),
+    UNIQUE (business_id, number),
+    UNIQUE (business_id, reference)
+);
+CREATE INDEX orders_by_revision ON orders (business_id, revised_at);
+CREATE TABLE revisions (
+    order_id {uuid} NOT NULL REFERENCES orders (id),
+    revision BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (order_id, revision)
+);
+CREATE TABLE outbox (
+    id {counted},
+    event_id TEXT NOT NULL UNIQUE,
+    channel TEXT NOT NULL,
+    payload TEXT NOT NULL
+)"];
+
+/// Any number that no other program uses for a lock in the same database.
+const LOCK: i64 = 0x7061_6e62_6f74;
+
+#[derive(FromQueryResult)]
+struct Format {
+    version: i64,
+}
+
+/// Takes the steps that are not taken yet, all in one transaction.
+pub(super) async fn run(db: &Db) -> Result<(), OpenError> {
+    let tx = db.write().await?;
+    let backend = tx.get_database_backend();
+    if backend == DbBackend::Postgres {
+        // Two servers that start at once: the second waits and then finds all steps taken.
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+            .await?;
+    }
+    tx.execute_unprepared("CREATE TABLE IF NOT EXISTS format (version BIGINT NOT NULL)")
+        .await?;
+    let found = Format::find_by_statement(Statement::from_string(
+        backend,
+        "SELECT version FROM format",
+    ))
+    .one(&tx)
+    .await?
+    .map(|format| format.version);
+    if found.is_none() {
+        tx.execute_unprepared("INSERT INTO format (version) VALUES (0)")
+            .await?;
+    }
+    let taken = found.unwrap_or(0);
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    if taken > known {
+        return Err(OpenError::Newer {
+            found: taken,
+            known,
+        });
+    }
+    for step in STEPS.iter().skip(usize::try_from(taken).unwrap_or(0)) {
+        for statement in spelled(step, backend).split(';') {
+            tx.execute_unprepared(statement).await?;
+        }
+    }
+    if taken != known {
+        tx.execute_unprepared(&format!("UPDATE format SET version = {known}"))
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn spelled(step: &str, backend: DbBackend) -> String {
+    SPELLINGS
+        .iter()
+        .fold(step.to_owned(), |text, (word, sqlite, postgres)| {
+            let spelling = if backend == DbBackend::Postgres {
+                postgres
+            } else {
+                sqlite
+            };
+            text.replace(word, spelling)
+        })
+}
