@@ -1,1 +1,33 @@
-//! .
+//! What the paper shows. Three verbs: [`render`] makes markup of an order, [`parse`] makes a [`document::Document`] of
+//! markup, and [`to_escpos`], [`to_png`] and [`to_text`] make of it what a printer or a person can read.
+//!
+//! Markup is the pivot: it has no width, so a stored ticket is laid out anew for whichever printer takes it, and a reprint
+//! or a preview reads the same text.
+//!
+//! Invariant: the same input gives the same paper. There is no clock, no network and no environment in this crate, and
+//! only `fonts` opens files.
+
+pub mod escpos;
+pub mod escpos_reader;
+pub mod markup;
+pub mod raster;
+pub mod text;
+
+pub mod layout;
+
+pub mod codepage;
+pub mod document;
+pub mod fonts;
+pub mod image;
+pub mod profile;
+pub mod symbol;
+
+mod bitmap;
+
+pub use escpos::to_escpos;
+pub use fonts::Fonts;
+pub use layout::{EncodeError, Mark, Pass};
+pub use markup::{Note, Parsed, parse};
+pub use profile::Profile;
+pub use raster::to_png;
+pub use text::to_text;

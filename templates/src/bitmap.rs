@@ -1,0 +1,198 @@
+//! Dots on paper: one bit each, black or not.
+
+/// A picture of one bit a dot. Rows are packed to bytes, the leftmost dot in the highest bit, as printers want them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bitmap {
+    width: u32,
+    height: u32,
+    stride: usize,
+    bits: Vec<u8>,
+}
+
+impl Bitmap {
+    /// White paper of this many dots.
+    pub fn new(width: u32, height: u32) -> Self {
+        let stride = width.div_ceil(8) as usize;
+        Bitmap {
+            width,
+            height,
+            stride,
+            bits: vec![0; stride * height as usize],
+        }
+    }
+
+    /// Dots in a row.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Bytes of one row.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// The packed dots of a row; bits beyond the width are 0. Empty below the last row.
+    pub fn row(&self, y: u32) -> &[u8] {
+        let start = y as usize * self.stride;
+        self.bits.get(start..start + self.stride).unwrap_or(&[])
+    }
+
+    /// All rows, one after the other.
+    pub fn bits(&self) -> &[u8] {
+        &self.bits
+    }
+
+    /// Whether the dot is black; outside of the paper none is.
+    pub fn get(&self, x: u32, y: u32) -> bool {
+        x < self.width
+            && y < self.height
+            && self.bits[y as usize * self.stride + x as usize / 8] & (0x80 >> (x % 8)) != 0
+    }
+
+    /// Makes a dot black or white; outside of the paper nothing happens.
+    pub fn set(&mut self, x: u32, y: u32, black: bool) {
+        if x < self.width && y < self.height {
+            let byte = &mut self.bits[y as usize * self.stride + x as usize / 8];
+            let bit = 0x80 >> (x % 8);
+            if black { *byte |= bit } else { *byte &= !bit }
+        }
+    }
+
+    /// Makes a rectangle black or white.
+    pub fn fill(&mut self, x: u32, y: u32, width: u32, height: u32, black: bool) {
+        self.each(x, y, width, height, |bitmap, x, y| bitmap.set(x, y, black));
+    }
+
+    /// Turns black to white and back in a rectangle.
+    pub fn invert(&mut self, x: u32, y: u32, width: u32, height: u32) {
+        self.each(x, y, width, height, |bitmap, x, y| {
+            bitmap.set(x, y, !bitmap.get(x, y))
+        });
+    }
+
+    /// Adds the black dots of another picture with its upper left corner at `x`, `y`.
+    pub fn blit(&mut self, other: &Bitmap, x: u32, y: u32) {
+        for from in 0..other.height {
+            let Some(to) = y.checked_add(from).filter(|to| *to < self.height) else {
+                return;
+            };
+            if x % 8 == 0 && x + other.width <= self.width {
+                let start = to as usize * self.stride + x as usize / 8;
+                for (mine, theirs) in self.bits[start..].iter_mut().zip(other.row(from)) {
+                    *mine |= theirs;
+                }
+            } else {
+                for dot in (0..other.width).filter(|dot| other.get(*dot, from)) {
+                    self.set(x.saturating_add(dot), to, true);
+                }
+            }
+        }
+    }
+
+    /// Makes the paper this high: adds white rows below, or takes rows away.
+    pub fn set_height(&mut self, height: u32) {
+        self.height = height;
+        self.bits.resize(self.stride * height as usize, 0);
+    }
+
+    /// Rows `from..from + height` as a picture of their own.
+    pub fn band(&self, from: u32, height: u32) -> Bitmap {
+        let from = from.min(self.height);
+        let height = height.min(self.height - from);
+        let bits =
+            self.bits[from as usize * self.stride..(from + height) as usize * self.stride].to_vec();
+        Bitmap {
+            width: self.width,
+            height,
+            stride: self.stride,
+            bits,
+        }
+    }
+
+    /// A PNG file of 1 bit a pixel.
+    pub fn to_png(&self) -> Vec<u8> {
+        let mut file = Vec::new();
+        // A picture without dots is no PNG; a single white dot stands for it.
+        let picture = if self.bits.is_empty() {
+            &Bitmap::new(1, 1)
+        } else {
+            self
+        };
+        let mut encoder = png::Encoder::new(&mut file, picture.width, picture.height);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::One);
+        let light: Vec<u8> = picture.bits.iter().map(|byte| !byte).collect();
+        encoder
+            .write_header()
+            .and_then(|mut writer| writer.write_image_data(&light))
+            .expect("writing to memory cannot fail, and the data have the size of the picture");
+        file
+    }
+
+    fn each(
+        &mut self,
+        x: u32,
+        y: u32,
+        width: u32,
+        height: u32,
+        mut dot: impl FnMut(&mut Self, u32, u32),
+    ) {
+        let right = x.saturating_add(width).min(self.width);
+        let bottom = y.saturating_add(height).min(self.height);
+        for row in y..bottom {
+            for column in x..right {
+                dot(self, column, row);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_laid_on_another_keeps_its_dots_at_any_place() {
+        let mut stamp = Bitmap::new(3, 2);
+        stamp.fill(0, 0, 3, 2, true);
+        for x in [0, 8, 13] {
+            let mut paper = Bitmap::new(20, 5);
+            paper.blit(&stamp, x, 1);
+            let black: Vec<_> = (0..20).filter(|dot| paper.get(*dot, 2)).collect();
+            assert_eq!(black, (x..x + 3).collect::<Vec<_>>());
+            assert!(!paper.get(x, 0) && !paper.get(x, 3));
+        }
+    }
+
+    #[test]
+    fn nothing_is_drawn_beside_the_paper() {
+        let mut paper = Bitmap::new(10, 4);
+        paper.fill(5, 2, u32::MAX, u32::MAX, true);
+        paper.set(10, 0, true);
+        paper.blit(&Bitmap::new(30, 30), u32::MAX - 2, 1);
+        assert_eq!(paper.row(3), [0b0000_0111, 0b1100_0000]);
+        assert_eq!(paper.row(4), []);
+    }
+
+    #[test]
+    fn a_picture_is_read_back_from_its_png_dot_by_dot() {
+        let mut picture = Bitmap::new(11, 3);
+        picture.fill(2, 1, 7, 1, true);
+        let file = picture.to_png();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file))
+            .read_info()
+            .unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        assert_eq!(
+            pixels.iter().map(|byte| !byte).collect::<Vec<_>>()[2..4],
+            picture.row(1)[..].to_vec()[..]
+        );
+        assert!(!Bitmap::default().to_png().is_empty());
+    }
+}

@@ -1,0 +1,103 @@
+//! Letters as dots: a folder of font files, found at the first use and mapped when their script first appears, and behind
+//! it the fonts of the operating system. The only files of this crate that open files.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::bitmap::Bitmap;
+use crate::document::{Align, Span, Style};
+
+mod brush;
+mod shelf;
+
+use brush::Brush;
+
+/// A handle on the fonts; clones share what was found.
+#[derive(Debug, Clone, Default)]
+pub struct Fonts {
+    folder: Option<PathBuf>,
+    brush: Arc<Mutex<Option<Brush>>>,
+}
+
+/// Why letters cannot be drawn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FontError {
+    /// Neither the folder nor the operating system has one.
+    #[error(
+        "there is no font to draw with: put font files (.ttf, .otf) such as Noto Sans Mono into the fonts folder{}, or install them on this PC",
+        folder.as_ref().map(|folder| format!(" {}", folder.display())).unwrap_or_default()
+    )]
+    NoFonts {
+        /// Where fonts were looked for, besides the operating system.
+        folder: Option<PathBuf>,
+    },
+}
+
+impl Fonts {
+    /// Fonts from the `.ttf`, `.otf`, `.ttc` and `.otc` files of a folder, and from the operating system for what they
+    /// lack. Opens nothing yet.
+    pub fn in_folder(folder: Option<PathBuf>) -> Self {
+        Fonts {
+            folder,
+            brush: Arc::default(),
+        }
+    }
+
+    /// Draws text from `x`, `y` (its upper left corner, in dots), one or two cells for each character, as a printer does
+    /// from its character generator: left to right, no shaping across characters. Returns the dots that it takes.
+    /// What stands beside the paper is not drawn; `locale` (BCP 47) chooses among the shapes of Han characters.
+    ///
+    /// # Errors
+    /// When there is no font at all. A character that no font has is drawn as a box.
+    pub fn draw_cells(
+        &self,
+        onto: &mut Bitmap,
+        (x, y): (u32, u32),
+        text: &str,
+        cell: (u32, u32),
+        style: Style,
+        locale: &str,
+    ) -> Result<u32, FontError> {
+        self.with(|brush| brush.cells(onto, (x, y), text, cell, style, locale))
+    }
+
+    /// Draws a whole line of text into a box of `width` dots: joined letters, right-to-left order and combined signs as
+    /// its script wants them, on one base line. What is wider than the box is made narrower until it fits.
+    ///
+    /// # Errors
+    /// When there is no font at all. A character that no font has is drawn as a box.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a box on paper and what stands in it; a struct would be named once"
+    )]
+    pub fn draw_line(
+        &self,
+        onto: &mut Bitmap,
+        (x, y): (u32, u32),
+        width: u32,
+        align: Align,
+        spans: &[Span],
+        cell: (u32, u32),
+        locale: &str,
+    ) -> Result<(), FontError> {
+        self.with(|brush| brush.line(onto, (x, y), width, align, spans, cell, locale))
+    }
+
+    fn with<T>(&self, draw: impl FnOnce(&mut Brush) -> T) -> Result<T, FontError> {
+        let mut brush = self.brush.lock().unwrap_or_else(PoisonError::into_inner);
+        if brush.is_none() {
+            let found = Brush::with_fonts_of(self.folder.as_deref());
+            *brush = Some(found.ok_or_else(|| FontError::NoFonts {
+                folder: self.folder.clone(),
+            })?);
+        }
+        Ok(draw(brush.as_mut().expect("it was set above")))
+    }
+}
+
+/// How many cells a character (a grapheme) takes: 0, 1 or 2.
+pub fn cells(grapheme: &str) -> u32 {
+    use unicode_width::UnicodeWidthStr;
+    // A variation selector or a joiner makes some sequences wider than two cells in sum; on paper they are one sign.
+    u32::try_from(grapheme.width()).unwrap_or(2).min(2)
+}

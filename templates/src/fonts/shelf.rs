@@ -1,0 +1,221 @@
+//! Which font has which character. Files of the folder come first; the operating system's are listed only when the folder
+//! lacks a character, and then only those that have it are taken along.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use cosmic_text::fontdb::{Database, FaceInfo, ID, Language, Style, Weight};
+use cosmic_text::skrifa::{FontRef, MetadataProvider};
+use cosmic_text::{FontSystem, PlatformFallback};
+
+/// A family as the shelf names it, so that two fonts of one name stay apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Family {
+    /// Its name in the font system.
+    pub(super) name: String,
+    /// It has bold letters of its own.
+    pub(super) bold: bool,
+}
+
+/// All fonts that are in use, and where more can be found.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    /// The fonts in use, for shaping and drawing.
+    pub(super) system: FontSystem,
+    folder: Database,
+    computer: Option<Database>,
+    taken: Vec<(ID, Family)>,
+    chosen: HashMap<(char, Han), Option<Family>>,
+}
+
+/// Whose shapes of Han characters are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Han {
+    Japanese,
+    Korean,
+    Simplified,
+    Traditional,
+}
+
+impl Han {
+    pub(super) fn of(locale: &str) -> Han {
+        let mut parts = locale.split(['-', '_']);
+        match parts.next().unwrap_or_default() {
+            "ko" => Han::Korean,
+            "zh" if parts.any(|part| matches!(part, "Hant" | "TW" | "HK" | "MO")) => {
+                Han::Traditional
+            }
+            "zh" => Han::Simplified,
+            _ => Han::Japanese,
+        }
+    }
+
+    fn suffixes(self) -> [&'static str; 4] {
+        match self {
+            Han::Japanese => ["JP", "SC", "TC", "KR"],
+            Han::Korean => ["KR", "JP", "TC", "SC"],
+            Han::Simplified => ["SC", "TC", "JP", "KR"],
+            Han::Traditional => ["TC", "SC", "JP", "KR"],
+        }
+    }
+}
+
+impl Shelf {
+    /// `None` when there is no font for as much as a digit.
+    pub(super) fn open(folder: Option<&Path>) -> Option<Shelf> {
+        let mut files = Database::new();
+        if let Some(folder) = folder {
+            files.load_fonts_dir(folder);
+        }
+        let system = FontSystem::new_with_locale_and_db_and_fallback(
+            "en".to_owned(),
+            Database::new(),
+            PlatformFallback,
+        );
+        let mut shelf = Shelf {
+            system,
+            folder: files,
+            computer: None,
+            taken: Vec::new(),
+            chosen: HashMap::new(),
+        };
+        shelf.family('0', Han::Japanese).is_some().then_some(shelf)
+    }
+
+    /// The family to draw a character with; `None` when no font has it.
+    pub(super) fn family(&mut self, character: char, han: Han) -> Option<Family> {
+        if let Some(known) = self.chosen.get(&(character, han)) {
+            return known.clone();
+        }
+        let found = self.find(character, han);
+        if self.chosen.len() > MOST_CHOSEN {
+            self.chosen.clear();
+        }
+        self.chosen.insert((character, han), found.clone());
+        found
+    }
+
+    fn find(&mut self, character: char, han: Han) -> Option<Family> {
+        if let Some(face) = best(&self.folder, character, han) {
+            return self.take(&face, false);
+        }
+        if self.computer.is_none() {
+            let mut computer = Database::new();
+            computer.load_system_fonts();
+            self.computer = Some(computer);
+        }
+        let face = best(self.computer.as_ref()?, character, han)?;
+        self.take(&face, true)
+    }
+
+    fn take(&mut self, face: &FaceInfo, of_computer: bool) -> Option<Family> {
+        if let Some((_, family)) = self.taken.iter().find(|(id, _)| *id == face.id) {
+            return Some(family.clone());
+        }
+        let source = if of_computer {
+            self.computer.as_ref()?
+        } else {
+            &self.folder
+        };
+        let bold = source
+            .faces()
+            .find(|other| is_bold_of(other, face))
+            .cloned();
+        let name = format!("paper-{}", self.taken.len());
+        let regular = self.put(face, &name, Weight::NORMAL);
+        let bold = bold.is_some_and(|bold| self.put(&bold, &name, Weight::BOLD));
+        let family = Family { name, bold };
+        self.taken.push((face.id, family.clone()));
+        regular.then_some(family)
+    }
+
+    /// Maps the file, so that shaping always finds at least this font even when the file is deleted meanwhile.
+    fn put(&mut self, face: &FaceInfo, name: &str, weight: Weight) -> bool {
+        let families = vec![(name.to_owned(), Language::English_UnitedStates)];
+        let id = self.system.db_mut().push_face_info(FaceInfo {
+            families,
+            weight,
+            ..face.clone()
+        });
+        if self.system.get_font(id, weight).is_some() {
+            return true;
+        }
+        self.system.db_mut().remove_face(id);
+        false
+    }
+}
+
+const MOST_CHOSEN: usize = 20_000;
+
+fn best(database: &Database, character: char, han: Han) -> Option<FaceInfo> {
+    let mut faces: Vec<_> = database
+        .faces()
+        .filter(|face| face.style == Style::Normal && !is_heavy(face))
+        .collect();
+    faces.sort_by_key(|face| rank(face, character, han));
+    faces
+        .into_iter()
+        .find(|face| has(database, face.id, character))
+        .cloned()
+}
+
+fn is_heavy(face: &FaceInfo) -> bool {
+    face.weight.0 >= 600 || face.post_script_name.is_empty()
+}
+
+fn is_bold_of(other: &FaceInfo, face: &FaceInfo) -> bool {
+    other.weight == Weight::BOLD
+        && other.style == face.style
+        && other.stretch == face.stretch
+        && family(other) == family(face)
+}
+
+fn family(face: &FaceInfo) -> &str {
+    face.families.first().map_or("", |(name, _)| name)
+}
+
+/// Lower is better: letters of even width, then plain shapes, then the family that suits the script.
+fn rank(face: &FaceInfo, character: char, han: Han) -> (u32, u32, String) {
+    let name = family(face);
+    let kind = match name {
+        "Noto Sans Mono" => 0,
+        "DejaVu Sans Mono" | "Liberation Mono" | "Menlo" | "Consolas" | "Courier New" => 1,
+        _ if is_han_like(character) => {
+            let place = han
+                .suffixes()
+                .iter()
+                .position(|suffix| name.ends_with(suffix));
+            let sans = if name.starts_with("Noto Sans") { 2 } else { 20 };
+            sans + place.map_or(10, |place| place as u32)
+        }
+        _ if name.contains("Emoji") => {
+            if name.contains("Color") {
+                31
+            } else {
+                5
+            }
+        }
+        _ if name.contains("Mono") => 25,
+        _ if name.starts_with("Noto Sans") => 6,
+        _ if name.starts_with("Noto ") => 8,
+        _ => 9,
+    };
+    let weight = u32::from(face.weight.0.abs_diff(400))
+        + 1000 * u32::from(face.stretch.to_number().abs_diff(5));
+    (kind, weight, name.to_owned())
+}
+
+fn is_han_like(character: char) -> bool {
+    matches!(u32::from(character), 0x1100..=0x11ff | 0x2e80..=0x9fff | 0xa960..=0xa97f | 0xac00..=0xd7ff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..=0x3ffff)
+}
+
+fn has(database: &Database, id: ID, character: char) -> bool {
+    database
+        .with_face_data(id, |data, index| {
+            FontRef::from_index(data, index)
+                .ok()
+                .and_then(|font| font.charmap().map(character))
+                .is_some_and(|glyph| glyph.to_u32() != 0)
+        })
+        .unwrap_or(false)
+}

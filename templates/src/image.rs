@@ -1,0 +1,1 @@
+//! Pictures of other people as dots.
