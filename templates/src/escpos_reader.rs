@@ -11,6 +11,7 @@ mod gs;
 mod line;
 mod paper;
 mod parse;
+mod picture;
 mod realtime;
 mod roll;
 

@@ -1,6 +1,7 @@
 //! Which characters the bytes of a text mean: the page, the international set and the double-byte switch that came last.
 
 use super::command::Command;
+use crate::codepage;
 
 /// What a printer remembers of them.
 #[derive(Debug, Default)]
@@ -65,7 +66,7 @@ impl Characters {
                     rest.next();
                     '\u{fffd}'
                 }
-                0x80.. => decode_page(self.page, *byte),
+                0x80.. => codepage::decode(self.page, *byte).unwrap_or('\u{fffd}'),
             });
         }
         text
@@ -99,7 +100,3 @@ const INTERNATIONAL: [&str; 14] = [
     "#$á¡Ñ¿éüíñóú",  // Latin America
     "#$@[₩]^`{|}~",  // Korea
 ];
-fn decode_page(page: u8, byte: u8) -> char {
-    let _ = (page, byte);
-    '\u{fffd}'
-}

@@ -1,0 +1,453 @@
+//! The printer itself: bytes in, answers and papers out. Pure: the time is an argument, nobody else is called.
+
+use super::status;
+use crate::faults::Faults;
+use crate::paper::{Moment, Printed};
+use std::collections::VecDeque;
+use templates::escpos_reader::{Command, Read, Reader, RealTime, Roll};
+
+/// What the printer wants done.
+#[derive(Debug)]
+pub(super) enum Effect {
+    /// Bytes for the sender.
+    Answer(Vec<u8>),
+    /// Bytes for the sender that say "printed".
+    Confirm(Vec<u8>),
+    /// A paper came out.
+    Printed(Box<Printed>),
+    /// The last line of the roll was used.
+    PaperRanOut,
+    /// It was told to switch itself off.
+    PowerOff,
+}
+
+/// What waits in the printer's buffer.
+#[derive(Debug)]
+enum Held {
+    Read {
+        connection: u64,
+        read: Read,
+        bytes: Vec<u8>,
+        arrived: Moment,
+    },
+    End,
+}
+
+/// The receipt that is being printed.
+#[derive(Debug, Default)]
+struct Current {
+    bytes: Vec<u8>,
+    notes: Vec<String>,
+    drawer_pulses: u32,
+    last_byte: Option<Moment>,
+}
+
+/// One printer with paper in it.
+#[derive(Debug)]
+pub(super) struct Device {
+    model: String,
+    dots: u32,
+    reader: Reader,
+    /// Bytes that the reader has, but not yet as a whole command.
+    raw: Vec<u8>,
+    roll: Roll,
+    queue: VecDeque<Held>,
+    held_bytes: usize,
+    connection: u64,
+    current: Current,
+    automatic: u8,
+    told: [u8; 4],
+    /// DLE DC4 functions 1 (drawer) and 2 (power off): may they be obeyed?
+    obeys: [bool; 2],
+    /// The fault `paper_out_after_lines` as it was last set, and the line at which it strikes.
+    ends_at: Option<(u32, u64)>,
+    /// Drawer pulses since the start.
+    pub(super) drawer_pulses: u64,
+}
+
+impl Device {
+    pub(super) fn new(model: String, dots: u32) -> Self {
+        Self {
+            model,
+            dots,
+            reader: Reader::new(),
+            raw: Vec::new(),
+            roll: Roll::new(dots),
+            queue: VecDeque::new(),
+            held_bytes: 0,
+            connection: 0,
+            current: Current::default(),
+            automatic: 0,
+            told: [0; 4],
+            obeys: [true, true],
+            ends_at: None,
+            drawer_pulses: 0,
+        }
+    }
+
+    /// Bytes that were taken and are not printed yet.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held_bytes + self.raw.len()
+    }
+
+    /// Nothing waits.
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// A sender connected.
+    pub(super) fn connected(&mut self, faults: &Faults) -> Vec<Effect> {
+        self.connection += 1;
+        self.automatic = 0;
+        let mut effects = Vec::new();
+        if faults.automatic_status {
+            self.automatic = 0x0f;
+            self.told = status::automatic(faults);
+            answer(&self.told, faults, &mut effects);
+        }
+        effects
+    }
+
+    /// The sender is gone. What waits is printed all the same, and what is then on the paper ends there.
+    pub(super) fn disconnected(&mut self, now: Moment) {
+        let reads = std::mem::take(&mut self.reader).finish();
+        self.hold(reads, now);
+        self.raw.clear();
+        self.queue.push_back(Held::End);
+        self.connection += 1;
+        self.automatic = 0;
+    }
+
+    /// Bytes arrived: real-time commands are obeyed now, all others wait for [`Device::run`].
+    pub(super) fn receive(&mut self, bytes: &[u8], now: Moment, faults: &Faults) -> Vec<Effect> {
+        self.raw.extend_from_slice(bytes);
+        let reads = self.reader.push(bytes);
+        let mut effects = Vec::new();
+        let mut waiting = Vec::with_capacity(reads.len());
+        for read in reads {
+            if let Command::RealTime {
+                request,
+                inside_data,
+            } = read.what
+            {
+                if inside_data {
+                    self.note(&read, "obeyed although it stands inside of other data");
+                }
+                if request == RealTime::ClearBuffer || request == RealTime::Recover(2) {
+                    waiting.clear();
+                }
+                self.real_time(request, faults, &mut effects);
+                if inside_data {
+                    continue;
+                }
+            }
+            waiting.push(read);
+        }
+        self.hold(waiting, now);
+        effects
+    }
+
+    fn hold(&mut self, reads: Vec<Read>, arrived: Moment) {
+        // Cleared commands leave their bytes in front: everything up to the next kept one goes with them.
+        let mut end = self.raw.len();
+        let mut held = Vec::with_capacity(reads.len());
+        let open = self.reader.open_bytes().min(end);
+        end -= open;
+        for read in reads.into_iter().rev() {
+            let from = end.saturating_sub(read.len);
+            held.push((self.raw[from..end].to_vec(), read));
+            end = from;
+        }
+        self.raw.drain(..self.raw.len() - open);
+        for (bytes, read) in held.into_iter().rev() {
+            self.held_bytes += bytes.len();
+            self.queue.push_back(Held::Read {
+                connection: self.connection,
+                read,
+                bytes,
+                arrived,
+            });
+        }
+    }
+
+    fn real_time(&mut self, request: RealTime, faults: &Faults, effects: &mut Vec<Effect>) {
+        match request {
+            RealTime::Status(n @ 1..=4) => {
+                self.answer_status(&[status::real_time(n, faults)], faults, effects)
+            }
+            RealTime::DrawerPulse { .. } if self.obeys[0] => self.open_drawer(),
+            RealTime::PowerOff if self.obeys[1] => effects.push(Effect::PowerOff),
+            RealTime::ClearBuffer => {
+                self.forget();
+                answer(&[0x37, 0x25, 0x00], faults, effects);
+            }
+            RealTime::Recover(2) => self.forget(),
+            RealTime::Status(_)
+            | RealTime::Recover(_)
+            | RealTime::DrawerPulse { .. }
+            | RealTime::PowerOff
+            | RealTime::Buzzer
+            | RealTime::TransmitStatus(_) => {}
+        }
+    }
+
+    fn forget(&mut self) {
+        self.queue.retain(|held| matches!(held, Held::End));
+        self.held_bytes = 0;
+    }
+
+    fn open_drawer(&mut self) {
+        self.drawer_pulses += 1;
+        self.current.drawer_pulses += 1;
+    }
+
+    /// Switches were turned: tells those who asked to be told.
+    pub(super) fn faults_changed(&mut self, faults: &Faults) -> Vec<Effect> {
+        self.ends_at = match (faults.paper_out_after_lines, self.ends_at) {
+            (None, _) => None,
+            (Some(lines), Some((set, at))) if set == lines => Some((set, at)),
+            (Some(lines), _) => Some((lines, self.roll.lines() + u64::from(lines))),
+        };
+        let mut effects = Vec::new();
+        let now = status::automatic(faults);
+        let watched = status::watched(self.automatic);
+        if (0..4).any(|byte| (now[byte] ^ self.told[byte]) & watched[byte] != 0) {
+            self.told = now;
+            self.answer_status(&now, faults, &mut effects);
+        }
+        effects
+    }
+
+    /// Prints what waits, as far as there is paper and the cover is closed.
+    pub(super) fn run(&mut self, now: Moment, faults: &Faults) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while !faults.is_offline() {
+            let Some(held) = self.queue.pop_front() else {
+                break;
+            };
+            match held {
+                Held::End => {
+                    self.end(now, &mut effects);
+                }
+                Held::Read {
+                    connection,
+                    read,
+                    bytes,
+                    arrived,
+                } => {
+                    self.held_bytes = self.held_bytes.saturating_sub(bytes.len());
+                    let asked = connection == self.connection;
+                    self.execute(&read, &bytes, arrived, now, faults, asked, &mut effects);
+                }
+            }
+            if self
+                .ends_at
+                .is_some_and(|(_, line)| self.roll.lines() >= line)
+            {
+                self.ends_at = None;
+                effects.push(Effect::PaperRanOut);
+                break;
+            }
+        }
+        effects
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one command with all that it came with"
+    )]
+    fn execute(
+        &mut self,
+        read: &Read,
+        bytes: &[u8],
+        arrived: Moment,
+        now: Moment,
+        faults: &Faults,
+        asked: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let is_question = self.question(&read.what, faults, asked, effects);
+        if !is_question || !self.current.bytes.is_empty() {
+            self.current.bytes.extend_from_slice(bytes);
+            self.current.last_byte = Some(arrived);
+        }
+        if let Command::Unknown(_) | Command::Truncated(_) = read.what {
+            self.note(read, "not understood");
+        }
+        if let Command::DrawerPulse { .. } = read.what {
+            self.open_drawer();
+        }
+        if let Command::RealTimeAllowed(pairs) = &read.what {
+            for (function, allowed) in pairs {
+                if let Some(obeys) = self.obeys.get_mut(usize::from(*function).wrapping_sub(1)) {
+                    *obeys = *allowed;
+                }
+            }
+        }
+        if let Some(paper) = self.roll.take(&read.what) {
+            let current = std::mem::take(&mut self.current);
+            effects.push(Effect::Printed(Box::new(printed(
+                paper, current, false, now,
+            ))));
+        }
+    }
+
+    /// Answers what only asks; true when it was such a command.
+    fn question(
+        &mut self,
+        command: &Command,
+        faults: &Faults,
+        asked: bool,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let mut ignored = Vec::new();
+        let effects = if asked { effects } else { &mut ignored };
+        if let Command::Status(n) = command {
+            self.answer_status(&[status::queued(*n, faults)], faults, effects);
+        } else if let Command::AutomaticStatus(n) = command {
+            if asked {
+                self.automatic = *n;
+            }
+            if *n != 0 {
+                self.told = status::automatic(faults);
+                let told = self.told;
+                self.answer_status(&told, faults, effects);
+            }
+        } else if let Command::Identify(n) = command {
+            if let Some(bytes) = self.identity(*n) {
+                self.answer_status(&bytes, faults, effects);
+            }
+        } else if let Command::Confirm(id) = command {
+            confirm(*id, faults, effects);
+        } else {
+            return matches!(command, Command::RealTime { .. });
+        }
+        true
+    }
+
+    /// GS I: 1..=3 are one byte, texts are framed by `5F` and `00`.
+    fn identity(&self, n: u8) -> Option<Vec<u8>> {
+        let text = |text: &str| Some([&[0x5f], text.as_bytes(), &[0]].concat());
+        match n {
+            1 | b'1' => Some(vec![0x20]),
+            2 | b'2' => Some(vec![0x02]),
+            3 | b'3' => Some(vec![0x01]),
+            65 => text(env!("CARGO_PKG_VERSION")),
+            66 => text("PanBot"),
+            67 => text(&self.model),
+            68 => text("0000000001"),
+            69 => text(""),
+            _ => None,
+        }
+    }
+
+    fn answer_status(&self, bytes: &[u8], faults: &Faults, effects: &mut Vec<Effect>) {
+        if !faults.no_status {
+            answer(bytes, faults, effects);
+        }
+    }
+
+    fn note(&mut self, read: &Read, what: &str) {
+        const MOST_NOTES: usize = 50;
+        if self.current.notes.len() < MOST_NOTES {
+            self.current
+                .notes
+                .push(format!("byte {}: {what}: {}", read.at, shown(&read.what)));
+        }
+    }
+
+    /// The sender's connection is over: what is on the paper ends here, without a cut.
+    fn end(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+        let open_line = self.roll.has_open_line();
+        let torn = self.roll.tear_off();
+        let current = std::mem::take(&mut self.current);
+        if let Some(paper) = torn {
+            effects.push(Effect::Printed(Box::new(printed(
+                paper, current, open_line, now,
+            ))));
+        }
+    }
+
+    /// The power fails: the buffer and every setting are gone, the paper stays as far as it was printed.
+    pub(super) fn power_cut(&mut self, now: Moment) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.end(now, &mut effects);
+        let lines_left = self
+            .ends_at
+            .map(|(set, at)| (set, at.saturating_sub(self.roll.lines())));
+        let fresh = Self::new(std::mem::take(&mut self.model), self.dots);
+        *self = Self {
+            connection: self.connection + 1,
+            drawer_pulses: self.drawer_pulses,
+            ends_at: lines_left,
+            ..fresh
+        };
+        effects
+    }
+}
+
+fn printed(
+    paper: templates::escpos_reader::Paper,
+    current: Current,
+    open_line: bool,
+    now: Moment,
+) -> Printed {
+    Printed {
+        finished: paper.cut().is_some(),
+        open_line,
+        paper,
+        bytes: current.bytes,
+        notes: current.notes,
+        drawer_pulses: current.drawer_pulses,
+        last_byte: current.last_byte.unwrap_or(now),
+        printed: now,
+    }
+}
+
+fn shown(command: &Command) -> String {
+    match command {
+        Command::Unknown(bytes) | Command::Truncated(bytes) => {
+            let shown: Vec<String> = bytes
+                .iter()
+                .take(16)
+                .map(|byte| format!("{byte:02X}"))
+                .collect();
+            let more = if bytes.len() > 16 {
+                format!(" and {} more", bytes.len() - 16)
+            } else {
+                String::new()
+            };
+            format!("{}{more}", shown.join(" "))
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+/// The echo of GS ( H function 48: `37 22 d1 d2 d3 d4 00`.
+fn confirm(id: [u8; 4], faults: &Faults, effects: &mut Vec<Effect>) {
+    if faults.no_confirmation {
+        return;
+    }
+    let id = match (faults.wrong_confirmation, &id) {
+        (false, _) => id,
+        (true, b"0000") => *b"!!!!",
+        (true, _) => *b"0000",
+    };
+    let bytes = if faults.garbage_answers {
+        GARBAGE.to_vec()
+    } else {
+        [&[0x37, 0x22], id.as_slice(), &[0]].concat()
+    };
+    effects.push(Effect::Confirm(bytes));
+}
+
+/// Begins like nothing that a printer says, then like a block that never ends.
+const GARBAGE: &[u8] = &[0xff, 0x00, 0xc1, 0x37, 0x41];
+
+fn answer(bytes: &[u8], faults: &Faults, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Answer(if faults.garbage_answers {
+        GARBAGE.to_vec()
+    } else {
+        bytes.to_vec()
+    }));
+}

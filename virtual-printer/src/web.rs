@@ -1,0 +1,241 @@
+//! The page: the rolls as pictures, live, and the switches of each printer. One HTML file, nothing from elsewhere.
+
+use crate::paper::{Receipt, Summary};
+use crate::{Faults, State, VirtualPrinter};
+use axum::extract::{Path, State as Shared};
+use axum::http::{StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures_util::stream::{self, Stream, StreamExt};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+/// How long open requests may take to end.
+const GRACE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Clone)]
+struct Page {
+    printer: VirtualPrinter,
+    stop: CancellationToken,
+}
+
+/// Serves the page until it is stopped.
+pub(crate) async fn serve(listener: TcpListener, printer: VirtualPrinter, stop: CancellationToken) {
+    let router = Router::new()
+        .route("/", get(|| async { Html(include_str!("web/page.html")) }))
+        .route("/events", get(events))
+        .route("/api/printers", get(printers))
+        .route("/api/printers/{name}", get(one_printer))
+        .route("/api/printers/{name}/receipts", get(receipts))
+        .route("/api/printers/{name}/faults", post(turn))
+        .route("/api/printers/{name}/power", post(power))
+        .route("/roll/{name}/{file}", get(file))
+        .with_state(Page {
+            printer,
+            stop: stop.clone(),
+        });
+    let serving =
+        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = serving => if let Err(error) = served {
+            tracing::error!(%error, "the page is gone");
+        },
+        () = late => tracing::warn!("a request of the page did not end and was dropped"),
+    }
+}
+
+/// A printer on the page.
+#[derive(Debug, Serialize)]
+struct View {
+    name: String,
+    address: String,
+    dots: u32,
+    #[serde(flatten)]
+    state: State,
+}
+
+/// A request that cannot be done: status and a sentence.
+#[derive(Debug)]
+struct Refused(StatusCode, String);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "message": self.1 }))).into_response()
+    }
+}
+
+impl From<crate::UnknownPrinter> for Refused {
+    fn from(unknown: crate::UnknownPrinter) -> Self {
+        Self(StatusCode::NOT_FOUND, unknown.to_string())
+    }
+}
+
+fn view(printer: &VirtualPrinter, name: &str) -> Result<View, Refused> {
+    let state = printer.state(name)?;
+    let known = printer.printer(name)?;
+    Ok(View {
+        name: name.to_owned(),
+        address: known.address.to_string(),
+        dots: known.dots,
+        state,
+    })
+}
+
+async fn printers(Shared(page): Shared<Page>) -> Result<Json<Vec<View>>, Refused> {
+    page.printer
+        .names()
+        .iter()
+        .map(|name| view(&page.printer, name))
+        .collect::<Result<_, _>>()
+        .map(Json)
+}
+
+async fn one_printer(
+    Shared(page): Shared<Page>,
+    Path(name): Path<String>,
+) -> Result<Json<View>, Refused> {
+    view(&page.printer, &name).map(Json)
+}
+
+async fn receipts(
+    Shared(page): Shared<Page>,
+    Path(name): Path<String>,
+) -> Result<Json<Vec<Summary>>, Refused> {
+    Ok(Json(
+        page.printer
+            .receipts(&name)?
+            .iter()
+            .map(Receipt::summary)
+            .collect(),
+    ))
+}
+
+/// Only the switches that are named change; `null` turns one off that has a number.
+async fn turn(
+    Shared(page): Shared<Page>,
+    Path(name): Path<String>,
+    Json(named): Json<Map<String, Value>>,
+) -> Result<Json<View>, Refused> {
+    let bad = |error: serde_json::Error| {
+        Refused(
+            StatusCode::BAD_REQUEST,
+            format!("these switches do not exist: {error}"),
+        )
+    };
+    // Tried on a healthy printer first, so that nothing is turned when something is wrong.
+    merged(&Faults::default(), &named).map_err(bad)?;
+    page.printer
+        .change_faults(&name, move |faults| {
+            if let Ok(changed) = merged(faults, &named) {
+                *faults = changed;
+            }
+        })
+        .await?;
+    view(&page.printer, &name).map(Json)
+}
+
+fn merged(faults: &Faults, named: &Map<String, Value>) -> serde_json::Result<Faults> {
+    let mut all = serde_json::to_value(faults)?;
+    if let Some(all) = all.as_object_mut() {
+        all.extend(named.clone());
+    }
+    serde_json::from_value(all)
+}
+
+async fn power(
+    Shared(page): Shared<Page>,
+    Path(name): Path<String>,
+) -> Result<Json<View>, Refused> {
+    page.printer.cut_power(&name).await?;
+    view(&page.printer, &name).map(Json)
+}
+
+async fn file(
+    Shared(page): Shared<Page>,
+    Path((name, file)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let missing = || {
+        Refused(
+            StatusCode::NOT_FOUND,
+            format!("there is no {file} on the roll of {name}"),
+        )
+    };
+    let (number, ending) = file.split_once('.').ok_or_else(missing)?;
+    let number = number.parse().map_err(|_| missing())?;
+    let receipt = page
+        .printer
+        .printer(&name)?
+        .paper
+        .receipt(number)
+        .ok_or_else(missing)?;
+    let typed = |kind: &'static str, body: Vec<u8>| {
+        let lasting = (header::CACHE_CONTROL, "private, max-age=3600");
+        ([(header::CONTENT_TYPE, kind), lasting], body).into_response()
+    };
+    match ending {
+        "png" => {
+            let drawn = tokio::task::spawn_blocking(move || receipt.png()).await;
+            let failed = |error: String| Refused(StatusCode::INTERNAL_SERVER_ERROR, error);
+            let png = drawn
+                .map_err(|error| failed(error.to_string()))?
+                .map_err(|error| failed(error.to_string()))?;
+            Ok(typed("image/png", png.to_vec()))
+        }
+        "txt" => Ok(typed(
+            "text/plain; charset=utf-8",
+            receipt.text.as_bytes().to_vec(),
+        )),
+        "bin" => Ok(typed("application/octet-stream", receipt.bytes.to_vec())),
+        _ => Err(missing()),
+    }
+}
+
+/// Each change as it happens: `receipt`, `printer`, and `again` when the page missed some and should ask for all.
+async fn events(Shared(page): Shared<Page>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let papers = stream::unfold(page.printer.news(), |mut news| async {
+        let event = match news.recv().await {
+            Ok(receipt) => told("receipt", &receipt.summary()),
+            Err(RecvError::Lagged(_)) => Event::default().event("again").data(""),
+            Err(RecvError::Closed) => return None,
+        };
+        Some((Ok(event), news))
+    });
+    let states = page.printer.names().into_iter().filter_map(|name| {
+        let printer = page.printer.clone();
+        let watch = printer.watch(&name).ok()?;
+        Some(Box::pin(stream::unfold(
+            (watch, printer, name),
+            |(mut watch, printer, name)| async {
+                watch.changed().await.ok()?;
+                watch.borrow_and_update();
+                let event = told("printer", &view(&printer, &name).ok()?);
+                // Bytes may come thousands of times a second; nobody can look that often.
+                tokio::time::sleep(Duration::from_millis(40)).await;
+                Some((Ok(event), (watch, printer, name)))
+            },
+        )))
+    });
+    let events = stream::select(papers, stream::select_all(states));
+    Sse::new(events.take_until(page.stop.cancelled_owned())).keep_alive(KeepAlive::default())
+}
+
+fn told(name: &str, what: &impl Serialize) -> Event {
+    Event::default()
+        .event(name)
+        .json_data(what)
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "not told to the page");
+            Event::default().event("again").data("")
+        })
+}
