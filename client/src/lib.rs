@@ -6,8 +6,11 @@ use api::{Code, JobId, PrinterId, Problem, settings::Rule};
 
 mod backend;
 mod clock;
+pub mod difference;
 pub mod host;
 mod identity;
+pub mod outbox;
+pub mod routing;
 mod secrets;
 mod session;
 pub mod view;
