@@ -46,10 +46,7 @@ impl Default for Settings {
             spacing: LINE_SPACING,
             margin: 0,
             width: None,
-            tabs: (1..=32)
-                .map(|stop| stop * 8)
-                .take_while(|stop| *stop < 255)
-                .collect(),
+            tabs: (1..=31).map(|stop| stop * 8).collect(),
             barcodes: Barcodes::default(),
         }
     }

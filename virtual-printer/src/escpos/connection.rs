@@ -132,7 +132,11 @@ impl Connection {
     }
 
     pub(super) fn say_later(&mut self, bytes: Vec<u8>, delay: Duration) {
-        self.later.push_back((Instant::now() + delay, bytes));
+        if delay.is_zero() && self.later.is_empty() {
+            self.say(&bytes);
+        } else {
+            self.later.push_back((Instant::now() + delay, bytes));
+        }
     }
 
     /// Waits until something can be read (if `reads`) or written (if there is something to write); never otherwise.
