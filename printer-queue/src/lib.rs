@@ -1,1 +1,23 @@
-//! .
+//! How it gets onto paper. The life of a job: [`PrintQueue::submit`] commits it; the worker of its printer takes it in
+//! its order of arrival, encodes it for that printer, looks how the printer is, commits the attempt, and only then lets
+//! the first byte go; what the attempt ended in is committed before anybody hears of it. [`retry::after`] alone decides
+//! what comes next: what is known not to have printed goes on by itself, what may have printed never does without a
+//! mark or a person's word.
+//!
+//! Invariant: no order is understood here. The queue knows tickets as text and printers as addresses; it has no session,
+//! no backend, no window, and it never throws away a job that nobody has ended.
+
+mod error;
+mod options;
+mod queue;
+
+pub mod driver;
+pub mod retry;
+
+mod job;
+
+pub use driver::{ProbeAnswer, print_once, probe};
+pub use error::QueueError;
+pub use job::{Content, HistoryRow, NewJob, Submitted};
+pub use options::{History, Options, Timings};
+pub use queue::{Opened, PrintQueue};

@@ -1,0 +1,187 @@
+//! The kinds of printers, one enum: all ours, none loaded at run time.
+
+pub mod escpos;
+pub mod status;
+pub mod tcp;
+
+use api::{
+    Outcome,
+    job::NotPrinted,
+    printer::{Address, Health, Learned},
+};
+use tokio::{net::TcpStream, sync::mpsc};
+
+use crate::options::Timings;
+pub use escpos::{Look, Progress, Proof, Sending};
+
+/// An open connection to a printer. One at a time: most devices refuse or hang a second one.
+#[derive(Debug)]
+pub enum Driver {
+    /// A raw socket.
+    Tcp(Box<escpos::Link<TcpStream>>),
+}
+
+impl Driver {
+    /// Connects. No byte is sent.
+    ///
+    /// # Errors
+    /// [`NotPrinted::Unreached`].
+    pub async fn open(address: &Address, timings: &Timings) -> Result<Driver, NotPrinted> {
+        match address {
+            Address::Tcp { host, port } => {
+                let stream = tcp::connect(host, *port, timings.connect).await?;
+                Ok(Driver::Tcp(Box::new(escpos::Link::new(stream, timings))))
+            }
+        }
+    }
+
+    /// Asks how it is.
+    ///
+    /// # Errors
+    /// [`NotPrinted::Refused`] when what answers takes no jobs.
+    pub async fn look(&mut self) -> Result<Look, NotPrinted> {
+        match self {
+            Driver::Tcp(link) => link.look().await,
+        }
+    }
+
+    /// What it calls itself. Ask only a printer that answers.
+    pub async fn model(&mut self) -> Option<String> {
+        match self {
+            Driver::Tcp(link) => link.model().await,
+        }
+    }
+
+    /// Sends a ticket and waits for its proof.
+    pub async fn send(
+        &mut self,
+        sending: Sending<'_>,
+        told: &mpsc::UnboundedSender<Progress>,
+    ) -> Outcome {
+        match self {
+            Driver::Tcp(link) => link.send(sending, told).await,
+        }
+    }
+
+    /// Listens for the late echo of a ticket that an earlier connection sent.
+    pub async fn late_echo(&mut self, number: [u8; 4], timings: &Timings) -> Option<Outcome> {
+        match self {
+            Driver::Tcp(link) => link.late_echo(number, timings.ask_again).await,
+        }
+    }
+
+    /// Ends the connection in order.
+    pub async fn close(mut self) {
+        match &mut self {
+            Driver::Tcp(link) => link.close().await,
+        }
+    }
+}
+
+/// What shall prove a ticket at a printer that has shown this of itself. Only one whose test print was confirmed is
+/// sent the request for confirmation: others may print it as text.
+pub fn proof(learned: &Learned, look: Look, number: [u8; 4]) -> Proof {
+    match (learned.confirm, look.answers) {
+        (Some(true), _) => Proof::Echo(number),
+        (Some(false) | None, true) => Proof::Queued,
+        (Some(false) | None, false) => Proof::End,
+    }
+}
+
+/// What a printer answered when it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeAnswer {
+    /// [`Health::Unreachable`] when nobody answers, [`Health::Unknown`] when it takes a connection and says nothing.
+    pub health: Health,
+    /// What it calls itself.
+    pub model: Option<String>,
+    /// It answers when asked how it is.
+    pub status: bool,
+    /// The technical text of a failure, for copying.
+    pub detail: Option<String>,
+}
+
+/// Asks a printer how it is and what it is. Prints nothing.
+pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
+    let unusable = |health, detail| ProbeAnswer {
+        health,
+        model: None,
+        status: false,
+        detail: Some(detail),
+    };
+    let mut driver = match Driver::open(address, timings).await {
+        Ok(driver) => driver,
+        Err(why) => return unusable(Health::Unreachable, said(&why)),
+    };
+    let look = match driver.look().await {
+        Ok(look) => look,
+        Err(why) => return unusable(Health::Fault, said(&why)),
+    };
+    let model = if look.answers {
+        driver.model().await
+    } else {
+        None
+    };
+    driver.close().await;
+    ProbeAnswer {
+        health: if look.answers {
+            look.report.health()
+        } else {
+            Health::Unknown
+        },
+        model,
+        status: look.answers,
+        detail: None,
+    }
+}
+
+/// Prints bytes once, past every queue: for a command line, where a person sees the outcome.
+pub async fn print_once(
+    address: &Address,
+    bytes: Vec<u8>,
+    learned: &Learned,
+    timings: &Timings,
+) -> Outcome {
+    let mut driver = match Driver::open(address, timings).await {
+        Ok(driver) => driver,
+        Err(why) => return Outcome::NotPrinted(why),
+    };
+    let look = match driver.look().await {
+        Ok(look) => look,
+        Err(why) => return Outcome::NotPrinted(why),
+    };
+    let health = look.report.health();
+    if health != Health::Ready {
+        driver.close().await;
+        return Outcome::NotPrinted(NotPrinted::NotReady { health });
+    }
+    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
+    let sending = Sending {
+        bytes: &bytes,
+        proof: proof(learned, look, number(rand::random_range(1..=LAST_NUMBER))),
+        limit: timings.confirm_for(u32::try_from(lines).unwrap_or(u32::MAX)),
+    };
+    let (told, _) = mpsc::unbounded_channel();
+    let outcome = driver.send(sending, &told).await;
+    driver.close().await;
+    outcome
+}
+
+/// The last number of a ticket; after it comes 1.
+pub const LAST_NUMBER: u32 = 9_999;
+
+/// The number of a ticket as a printer repeats it.
+pub fn number(number: u32) -> [u8; 4] {
+    let digit = |place: u32| b'0' + u8::try_from(number / place % 10).unwrap_or_default();
+    [digit(1_000), digit(100), digit(10), digit(1)]
+}
+
+/// The technical text of why nothing printed.
+pub fn said(why: &NotPrinted) -> String {
+    match why {
+        NotPrinted::Unreached { detail }
+        | NotPrinted::Refused { detail }
+        | NotPrinted::Impossible { detail } => detail.clone(),
+        NotPrinted::NotReady { health } => format!("the printer says {health:?}"),
+    }
+}

@@ -1,0 +1,370 @@
+//! The envelope of a job for an ESC/POS printer, over any connection that carries bytes both ways: look first, send,
+//! wait for the proof, close in order.
+//!
+//! Source: Epson ESC/POS command reference: `DLE EOT` (real-time status), `GS ( H` function 48 (process ID response),
+//! `GS r` (queued status), `GS I` (printer ID).
+
+pub mod talk;
+
+use std::time::Duration;
+
+use api::{
+    Outcome,
+    job::{Doubt, NotPrinted, WaitCause},
+    printer::Health,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc,
+    time::Instant,
+};
+
+use crate::{driver::status::Report, options::Timings, retry::waits_for};
+use talk::{End, Talk, Wrote};
+
+/// The largest piece that is written at once: a printer without paper stops reading somewhere, and each piece has its
+/// own time.
+const CHUNK: usize = 4_096;
+/// A device that says more than this before it was asked is no receipt printer.
+const CHATTER: usize = 8;
+
+/// What was learned by looking at a printer before sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// It answers `DLE EOT`.
+    pub answers: bool,
+    /// What it said.
+    pub report: Report,
+}
+
+/// What shall prove that a ticket is through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The echo of this number; without it nobody knows.
+    Echo([u8; 4]),
+    /// The echo of this number if the printer can give one; without it, an orderly end will do.
+    TryEcho([u8; 4]),
+    /// The answer to a question that stands behind the ticket in the line, or an orderly end.
+    Queued,
+    /// An orderly end.
+    End,
+}
+
+/// Something to send.
+#[derive(Debug, Clone, Copy)]
+pub struct Sending<'a> {
+    /// From `ESC @` to the cut.
+    pub bytes: &'a [u8],
+    /// How it is proven.
+    pub proof: Proof,
+    /// How long the proof may take, not counting the time in which the printer says that it cannot go on.
+    pub limit: Duration,
+}
+
+/// What happens while a ticket is at the printer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It goes on.
+    Printing,
+    /// The printer holds bytes of it and must do something first.
+    Waiting(WaitCause),
+}
+
+/// A connection to an ESC/POS printer.
+#[derive(Debug)]
+pub struct Link<S> {
+    talk: Talk<S>,
+    answers: bool,
+    timings: Timings,
+}
+
+impl<S: AsyncRead + AsyncWrite> Link<S> {
+    /// Over a connection that was just made.
+    pub fn new(stream: S, timings: &Timings) -> Self {
+        Link {
+            talk: Talk::new(stream),
+            answers: false,
+            timings: timings.clone(),
+        }
+    }
+
+    /// Asks how it is. No answer is no failure: many devices can only be written to.
+    ///
+    /// # Errors
+    /// [`NotPrinted::Refused`] when the connection ended or something else than a printer answered.
+    pub async fn look(&mut self) -> Result<Look, NotPrinted> {
+        let report = self.ask_how_it_is().await;
+        if let Some(end) = &self.talk.seen.end {
+            return Err(NotPrinted::Refused {
+                detail: ended_before(end),
+            });
+        }
+        if self.talk.seen.unasked > CHATTER {
+            return Err(NotPrinted::Refused {
+                detail: "what answers at this address does not speak like a receipt printer".into(),
+            });
+        }
+        self.answers = report.is_some();
+        Ok(Look {
+            answers: self.answers,
+            report: report.or(self.talk.seen.automatic).unwrap_or_default(),
+        })
+    }
+
+    /// What it calls itself (`GS I` 67). Ask only a printer that answers.
+    pub async fn model(&mut self) -> Option<String> {
+        self.talk.seen.info = None;
+        if !self.talk.say(&[0x1D, 0x49, 67], self.timings.status).await {
+            return None;
+        }
+        let limit = self.timings.status;
+        self.talk.listen(limit, |seen| seen.info.is_some()).await;
+        let text: String = self
+            .talk
+            .seen
+            .info
+            .take()?
+            .into_iter()
+            .map(char::from)
+            .filter(|c| c.is_ascii_graphic() || *c == ' ')
+            .take(64)
+            .collect();
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Sends a ticket and waits for its proof. `told` hears when the printer stops in the middle and when it goes on.
+    pub async fn send(
+        &mut self,
+        sending: Sending<'_>,
+        told: &mpsc::UnboundedSender<Progress>,
+    ) -> Outcome {
+        // What already lies there, such as a reset, is heard before a byte leaves.
+        self.talk.listen(Duration::ZERO, |_| false).await;
+        let seen = &mut self.talk.seen;
+        (seen.power_on, seen.queued, seen.echoed) = (false, None, false);
+        let mut bytes = sending.bytes.to_vec();
+        match sending.proof {
+            Proof::Echo(number) | Proof::TryEcho(number) => {
+                seen.wanted = Some(number);
+                bytes.extend([0x1D, 0x28, 0x48, 6, 0, 0x30, 0x30]);
+                bytes.extend(number);
+            }
+            Proof::Queued => bytes.extend([0x1D, 0x72, 1]),
+            Proof::End => {}
+        }
+        if let Err(outcome) = self.write(&bytes, told).await {
+            return outcome;
+        }
+        if sending.proof == Proof::End {
+            self.talk.finish().await;
+            // After our end is closed nothing can be asked any more.
+            self.answers = false;
+        }
+        self.prove(sending, told).await
+    }
+
+    /// Ends the connection: says so, hears the other side out, and only then lets go.
+    pub async fn close(&mut self) {
+        self.talk.finish().await;
+        let limit = self.timings.drain;
+        self.talk.listen(limit, |_| false).await;
+    }
+
+    /// Listens for the late echo of a ticket that an earlier connection sent. It asks nothing: a question that is
+    /// answered now proves nothing about what the printer held before.
+    pub async fn late_echo(&mut self, number: [u8; 4], limit: Duration) -> Option<Outcome> {
+        self.talk.seen.wanted = Some(number);
+        let enough = |seen: &talk::Seen| seen.echoed || seen.power_on;
+        self.talk.listen(limit, enough).await;
+        if self.talk.seen.echoed {
+            Some(Outcome::Confirmed)
+        } else if self.talk.seen.power_on {
+            Some(Outcome::Uncertain(Doubt::PrinterRestarted))
+        } else {
+            None
+        }
+    }
+
+    async fn write(
+        &mut self,
+        bytes: &[u8],
+        told: &mpsc::UnboundedSender<Progress>,
+    ) -> Result<(), Outcome> {
+        let mut written = 0;
+        let mut waiting = false;
+        while written < bytes.len() {
+            let chunk = &bytes[written..bytes.len().min(written + CHUNK)];
+            match self.talk.write_some(chunk, self.timings.stalled).await {
+                Wrote::Some(count) => {
+                    written += count;
+                    if std::mem::take(&mut waiting) {
+                        tell(told, Progress::Printing);
+                    }
+                }
+                Wrote::Stalled if written == 0 => {
+                    return Err(Outcome::NotPrinted(NotPrinted::NotReady {
+                        health: self.stopped(),
+                    }));
+                }
+                Wrote::Stalled => {
+                    waiting = true;
+                    tell(told, Progress::Waiting(waits_for(self.stopped())));
+                }
+                Wrote::Ended if written == 0 => {
+                    let end = self.talk.seen.end.clone().unwrap_or(End::Closed);
+                    return Err(Outcome::NotPrinted(NotPrinted::Refused {
+                        detail: ended_before(&end),
+                    }));
+                }
+                Wrote::Ended => return Err(self.lost()),
+            }
+            if written > 0 && self.talk.seen.power_on {
+                return Err(Outcome::Uncertain(Doubt::PrinterRestarted));
+            }
+        }
+        Ok(())
+    }
+
+    async fn prove(
+        &mut self,
+        sending: Sending<'_>,
+        told: &mpsc::UnboundedSender<Progress>,
+    ) -> Outcome {
+        let mut spent = Duration::ZERO;
+        let mut waiting = None;
+        loop {
+            let began = Instant::now();
+            let turn = self
+                .timings
+                .watch
+                .min(sending.limit.saturating_sub(spent))
+                .max(Duration::from_millis(1));
+            let proof = sending.proof;
+            let enough = |seen: &talk::Seen| {
+                seen.power_on || seen.echoed || (proof == Proof::Queued && seen.queued.is_some())
+            };
+            self.talk.listen(turn, enough).await;
+            if let Some(outcome) = self.proven(proof) {
+                return outcome;
+            }
+            let blocked = self.blocked().await;
+            if let Some(outcome) = self.proven(proof) {
+                return outcome;
+            }
+            match blocked {
+                None => spent += began.elapsed(),
+                // The time does not run while a person changes the roll.
+                Some(_) => {}
+            }
+            if blocked != waiting {
+                waiting = blocked;
+                tell(told, blocked.map_or(Progress::Printing, Progress::Waiting));
+            }
+            if spent >= sending.limit {
+                return self.give_up_waiting(proof).await;
+            }
+        }
+    }
+
+    /// What is certain by now.
+    fn proven(&self, proof: Proof) -> Option<Outcome> {
+        let seen = &self.talk.seen;
+        if seen.power_on {
+            return Some(Outcome::Uncertain(Doubt::PrinterRestarted));
+        }
+        if seen.echoed {
+            return Some(Outcome::Confirmed);
+        }
+        if proof == Proof::Queued && seen.queued.is_some() {
+            return Some(Outcome::Sent);
+        }
+        match (&seen.end, proof) {
+            (None, _) => None,
+            (Some(End::Closed), Proof::Queued | Proof::End) => Some(Outcome::Sent),
+            (Some(End::Closed), Proof::Echo(_) | Proof::TryEcho(_)) | (Some(End::Broken(_)), _) => {
+                Some(self.lost())
+            }
+        }
+    }
+
+    /// The time is up and the connection is still there.
+    async fn give_up_waiting(&mut self, proof: Proof) -> Outcome {
+        match proof {
+            Proof::Echo(_) | Proof::End => Outcome::Uncertain(Doubt::NoConfirmation),
+            Proof::TryEcho(_) | Proof::Queued => {
+                self.close().await;
+                match (self.proven(proof), &self.talk.seen.end) {
+                    (Some(outcome @ (Outcome::Confirmed | Outcome::Sent)), _) => outcome,
+                    (_, Some(End::Closed)) => Outcome::Sent,
+                    (Some(outcome), _) => outcome,
+                    (None, _) => Outcome::Uncertain(Doubt::NoConfirmation),
+                }
+            }
+        }
+    }
+
+    /// What keeps the printer from going on, if it says so.
+    async fn blocked(&mut self) -> Option<WaitCause> {
+        let report = if self.answers && self.talk.seen.end.is_none() {
+            self.ask_how_it_is().await
+        } else {
+            None
+        };
+        let health = report.or(self.talk.seen.automatic)?.health();
+        (health != Health::Ready).then(|| waits_for(health))
+    }
+
+    /// `DLE EOT` 1 to 4, one at a time: a question behind an unanswered one would be lost.
+    async fn ask_how_it_is(&mut self) -> Option<Report> {
+        let mut answers = [None; 4];
+        for (answer, which) in answers.iter_mut().zip(1u8..) {
+            self.talk.seen.realtime = None;
+            if !self
+                .talk
+                .say(&[0x10, 0x04, which], self.timings.status)
+                .await
+            {
+                break;
+            }
+            let limit = self.timings.status;
+            self.talk
+                .listen(limit, |seen| seen.realtime.is_some())
+                .await;
+            *answer = self.talk.seen.realtime;
+            if answer.is_none() {
+                break;
+            }
+        }
+        answers[0].map(|_| Report::of_realtime(answers))
+    }
+
+    fn stopped(&self) -> Health {
+        self.talk
+            .seen
+            .automatic
+            .map(Report::health)
+            .filter(|health| *health != Health::Ready)
+            .unwrap_or(Health::Offline)
+    }
+
+    fn lost(&self) -> Outcome {
+        Outcome::Uncertain(if self.talk.seen.power_on {
+            Doubt::PrinterRestarted
+        } else {
+            Doubt::ConnectionLost
+        })
+    }
+}
+
+/// Nobody listens any more when the job was let go of; then there is nobody to tell.
+fn tell(told: &mpsc::UnboundedSender<Progress>, progress: Progress) {
+    let _ = told.send(progress);
+}
+
+fn ended_before(end: &End) -> String {
+    match end {
+        End::Closed => "the printer closed the connection before it took anything; another program may be using it".into(),
+        End::Broken(detail) => format!("the connection broke before the printer took anything: {detail}"),
+    }
+}

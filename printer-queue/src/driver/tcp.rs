@@ -1,0 +1,76 @@
+//! A raw socket, port 9100 by custom. Connected per job: printers drop idle connections, and most take one at a time.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use api::job::NotPrinted;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::{Instant, timeout_at},
+};
+
+/// Resolves and connects within the time limit, trying each address of a name in turn.
+///
+/// # Errors
+/// [`NotPrinted::Unreached`] with the technical text.
+pub async fn connect(host: &str, port: u16, limit: Duration) -> Result<TcpStream, NotPrinted> {
+    let deadline = Instant::now() + limit;
+    let unreached = |what: String| NotPrinted::Unreached { detail: what };
+    let addresses: Vec<SocketAddr> = timeout_at(deadline, lookup_host((host, port)))
+        .await
+        .map_err(|_| unreached(format!("the name {host} was not resolved within {limit:?}")))?
+        .map_err(|error| unreached(format!("the name {host} cannot be resolved: {error}")))?
+        .collect();
+    let mut last = format!("the name {host} has no address");
+    for (tried, address) in addresses.iter().enumerate() {
+        // An address that swallows everything must leave time for the next one.
+        let left = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+        let share = deadline.saturating_duration_since(Instant::now()) / left;
+        match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => match keep_alive(&stream) {
+                Ok(()) => return Ok(stream),
+                Err(error) => last = format!("{address}: {error}"),
+            },
+            Ok(Err(error)) => last = format!("{address}: {error}"),
+            Err(_) => last = format!("{address}: no answer within {share:?}"),
+        }
+    }
+    Err(unreached(last))
+}
+
+/// Finds a printer that vanished without a word within half a minute. Not a limit on unacknowledged data: a printer
+/// that waits for paper takes none for hours, and Linux would count that against such a limit.
+fn keep_alive(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let knock = Duration::from_secs(10);
+    let probes = TcpKeepalive::new().with_time(knock).with_interval(knock);
+    #[cfg(not(windows))]
+    let probes = probes.with_retries(3);
+    SockRef::from(stream).set_tcp_keepalive(&probes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_closed_port_is_unreached_with_its_reason() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("its address").port();
+        drop(listener);
+        let error = connect("127.0.0.1", port, Duration::from_secs(3))
+            .await
+            .expect_err("nobody listens");
+        let NotPrinted::Unreached { detail } = error else {
+            panic!("{error:?}");
+        };
+        assert!(detail.contains(&port.to_string()), "{detail}");
+    }
+
+    #[tokio::test]
+    async fn a_name_that_resolves_to_nothing_is_unreached() {
+        let error = connect("no-such-printer.invalid", 9100, Duration::from_secs(3)).await;
+        assert!(matches!(error, Err(NotPrinted::Unreached { .. })));
+    }
+}

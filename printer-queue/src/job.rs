@@ -1,0 +1,195 @@
+//! A job and its rows: what comes in, what is kept, what is told.
+
+use api::{JobId, JobState, OrderId, PrinterId, TicketChanged, TicketName};
+use jiff::Timestamp;
+use templates::Mark;
+
+/// A ticket for one printer, as routing or a person makes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// Of which order; `None` for a test page.
+    pub order: Option<OrderId>,
+    /// Of which revision; 0 for a test page.
+    pub revision: u32,
+    /// Which ticket of it.
+    pub ticket: TicketName,
+    /// Where it goes; `None` is held until a person chooses.
+    pub destination: Option<PrinterId>,
+    /// 0 is the original; further ones are headed "COPY 2" and so on.
+    pub copy: u32,
+    /// What is on it.
+    pub content: Content,
+    /// BCP 47 tag, for the words that the queue adds to it.
+    pub locale: String,
+    /// Opens the cash drawer, in the first pass of copy 0 only.
+    pub drawer: bool,
+}
+
+/// What is on a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// ReceiptLine text, encoded for the printer when its turn comes.
+    Markup(String),
+    /// It could not be rendered: it becomes a failed ticket that is shown.
+    Unprintable {
+        /// The technical text, for copying.
+        detail: String,
+    },
+}
+
+/// What became of a revision that was submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submitted {
+    /// It was not handled before; these are its jobs.
+    New(Vec<JobId>),
+    /// It was, and nothing was added.
+    AlreadyHandled,
+}
+
+/// One change of a job, as it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// When.
+    pub at: Timestamp,
+    /// To what.
+    pub state: JobState,
+    /// The printer it was for at that time.
+    pub printer: Option<PrinterId>,
+    /// What made it change, in words.
+    pub cause: String,
+}
+
+/// What heads a job besides its own text, as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heading {
+    /// An original.
+    None,
+    /// One of several copies that a rule makes.
+    Copy,
+    /// A person asked for one more.
+    Reprint,
+    /// It may have come out before.
+    MaybeDuplicate,
+}
+
+impl Heading {
+    /// The word in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Heading::None => "none",
+            Heading::Copy => "copy",
+            Heading::Reprint => "reprint",
+            Heading::MaybeDuplicate => "maybe_duplicate",
+        }
+    }
+
+    /// Back from the word in the file.
+    pub fn from_word(word: &str) -> Option<Heading> {
+        [
+            Heading::None,
+            Heading::Copy,
+            Heading::Reprint,
+            Heading::MaybeDuplicate,
+        ]
+        .into_iter()
+        .find(|heading| heading.word() == word)
+    }
+
+    /// What the paper says.
+    pub fn mark(self) -> Mark {
+        match self {
+            Heading::None => Mark::None,
+            Heading::Copy => Mark::Copy,
+            Heading::Reprint => Mark::Reprint,
+            Heading::MaybeDuplicate => Mark::ReprintMaybeDuplicate,
+        }
+    }
+}
+
+/// A job without its text.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    /// The order of arrival.
+    pub seq: i64,
+    pub id: JobId,
+    pub order: Option<OrderId>,
+    pub revision: u32,
+    pub ticket: TicketName,
+    pub printer: Option<PrinterId>,
+    pub printed_by: Option<PrinterId>,
+    pub copy: u32,
+    pub heading: Heading,
+    pub drawer: bool,
+    pub state: JobState,
+    pub attempts: u32,
+    pub submitted_at: Timestamp,
+    pub at: Timestamp,
+    pub next_try: Option<Timestamp>,
+}
+
+impl Job {
+    /// As everybody outside sees it.
+    pub fn told(&self) -> TicketChanged {
+        TicketChanged {
+            job: self.id,
+            order: self.order,
+            revision: self.revision,
+            ticket: self.ticket.clone(),
+            destination: self.printer,
+            printed_by: self.printed_by,
+            copy: self.copy,
+            state: self.state.clone(),
+            attempts: self.attempts,
+            submitted_at: self.submitted_at,
+            at: self.at,
+            next_try: self.next_try,
+        }
+    }
+}
+
+/// Where a job stands with regard to its printer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the printer's line: it may still go anywhere.
+    InLine,
+    /// At the printer: bytes of it are out, or are going out.
+    AtPrinter,
+    /// A person decides.
+    WithAPerson,
+    /// Over.
+    Over,
+}
+
+/// Where a job in this state stands.
+pub(crate) fn place(state: &JobState) -> Place {
+    match state {
+        JobState::Queued => Place::InLine,
+        JobState::Waiting { bytes_left, .. } if *bytes_left => Place::AtPrinter,
+        JobState::Waiting { .. } => Place::InLine,
+        JobState::Printing => Place::AtPrinter,
+        JobState::Unconfirmed { .. } | JobState::Held { .. } => Place::WithAPerson,
+        JobState::Printed
+        | JobState::Sent
+        | JobState::Failed { .. }
+        | JobState::Cancelled
+        | JobState::Expired => Place::Over,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heading_is_read_as_it_was_written() {
+        for heading in [
+            Heading::None,
+            Heading::Copy,
+            Heading::Reprint,
+            Heading::MaybeDuplicate,
+        ] {
+            assert_eq!(Heading::from_word(heading.word()), Some(heading));
+        }
+        assert_eq!(Heading::from_word("?"), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! What can be set about a queue. All times are here, so that tests can make them short.
+
+use std::{path::PathBuf, time::Duration};
+
+use templates::Fonts;
+
+/// How a queue is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `jobs.sqlite`; its folder is made when it is missing.
+    pub path: PathBuf,
+    /// For what a printer cannot say in its own letters.
+    pub fonts: Fonts,
+    /// How long things may take.
+    pub timings: Timings,
+    /// How much is kept.
+    pub history: History,
+}
+
+impl Options {
+    /// The product's values for this file.
+    pub fn new(path: impl Into<PathBuf>, fonts: Fonts) -> Self {
+        Options {
+            path: path.into(),
+            fonts,
+            timings: Timings::default(),
+            history: History::default(),
+        }
+    }
+}
+
+/// How long things may take. How often and how far apart a printer is tried is its own policy
+/// ([`api::printer::PrintPolicy`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timings {
+    /// To resolve a name and to connect, together. 3 s.
+    pub connect: Duration,
+    /// For one answer to `DLE EOT`. 1 s.
+    pub status: Duration,
+    /// For the confirmation of a ticket after its last byte. 15 s.
+    pub confirm: Duration,
+    /// More of it for every 50 rows of markup. 1 s.
+    pub confirm_per_50_lines: Duration,
+    /// For the printer to close its end after we closed ours. 5 s.
+    pub drain: Duration,
+    /// A printer that takes no byte for so long is said to be waiting for something. 5 s.
+    pub stalled: Duration,
+    /// Between two questions while a confirmation is awaited. 1 s.
+    pub watch: Duration,
+    /// How long a doubtful ticket's late confirmation is listened for on a second connection. 3 s.
+    pub ask_again: Duration,
+    /// Between two looks at a printer that has tickets and says that it cannot print. 2 s.
+    pub recheck: Duration,
+    /// Between two looks at an idle printer; `None` never asks it. 30 s.
+    pub idle_probe: Option<Duration>,
+    /// How long a shutdown waits for the ticket that is being printed. 5 s.
+    pub grace: Duration,
+    /// Between two tries to write when this PC cannot store. 1 s.
+    pub storage_retry: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Timings {
+            connect: seconds(3),
+            status: seconds(1),
+            confirm: seconds(15),
+            confirm_per_50_lines: seconds(1),
+            drain: seconds(5),
+            stalled: seconds(5),
+            watch: seconds(1),
+            ask_again: seconds(3),
+            recheck: seconds(2),
+            idle_probe: Some(seconds(30)),
+            grace: seconds(5),
+            storage_retry: seconds(1),
+        }
+    }
+}
+
+impl Timings {
+    /// How long a ticket of so many rows may take to be confirmed.
+    pub(crate) fn confirm_for(&self, lines: u32) -> Duration {
+        self.confirm + self.confirm_per_50_lines * lines.div_ceil(50)
+    }
+}
+
+/// How much of what is over is kept. What was handled is remembered for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// Tickets older than this are forgotten. 90.
+    pub days: u32,
+    /// At most so many are kept. 100 000.
+    pub jobs: u32,
+    /// Time between two rounds of forgetting. 1 h.
+    pub every: Duration,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        History {
+            days: 90,
+            jobs: 100_000,
+            every: Duration::from_secs(3_600),
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What comes after an attempt. The one place that decides whether paper may come out a second time.
+
+use std::time::Duration;
+
+use api::{
+    Outcome,
+    job::{Doubt, FailCause, NotPrinted, WaitCause},
+    printer::{Health, PrintPolicy, ReprintUncertain, WhenUnreachable},
+};
+use jiff::Timestamp;
+
+/// What an attempt is judged by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tries {
+    /// Attempts of this job that were spent in this outage, the one just made included.
+    pub spent: u32,
+    /// The ticket is already headed as a possible duplicate.
+    pub marked: bool,
+    /// A random number from 0 to 1, so that many counters do not knock together.
+    pub jitter: f64,
+}
+
+/// What comes after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// The device said that it printed.
+    Printed,
+    /// A device that cannot confirm took all of it.
+    Sent,
+    /// The same once more; no byte of it can have reached paper.
+    Again {
+        /// When.
+        at: Timestamp,
+    },
+    /// Once more, at once, headed as a possible duplicate.
+    AgainMarked,
+    /// It and those behind it wait until the printer can.
+    WaitForPrinter(WaitCause),
+    /// A person says whether it came out.
+    AskPerson(Doubt),
+    /// It failed.
+    GiveUp {
+        /// Why.
+        cause: FailCause,
+        /// The technical text, for copying.
+        detail: String,
+    },
+}
+
+/// Decides. Only what is known not to have printed goes on by itself; what may have printed is never tried again
+/// without its mark.
+pub fn after(outcome: &Outcome, tries: Tries, policy: &PrintPolicy, now: Timestamp) -> Next {
+    let exhausted = tries.spent >= policy.attempts.max(1);
+    let again = || Next::Again {
+        at: later(now, backoff(tries.spent, policy, tries.jitter)),
+    };
+    match outcome {
+        Outcome::Confirmed => Next::Printed,
+        Outcome::Sent => Next::Sent,
+        Outcome::NotPrinted(NotPrinted::Unreached { detail }) => {
+            match (exhausted, policy.when_unreachable) {
+                (false, _) => again(),
+                (true, WhenUnreachable::Wait) => Next::WaitForPrinter(WaitCause::Unreachable),
+                (true, WhenUnreachable::Fail) => Next::GiveUp {
+                    cause: FailCause::Unreachable,
+                    detail: detail.clone(),
+                },
+            }
+        }
+        Outcome::NotPrinted(NotPrinted::NotReady { health }) => {
+            Next::WaitForPrinter(waits_for(*health))
+        }
+        Outcome::NotPrinted(NotPrinted::Refused { detail }) if exhausted => Next::GiveUp {
+            cause: FailCause::Refused,
+            detail: detail.clone(),
+        },
+        Outcome::NotPrinted(NotPrinted::Refused { .. }) => again(),
+        Outcome::NotPrinted(NotPrinted::Impossible { detail }) => Next::GiveUp {
+            cause: FailCause::NotPrintable,
+            detail: detail.clone(),
+        },
+        Outcome::Uncertain(doubt) => match policy.reprint_uncertain {
+            ReprintUncertain::Marked if !tries.marked => Next::AgainMarked,
+            ReprintUncertain::Marked | ReprintUncertain::Ask => Next::AskPerson(*doubt),
+        },
+    }
+}
+
+/// Whether an attempt that ended so counts against the printer's patience.
+pub fn spends(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::NotPrinted(NotPrinted::Unreached { .. } | NotPrinted::Refused { .. }) => true,
+        Outcome::NotPrinted(NotPrinted::NotReady { .. } | NotPrinted::Impossible { .. })
+        | Outcome::Confirmed
+        | Outcome::Sent
+        | Outcome::Uncertain(_) => false,
+    }
+}
+
+/// How long to wait after the given number of tries: the first delay, doubled with each further one, a fifth more or
+/// less by `jitter` (0 to 1), never above the ceiling.
+pub fn backoff(tries: u32, policy: &PrintPolicy, jitter: f64) -> Duration {
+    let doubled = u64::from(policy.first_delay_ms)
+        .saturating_mul(1u64 << tries.saturating_sub(1).min(32))
+        .min(u64::from(policy.ceiling_ms));
+    let factor = 0.8 + 0.4 * jitter.clamp(0.0, 1.0);
+    Duration::from_millis(doubled)
+        .mul_f64(factor)
+        .min(Duration::from_millis(u64::from(policy.ceiling_ms)))
+}
+
+/// What a job waits for at a printer that says this of itself.
+pub fn waits_for(health: Health) -> WaitCause {
+    match health {
+        Health::PaperOut => WaitCause::PaperOut,
+        Health::CoverOpen => WaitCause::CoverOpen,
+        Health::CutterError => WaitCause::CutterError,
+        Health::Fault => WaitCause::Fault,
+        Health::Unreachable => WaitCause::Unreachable,
+        Health::Disabled => WaitCause::Disabled,
+        Health::NoAddress => WaitCause::NoAddress,
+        Health::Offline | Health::Ready | Health::Unknown => WaitCause::Offline,
+    }
+}
+
+/// Further than a clock can count is the end of its days.
+pub(crate) fn later(now: Timestamp, delay: Duration) -> Timestamp {
+    now.saturating_add(delay).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tries(spent: u32) -> Tries {
+        Tries {
+            spent,
+            marked: false,
+            jitter: 0.5,
+        }
+    }
+
+    fn unreached() -> Outcome {
+        Outcome::NotPrinted(NotPrinted::Unreached {
+            detail: "refused".into(),
+        })
+    }
+
+    fn refused() -> Outcome {
+        Outcome::NotPrinted(NotPrinted::Refused {
+            detail: "reset".into(),
+        })
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_second(1_800_000_000).expect("within the range")
+    }
+
+    #[test]
+    fn what_printed_is_never_tried_again() {
+        for spent in 0..5 {
+            let policy = PrintPolicy::default();
+            assert_eq!(
+                after(&Outcome::Confirmed, tries(spent), &policy, now()),
+                Next::Printed
+            );
+            assert_eq!(
+                after(&Outcome::Sent, tries(spent), &policy, now()),
+                Next::Sent
+            );
+        }
+    }
+
+    #[test]
+    fn a_printer_that_is_not_reached_is_tried_three_times_and_then_waited_for() {
+        let policy = PrintPolicy::default();
+        for (spent, millis) in [(1, 1_000), (2, 2_000)] {
+            let at = later(now(), Duration::from_millis(millis));
+            assert_eq!(
+                after(&unreached(), tries(spent), &policy, now()),
+                Next::Again { at }
+            );
+        }
+        for spent in [3, 4, 100] {
+            assert_eq!(
+                after(&unreached(), tries(spent), &policy, now()),
+                Next::WaitForPrinter(WaitCause::Unreachable)
+            );
+        }
+    }
+
+    #[test]
+    fn where_it_is_set_so_the_ticket_fails_instead() {
+        let policy = PrintPolicy {
+            when_unreachable: WhenUnreachable::Fail,
+            ..PrintPolicy::default()
+        };
+        assert!(matches!(
+            after(&unreached(), tries(2), &policy, now()),
+            Next::Again { .. }
+        ));
+        assert_eq!(
+            after(&unreached(), tries(3), &policy, now()),
+            Next::GiveUp {
+                cause: FailCause::Unreachable,
+                detail: "refused".into()
+            }
+        );
+    }
+
+    #[test]
+    fn a_printer_that_answers_and_cannot_print_is_waited_for_without_spending_a_try() {
+        let policy = PrintPolicy::default();
+        for (health, cause) in [
+            (Health::PaperOut, WaitCause::PaperOut),
+            (Health::CoverOpen, WaitCause::CoverOpen),
+            (Health::CutterError, WaitCause::CutterError),
+            (Health::Fault, WaitCause::Fault),
+            (Health::Offline, WaitCause::Offline),
+        ] {
+            let outcome = Outcome::NotPrinted(NotPrinted::NotReady { health });
+            assert!(!spends(&outcome));
+            assert_eq!(
+                after(&outcome, tries(99), &policy, now()),
+                Next::WaitForPrinter(cause)
+            );
+        }
+    }
+
+    #[test]
+    fn a_printer_that_takes_nothing_is_tried_three_times_and_then_the_ticket_fails() {
+        let policy = PrintPolicy::default();
+        assert!(spends(&refused()));
+        assert!(matches!(
+            after(&refused(), tries(2), &policy, now()),
+            Next::Again { .. }
+        ));
+        assert_eq!(
+            after(&refused(), tries(3), &policy, now()),
+            Next::GiveUp {
+                cause: FailCause::Refused,
+                detail: "reset".into()
+            }
+        );
+    }
+
+    #[test]
+    fn what_no_try_can_cure_fails_at_once() {
+        let outcome = Outcome::NotPrinted(NotPrinted::Impossible { detail: "x".into() });
+        assert_eq!(
+            after(&outcome, tries(0), &PrintPolicy::default(), now()),
+            Next::GiveUp {
+                cause: FailCause::NotPrintable,
+                detail: "x".into()
+            }
+        );
+    }
+
+    #[test]
+    fn what_may_have_printed_asks_a_person_or_prints_once_more_with_its_mark() {
+        let marked = PrintPolicy {
+            reprint_uncertain: ReprintUncertain::Marked,
+            ..PrintPolicy::default()
+        };
+        for doubt in [
+            Doubt::NoConfirmation,
+            Doubt::ConnectionLost,
+            Doubt::ProgramEnded,
+            Doubt::PrinterRestarted,
+        ] {
+            let outcome = Outcome::Uncertain(doubt);
+            assert!(!spends(&outcome));
+            let ask = PrintPolicy::default();
+            assert_eq!(
+                after(&outcome, tries(0), &ask, now()),
+                Next::AskPerson(doubt)
+            );
+            assert_eq!(after(&outcome, tries(0), &marked, now()), Next::AgainMarked);
+            let second = Tries {
+                marked: true,
+                ..tries(0)
+            };
+            assert_eq!(
+                after(&outcome, second, &marked, now()),
+                Next::AskPerson(doubt)
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_wait_between_two_tries_stays_within_its_bounds(
+            spent in 0u32..200,
+            first in 0u32..100_000,
+            ceiling in 0u32..1_000_000,
+            jitter in 0.0f64..=1.0,
+        ) {
+            let policy = PrintPolicy { first_delay_ms: first, ceiling_ms: ceiling, ..PrintPolicy::default() };
+            let wait = backoff(spent, &policy, jitter);
+            prop_assert!(wait <= Duration::from_millis(ceiling.into()));
+            let least = Duration::from_millis(first.min(ceiling).into()).mul_f64(0.79);
+            prop_assert!(wait >= least);
+            prop_assert!(backoff(spent + 1, &policy, jitter) >= wait);
+        }
+
+        #[test]
+        fn nothing_but_not_printed_is_tried_again_unmarked(
+            spent in 0u32..10, marked: bool, wait: bool, ask: bool, which in 0usize..8,
+        ) {
+            let outcome = [
+                Outcome::Confirmed,
+                Outcome::Sent,
+                Outcome::Uncertain(Doubt::NoConfirmation),
+                Outcome::Uncertain(Doubt::ConnectionLost),
+                Outcome::Uncertain(Doubt::ProgramEnded),
+                Outcome::Uncertain(Doubt::PrinterRestarted),
+                unreached(),
+                refused(),
+            ][which].clone();
+            let policy = PrintPolicy {
+                when_unreachable: if wait { WhenUnreachable::Wait } else { WhenUnreachable::Fail },
+                reprint_uncertain: if ask { ReprintUncertain::Ask } else { ReprintUncertain::Marked },
+                ..PrintPolicy::default()
+            };
+            let next = after(&outcome, Tries { spent, marked, jitter: 0.0 }, &policy, now());
+            if matches!(next, Next::Again { .. } | Next::WaitForPrinter(_)) {
+                prop_assert!(matches!(outcome, Outcome::NotPrinted(_)));
+            }
+        }
+    }
+}

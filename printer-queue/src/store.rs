@@ -1,0 +1,25 @@
+//! `jobs.sqlite`: its file, its layout, and who may write to it. There is one writer; everybody else reads.
+
+mod file;
+mod ledger;
+mod line;
+mod page;
+mod people;
+mod prune;
+mod read;
+mod row;
+
+pub(crate) use file::{Files, open};
+pub(crate) use ledger::{Ledger, Told, Wakes, keep};
+pub(crate) use line::{Began, Ended, Interrupted};
+pub(crate) use page::Known;
+pub(crate) use read::{Head, Reader};
+
+use crate::error::QueueError;
+
+/// What the disk or SQLite said.
+pub(crate) fn storage(error: impl std::fmt::Display) -> QueueError {
+    QueueError::Storage {
+        detail: error.to_string(),
+    }
+}

@@ -1,0 +1,102 @@
+//! Rows to words and back.
+
+use std::{fmt::Display, str::FromStr};
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Row, sqlite::SqliteRow};
+
+use crate::{
+    error::QueueError,
+    job::{Heading, Job, Place},
+    store::storage,
+};
+
+/// A query for whole jobs, for [`job`].
+macro_rules! select_jobs {
+    ($rest:literal) => {
+        concat!(
+            "SELECT seq, id, order_id, revision, ticket, copy, printer, printed_by, drawer, heading, state, attempts, ",
+            "next_try, submitted_at, at FROM jobs ",
+            $rest
+        )
+    };
+}
+pub(super) use select_jobs;
+
+/// A row of [`select_jobs`].
+pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
+    Ok(Job {
+        seq: get(row, "seq")?,
+        id: word(row, "id")?,
+        order: maybe_word(row, "order_id")?,
+        revision: get(row, "revision")?,
+        ticket: word(row, "ticket")?,
+        copy: get(row, "copy")?,
+        printer: maybe_word(row, "printer")?,
+        printed_by: maybe_word(row, "printed_by")?,
+        drawer: get(row, "drawer")?,
+        heading: heading(row)?,
+        state: json(row, "state")?,
+        attempts: get(row, "attempts")?,
+        next_try: get::<Option<i64>>(row, "next_try")?
+            .map(time)
+            .transpose()?,
+        submitted_at: time(get(row, "submitted_at")?)?,
+        at: time(get(row, "at")?)?,
+    })
+}
+
+pub(super) fn heading(row: &SqliteRow) -> Result<Heading, QueueError> {
+    let word: String = get(row, "heading")?;
+    Heading::from_word(&word).ok_or_else(|| storage(format!("heading {word:?}")))
+}
+
+pub(super) fn get<'r, T>(row: &'r SqliteRow, column: &str) -> Result<T, QueueError>
+where
+    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    row.try_get(column).map_err(storage)
+}
+
+pub(super) fn word<T: FromStr<Err: Display>>(
+    row: &SqliteRow,
+    column: &str,
+) -> Result<T, QueueError> {
+    get::<&str>(row, column)?
+        .parse()
+        .map_err(|error| storage(format!("{column}: {error}")))
+}
+
+pub(super) fn maybe_word<T: FromStr<Err: Display>>(
+    row: &SqliteRow,
+    column: &str,
+) -> Result<Option<T>, QueueError> {
+    get::<Option<&str>>(row, column)?
+        .map(|text| {
+            text.parse()
+                .map_err(|error| storage(format!("{column}: {error}")))
+        })
+        .transpose()
+}
+
+pub(super) fn json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<T, QueueError> {
+    serde_json::from_str(get(row, column)?).map_err(|error| storage(format!("{column}: {error}")))
+}
+
+pub(super) fn to_json(value: &impl Serialize) -> Result<String, QueueError> {
+    serde_json::to_string(value).map_err(storage)
+}
+
+pub(super) fn time(millis: i64) -> Result<Timestamp, QueueError> {
+    Timestamp::from_millisecond(millis).map_err(storage)
+}
+
+pub(super) fn place_word(place: Place) -> &'static str {
+    match place {
+        Place::InLine => "line",
+        Place::AtPrinter => "printer",
+        Place::WithAPerson => "person",
+        Place::Over => "over",
+    }
+}
