@@ -1,0 +1,135 @@
+//! Where events go so that counters hear of them at once: Centrifugo, or the hub inside this process, which speaks the
+//! same protocol. Both read their namespaces from one file, `infrastructure/centrifugo/config.json`.
+
+pub mod embedded;
+pub mod tokens;
+pub mod config;
+
+use api::{centrifugo::StreamPosition, session::RealtimeToken};
+use axum::Router;
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    config::{Config, ConfigError},
+    embedded::Embedded,
+    tokens::Tokens,
+};
+use crate::secrets::Secrets;
+
+/// Where clients connect, below the address of the server.
+pub const PATH: &str = "/connection/websocket";
+
+/// Where events go. Clones are the same hub.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    tokens: Tokens,
+    way: Way,
+}
+
+#[derive(Debug, Clone)]
+enum Way {
+    Embedded(Embedded),
+}
+
+/// An event did not get to the hub.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// No namespace of that name, or not a name.
+    #[error("there is no channel {0}; its namespace has to stand in the realtime settings")]
+    UnknownChannel(String),
+    /// Not JSON, or not what the namespace takes.
+    #[error("the data for channel {channel} cannot be published: {detail}")]
+    WrongData {
+        /// Which.
+        channel: String,
+        /// Why.
+        detail: String,
+    },
+}
+
+impl HubError {
+    /// Whether trying the same again, with the same idempotency key, may help.
+    pub fn retryable(&self) -> bool {
+        match self {
+            HubError::UnknownChannel(_) | HubError::WrongData { .. } => false,
+        }
+    }
+}
+
+impl Hub {
+    /// A hub in this process; `cancel` closes its connections (code 3001), [`Hub::closed`] waits for them.
+    ///
+    /// # Errors
+    /// When a secret is a placeholder.
+    pub fn embedded(
+        config: Config,
+        secrets: &Secrets,
+        cancel: CancellationToken,
+    ) -> Result<Hub, ConfigError> {
+        config.refuse_placeholders(secrets)?;
+        let tokens = Tokens::new(&config, secrets.clone());
+        let way = Way::Embedded(Embedded::new(config, tokens.clone(), cancel));
+        Ok(Hub { tokens, way })
+    }
+
+    /// The same hub, whose tokens live for this long, in whole seconds.
+    #[must_use]
+    pub fn with_token_life(mut self, life: std::time::Duration) -> Hub {
+        self.tokens = self.tokens.with_life(life);
+        self
+    }
+
+    /// Publishes JSON in a channel. A repeated idempotency key within five minutes publishes nothing and gives the
+    /// same position. Order in a channel holds for one caller that waits for each answer.
+    ///
+    /// # Errors
+    /// When the channel does not exist, the data is not JSON, or the hub cannot be reached.
+    #[allow(clippy::unused_async)]
+    pub async fn publish(
+        &self,
+        channel: &str,
+        data: &str,
+        idempotency_key: &str,
+    ) -> Result<StreamPosition, HubError> {
+        let data: &RawValue = serde_json::from_str(data).map_err(|error| HubError::WrongData {
+            channel: channel.to_owned(),
+            detail: error.to_string(),
+        })?;
+        match &self.way {
+            Way::Embedded(hub) => hub.publish(channel, data, idempotency_key),
+        }
+    }
+
+    /// A token that opens the connection for a user. `server` is this server as the user reaches it, such as
+    /// `ws://127.0.0.1:8787`.
+    pub fn connection_token(&self, user: &str, server: &str) -> RealtimeToken {
+        let url = match &self.way {
+            Way::Embedded(_) => format!("{}{PATH}", server.trim_end_matches('/')),
+        };
+        RealtimeToken {
+            url: Some(url),
+            ..self.tokens.connection(user, Timestamp::now())
+        }
+    }
+
+    /// A token that opens one channel for a user. Whether the user may have it is the caller's to decide.
+    pub fn subscription_token(&self, user: &str, channel: &str) -> RealtimeToken {
+        self.tokens.subscription(user, channel, Timestamp::now())
+    }
+
+    /// The WebSocket at [`PATH`]; nothing when Centrifugo has it.
+    pub fn router(&self) -> Router {
+        match &self.way {
+            Way::Embedded(hub) => hub.router(),
+        }
+    }
+
+    /// Waits until every connection has ended, after the token of [`Hub::embedded`] was cancelled.
+    pub async fn closed(&self) {
+        match &self.way {
+            Way::Embedded(hub) => hub.closed().await,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The hub's settings, read from a file in Centrifugo's own format, so that namespaces are written once for both.
+//! Source: Centrifugo v6 configuration reference.
+//!
+//! A key is applied, or known and left to Centrifugo, or an error that names its path: a misspelt key that silently
+//! kept no history would be found out on the evening on which it is needed.
+
+mod duration;
+mod keys;
+mod read;
+mod section;
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use regex::Regex;
+
+use self::section::Section;
+use crate::secrets::{self, Secrets};
+
+/// What the hub applies.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Connections.
+    pub client: ClientConfig,
+    /// Longest name of a channel, in bytes.
+    pub channel_max_length: usize,
+    /// By name; the empty name is for channels without a namespace.
+    pub namespaces: BTreeMap<String, Namespace>,
+    /// Paths of keys that are known and left to Centrifugo.
+    pub left: Vec<String>,
+    /// What stands in the file in place of secrets. Never used as one.
+    pub placeholders: Vec<String>,
+}
+
+/// What holds for every connection.
+#[derive(Debug, Clone)]
+pub struct ClientConfig {
+    /// Globs; a request without `Origin` always passes.
+    pub allowed_origins: Vec<String>,
+    /// Of connection tokens.
+    pub token: TokenConfig,
+    /// Of subscription tokens.
+    pub subscription_token: TokenConfig,
+    /// Between pings.
+    pub ping_interval: Duration,
+    /// How long an answer to a ping may take.
+    pub pong_timeout: Duration,
+    /// How long a connection outlives its token.
+    pub expired_close_delay: Duration,
+    /// How long a subscription outlives its token.
+    pub expired_sub_close_delay: Duration,
+    /// How long a connection may go without `connect`.
+    pub stale_close_delay: Duration,
+    /// Channels of one connection.
+    pub channel_limit: usize,
+    /// Connections of one user; 0 is no limit.
+    pub user_connection_limit: usize,
+    /// Bytes that may wait for a slow reader.
+    pub queue_max_size: usize,
+    /// Publications that one recovery may bring.
+    pub recovery_max_publication_limit: usize,
+    /// Publications that one look into history may bring.
+    pub history_max_publication_limit: usize,
+}
+
+/// What a token must say besides its signature.
+#[derive(Debug, Clone, Default)]
+pub struct TokenConfig {
+    /// `aud`; `None` does not look.
+    pub audience: Option<String>,
+    /// `iss`; `None` does not look.
+    pub issuer: Option<String>,
+}
+
+/// What holds for the channels of one namespace.
+#[derive(Debug, Clone, Default)]
+pub struct Namespace {
+    /// Publications kept; 0 keeps none.
+    pub history_size: usize,
+    /// How long they are kept after the last one.
+    pub history_ttl: Duration,
+    /// How long the epoch outlives the last publication.
+    pub history_meta_ttl: Duration,
+    /// A subscription may ask for recovery, or always has it.
+    pub recovery: Ability,
+    /// A subscription may ask for a position, or always has it.
+    pub positioning: Ability,
+    /// Recovery brings the newest publication only.
+    pub cache_recovery: bool,
+    /// A subscription gets the newest publication without asking.
+    pub auto_cache_recover: bool,
+    /// It is known who is there.
+    pub presence: bool,
+    /// Coming and going is told to those who ask.
+    pub join_leave: bool,
+    /// Coming and going is told to all.
+    pub force_push_join_leave: bool,
+    /// Those in the channel may ask who is there.
+    pub presence_for_subscriber: bool,
+    /// Anybody with a connection may ask who is there.
+    pub presence_for_client: bool,
+    /// Those in the channel may read history.
+    pub history_for_subscriber: bool,
+    /// Anybody with a connection may read history.
+    pub history_for_client: bool,
+    /// Anybody with a connection may subscribe without a subscription token.
+    pub subscribe_for_client: bool,
+    /// What a publication's data must be.
+    pub data_must_be_object: bool,
+    /// For the part of the name behind the namespace.
+    pub channel_regex: Option<Regex>,
+}
+
+/// Whether something is had.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ability {
+    /// Never.
+    #[default]
+    Off,
+    /// Who asks.
+    OnRequest,
+    /// Always.
+    Always,
+}
+
+impl Ability {
+    /// Whether a subscription has it that asked or did not.
+    pub fn granted(self, asked: bool) -> bool {
+        match self {
+            Ability::Off => false,
+            Ability::OnRequest => asked,
+            Ability::Always => true,
+        }
+    }
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Not there, or not to be read.
+    #[error("the realtime settings {path} cannot be read: {source}")]
+    Read {
+        /// Of the file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not JSON.
+    #[error("the realtime settings are not JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Neither applied nor known.
+    #[error("the realtime settings have an unknown key: {path}; correct or remove it")]
+    Unknown {
+        /// Such as `channel.namespaces[0].history_sise`.
+        path: String,
+    },
+    /// A value that cannot be.
+    #[error("the realtime settings are wrong at {path}: {what}")]
+    Wrong {
+        /// Such as `client.ping_interval`.
+        path: String,
+        /// What should stand there.
+        what: String,
+    },
+    /// Everybody knows it.
+    #[error(
+        "{name} is the placeholder of the realtime settings, which everybody can read: take a secret, for example `openssl rand -hex 32`"
+    )]
+    Placeholder {
+        /// Of the variable.
+        name: &'static str,
+    },
+}
+
+impl ConfigError {
+    fn wrong(path: &str, expected: &str) -> ConfigError {
+        ConfigError::Wrong {
+            path: path.to_owned(),
+            what: format!("expected {expected}"),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not JSON, or has a key or a value that is not understood.
+    pub fn read(path: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Config::parse(&text)
+    }
+
+    /// The settings that come with this program: `infrastructure/centrifugo/config.json`.
+    ///
+    /// # Errors
+    /// As [`Config::parse`].
+    pub fn built_in() -> Result<Config, ConfigError> {
+        Config::parse(include_str!(
+            "../../../infrastructure/centrifugo/config.json"
+        ))
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// When it is not JSON, or has a key or a value that is not understood.
+    pub fn parse(text: &str) -> Result<Config, ConfigError> {
+        let mut root = Section::root(serde_json::from_str(text)?)?;
+        let mut left = Vec::new();
+        let mut placeholders = Vec::new();
+
+        let client = read::client(root.section("client")?, &mut left, &mut placeholders)?;
+        let mut channel = root.section("channel")?;
+        let (channel_max_length, namespaces) = read::channels(&mut channel, &mut left)?;
+        channel.finish()?;
+
+        let mut http_api = root.section("http_api")?;
+        placeholders.extend(http_api.text("key")?);
+        http_api.leave(keys::HTTP_API, &mut left);
+        http_api.finish()?;
+
+        root.leave(keys::ROOT, &mut left);
+        root.finish()?;
+        Ok(Config {
+            client,
+            channel_max_length,
+            namespaces,
+            left,
+            placeholders,
+        })
+    }
+
+    /// Stops a start with a secret that stands in the file, where everybody can read it.
+    ///
+    /// # Errors
+    /// When one does, or looks as if it came from another such file.
+    pub fn refuse_placeholders(&self, secrets: &Secrets) -> Result<(), ConfigError> {
+        let known = |value: &str| {
+            value.to_ascii_uppercase().starts_with("PLACEHOLDER")
+                || self
+                    .placeholders
+                    .iter()
+                    .any(|placeholder| placeholder == value)
+        };
+        let all = [
+            (secrets::JWT, &secrets.jwt),
+            (secrets::REALTIME, &secrets.realtime),
+            (secrets::REALTIME_SUB, &secrets.realtime_sub),
+        ];
+        match all.into_iter().find(|(_, value)| known(value)) {
+            Some((name, _)) => Err(ConfigError::Placeholder { name }),
+            None => Ok(()),
+        }
+    }
+
+    /// The namespace of a channel and the rest of its name; `None` when there is no such namespace.
+    pub fn namespace<'a>(&self, channel: &'a str) -> Option<(&Namespace, &'a str)> {
+        let (name, rest) = channel.split_once(':').unwrap_or(("", channel));
+        self.namespaces.get(name).map(|namespace| (namespace, rest))
+    }
+}
+
+#[cfg(test)]
+mod tests;
