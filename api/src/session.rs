@@ -84,7 +84,7 @@ pub struct Claims {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Works at the counter: everything but settings.
+    /// Works at the counter: everything but the restaurant's own data and templates.
     Staff,
     /// Owns the restaurant: everything.
     Owner,

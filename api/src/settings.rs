@@ -84,7 +84,7 @@ pub struct Versioned {
     /// Counts up with each change.
     pub version: i64,
     /// The setting, in the shape that its key names.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>))]
     pub value: Option<serde_json::Value>,
 }
 
@@ -93,9 +93,16 @@ pub struct Versioned {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SettingChange {
-    /// `None` deletes.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    /// `None` deletes. It must be written out as `null`: a body without a value changes nothing.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<serde_json::Value>, required))]
+    #[serde(deserialize_with = "written_out")]
     pub value: Option<serde_json::Value>,
+}
+
+fn written_out<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<serde_json::Value>, D::Error> {
+    Option::deserialize(from)
 }
 
 /// One sentence of "what goes where". A list of them is the value of the setting `rules`.
@@ -122,6 +129,13 @@ pub struct Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_without_a_value_is_no_deletion() {
+        assert!(serde_json::from_str::<SettingChange>("{}").is_err());
+        let deletion: SettingChange = serde_json::from_str(r#"{"value":null}"#).unwrap();
+        assert_eq!(deletion.value, None);
+    }
 
     #[test]
     fn a_key_is_read_as_it_was_written() {

@@ -19,7 +19,9 @@ use axum::{
     extract::{FromRef, FromRequestParts, State},
     http::{StatusCode, header, request::Parts},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -216,48 +218,43 @@ impl Auth {
     }
 }
 
-/// Why nobody could be added.
-#[derive(Debug, thiserror::Error)]
-pub enum AddError {
-    /// The operating system gave no random bytes.
-    #[error("the password could not be hashed: {0}")]
-    Hash(String),
-    /// The database; the e-mail may be taken.
-    #[error("the account could not be stored: {0}")]
-    Database(#[from] DbErr),
+/// Somebody who is to be let in; the password is hashed already.
+#[derive(Debug)]
+pub(crate) struct NewUser {
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    pub password_hash: String,
 }
 
-/// Lets somebody sign in.
-///
-/// # Errors
-/// When the e-mail is taken, or the database fails.
+/// The hash of a password; takes tens of milliseconds.
+pub(crate) async fn hash(password: String) -> Result<String, String> {
+    tokio::task::spawn_blocking(move || password::hash(&password))
+        .await
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())
+}
+
+/// Lets somebody sign in from the commit on. An e-mail that is taken is an error of the database.
 pub(crate) async fn add(
-    db: &Db,
+    tx: &DatabaseTransaction,
     business: BusinessId,
-    email: &str,
-    name: &str,
-    role: Role,
-    password: &str,
-) -> Result<(), AddError> {
-    let row = user::ActiveModel {
+    new: NewUser,
+) -> Result<(), DbErr> {
+    user::Entity::insert(user::ActiveModel {
         id: Set(Uuid::now_v7()),
         business_id: Set(business.0),
-        email: Set(normal(email)),
-        name: Set(name.to_owned()),
-        role: Set(match role {
+        email: Set(normal(&new.email)),
+        name: Set(new.name),
+        role: Set(match new.role {
             Role::Staff => STAFF.to_owned(),
             Role::Owner => OWNER.to_owned(),
         }),
-        password_hash: Set(
-            password::hash(password).map_err(|error| AddError::Hash(error.to_string()))?
-        ),
-    };
-    let tx = db.write().await?;
-    user::Entity::insert(row)
-        .exec_without_returning(&tx)
-        .await?;
-    tx.commit().await?;
-    Ok(())
+        password_hash: Set(new.password_hash),
+    })
+    .exec_without_returning(tx)
+    .await
+    .map(drop)
 }
 
 const STAFF: &str = "staff";

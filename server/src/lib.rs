@@ -5,17 +5,60 @@
 //!
 //! Invariant: this crate imports `api` and nothing else of ours; it knows no printer, no paper and no ticket.
 
-mod auth;
-pub mod db;
 pub mod demo;
+
+mod routes;
+
+mod openapi;
+
+pub mod founding;
+mod orders;
+
+mod settings;
+
+mod menu;
+
+mod counters;
+
+mod realtime;
+
+mod outbox;
+
+pub mod hub;
+
+mod auth;
+
+pub mod db;
+
+mod text;
+
 mod refusal;
+
 pub mod secrets;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{future::IntoFuture, net::SocketAddr, path::PathBuf, time::Duration};
 
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
 pub use secrets::{SecretError, Secrets};
+
+use crate::{
+    auth::Auth,
+    counters::Heard,
+    db::Db,
+    hub::{
+        Hub,
+        config::{Config, ConfigError},
+    },
+    outbox::Outbox,
+    realtime::Public,
+    routes::App,
+};
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -26,8 +69,10 @@ pub struct Options {
     pub database: String,
     /// What signs tokens.
     pub secrets: Secrets,
-    /// How long an access token is good for.
+    /// How long an access token is good for, in whole seconds.
     pub access_life: Duration,
+    /// How long a realtime token is good for, in whole seconds.
+    pub realtime_life: Duration,
     /// Namespaces and limits of the realtime hub, in Centrifugo's own format; `None` takes what is built in.
     pub centrifugo_config: Option<PathBuf>,
     /// What clients call this server when it is not what they connect to, such as `https://api.example.com`.
@@ -44,6 +89,7 @@ impl Options {
             database: database.into(),
             secrets,
             access_life: Duration::from_secs(15 * 60),
+            realtime_life: hub::tokens::LIFE,
             centrifugo_config: None,
             public_url: None,
             demo: None,
@@ -57,6 +103,12 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] db::OpenError),
+    /// The realtime settings, or a secret in them.
+    #[error(transparent)]
+    Realtime(#[from] ConfigError),
+    /// The demo.
+    #[error(transparent)]
+    Demo(#[from] demo::SeedError),
     /// The address is taken, or not one of this PC.
     #[error("nobody can be served at {address}: {error}; choose another address or port 0")]
     Listen {
@@ -67,7 +119,10 @@ pub enum StartError {
     },
 }
 
-/// A server at work.
+/// How long requests that are under way have at a shutdown.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// A server at work. It ends when this is dropped, and in order by [`Running::shutdown`].
 #[derive(Debug)]
 pub struct Running {
     /// Such as `http://127.0.0.1:40123`.
@@ -77,8 +132,9 @@ pub struct Running {
     /// Who can sign in, when there is a demo.
     pub demo: Option<demo::Welcome>,
     tasks: TaskTracker,
-    stop: CancellationToken,
-    db: db::Db,
+    stop: DropGuard,
+    hub: Hub,
+    db: Db,
 }
 
 /// Opens the database and serves.
@@ -86,21 +142,69 @@ pub struct Running {
 /// # Errors
 /// [`StartError`] says what to change.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let db = db::Db::open(&options.database).await?;
+    let stop = CancellationToken::new();
+    let config = match &options.centrifugo_config {
+        Some(path) => Config::read(path)?,
+        None => Config::built_in()?,
+    };
+    let hub = Hub::embedded(config, &options.secrets, stop.child_token())?
+        .with_token_life(options.realtime_life);
+    let db = Db::open(&options.database).await?;
     let failed = |error| StartError::Listen {
         address: options.listen,
         error,
     };
-    let listener = tokio::net::TcpListener::bind(options.listen)
-        .await
-        .map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+    let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
+    let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+    let welcome = match &options.demo {
+        Some(demo) => Some(demo::open(&db, demo, &url).await?),
+        None => None,
+    };
+
+    let outbox = Outbox::default();
+    let auth = Auth::new(db.clone(), &options.secrets.jwt, options.access_life);
+    let app = App {
+        heard: Heard::new(db.clone(), auth.clone()),
+        public: Public(options.public_url),
+        db: db.clone(),
+        auth,
+        hub: hub.clone(),
+        outbox: outbox.clone(),
+    };
+    let more = welcome.as_ref().map_or_else(axum::Router::new, |welcome| {
+        demo::router(welcome.business_id)
+    });
+    let tasks = TaskTracker::new();
+    tasks.spawn(serve(
+        listener,
+        routes::router(app, more),
+        stop.child_token(),
+    ));
+    tasks.spawn(outbox::publish(
+        db.clone(),
+        hub.clone(),
+        outbox.clone(),
+        stop.child_token(),
+    ));
+    if let Some((demo, welcome)) = options.demo.as_ref().zip(welcome.as_ref())
+        && !demo.order_every.is_zero()
+    {
+        tasks.spawn(demo::guests(
+            db.clone(),
+            outbox,
+            welcome.business_id,
+            demo.order_every,
+            stop.child_token(),
+        ));
+    }
+    tasks.close();
     Ok(Running {
-        url: format!("http://{address}"),
-        realtime: format!("ws://{address}/connection/websocket"),
-        demo: None,
-        tasks: TaskTracker::new(),
-        stop: CancellationToken::new(),
+        realtime: format!("ws{}{}", url.trim_start_matches("http"), hub::PATH),
+        url,
+        demo: welcome,
+        tasks,
+        stop: stop.drop_guard(),
+        hub,
         db,
     })
 }
@@ -108,11 +212,33 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 impl Running {
     /// Ends what is under way, closes the database and returns.
     pub async fn shutdown(self) {
-        self.stop.cancel();
-        self.tasks.close();
+        drop(self.stop);
+        self.hub.closed().await;
         self.tasks.wait().await;
         if let Err(error) = self.db.close().await {
             tracing::warn!(%error, "the database did not close in order");
         }
+    }
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
+    // An answer is small and waited for: it is not held back to be joined with a next one.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its small packets back");
+        }
+    });
+    let serving = axum::serve(listener, router)
+        .with_graceful_shutdown(stop.clone().cancelled_owned())
+        .into_future();
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST_WORDS).await;
+    };
+    tokio::select! {
+        ended = serving => if let Err(error) = ended {
+            tracing::error!(%error, "the server ended");
+        },
+        () = late => tracing::warn!("some requests were still under way and are cut off"),
     }
 }

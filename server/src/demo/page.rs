@@ -1,0 +1,94 @@
+//! The page to place an order, in one file without anything from elsewhere.
+
+use api::{
+    BusinessId, Order,
+    menu::Menu,
+    order::{NewOrder, OrderPage},
+};
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use sea_orm::EntityTrait;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    db::{Db, business},
+    menu,
+    orders::{self, Taken},
+    outbox::Outbox,
+    refusal::{Json, Refusal},
+    routes::App,
+    settings,
+};
+
+const PAGE: &str = include_str!("page.html");
+/// The page runs what stands in it, talks to this server, and nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What the page shows.
+#[derive(Debug, Serialize)]
+struct Shop {
+    business: api::Business,
+    menu: Menu,
+    latest: Vec<Value>,
+}
+
+pub(super) fn router(business: BusinessId) -> Router<App> {
+    Router::new()
+        .route("/demo", get(page))
+        .route(
+            "/demo/shop",
+            get(async move |State(db): State<Db>| shop(&db, business).await.map(axum::Json)),
+        )
+        .route(
+            "/demo/orders",
+            axum::routing::post(
+                async move |State(db): State<Db>,
+                            State(outbox): State<Outbox>,
+                            Json(new): Json<NewOrder>| {
+                    order(&db, &outbox, business, new).await
+                },
+            ),
+        )
+}
+
+async fn page() -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+        ],
+        PAGE,
+    )
+        .into_response()
+}
+
+async fn order(
+    db: &Db,
+    outbox: &Outbox,
+    business: BusinessId,
+    new: NewOrder,
+) -> Result<(StatusCode, axum::Json<Order>), Refusal> {
+    let (Taken::New(order) | Taken::Before(order)) =
+        orders::place(db, outbox, business, new).await?;
+    Ok((StatusCode::CREATED, axum::Json(order)))
+}
+
+async fn shop(db: &Db, business: BusinessId) -> Result<Shop, Refusal> {
+    let row = business::Entity::find_by_id(business.0)
+        .one(db.read())
+        .await?
+        .ok_or_else(menu::gone)?;
+    let OrderPage { orders, .. } = orders::latest(db, business, row.last_seq, 8).await?;
+    Ok(Shop {
+        business: settings::business(db.read(), business).await?,
+        menu: menu::of(&row)?,
+        latest: orders,
+    })
+}

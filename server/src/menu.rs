@@ -1,0 +1,34 @@
+//! What the restaurant sells.
+
+use api::{Code, menu::Menu};
+use axum::extract::State;
+use sea_orm::EntityTrait;
+
+use crate::{
+    auth::Staff,
+    db::{Db, business},
+    refusal::{Refusal, no, unreadable},
+};
+
+/// The menu.
+#[utoipa::path(get, path = "/api/v1/menu", operation_id = "get_menu", tag = "menu", responses((status = 200, body = Menu)))]
+pub(crate) async fn get(
+    State(db): State<Db>,
+    Staff(claims): Staff,
+) -> Result<axum::Json<Menu>, Refusal> {
+    let business = business::Entity::find_by_id(claims.business_id.0)
+        .one(db.read())
+        .await?
+        .ok_or_else(gone)?;
+    of(&business).map(axum::Json)
+}
+
+/// The menu in a restaurant's row.
+pub(crate) fn of(business: &business::Model) -> Result<Menu, Refusal> {
+    serde_json::from_str(&business.menu).map_err(|error| unreadable("menu", &error))
+}
+
+/// The restaurant of a token that is still good has been deleted.
+pub(crate) fn gone() -> Refusal {
+    no(Code::NotFound, "there is no such restaurant any more")
+}

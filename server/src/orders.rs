@@ -1,0 +1,143 @@
+//! Orders: intake, later revisions, and the feed that counters read.
+
+mod feed;
+mod intake;
+mod keep;
+
+use api::{
+    BusinessId, Code, Order, OrderId,
+    order::{NewOrder, OrderEntry, OrderPage},
+};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use sea_orm::EntityTrait;
+use serde_json::Value;
+
+pub(crate) use keep::{Taken, place};
+
+use crate::{
+    auth::Staff,
+    db::{Db, business},
+    menu::gone,
+    outbox::Outbox,
+    refusal::{IfMatch, Json, Path, Query, Refusal, no},
+};
+
+/// Takes an order. The same `reference` again is the same order.
+#[utoipa::path(post, path = "/api/v1/orders", operation_id = "create_order", tag = "orders", request_body = NewOrder,
+    responses((status = 201, body = Order), (status = 200, body = Order, description = "this reference was taken before"),
+        (status = 400, body = api::Problem), (status = 422, body = api::Problem, description = "with `field`")))]
+pub(crate) async fn create(
+    State(db): State<Db>,
+    State(outbox): State<Outbox>,
+    Staff(claims): Staff,
+    Json(new): Json<NewOrder>,
+) -> Result<Response, Refusal> {
+    Ok(match place(&db, &outbox, claims.business_id, new).await? {
+        Taken::New(order) => (StatusCode::CREATED, axum::Json(order)).into_response(),
+        Taken::Before(order) => axum::Json(order).into_response(),
+    })
+}
+
+/// Takes a later revision of an order: the whole content anew.
+#[utoipa::path(put, path = "/api/v1/orders/{id}", operation_id = "revise_order", tag = "orders", request_body = NewOrder,
+    params(("id" = OrderId, Path), ("If-Match" = String, Header, description = "the revision it was made from, in quotes")),
+    responses((status = 200, body = Order), (status = 404, body = api::Problem), (status = 422, body = api::Problem),
+        (status = 409, body = api::Problem, description = "with `current`: the order as it is now")))]
+pub(crate) async fn revise(
+    State(db): State<Db>,
+    State(outbox): State<Outbox>,
+    Staff(claims): Staff,
+    Path(id): Path<OrderId>,
+    IfMatch(from): IfMatch,
+    Json(new): Json<NewOrder>,
+) -> Result<axum::Json<Order>, Refusal> {
+    keep::revise(&db, &outbox, claims.business_id, id, from, new)
+        .await
+        .map(axum::Json)
+}
+
+/// Takes an order back, which is a revision too.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", operation_id = "cancel_order", tag = "orders",
+    params(("id" = OrderId, Path), ("If-Match" = String, Header, description = "the revision it was made from, in quotes")),
+    responses((status = 200, body = Order), (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "with `current`: the order as it is now")))]
+pub(crate) async fn cancel(
+    State(db): State<Db>,
+    State(outbox): State<Outbox>,
+    Staff(claims): Staff,
+    Path(id): Path<OrderId>,
+    IfMatch(from): IfMatch,
+) -> Result<axum::Json<Order>, Refusal> {
+    keep::cancel(&db, &outbox, claims.business_id, id, from)
+        .await
+        .map(axum::Json)
+}
+
+/// The last orders of the feed, oldest first.
+pub(crate) async fn latest(
+    db: &Db,
+    business: BusinessId,
+    top: i64,
+    limit: u64,
+) -> Result<OrderPage<Value>, Refusal> {
+    let after = top.saturating_sub_unsigned(limit).max(0);
+    let feed = feed::Feed {
+        db,
+        business,
+        top,
+        limit,
+    };
+    feed.after(after).await
+}
+
+/// What a feed is asked for.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Asked {
+    /// Entries after this `seq`.
+    after: Option<i64>,
+    /// Instead of `after`: entries revised at or after this time (RFC 3339); `next` is then the top of the feed.
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<jiff::Timestamp>,
+    /// 1 to 500 entries; 200 when it is left out.
+    limit: Option<u64>,
+}
+
+/// The feed: each order once, at the place of its newest revision.
+#[utoipa::path(get, path = "/api/v1/orders", operation_id = "list_orders", tag = "orders", params(Asked),
+    responses((status = 200, body = OrderPage<OrderEntry>), (status = 422, body = api::Problem)))]
+pub(crate) async fn list(
+    State(db): State<Db>,
+    Staff(claims): Staff,
+    Query(asked): Query<Asked>,
+) -> Result<axum::Json<OrderPage<Value>>, Refusal> {
+    let limit = asked.limit.unwrap_or(200);
+    if !(1..=500).contains(&limit) {
+        return Err(no(Code::Invalid, "a page has 1 to 500 orders").at("limit"));
+    }
+    // The top is read before the page: what is committed in between has a greater number and comes with the next one.
+    let top = business::Entity::find_by_id(claims.business_id.0)
+        .one(db.read())
+        .await?
+        .ok_or_else(gone)?
+        .last_seq;
+    let feed = feed::Feed {
+        db: &db,
+        business: claims.business_id,
+        top,
+        limit,
+    };
+    let page = match (asked.after, asked.since) {
+        (Some(_), Some(_)) => {
+            return Err(no(Code::Malformed, "ask by after or by since, not by both").at("since"));
+        }
+        (_, Some(since)) => feed.since(since).await?,
+        (after, None) => feed.after(after.unwrap_or(0)).await?,
+    };
+    Ok(axum::Json(page))
+}

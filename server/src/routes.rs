@@ -1,0 +1,99 @@
+//! Every address of the server, and what surrounds them all: no answer without a [`api::Problem`] when it is a no.
+
+use std::any::Any;
+
+use api::Code;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef},
+    http::{Method, StatusCode, Uri},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use tower_http::{catch_panic::CatchPanicLayer, trace::TraceLayer};
+
+use crate::{
+    auth::{self, Auth},
+    counters::{self, Heard},
+    db::Db,
+    hub::Hub,
+    menu, openapi, orders,
+    outbox::Outbox,
+    realtime::{self, Public},
+    refusal::{LARGEST_BODY, Refusal, no},
+    settings,
+};
+
+/// What handlers ask for.
+#[derive(Debug, Clone, FromRef)]
+pub(crate) struct App {
+    pub db: Db,
+    pub auth: Auth,
+    pub hub: Hub,
+    pub outbox: Outbox,
+    pub heard: Heard,
+    pub public: Public,
+}
+
+/// All addresses; `more` are those of the demo.
+pub(crate) fn router(app: App, more: Router<App>) -> Router {
+    let api = Router::new()
+        .route("/openapi.json", get(async || openapi::description()))
+        .route("/auth/login", post(auth::login))
+        .route("/auth/refresh", post(auth::refresh))
+        .route("/auth/logout", post(auth::logout))
+        .route("/realtime/token", post(realtime::token))
+        .route("/counters", post(counters::register))
+        .route("/menu", get(menu::get))
+        .route("/orders", get(orders::list).post(orders::create))
+        .route("/orders/{id}", put(orders::revise))
+        .route("/orders/{id}/cancel", post(orders::cancel))
+        .route("/businesses/{id}/settings", get(settings::list))
+        .route("/businesses/{id}/settings/{key}", put(settings::put));
+    Router::new()
+        .route("/healthz", get(async || "ok"))
+        .nest("/api/v1", api)
+        .merge(more)
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn_with_state(
+            app.heard.clone(),
+            counters::heard,
+        ))
+        .with_state(app.clone())
+        // After the limits above: a WebSocket is no request with a body.
+        .merge(app.hub.router())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TraceLayer::new_for_http())
+}
+
+async fn unknown(method: Method, uri: Uri) -> Refusal {
+    no(
+        Code::NotFound,
+        format!("{method} {}: there is nothing at this address", uri.path()),
+    )
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Refusal {
+    Refusal {
+        status: Some(StatusCode::METHOD_NOT_ALLOWED),
+        ..no(
+            Code::Malformed,
+            format!(
+                "{} does not take {method}; the header Allow says what it takes",
+                uri.path()
+            ),
+        )
+    }
+}
+
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    // The panic itself is on stderr already, by the hook of the process.
+    no(
+        Code::Internal,
+        "something went wrong inside the server; its log has the cause",
+    )
+    .into_response()
+}

@@ -1,0 +1,191 @@
+//! Settings: what owners decide, key by key, each with the version that a change of it must name.
+//!
+//! A counter works under a login of staff and has to keep the printers and where things go: staff may write
+//! `printer:*` and `rules`. What the restaurant is (`business`) and what its paper says (`template:*`) is its owner's.
+
+mod check;
+
+use api::{
+    Business, BusinessId, Code, Event,
+    session::Role,
+    settings::{SettingChange, SettingKey, Versioned},
+};
+use axum::extract::State;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, sea_query::OnConflict,
+};
+
+use crate::{
+    auth::Staff,
+    db::{Db, lock_business, setting},
+    menu,
+    outbox::{self, Outbox},
+    refusal::{IfMatch, Json, Path, Refusal, conflict, no, unreadable},
+};
+
+/// All settings, also deleted ones: they have a version and no value.
+#[utoipa::path(get, path = "/api/v1/businesses/{id}/settings", operation_id = "list_settings", tag = "settings",
+    params(("id" = BusinessId, Path, description = "the signed-in restaurant")),
+    responses((status = 200, body = Vec<Versioned>), (status = 404, body = api::Problem)))]
+pub(crate) async fn list(
+    State(db): State<Db>,
+    Staff(claims): Staff,
+    Path(business): Path<BusinessId>,
+) -> Result<axum::Json<Vec<Versioned>>, Refusal> {
+    own(claims.business_id, business)?;
+    setting::Entity::find()
+        .filter(setting::Column::BusinessId.eq(business.0))
+        .order_by_asc(setting::Column::Key)
+        .all(db.read())
+        .await?
+        .into_iter()
+        .map(versioned)
+        .collect::<Result<_, _>>()
+        .map(axum::Json)
+}
+
+/// Changes a setting; `value: null` deletes it. `If-Match: "0"` makes one that has never been.
+#[utoipa::path(put, path = "/api/v1/businesses/{id}/settings/{key}", operation_id = "put_setting", tag = "settings", request_body = SettingChange,
+    params(("id" = BusinessId, Path, description = "the signed-in restaurant"),
+        ("key" = String, Path, description = "business, rules, printer:UUID or template:NAME"),
+        ("If-Match" = String, Header, description = "the version it was made from, in quotes")),
+    responses((status = 200, body = Versioned), (status = 403, body = api::Problem),
+        (status = 404, body = api::Problem), (status = 422, body = api::Problem),
+        (status = 409, body = api::Problem, description = "with `current`: the setting as it is now")))]
+pub(crate) async fn put(
+    State(db): State<Db>,
+    State(outbox): State<Outbox>,
+    Staff(claims): Staff,
+    Path((business, key)): Path<(BusinessId, String)>,
+    IfMatch(from): IfMatch,
+    Json(change): Json<SettingChange>,
+) -> Result<axum::Json<Versioned>, Refusal> {
+    own(claims.business_id, business)?;
+    let key: SettingKey = key
+        .parse()
+        .map_err(|error| no(Code::NotFound, format!("{error}")).at("key"))?;
+    may_write(claims.role, &key)?;
+    let tx = db.write().await?;
+    let changed = self::change(&tx, business, &key, change.value, from).await?;
+    tx.commit().await?;
+    outbox.wake();
+    Ok(axum::Json(changed))
+}
+
+/// What the restaurant is.
+pub(crate) async fn business(
+    on: &impl ConnectionTrait,
+    id: BusinessId,
+) -> Result<Business, Refusal> {
+    let value = find(on, id, &SettingKey::Business)
+        .await?
+        .and_then(|row| row.value)
+        .ok_or_else(menu::gone)?;
+    serde_json::from_str(&value).map_err(|error| unreadable("business", &error))
+}
+
+/// A setting as it is now; `None` when it has never been.
+pub(crate) async fn get(
+    on: &impl ConnectionTrait,
+    business: BusinessId,
+    key: &SettingKey,
+) -> Result<Option<Versioned>, Refusal> {
+    find(on, business, key).await?.map(versioned).transpose()
+}
+
+/// Changes a setting and writes the event that tells of it; the caller commits and wakes the outbox.
+pub(crate) async fn change(
+    tx: &DatabaseTransaction,
+    business: BusinessId,
+    key: &SettingKey,
+    value: Option<serde_json::Value>,
+    from: i64,
+) -> Result<Versioned, Refusal> {
+    // Under this lock nobody else makes or changes a setting of the same restaurant.
+    let row = lock_business(tx, business).await?.ok_or_else(menu::gone)?;
+    let current = get(tx, business, key).await?.unwrap_or(Versioned {
+        key: key.clone(),
+        version: 0,
+        value: None,
+    });
+    if current.version != from {
+        return Err(conflict(
+            format!(
+                "somebody else changed {key} first: it is at version {}",
+                current.version
+            ),
+            &current,
+        ));
+    }
+    check::check(key, value.as_ref(), &menu::of(&row)?)?;
+    let text = value.as_ref().map(ToString::to_string);
+    let changed = Versioned {
+        key: key.clone(),
+        version: from + 1,
+        value,
+    };
+    setting::Entity::insert(setting::ActiveModel {
+        business_id: Set(business.0),
+        key: Set(key.to_string()),
+        version: Set(changed.version),
+        value: Set(text),
+    })
+    .on_conflict(
+        OnConflict::columns([setting::Column::BusinessId, setting::Column::Key])
+            .update_columns([setting::Column::Version, setting::Column::Value])
+            .to_owned(),
+    )
+    .exec_without_returning(tx)
+    .await?;
+    let event = Event::SettingsUpdated {
+        id: outbox::event_id(),
+        key: key.clone(),
+        version: changed.version,
+    };
+    outbox::put(tx, business, &event).await?;
+    Ok(changed)
+}
+
+async fn find(
+    on: &impl ConnectionTrait,
+    business: BusinessId,
+    key: &SettingKey,
+) -> Result<Option<setting::Model>, Refusal> {
+    Ok(setting::Entity::find_by_id((business.0, key.to_string()))
+        .one(on)
+        .await?)
+}
+
+fn versioned(row: setting::Model) -> Result<Versioned, Refusal> {
+    Ok(Versioned {
+        key: row
+            .key
+            .parse()
+            .map_err(|error| unreadable("setting", &error))?,
+        version: row.version,
+        value: row
+            .value
+            .map(|value| serde_json::from_str(&value))
+            .transpose()
+            .map_err(|error| unreadable("setting", &error))?,
+    })
+}
+
+/// Another restaurant is answered as one that does not exist, so that nobody learns which do.
+fn own(mine: BusinessId, asked: BusinessId) -> Result<(), Refusal> {
+    if mine == asked {
+        return Ok(());
+    }
+    Err(no(Code::NotFound, "there is no such restaurant").at("id"))
+}
+
+fn may_write(role: Role, key: &SettingKey) -> Result<(), Refusal> {
+    match (role, key) {
+        (Role::Owner, _) | (Role::Staff, SettingKey::Printer(_) | SettingKey::Rules) => Ok(()),
+        (Role::Staff, SettingKey::Business | SettingKey::Template(_)) => Err(no(
+            Code::Forbidden,
+            format!("only an owner may change {key}: sign in as one"),
+        )),
+    }
+}

@@ -1,0 +1,363 @@
+//! Whether a value can be what its key says. Pure.
+
+use std::collections::BTreeSet;
+
+use api::{
+    Business, Code, Printer, TicketKind,
+    menu::Menu,
+    settings::{Rule, SettingKey},
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::refusal::{Refusal, no};
+
+/// Bytes of a template at the most.
+const LONGEST_TEMPLATE: usize = 64 * 1024;
+
+pub(super) fn check(key: &SettingKey, value: Option<&Value>, menu: &Menu) -> Result<(), Refusal> {
+    let Some(value) = value else {
+        return match key {
+            SettingKey::Business => Err(wrong(
+                "",
+                "a restaurant without a name cannot take orders: `business` can be changed, not deleted",
+            )),
+            SettingKey::Rules | SettingKey::Printer(_) | SettingKey::Template(_) => Ok(()),
+        };
+    };
+    match key {
+        SettingKey::Business => check_business(&read(value)?, menu),
+        SettingKey::Rules => check_rules(&read::<Vec<Rule>>(value)?),
+        SettingKey::Printer(id) => {
+            let printer: Printer = read(value)?;
+            if printer.id != *id {
+                return Err(wrong(".id", format!("the key says {id}: write the same")));
+            }
+            check_printer(&printer)
+        }
+        SettingKey::Template(_) => {
+            let text: String = read(value)?;
+            if text.trim().is_empty() {
+                return Err(wrong(
+                    "",
+                    "a template that prints nothing; delete it instead",
+                ));
+            }
+            if text.len() > LONGEST_TEMPLATE {
+                return Err(wrong("", format!("longer than {LONGEST_TEMPLATE} bytes")));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
+    name(".name", &business.name)?;
+    if business.address.len() > 10 || business.address.iter().any(|row| row.len() > 200) {
+        return Err(wrong(
+            ".address",
+            "at most 10 rows of 200 bytes fit on a receipt",
+        ));
+    }
+    if jiff::tz::TimeZone::get(&business.time_zone).is_err() {
+        return Err(wrong(
+            ".time_zone",
+            format!(
+                "{:?} is no time zone; write one such as Europe/Berlin",
+                business.time_zone
+            ),
+        ));
+    }
+    if !is_locale(&business.locale) {
+        return Err(wrong(
+            ".locale",
+            format!(
+                "{:?} is no locale; write one such as de-DE",
+                business.locale
+            ),
+        ));
+    }
+    if business.currency.len() != 3 || !business.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Err(wrong(
+            ".currency",
+            format!(
+                "{:?} is no currency; write one such as EUR",
+                business.currency
+            ),
+        ));
+    }
+    if let Some(item) = menu
+        .items
+        .iter()
+        .find(|item| item.price.currency != business.currency)
+    {
+        return Err(wrong(
+            ".currency",
+            format!(
+                "the menu's prices are in {}: {} cannot be sold in {}",
+                item.price.currency, item.name, business.currency
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn check_rules(rules: &[Rule]) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    for (n, rule) in rules.iter().enumerate() {
+        if !seen.insert(rule.id) {
+            return Err(wrong(
+                format!("[{n}].id"),
+                "two rules have this id; each needs its own",
+            ));
+        }
+        match rule.ticket {
+            TicketKind::Receipt | TicketKind::Kitchen => {}
+            TicketKind::Test | TicketKind::Plain => {
+                return Err(wrong(
+                    format!("[{n}].ticket"),
+                    "a rule prints receipt or kitchen",
+                ));
+            }
+        }
+        if !(1..=20).contains(&rule.copies) {
+            return Err(wrong(format!("[{n}].copies"), "1 to 20 copies come out"));
+        }
+        if rule
+            .stations
+            .iter()
+            .any(|station| station.trim().is_empty())
+        {
+            return Err(wrong(
+                format!("[{n}].stations"),
+                "a station without a name; leave the list empty for every line",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_printer(printer: &Printer) -> Result<(), Refusal> {
+    name(".name", &printer.name)?;
+    if printer.profile_id.trim().is_empty() {
+        return Err(wrong(".profile_id", "write one such as generic-80"));
+    }
+    if printer
+        .overrides
+        .columns
+        .is_some_and(|columns| !(16..=96).contains(&columns))
+    {
+        return Err(wrong(".overrides.columns", "a row has 16 to 96 characters"));
+    }
+    if printer
+        .overrides
+        .dots
+        .is_some_and(|dots| !(128..=2400).contains(&dots))
+    {
+        return Err(wrong(".overrides.dots", "a row has 128 to 2400 dots"));
+    }
+    if printer.backups.contains(&printer.id) {
+        return Err(wrong(".backups", "a printer is no backup of itself"));
+    }
+    let policy = &printer.policy;
+    if !(1..=100).contains(&policy.attempts) {
+        return Err(wrong(".policy.attempts", "1 to 100 tries"));
+    }
+    if policy.first_delay_ms > policy.ceiling_ms {
+        return Err(wrong(
+            ".policy.first_delay_ms",
+            "the first delay is longer than the ceiling",
+        ));
+    }
+    Ok(())
+}
+
+fn name(field: &str, name: &str) -> Result<(), Refusal> {
+    if name.trim().is_empty() || name.chars().count() > 80 {
+        return Err(wrong(field, "a name has 1 to 80 characters"));
+    }
+    Ok(())
+}
+
+/// The shape of a BCP 47 tag: a language, then parts of letters and digits.
+fn is_locale(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    parts.next().is_some_and(|lang| {
+        (2..=3).contains(&lang.len()) && lang.bytes().all(|b| b.is_ascii_alphabetic())
+    }) && parts.all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let path = match path.as_str() {
+            "." => String::new(),
+            list if list.starts_with('[') => list.to_owned(),
+            field => format!(".{field}"),
+        };
+        wrong(path, error.inner().to_string())
+    })
+}
+
+fn wrong(path: impl AsRef<str>, message: impl Into<String>) -> Refusal {
+    no(Code::Invalid, message).at(format!("value{}", path.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ID: &str = "0192d3a0-7f3b-7e0e-9d8e-5f1c2b3a4d5e";
+
+    fn menu() -> Menu {
+        Menu {
+            stations: vec![],
+            items: vec![api::menu::Item {
+                id: uuid::Uuid::nil().into(),
+                name: "Margherita".into(),
+                price: api::Money::new(900, "EUR"),
+                station: None,
+                options: vec![],
+            }],
+        }
+    }
+
+    fn business() -> Value {
+        json!({"name": "Rosa", "address": [], "phone": null, "tax_id": null, "time_zone": "Europe/Berlin",
+            "locale": "de-DE", "currency": "EUR", "logo": null})
+    }
+
+    fn rule() -> Value {
+        json!({"id": ID, "ticket": "kitchen", "stations": ["bar"], "channels": [], "kinds": [], "printer": null, "copies": 1})
+    }
+
+    fn printer() -> Value {
+        json!({"id": ID, "name": "Kitchen", "enabled": true, "owner": null, "address": "tcp://10.0.0.9",
+            "profile_id": "generic-80", "overrides": {"columns": 42, "dots": null},
+            "learned": {"status": null, "confirm": null, "model": null}, "backups": [],
+            "policy": serde_json::to_value(api::printer::PrintPolicy::default()).unwrap()})
+    }
+
+    fn with(mut value: Value, pointer: &str, new: Value) -> Value {
+        *value.pointer_mut(pointer).expect("such a field") = new;
+        value
+    }
+
+    #[test]
+    fn what_a_key_can_hold_is_taken() {
+        for (key, value) in [
+            ("business".to_owned(), Some(business())),
+            (
+                "business".to_owned(),
+                Some(with(business(), "/locale", json!("zh-Hant-TW"))),
+            ),
+            ("rules".to_owned(), Some(json!([rule()]))),
+            ("rules".to_owned(), Some(json!([]))),
+            ("rules".to_owned(), None),
+            (format!("printer:{ID}"), Some(printer())),
+            (format!("printer:{ID}"), None),
+            (
+                "template:receipt".to_owned(),
+                Some(json!("{{order.number}}")),
+            ),
+        ] {
+            let refused = check(&key.parse().unwrap(), value.as_ref(), &menu()).err();
+            assert_eq!(refused, None, "{key} {value:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_key_cannot_hold_is_named_by_its_place() {
+        let printer_key = format!("printer:{ID}");
+        for (key, value, field) in [
+            ("business", None, "value"),
+            ("business", Some(json!(7)), "value"),
+            (
+                "business",
+                Some(with(business(), "/name", json!(" "))),
+                "value.name",
+            ),
+            (
+                "business",
+                Some(with(business(), "/name", json!(5))),
+                "value.name",
+            ),
+            (
+                "business",
+                Some(with(business(), "/time_zone", json!("Mars/Base"))),
+                "value.time_zone",
+            ),
+            (
+                "business",
+                Some(with(business(), "/locale", json!("german"))),
+                "value.locale",
+            ),
+            (
+                "business",
+                Some(with(business(), "/currency", json!("eur"))),
+                "value.currency",
+            ),
+            (
+                "business",
+                Some(with(business(), "/currency", json!("USD"))),
+                "value.currency",
+            ),
+            ("rules", Some(json!({})), "value"),
+            ("rules", Some(json!([rule(), rule()])), "value[1].id"),
+            (
+                "rules",
+                Some(json!([with(rule(), "/copies", json!(0))])),
+                "value[0].copies",
+            ),
+            (
+                "rules",
+                Some(json!([with(rule(), "/ticket", json!("test"))])),
+                "value[0].ticket",
+            ),
+            (
+                "rules",
+                Some(json!([with(rule(), "/stations", json!([""]))])),
+                "value[0].stations",
+            ),
+            (
+                &printer_key,
+                Some(with(printer(), "/id", json!(uuid::Uuid::nil()))),
+                "value.id",
+            ),
+            (
+                &printer_key,
+                Some(with(printer(), "/address", json!("http://x"))),
+                "value.address",
+            ),
+            (
+                &printer_key,
+                Some(with(printer(), "/overrides/columns", json!(3))),
+                "value.overrides.columns",
+            ),
+            (
+                &printer_key,
+                Some(with(printer(), "/policy/attempts", json!(0))),
+                "value.policy.attempts",
+            ),
+            (
+                &printer_key,
+                Some(with(printer(), "/backups", json!([ID]))),
+                "value.backups",
+            ),
+            ("template:receipt", Some(json!("")), "value"),
+            ("template:receipt", Some(json!(["x"])), "value"),
+        ] {
+            let refused = check(&key.parse().unwrap(), value.as_ref(), &menu()).expect_err(field);
+            assert_eq!(
+                refused.problem.field.as_deref(),
+                Some(field),
+                "{value:?}: {}",
+                refused.problem
+            );
+            assert_eq!(refused.problem.code, Code::Invalid);
+        }
+    }
+}
