@@ -6,7 +6,9 @@ use sender::{PATIENCE, SILENCE, Sender, confirm, confirmed, ticket};
 use virtual_printer::{Faults, Options, SecondSender, VirtualPrinter};
 
 async fn kitchen() -> VirtualPrinter {
-    VirtualPrinter::start(Options::default().with_printer("Kitchen")).await.unwrap()
+    VirtualPrinter::start(Options::default().with_printer("Kitchen"))
+        .await
+        .unwrap()
 }
 
 async fn sender_of(printer: &VirtualPrinter) -> Sender {
@@ -17,7 +19,9 @@ async fn sender_of(printer: &VirtualPrinter) -> Sender {
 async fn it_confirms_what_it_printed_and_closes_in_order() {
     let printer = kitchen().await;
     let mut sender = sender_of(&printer).await;
-    sender.send(&[ticket("Order 42"), confirm("0042")].concat()).await;
+    sender
+        .send(&[ticket("Order 42"), confirm("0042")].concat())
+        .await;
     assert_eq!(sender.hear(7).await, confirmed("0042"));
     let receipts = printer.receipts("Kitchen").unwrap();
     assert_eq!(receipts.len(), 1, "a confirmed receipt is already there");
@@ -33,15 +37,32 @@ async fn it_confirms_what_it_printed_and_closes_in_order() {
 #[tokio::test]
 async fn out_of_paper_it_confirms_nothing_says_so_and_goes_on_when_paper_is_in() {
     let printer = kitchen().await;
-    printer.set_faults("Kitchen", Faults { paper_out: true, ..Faults::default() }).await.unwrap();
+    printer
+        .set_faults(
+            "Kitchen",
+            Faults {
+                paper_out: true,
+                ..Faults::default()
+            },
+        )
+        .await
+        .unwrap();
     let mut sender = sender_of(&printer).await;
-    sender.send(&[ticket("Order 42"), confirm("0042")].concat()).await;
+    sender
+        .send(&[ticket("Order 42"), confirm("0042")].concat())
+        .await;
     sender.hear_nothing().await;
     assert_eq!(sender.ask(b"\x10\x04\x04", 1).await, [0x7e]);
-    assert_eq!(sender.ask(b"\x10\x04\x01\x10\x04\x02", 2).await, [0x1a, 0x32]);
+    assert_eq!(
+        sender.ask(b"\x10\x04\x01\x10\x04\x02", 2).await,
+        [0x1a, 0x32]
+    );
     assert!(printer.receipts("Kitchen").unwrap().is_empty());
     assert!(printer.state("Kitchen").unwrap().held_bytes > 0);
-    printer.set_faults("Kitchen", Faults::default()).await.unwrap();
+    printer
+        .set_faults("Kitchen", Faults::default())
+        .await
+        .unwrap();
     assert_eq!(sender.hear(7).await, confirmed("0042"));
     assert_eq!(&*printer.receipts("Kitchen").unwrap()[0].text, "Order 42\n");
     printer.shutdown().await;
@@ -50,36 +71,83 @@ async fn out_of_paper_it_confirms_nothing_says_so_and_goes_on_when_paper_is_in()
 #[tokio::test]
 async fn the_paper_can_end_in_the_middle_of_a_ticket() {
     let printer = kitchen().await;
-    printer.set_faults("Kitchen", Faults { paper_out_after_lines: Some(2), ..Faults::default() }).await.unwrap();
+    printer
+        .set_faults(
+            "Kitchen",
+            Faults {
+                paper_out_after_lines: Some(2),
+                ..Faults::default()
+            },
+        )
+        .await
+        .unwrap();
     let mut sender = sender_of(&printer).await;
     sender.send(b"one\ntwo\nthree\nfour\n\x1dV\x00").await;
     sender.send(&confirm("0001")).await;
     let mut state = printer.watch("Kitchen").unwrap();
     let out = state.wait_for(|state| state.faults.paper_out);
-    tokio::time::timeout(PATIENCE, out).await.expect("the paper ends").unwrap();
+    tokio::time::timeout(PATIENCE, out)
+        .await
+        .expect("the paper ends")
+        .unwrap();
     assert_eq!(sender.ask(b"\x10\x04\x04", 1).await, [0x7e]);
     assert!(printer.receipts("Kitchen").unwrap().is_empty());
-    printer.set_faults("Kitchen", Faults::default()).await.unwrap();
+    printer
+        .set_faults("Kitchen", Faults::default())
+        .await
+        .unwrap();
     assert_eq!(sender.hear(7).await, confirmed("0001"));
-    assert_eq!(&*printer.receipts("Kitchen").unwrap()[0].text, "one\ntwo\nthree\nfour\n");
+    assert_eq!(
+        &*printer.receipts("Kitchen").unwrap()[0].text,
+        "one\ntwo\nthree\nfour\n"
+    );
     printer.shutdown().await;
 }
 
 #[tokio::test]
 async fn what_a_sender_left_in_the_buffer_is_printed_when_paper_is_in_although_it_is_gone() {
     let printer = kitchen().await;
-    printer.set_faults("Kitchen", Faults { paper_out: true, ..Faults::default() }).await.unwrap();
+    printer
+        .set_faults(
+            "Kitchen",
+            Faults {
+                paper_out: true,
+                ..Faults::default()
+            },
+        )
+        .await
+        .unwrap();
     let mut first = sender_of(&printer).await;
-    first.send(&[ticket("first"), confirm("0001")].concat()).await;
+    first
+        .send(&[ticket("first"), confirm("0001")].concat())
+        .await;
     assert_eq!(first.ask(b"\x10\x04\x04", 1).await, [0x7e]);
     drop(first);
     let mut second = sender_of(&printer).await;
-    assert_eq!(second.ask(b"\x10\x04\x04", 1).await, [0x7e], "the next sender is served and told");
-    second.send(&[ticket("second"), confirm("0002")].concat()).await;
+    assert_eq!(
+        second.ask(b"\x10\x04\x04", 1).await,
+        [0x7e],
+        "the next sender is served and told"
+    );
+    second
+        .send(&[ticket("second"), confirm("0002")].concat())
+        .await;
     second.hear_nothing().await;
-    printer.set_faults("Kitchen", Faults::default()).await.unwrap();
-    assert_eq!(second.hear(7).await, confirmed("0002"), "it hears nothing of the other one's confirmation");
-    let texts: Vec<_> = printer.receipts("Kitchen").unwrap().iter().map(|receipt| receipt.text.to_string()).collect();
+    printer
+        .set_faults("Kitchen", Faults::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        second.hear(7).await,
+        confirmed("0002"),
+        "it hears nothing of the other one's confirmation"
+    );
+    let texts: Vec<_> = printer
+        .receipts("Kitchen")
+        .unwrap()
+        .iter()
+        .map(|receipt| receipt.text.to_string())
+        .collect();
     assert_eq!(texts, ["first\n", "second\n"]);
     printer.shutdown().await;
 }
@@ -89,13 +157,42 @@ async fn automatic_status_comes_at_once_and_on_each_change() {
     let printer = kitchen().await;
     let mut sender = sender_of(&printer).await;
     assert_eq!(sender.ask(b"\x1da\x0e", 4).await, [0x10, 0, 0, 0]);
-    printer.set_faults("Kitchen", Faults { cover_open: true, ..Faults::default() }).await.unwrap();
+    printer
+        .set_faults(
+            "Kitchen",
+            Faults {
+                cover_open: true,
+                ..Faults::default()
+            },
+        )
+        .await
+        .unwrap();
     assert_eq!(sender.hear(4).await, [0x38, 0, 0, 0]);
-    printer.set_faults("Kitchen", Faults { near_end: true, ..Faults::default() }).await.unwrap();
+    printer
+        .set_faults(
+            "Kitchen",
+            Faults {
+                near_end: true,
+                ..Faults::default()
+            },
+        )
+        .await
+        .unwrap();
     assert_eq!(sender.hear(4).await, [0x10, 0, 0x03, 0]);
-    assert_eq!(sender.ask(b"\x1da\x00\x1dr\x02", 1).await, [0], "switched off");
-    printer.set_faults("Kitchen", Faults::default()).await.unwrap();
-    assert_eq!(sender.ask(b"\x1dr\x01", 1).await, [0], "no change is told any more");
+    assert_eq!(
+        sender.ask(b"\x1da\x00\x1dr\x02", 1).await,
+        [0],
+        "switched off"
+    );
+    printer
+        .set_faults("Kitchen", Faults::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        sender.ask(b"\x1dr\x01", 1).await,
+        [0],
+        "no change is told any more"
+    );
     printer.shutdown().await;
 }
 
@@ -113,8 +210,14 @@ async fn it_says_who_it_is() {
 async fn real_time_commands_hidden_in_a_picture_are_obeyed_and_noted() {
     let printer = kitchen().await;
     let mut sender = sender_of(&printer).await;
-    sender.send(b"\x1dv0\x00\x01\x00\x08\x00\x10\x04\x01\x10\x14\x01\x00\x01\x1dV\x00").await;
-    assert_eq!(sender.hear(1).await, [0x12], "an answer that nobody asked for");
+    sender
+        .send(b"\x1dv0\x00\x01\x00\x08\x00\x10\x04\x01\x10\x14\x01\x00\x01\x1dV\x00")
+        .await;
+    assert_eq!(
+        sender.hear(1).await,
+        [0x12],
+        "an answer that nobody asked for"
+    );
     let receipts = printer.wait_for("Kitchen", 1, PATIENCE).await.unwrap();
     assert_eq!(receipts[0].notes.len(), 2, "{:?}", receipts[0].notes);
     assert_eq!(receipts[0].drawer_pulses, 1);
@@ -132,15 +235,38 @@ async fn real_time_commands_hidden_in_a_picture_are_obeyed_and_noted() {
 #[tokio::test]
 async fn a_cleared_buffer_is_never_confirmed() {
     let printer = kitchen().await;
-    printer.set_faults("Kitchen", Faults { paper_out: true, ..Faults::default() }).await.unwrap();
+    printer
+        .set_faults(
+            "Kitchen",
+            Faults {
+                paper_out: true,
+                ..Faults::default()
+            },
+        )
+        .await
+        .unwrap();
     let mut sender = sender_of(&printer).await;
-    sender.send(&[ticket("lost"), confirm("0001")].concat()).await;
-    sender.send(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08").await;
+    sender
+        .send(&[ticket("lost"), confirm("0001")].concat())
+        .await;
+    sender
+        .send(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08")
+        .await;
     assert_eq!(sender.hear(3).await, [0x37, 0x25, 0x00]);
-    sender.send(&[ticket("kept"), confirm("0002")].concat()).await;
-    printer.set_faults("Kitchen", Faults::default()).await.unwrap();
+    sender
+        .send(&[ticket("kept"), confirm("0002")].concat())
+        .await;
+    printer
+        .set_faults("Kitchen", Faults::default())
+        .await
+        .unwrap();
     assert_eq!(sender.hear(7).await, confirmed("0002"));
-    let texts: Vec<_> = printer.receipts("Kitchen").unwrap().iter().map(|receipt| receipt.text.to_string()).collect();
+    let texts: Vec<_> = printer
+        .receipts("Kitchen")
+        .unwrap()
+        .iter()
+        .map(|receipt| receipt.text.to_string())
+        .collect();
     assert_eq!(texts, ["kept\n"]);
     printer.shutdown().await;
 }
@@ -161,8 +287,13 @@ async fn a_second_sender_waits_for_the_first() {
 
 #[tokio::test]
 async fn a_second_sender_can_be_turned_away() {
-    let options = Options { second_sender: SecondSender::TurnedAway, ..Options::default() };
-    let printer = VirtualPrinter::start(options.with_printer("Kitchen")).await.unwrap();
+    let options = Options {
+        second_sender: SecondSender::TurnedAway,
+        ..Options::default()
+    };
+    let printer = VirtualPrinter::start(options.with_printer("Kitchen"))
+        .await
+        .unwrap();
     let mut first = sender_of(&printer).await;
     first.ask(b"\x10\x04\x01", 1).await;
     let mut second = sender_of(&printer).await;
@@ -197,9 +328,16 @@ async fn shutting_down_frees_the_port_and_ends_connections() {
     let address = printer.address("Kitchen").unwrap();
     let mut sender = sender_of(&printer).await;
     sender.ask(b"\x10\x04\x01", 1).await;
-    tokio::time::timeout(PATIENCE, printer.shutdown()).await.expect("an end");
+    tokio::time::timeout(PATIENCE, printer.shutdown())
+        .await
+        .expect("an end");
     sender.hear_to_the_end().await.ok();
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
-    assert!(printer.set_faults("Kitchen", Faults::default()).await.is_err());
+    assert!(
+        printer
+            .set_faults("Kitchen", Faults::default())
+            .await
+            .is_err()
+    );
     assert!(printer.wait_for("Kitchen", 1, SILENCE).await.is_err());
 }

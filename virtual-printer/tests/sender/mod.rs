@@ -19,7 +19,9 @@ pub struct Sender {
 
 impl Sender {
     pub async fn connect(address: SocketAddr) -> Self {
-        Self { stream: TcpStream::connect(address).await.unwrap() }
+        Self {
+            stream: TcpStream::connect(address).await.unwrap(),
+        }
     }
 
     pub async fn send(&mut self, bytes: &[u8]) {
@@ -33,7 +35,10 @@ impl Sender {
     /// Exactly so many bytes.
     pub async fn hear(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];
-        tokio::time::timeout(PATIENCE, self.stream.read_exact(&mut bytes)).await.expect("an answer").unwrap();
+        tokio::time::timeout(PATIENCE, self.stream.read_exact(&mut bytes))
+            .await
+            .expect("an answer")
+            .unwrap();
         bytes
     }
 
@@ -56,7 +61,9 @@ impl Sender {
     /// Everything until the printer closes; an error is how it closed.
     pub async fn hear_to_the_end(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        tokio::time::timeout(PATIENCE, self.stream.read_to_end(&mut bytes)).await.expect("an end")?;
+        tokio::time::timeout(PATIENCE, self.stream.read_to_end(&mut bytes))
+            .await
+            .expect("an end")?;
         Ok(bytes)
     }
 }
