@@ -10,9 +10,12 @@ pub mod difference;
 pub mod host;
 mod identity;
 pub mod outbox;
+mod refusal;
 pub mod routing;
 mod secrets;
 mod session;
+mod settings;
+mod store;
 pub mod view;
 
 use crate::{

@@ -1,0 +1,46 @@
+//! What the crates below could not do, as a problem for the window.
+
+use api::{Code, Problem};
+use printer_queue::QueueError;
+
+use crate::store::StoreError;
+
+/// This PC could not store or read.
+pub fn storage(error: &StoreError) -> Problem {
+    Problem::new(Code::Storage, capitalised(&error.to_string()))
+}
+
+/// The queue refused.
+pub fn queue(error: &QueueError) -> Problem {
+    let code = match error {
+        QueueError::Storage { .. } | QueueError::Newer { .. } | QueueError::InUse => Code::Storage,
+        QueueError::UnknownJob(_) | QueueError::UnknownPrinter(_) => Code::NotFound,
+        QueueError::NotNow(_) => Code::Conflict,
+        QueueError::Closed => Code::Unavailable,
+    };
+    Problem::new(code, capitalised(&error.to_string()))
+}
+
+/// A sentence for the window, from an error that is written to stand behind a colon.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_becomes_a_sentence() {
+        let problem = queue(&QueueError::NotNow("the ticket is being printed right now"));
+        assert_eq!(problem.code, Code::Conflict);
+        assert_eq!(problem.message, "The ticket is being printed right now.");
+    }
+}

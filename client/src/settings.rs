@@ -1,0 +1,162 @@
+//! Settings: local first. A change is kept with its dirty mark in one transaction and is in force at once; the outbox
+//! says when the server gets it. An owner task holds them; everybody else reads a `watch`.
+
+mod decide;
+mod now;
+mod owner;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use api::{
+    BusinessId, Code, Problem,
+    settings::{SettingKey, Versioned},
+};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use crate::settings::now::SettingsNow;
+use crate::{
+    outbox::Pace,
+    session::Session,
+    store::{Store, StoreError},
+};
+
+/// The settings of a restaurant on this PC. Clones are the same settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    asks: mpsc::Sender<owner::Ask>,
+    now: watch::Receiver<Arc<SettingsNow>>,
+    session: Session,
+    business: BusinessId,
+}
+
+impl Settings {
+    /// Reads what is kept and gives birth to the owner task.
+    ///
+    /// # Errors
+    /// When they cannot be read from this PC.
+    pub async fn start(
+        store: Store,
+        session: Session,
+        business: BusinessId,
+        pace: Pace,
+        (tasks, stop): (&TaskTracker, CancellationToken),
+    ) -> Result<Settings, StoreError> {
+        let owner = owner::Owner::load(store, session.clone(), business, pace).await?;
+        let (asks, asked) = mpsc::channel(64);
+        let (tell, now) = watch::channel(Arc::new(owner.now()));
+        tasks.spawn(async move {
+            tokio::select! {
+                () = owner.run(asked, tell) => {}
+                () = stop.cancelled() => {}
+            }
+        });
+        Ok(Settings {
+            asks,
+            now,
+            session,
+            business,
+        })
+    }
+
+    /// What is in force.
+    pub fn now(&self) -> Arc<SettingsNow> {
+        self.now.borrow().clone()
+    }
+
+    /// What is in force, from now on.
+    pub fn watch(&self) -> watch::Receiver<Arc<SettingsNow>> {
+        self.now.clone()
+    }
+
+    /// Changes settings, all or none. When this returns they are kept and in force; the server gets them later.
+    ///
+    /// # Errors
+    /// When this PC cannot store them; then nothing changed.
+    pub async fn change(&self, changes: Vec<(SettingKey, Option<Value>)>) -> Result<(), Problem> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(owner::Ask::Change { changes, reply }, answer)
+            .await?
+    }
+
+    /// Reads all settings from the server. What is changed here and not there yet is kept.
+    ///
+    /// # Errors
+    /// What the server said, that it cannot be reached, or that this PC cannot store.
+    pub async fn fetch(&self) -> Result<(), Problem> {
+        let seen: BTreeMap<SettingKey, i64> = self.now().versions();
+        let rows = self
+            .session
+            .call(self.business, async |access| {
+                access.backend.settings(&access.token, self.business).await
+            })
+            .await?;
+        let rows = rows.into_iter().filter_map(readable).collect();
+        let (reply, answer) = oneshot::channel();
+        self.ask(owner::Ask::Merge { seen, rows, reply }, answer)
+            .await?
+    }
+
+    /// Puts a setting to the server now, if it is still at the version that is known here; nothing changes here before
+    /// the server has it. When somebody else was first, theirs is in force here afterwards.
+    ///
+    /// # Errors
+    /// What the server said, that it cannot be reached, or that this PC cannot store.
+    pub async fn put_at_once(&self, key: SettingKey, value: Value) -> Result<(), Problem> {
+        let version = self.now().version(&key);
+        let put = self
+            .session
+            .call(self.business, async |access| {
+                let (token, value) = (&access.token, Some(value.clone()));
+                access
+                    .backend
+                    .put_setting(token, self.business, &key, version, value)
+                    .await
+            })
+            .await;
+        let (row, refused) = match put {
+            Ok(row) => (Some(row), None),
+            Err(refused) => (refused.current, Some(refused.problem)),
+        };
+        if let Some(row) = row {
+            let (reply, answer) = oneshot::channel();
+            self.ask(owner::Ask::Adopt { row, reply }, answer).await??;
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// The server can be reached (again), or somebody else signed in: what waited for that is sent now.
+    ///
+    /// # Errors
+    /// When this counter shuts down.
+    pub async fn send_what_waits(&self) -> Result<(), Problem> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(owner::Ask::Retry { reply }, answer).await
+    }
+
+    async fn ask<T>(&self, ask: owner::Ask, answer: oneshot::Receiver<T>) -> Result<T, Problem> {
+        let gone = || {
+            Problem::new(
+                Code::Unavailable,
+                "This restaurant was closed on this counter.",
+            )
+        };
+        self.asks.send(ask).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())
+    }
+}
+
+/// A setting of a newer server is no reason to lose the others.
+fn readable(row: Value) -> Option<Versioned> {
+    match serde_json::from_value(row) {
+        Ok(row) => Some(row),
+        Err(error) => {
+            tracing::warn!(%error, "a setting that this version does not know is ignored");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! What becomes of a setting when the server has spoken. Pure.
+
+use api::{Code, settings::Versioned};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::{
+    backend::PutRefused,
+    outbox::{Pace, Waiting, next_try},
+    store::{DirtyMark, SettingRow},
+};
+use api::settings::SettingKey;
+
+/// What was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sent {
+    pub(super) key: SettingKey,
+    pub(super) version: i64,
+    pub(super) value: Option<Value>,
+    pub(super) changed_at: Timestamp,
+}
+
+impl Sent {
+    pub(super) fn of(row: &SettingRow) -> Option<Sent> {
+        row.dirty.as_ref().map(|dirty| Sent {
+            key: row.key.clone(),
+            version: row.version,
+            value: row.value.clone(),
+            changed_at: dirty.changed_at,
+        })
+    }
+}
+
+/// A row after the server answered to what was sent of it. It may have been changed again in the meantime; then that
+/// change goes on waiting, from the version that the server has now.
+pub(super) fn after_put(
+    mut row: SettingRow,
+    sent: &Sent,
+    answer: Result<Versioned, PutRefused>,
+    (pace, jitter, now): (&Pace, f64, Timestamp),
+) -> SettingRow {
+    let answer = match answer {
+        // The answer to an earlier try got lost: the server has what we sent.
+        Err(PutRefused {
+            current: Some(current),
+            ..
+        }) if current.value == sent.value => Ok(current),
+        answer => answer,
+    };
+    match answer {
+        Ok(taken) => {
+            row.version = taken.version;
+            let same = row.value == sent.value;
+            if same
+                && row
+                    .dirty
+                    .as_ref()
+                    .is_some_and(|dirty| dirty.changed_at == sent.changed_at)
+            {
+                row.dirty = None;
+            }
+        }
+        Err(refused) => {
+            if let Some(dirty) = row
+                .dirty
+                .as_mut()
+                .filter(|dirty| dirty.changed_at == sent.changed_at)
+            {
+                if may_pass(refused.problem.code) {
+                    dirty.failures = dirty.failures.saturating_add(1);
+                    dirty.next_try = Some(next_try(dirty.failures, jitter, pace, now));
+                } else {
+                    dirty.next_try = None;
+                }
+                dirty.problem = Some(refused.problem);
+            }
+        }
+    }
+    row
+}
+
+/// A row after the server told what it has. `None`: it stays as it is.
+pub(super) fn after_read(row: Option<&SettingRow>, read: Versioned) -> Option<SettingRow> {
+    match row {
+        // It stays in force here, and goes out with the version it began from.
+        Some(row) if row.dirty.is_some() => None,
+        // Read before what we know already.
+        Some(row) if row.version >= read.version => None,
+        Some(_) | None => Some(SettingRow {
+            key: read.key,
+            version: read.version,
+            value: read.value,
+            dirty: None,
+        }),
+    }
+}
+
+/// A row as the outbox sees it; `None` when it is not to be sent (again) by itself.
+pub(super) fn waiting(row: &SettingRow) -> Option<Waiting<SettingKey>> {
+    let dirty = row.dirty.as_ref().filter(|dirty| !has_failed(dirty))?;
+    Some(Waiting {
+        key: row.key.clone(),
+        changed_at: dirty.changed_at,
+        failures: dirty.failures,
+        next_try: dirty.next_try,
+    })
+}
+
+/// The server refused it for a reason that does not pass by itself.
+pub(super) fn has_failed(dirty: &DirtyMark) -> bool {
+    dirty.problem.is_some() && dirty.next_try.is_none()
+}
+
+fn may_pass(code: Code) -> bool {
+    match code {
+        Code::ServerUnreachable
+        | Code::Unavailable
+        | Code::Internal
+        | Code::TooMany
+        | Code::TokenExpired
+        | Code::Unauthenticated
+        | Code::LoginEnded => true,
+        Code::Malformed
+        | Code::Invalid
+        | Code::WrongCredentials
+        | Code::Forbidden
+        | Code::NotFound
+        | Code::Conflict
+        | Code::TooLarge
+        | Code::PrinterUnreachable
+        | Code::Storage => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::Problem;
+    use serde_json::json;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn dirty(value: Value, changed_at: i64) -> SettingRow {
+        SettingRow {
+            key: SettingKey::Rules,
+            version: 3,
+            value: Some(value),
+            dirty: Some(DirtyMark {
+                changed_at: at(changed_at),
+                failures: 0,
+                next_try: None,
+                problem: None,
+            }),
+        }
+    }
+
+    fn versioned(version: i64, value: Value) -> Versioned {
+        Versioned {
+            key: SettingKey::Rules,
+            version,
+            value: Some(value),
+        }
+    }
+
+    fn put(row: SettingRow, sent: &Sent, answer: Result<Versioned, PutRefused>) -> SettingRow {
+        after_put(row, sent, answer, (&Pace::default(), 1.0, at(1000)))
+    }
+
+    fn refused(code: Code, current: Option<Versioned>) -> Result<Versioned, PutRefused> {
+        let problem = Problem::new(code, "no");
+        Err(PutRefused { problem, current })
+    }
+
+    #[test]
+    fn what_the_server_has_is_no_longer_dirty() {
+        let row = dirty(json!([1]), 5);
+        let sent = Sent::of(&row).unwrap();
+        let row = put(row, &sent, Ok(versioned(4, json!([1]))));
+        assert_eq!((row.version, row.dirty), (4, None));
+    }
+
+    #[test]
+    fn a_change_made_while_the_last_one_was_on_its_way_goes_on_waiting() {
+        let sent = Sent::of(&dirty(json!([1]), 5)).unwrap();
+        let row = put(dirty(json!([2]), 6), &sent, Ok(versioned(4, json!([1]))));
+        assert_eq!((row.version, &row.value), (4, &Some(json!([2]))));
+        assert_eq!(waiting(&row).unwrap().changed_at, at(6));
+    }
+
+    #[test]
+    fn a_conflict_is_kept_with_our_value_in_force_and_is_not_sent_again() {
+        let row = dirty(json!([1]), 5);
+        let sent = Sent::of(&row).unwrap();
+        let row = put(
+            row,
+            &sent,
+            refused(Code::Conflict, Some(versioned(9, json!([7])))),
+        );
+        assert_eq!((row.version, &row.value), (3, &Some(json!([1]))));
+        assert!(has_failed(row.dirty.as_ref().unwrap()));
+        assert_eq!(waiting(&row), None);
+    }
+
+    #[test]
+    fn an_answer_that_got_lost_is_no_conflict() {
+        let row = dirty(json!([1]), 5);
+        let sent = Sent::of(&row).unwrap();
+        let row = put(
+            row,
+            &sent,
+            refused(Code::Conflict, Some(versioned(4, json!([1])))),
+        );
+        assert_eq!((row.version, row.dirty), (4, None));
+    }
+
+    #[test]
+    fn a_server_that_is_away_is_tried_again_later() {
+        let row = dirty(json!([1]), 5);
+        let sent = Sent::of(&row).unwrap();
+        let row = put(row, &sent, refused(Code::ServerUnreachable, None));
+        let waits = waiting(&row).unwrap();
+        assert_eq!(waits.failures, 1);
+        assert!(waits.next_try.unwrap() > at(1000));
+    }
+
+    #[test]
+    fn a_local_change_outlives_a_read_and_an_old_read_changes_nothing() {
+        let local = dirty(json!([1]), 5);
+        assert_eq!(after_read(Some(&local), versioned(9, json!([7]))), None);
+        let clean = SettingRow {
+            dirty: None,
+            ..local
+        };
+        assert_eq!(after_read(Some(&clean), versioned(3, json!([7]))), None);
+        let newer = after_read(Some(&clean), versioned(4, json!([7]))).unwrap();
+        assert_eq!((newer.version, newer.value), (4, Some(json!([7]))));
+    }
+}

@@ -1,0 +1,293 @@
+//! The owner of the settings: it keeps a change before it answers, and sends one setting at a time while it goes on
+//! taking changes.
+
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use api::{
+    BusinessId, Code, Problem,
+    settings::{SettingKey, Versioned},
+};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{
+    backend::PutRefused,
+    outbox::{Pace, decide},
+    refusal,
+    session::Session,
+    settings::{
+        decide::{Sent, after_put, after_read, has_failed, waiting},
+        now::SettingsNow,
+    },
+    store::{DirtyMark, SettingRow, Store, StoreError},
+};
+
+/// How long it rests when this PC cannot store what the server said.
+const STORAGE_PAUSE: Duration = Duration::from_secs(5);
+
+type Reply = oneshot::Sender<Result<(), Problem>>;
+
+/// What the owner is asked.
+pub(super) enum Ask {
+    Change {
+        changes: Vec<(SettingKey, Option<Value>)>,
+        reply: Reply,
+    },
+    Merge {
+        /// What was known here when the server was asked.
+        seen: BTreeMap<SettingKey, i64>,
+        rows: Vec<Versioned>,
+        reply: Reply,
+    },
+    Adopt {
+        row: Versioned,
+        reply: Reply,
+    },
+    Retry {
+        reply: oneshot::Sender<()>,
+    },
+}
+
+type OnItsWay = Pin<Box<dyn Future<Output = (Sent, Result<Versioned, PutRefused>)> + Send>>;
+
+pub(super) struct Owner {
+    store: Store,
+    session: Session,
+    business: BusinessId,
+    pace: Pace,
+    known: bool,
+    rows: BTreeMap<SettingKey, SettingRow>,
+}
+
+impl Owner {
+    pub(super) async fn load(
+        store: Store,
+        session: Session,
+        business: BusinessId,
+        pace: Pace,
+    ) -> Result<Owner, StoreError> {
+        let rows = store.settings().await?;
+        Ok(Owner {
+            known: store.settings_known().await?,
+            rows: rows.into_iter().map(|row| (row.key.clone(), row)).collect(),
+            store,
+            session,
+            business,
+            pace,
+        })
+    }
+
+    pub(super) fn now(&self) -> SettingsNow {
+        SettingsNow::of(&self.rows, self.known, &self.pace, Timestamp::now())
+    }
+
+    pub(super) async fn run(
+        mut self,
+        mut asked: mpsc::Receiver<Ask>,
+        tell: watch::Sender<Arc<SettingsNow>>,
+    ) {
+        let mut on_its_way: Option<OnItsWay> = None;
+        loop {
+            let pause = self.next(&mut on_its_way);
+            tokio::select! {
+                ask = asked.recv() => match ask {
+                    Some(ask) => self.answer(ask, &tell).await,
+                    None => return,
+                },
+                (sent, answer) = outcome(&mut on_its_way) => {
+                    on_its_way = None;
+                    self.sent(&sent, answer, &tell).await;
+                }
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Sends what is due, if nothing is on its way; how long nothing else is.
+    fn next(&self, on_its_way: &mut Option<OnItsWay>) -> Duration {
+        const LONGEST: Duration = Duration::from_secs(60);
+        if on_its_way.is_some() {
+            return LONGEST;
+        }
+        let waits: Vec<_> = self.rows.values().filter_map(waiting).collect();
+        let now = Timestamp::now();
+        let decision = decide(&waits, &self.pace, now);
+        let due = decision.due.first().and_then(|key| self.rows.get(key));
+        if let Some(sent) = due.and_then(Sent::of) {
+            *on_its_way = Some(self.send(sent));
+            return LONGEST;
+        }
+        // No longer than a minute, since the clock of this PC may be set in between.
+        decision.wake_at.map_or(LONGEST, |at| {
+            Duration::try_from(at.duration_since(now))
+                .unwrap_or_default()
+                .min(LONGEST)
+        })
+    }
+
+    fn send(&self, sent: Sent) -> OnItsWay {
+        let (session, business) = (self.session.clone(), self.business);
+        Box::pin(async move {
+            let put = session
+                .call(business, async |access| {
+                    let (version, value) = (sent.version, sent.value.clone());
+                    access
+                        .backend
+                        .put_setting(&access.token, business, &sent.key, version, value)
+                        .await
+                })
+                .await;
+            (sent, put)
+        })
+    }
+
+    async fn sent(
+        &mut self,
+        sent: &Sent,
+        answer: Result<Versioned, PutRefused>,
+        tell: &watch::Sender<Arc<SettingsNow>>,
+    ) {
+        match &answer {
+            Ok(taken) => tracing::info!(key = %sent.key, version = taken.version, "setting sent"),
+            Err(refused) => {
+                tracing::warn!(key = %sent.key, problem = %refused.problem, "setting not sent")
+            }
+        }
+        let Some(row) = self.rows.get(&sent.key).cloned() else {
+            return;
+        };
+        let row = after_put(
+            row,
+            sent,
+            answer,
+            (&self.pace, rand::random(), Timestamp::now()),
+        );
+        if let Err(problem) = self.keep(vec![row], tell).await {
+            // It is sent again then, and the server says that it has it.
+            tracing::error!(%problem, "what the server said about a setting could not be stored");
+            tokio::time::sleep(STORAGE_PAUSE).await;
+        }
+    }
+
+    async fn answer(&mut self, ask: Ask, tell: &watch::Sender<Arc<SettingsNow>>) {
+        match ask {
+            Ask::Change { changes, reply } => {
+                let rows = changes
+                    .into_iter()
+                    .map(|(key, value)| self.changed(key, value))
+                    .collect();
+                let kept = self.keep(rows, tell).await;
+                drop(reply.send(kept));
+            }
+            Ask::Merge { seen, rows, reply } => {
+                let merged = self.merge(&seen, rows, tell).await;
+                drop(reply.send(merged));
+            }
+            Ask::Adopt { row, reply } => {
+                let rows = after_read(self.rows.get(&row.key), row)
+                    .into_iter()
+                    .collect();
+                let kept = self.keep(rows, tell).await;
+                drop(reply.send(kept));
+            }
+            Ask::Retry { reply } => {
+                let rows = self.rows.values().filter_map(tried_again).collect();
+                if let Err(problem) = self.keep(rows, tell).await {
+                    tracing::error!(%problem, "settings that wait are sent later");
+                }
+                drop(reply.send(()));
+            }
+        }
+    }
+
+    fn changed(&self, key: SettingKey, value: Option<Value>) -> SettingRow {
+        SettingRow {
+            version: self.rows.get(&key).map_or(0, |row| row.version),
+            key,
+            value,
+            dirty: Some(DirtyMark {
+                changed_at: Timestamp::now(),
+                failures: 0,
+                next_try: None,
+                problem: None,
+            }),
+        }
+    }
+
+    async fn merge(
+        &mut self,
+        seen: &BTreeMap<SettingKey, i64>,
+        read: Vec<Versioned>,
+        tell: &watch::Sender<Arc<SettingsNow>>,
+    ) -> Result<(), Problem> {
+        let gone = self.rows.values().filter(|row| {
+            row.dirty.is_none()
+                && row.value.is_some()
+                && seen.get(&row.key) == Some(&row.version)
+                && read.iter().all(|there| there.key != row.key)
+        });
+        let mut rows: Vec<SettingRow> = gone
+            .map(|row| SettingRow {
+                value: None,
+                ..row.clone()
+            })
+            .collect();
+        rows.extend(
+            read.into_iter()
+                .filter_map(|row| after_read(self.rows.get(&row.key), row)),
+        );
+        self.keep(rows, tell).await?;
+        if !self.known {
+            self.store
+                .set_settings_known()
+                .await
+                .map_err(|error| refusal::storage(&error))?;
+            self.known = true;
+            tell.send_replace(Arc::new(self.now()));
+        }
+        Ok(())
+    }
+
+    /// Committed first, in force second, told third.
+    async fn keep(
+        &mut self,
+        rows: Vec<SettingRow>,
+        tell: &watch::Sender<Arc<SettingsNow>>,
+    ) -> Result<(), Problem> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.store
+            .keep_settings(&rows)
+            .await
+            .map_err(|error| refusal::storage(&error))?;
+        self.rows
+            .extend(rows.into_iter().map(|row| (row.key.clone(), row)));
+        tell.send_replace(Arc::new(self.now()));
+        Ok(())
+    }
+}
+
+/// A row whose last failure may be over now: the server is back, or somebody with more rights signed in.
+fn tried_again(row: &SettingRow) -> Option<SettingRow> {
+    let dirty = row.dirty.as_ref()?;
+    let forbidden = |problem: &Problem| problem.code == Code::Forbidden;
+    let retried = dirty.next_try.is_some()
+        || (has_failed(dirty) && dirty.problem.as_ref().is_some_and(forbidden));
+    retried.then(|| SettingRow {
+        dirty: Some(DirtyMark {
+            next_try: None,
+            problem: None,
+            ..dirty.clone()
+        }),
+        ..row.clone()
+    })
+}
+
+async fn outcome(on_its_way: &mut Option<OnItsWay>) -> (Sent, Result<Versioned, PutRefused>) {
+    match on_its_way {
+        Some(put) => put.await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,15 @@
+//! `counter.sqlite`: what one counter knows of one restaurant. Orders with every revision as it came, settings with
+//! their versions and dirty marks, the position in the feed, addresses that belong to this PC alone.
+//!
+//! One connection writes and reads, in WAL mode with `synchronous=FULL`: a commit that returned survives a power cut.
+
+mod file;
+mod meta;
+mod orders;
+mod settings;
+
+pub use self::{
+    file::{Store, StoreError},
+    orders::{NewRevision, Revision},
+    settings::{DirtyMark, SettingRow},
+};
