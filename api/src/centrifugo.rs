@@ -29,6 +29,9 @@ pub struct Command {
     /// Leaves a channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsubscribe: Option<ChannelRequest>,
+    /// Publishes; our servers refuse it to clients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publish: Option<ChannelRequest>,
     /// A new connection token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh: Option<RefreshRequest>,
@@ -93,7 +96,7 @@ pub struct SubscribeRequest {
     pub flag: u64,
 }
 
-/// `unsubscribe`, `presence`, `presence_stats`.
+/// `unsubscribe`, `publish` (without its data), `presence`, `presence_stats`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChannelRequest {

@@ -1,9 +1,16 @@
 //! Where events go so that counters hear of them at once: Centrifugo, or the hub inside this process, which speaks the
 //! same protocol. Both read their namespaces from one file, `infrastructure/centrifugo/config.json`.
 
-pub mod embedded;
-pub mod tokens;
+mod channels;
+mod codes;
 pub mod config;
+mod connection;
+pub mod embedded;
+mod origin;
+mod outgoing;
+mod socket;
+mod stream;
+pub mod tokens;
 
 use api::{centrifugo::StreamPosition, session::RealtimeToken};
 use axum::Router;

@@ -1,33 +1,124 @@
-//! The hub inside this process.
+//! The hub inside this process: for demos, for development and for a single restaurant. History lives in memory; each
+//! start begins new streams, whose epoch tells clients that their positions are worth nothing any more.
+
+use std::sync::Arc;
 
 use api::centrifugo::StreamPosition;
-use axum::Router;
+use axum::{
+    Router,
+    extract::{RawQuery, State, WebSocketUpgrade},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::any,
+};
 use serde_json::value::RawValue;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{HubError, config::Config, tokens::Tokens};
+use super::{
+    HubError, PATH,
+    config::Config,
+    connection::{Connection, Shared},
+    origin,
+    outgoing::outgoing,
+    socket,
+    tokens::Tokens,
+};
+
+/// Bytes of one message from a client, as Centrifugo's default.
+const MESSAGE_SIZE: usize = 65_536;
 
 /// The hub inside this process. Clones are the same hub.
 #[derive(Debug, Clone)]
-pub struct Embedded {}
+pub struct Embedded {
+    shared: Arc<Shared>,
+    tasks: TaskTracker,
+    cancel: CancellationToken,
+}
 
 impl Embedded {
-    pub(super) fn new(_config: Config, _tokens: Tokens, _cancel: CancellationToken) -> Embedded {
-        Embedded {}
+    /// An empty hub; `cancel` closes its connections.
+    pub fn new(config: Config, tokens: Tokens, cancel: CancellationToken) -> Embedded {
+        if !config.left.is_empty() {
+            let keys = config.left.join(", ");
+            tracing::info!(keys, "realtime settings that only Centrifugo applies");
+        }
+        Embedded {
+            shared: Arc::new(Shared::new(config, tokens, socket::now().instant)),
+            tasks: TaskTracker::new(),
+            cancel,
+        }
     }
 
-    pub(super) fn publish(
+    /// Publishes once per key.
+    ///
+    /// # Errors
+    /// When there is no such namespace, or it takes other data.
+    pub fn publish(
         &self,
-        _channel: &str,
-        _data: &RawValue,
-        _key: &str,
+        channel: &str,
+        data: &RawValue,
+        key: &str,
     ) -> Result<StreamPosition, HubError> {
-        Ok(StreamPosition::default())
+        let config = &self.shared.config;
+        let (namespace, _) = config
+            .namespace(channel)
+            .filter(|_| !channel.is_empty() && channel.len() <= config.channel_max_length)
+            .ok_or_else(|| HubError::UnknownChannel(channel.to_owned()))?;
+        if namespace.data_must_be_object && !data.get().trim_start().starts_with('{') {
+            return Err(HubError::WrongData {
+                channel: channel.to_owned(),
+                detail: "its namespace takes JSON objects only".to_owned(),
+            });
+        }
+        let now = socket::now().instant;
+        Ok(self.shared.channels(|channels| {
+            channels.sweep(config, now);
+            channels.publish(channel, namespace, data, key, now)
+        }))
     }
 
-    pub(super) fn router(&self) -> Router {
+    /// The WebSocket at [`PATH`].
+    pub fn router(&self) -> Router {
         Router::new()
+            .route(PATH, any(upgrade))
+            .with_state(self.clone())
     }
 
-    pub(super) async fn closed(&self) {}
+    /// Waits until every connection has ended.
+    pub async fn closed(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+async fn upgrade(
+    State(hub): State<Embedded>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let origin = headers
+        .get(header::ORIGIN)
+        .map(|origin| origin.to_str().unwrap_or("not text"));
+    if !origin::may_connect(origin, &hub.shared.config.client.allowed_origins) {
+        tracing::warn!(
+            origin,
+            "a web page that is not in client.allowed_origins was refused"
+        );
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    if query.is_some_and(|query| query.contains("cf_protocol=protobuf")) {
+        return (StatusCode::BAD_REQUEST, "this hub speaks JSON only").into_response();
+    }
+    // Held while the connection lives, so that `closed` waits for it.
+    let task = hub.tasks.token();
+    upgrade
+        .max_message_size(MESSAGE_SIZE)
+        .on_upgrade(move |stream| async move {
+            let (outgoing, waiting) = outgoing(hub.shared.config.client.queue_max_size);
+            let now = socket::now();
+            let connection = Connection::new(hub.shared, outgoing, rand::random(), now);
+            socket::serve(stream, connection, waiting, hub.cancel).await;
+            drop(task);
+        })
 }

@@ -43,12 +43,15 @@ pub struct Claims {
     /// Unix seconds; absent never ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp: Option<i64>,
+    /// When it was made, Unix seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    iat: Option<i64>,
+    pub iat: Option<i64>,
+    /// For which server: a text or a list of texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    aud: Option<serde_json::Value>,
+    pub aud: Option<serde_json::Value>,
+    /// By whom.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    iss: Option<String>,
+    pub iss: Option<String>,
 }
 
 /// Why a token does not open the door.

@@ -1,0 +1,100 @@
+//! Who the client is, and for how long: `connect`, `refresh`.
+
+use std::time::{Duration, Instant};
+
+use api::centrifugo::{ConnectRequest, ConnectResult, RefreshRequest, RefreshResult};
+
+use super::{Connection, Now, User};
+use crate::hub::{
+    codes::{Disconnect, Failure, Refused},
+    tokens::{Claims, TokenError},
+};
+
+impl Connection {
+    pub(super) fn connect(
+        &mut self,
+        request: &ConnectRequest,
+        now: Now,
+    ) -> Result<ConnectResult, Refused> {
+        if self.user.is_some() || request.token.is_empty() {
+            return Err(Disconnect::BAD_REQUEST.into());
+        }
+        let claims = match self
+            .shared
+            .tokens
+            .connection_claims(&request.token, now.time)
+        {
+            Ok(claims) => claims,
+            Err(TokenError::Expired) => return Err(Failure::TOKEN_EXPIRED.into()),
+            Err(TokenError::Invalid) => return Err(Disconnect::INVALID_TOKEN.into()),
+        };
+        let client = &self.shared.config.client;
+        let limit = client.user_connection_limit;
+        if !self
+            .shared
+            .channels(|channels| channels.connect(&claims.sub, limit))
+        {
+            return Err(Disconnect::CONNECTION_LIMIT.into());
+        }
+        let ttl = lasts(&claims, now);
+        self.user = Some(User {
+            id: claims.sub,
+            closes: closes(ttl, client.expired_close_delay, now),
+        });
+        // Spread, so that many clients of one restart are not all pinged at one moment.
+        let first = client
+            .ping_interval
+            .mul_f64(0.5 + self.jitter.clamp(0.0, 1.0) / 2.0);
+        self.next_ping = Some(now.instant + first);
+        Ok(ConnectResult {
+            client: self.id.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            expires: ttl.is_some(),
+            ttl: ttl.unwrap_or_default(),
+            ping: u32::try_from(client.ping_interval.as_secs()).unwrap_or(u32::MAX),
+            pong: !client.pong_timeout.is_zero(),
+            ..ConnectResult::default()
+        })
+    }
+
+    pub(super) fn refresh(
+        &mut self,
+        request: &RefreshRequest,
+        now: Now,
+    ) -> Result<RefreshResult, Refused> {
+        if request.token.is_empty() {
+            return Err(Disconnect::BAD_REQUEST.into());
+        }
+        let claims = match self
+            .shared
+            .tokens
+            .connection_claims(&request.token, now.time)
+        {
+            Ok(claims) => claims,
+            Err(TokenError::Expired) => return Err(Disconnect::EXPIRED.into()),
+            Err(TokenError::Invalid) => return Err(Disconnect::INVALID_TOKEN.into()),
+        };
+        let ttl = lasts(&claims, now);
+        let delay = self.shared.config.client.expired_close_delay;
+        match &mut self.user {
+            Some(user) if user.id == claims.sub => user.closes = closes(ttl, delay, now),
+            Some(_) | None => return Err(Disconnect::INVALID_TOKEN.into()),
+        }
+        Ok(RefreshResult {
+            client: self.id.clone(),
+            expires: ttl.is_some(),
+            ttl: ttl.unwrap_or_default(),
+        })
+    }
+}
+
+/// Seconds until a token ends; `None` when it never does.
+pub(super) fn lasts(claims: &Claims, now: Now) -> Option<u32> {
+    let end = claims.exp?;
+    Some(u32::try_from(end - now.time.as_second()).unwrap_or(u32::MAX))
+}
+
+/// When what a token opened is closed, if no other comes.
+pub(super) fn closes(ttl: Option<u32>, delay: Duration, now: Now) -> Option<Instant> {
+    ttl.map(|ttl| now.instant + Duration::from_secs(u64::from(ttl)) + delay)
+}
