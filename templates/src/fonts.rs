@@ -8,6 +8,7 @@ use crate::bitmap::Bitmap;
 use crate::document::{Align, Span, Style};
 
 mod brush;
+mod ink;
 mod shelf;
 
 use brush::Brush;

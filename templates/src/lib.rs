@@ -7,11 +7,16 @@
 //! Invariant: the same input gives the same paper. There is no clock, no network and no environment in this crate, and
 //! only `fonts` opens files.
 
+pub mod context;
 pub mod escpos;
 pub mod escpos_reader;
+pub mod inert;
 pub mod markup;
+pub mod mustache;
 pub mod raster;
+pub mod render;
 pub mod text;
+pub mod words;
 
 pub mod layout;
 
@@ -23,6 +28,7 @@ pub mod profile;
 pub mod symbol;
 
 mod bitmap;
+mod direction;
 
 pub use escpos::to_escpos;
 pub use fonts::Fonts;
@@ -30,4 +36,5 @@ pub use layout::{EncodeError, Mark, Pass};
 pub use markup::{Note, Parsed, parse};
 pub use profile::Profile;
 pub use raster::to_png;
+pub use render::{RenderError, Ticket, render, render_plain, test_page};
 pub use text::to_text;

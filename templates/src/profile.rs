@@ -66,6 +66,11 @@ impl Profile {
         }
     }
 
+    /// Dots that the paper moves for a line of normal height: a sixth of an inch, as printers do after `ESC @`.
+    pub fn line_pitch(&self) -> u32 {
+        (self.dpi / 6).max(self.cell.1)
+    }
+
     fn with_dots(self, dots: u32) -> Profile {
         let dots = dots.clamp(MIN_COLUMNS * self.cell.0, MAX_COLUMNS * self.cell.0);
         Profile {

@@ -1,21 +1,203 @@
-//! Laid-out lines to dots: the paper as a picture.
+//! Laid-out lines to dots: the paper as a picture, and single lines that a printer cannot say in letters of its own.
 
 pub use crate::bitmap::Bitmap;
-use crate::document::Document;
-use crate::fonts::Fonts;
-use crate::layout::{EncodeError, Pass, lay_out};
+use crate::direction::is_drawn_whole;
+use crate::document::{Align, Code, Document, Span, Style};
+use crate::fonts::{FontError, Fonts};
+use crate::image;
+use crate::layout::{EncodeError, Line, Pass, Piece, lay_out};
 use crate::profile::Profile;
+use crate::symbol;
 
-/// The paper of a ticket as a PNG file of one bit a dot.
+/// White around the printed part in a picture of paper, in dots.
+const MARGIN: u32 = 32;
+
+/// The paper of a ticket as a PNG file of one bit a dot, with a margin around what is printed.
 ///
 /// # Errors
-/// When a part of it cannot be printed whole.
+/// When a part of it cannot be placed whole, or when there is no font.
 pub fn to_png(
     document: &Document,
     profile: &Profile,
     pass: &Pass,
     fonts: &Fonts,
 ) -> Result<Vec<u8>, EncodeError> {
-    let _ = (lay_out(document, profile, pass)?, fonts);
-    Ok(Bitmap::new(profile.dots, 1).to_png())
+    let sheet = lay_out(document, profile, pass)?;
+    let mut paper = Bitmap::new(profile.dots + 2 * MARGIN, MARGIN);
+    let add = |paper: &mut Bitmap, dots: &Bitmap| {
+        let y = paper.height();
+        paper.set_height(y + dots.height());
+        paper.blit(dots, MARGIN, y);
+    };
+    for line in &sheet.lines {
+        match line {
+            Line::Text(pieces) => add(
+                &mut paper,
+                &text_line(pieces, profile, &pass.locale, fonts)?,
+            ),
+            Line::Code(code) => add(&mut paper, &code_lines(code, profile, &pass.locale, fonts)?),
+            Line::Image { png, align } => match image::dithered(png, profile.dots) {
+                Ok(picture) => add(&mut paper, &aligned(&picture, *align, profile.dots)),
+                Err(_) => add(
+                    &mut paper,
+                    &text_line(&unreadable_picture(profile), profile, &pass.locale, fonts)?,
+                ),
+            },
+            Line::Cut(_) => {
+                let y = paper.height();
+                paper.set_height(y + MARGIN);
+            }
+            Line::Drawer => {}
+        }
+    }
+    Ok(paper.to_png())
+}
+
+/// Dots of one line of text, as wide as the paper and as high as the paper moves for it.
+pub(crate) fn text_line(
+    pieces: &[Piece],
+    profile: &Profile,
+    locale: &str,
+    fonts: &Fonts,
+) -> Result<Bitmap, FontError> {
+    let (cell_width, cell_height) = profile.cell;
+    let high = pieces
+        .iter()
+        .flat_map(|piece| &piece.spans)
+        .map(|span| span.style.high)
+        .max()
+        .unwrap_or(1);
+    let height = cell_height * u32::from(high.clamp(1, 8));
+    let mut line = Bitmap::new(profile.dots, height.max(profile.line_pitch()));
+    for piece in pieces {
+        let drawn_whole = piece.spans.iter().any(|span| is_drawn_whole(&span.text));
+        if drawn_whole {
+            let piece_high = piece
+                .spans
+                .iter()
+                .map(|span| span.style.high)
+                .max()
+                .unwrap_or(1);
+            let y = height - cell_height * u32::from(piece_high.clamp(1, 8));
+            // A mark of direction in front makes the base direction that of the whole text, not of this line alone.
+            let mark = if piece.right_to_left {
+                "\u{200f}"
+            } else {
+                "\u{200e}"
+            };
+            let mut spans = piece.spans.clone();
+            if let Some(first) = spans.first_mut() {
+                first.text.insert_str(0, mark);
+            }
+            let (x, width) = (piece.x * cell_width, piece.width * cell_width);
+            fonts.draw_line(
+                &mut line,
+                (x, y),
+                width,
+                piece.align,
+                &spans,
+                profile.cell,
+                locale,
+            )?;
+            continue;
+        }
+        let mut x = piece.text_x() * cell_width;
+        for Span { text, style } in &piece.spans {
+            // All sizes stand on one base line.
+            let y = height - cell_height * u32::from(style.high.clamp(1, 8));
+            x += fonts.draw_cells(&mut line, (x, y), text, profile.cell, *style, locale)?;
+        }
+    }
+    Ok(line)
+}
+
+/// Dots of a code; of its data in plain letters when it cannot be drawn on this paper.
+pub(crate) fn code_lines(
+    code: &Code,
+    profile: &Profile,
+    locale: &str,
+    fonts: &Fonts,
+) -> Result<Bitmap, FontError> {
+    let Some(symbol) = symbol::drawn(code, profile.dots) else {
+        let mut lines = Bitmap::new(profile.dots, 0);
+        for pieces in plain_code(code, profile) {
+            let line = text_line(&pieces, profile, locale, fonts)?;
+            let y = lines.height();
+            lines.set_height(y + line.height());
+            lines.blit(&line, 0, y);
+        }
+        return Ok(lines);
+    };
+    let mut dots = aligned(&symbol, code.align, profile.dots);
+    if code.look.readable && code.look.kind != crate::document::CodeKind::Qr {
+        let width = u32::try_from(code.data.chars().count()).unwrap_or(u32::MAX) * profile.cell.0;
+        let x = offset(code.align, profile.dots.saturating_sub(symbol.width()));
+        let x = x + symbol.width().saturating_sub(width) / 2;
+        let y = dots.height();
+        dots.set_height(y + profile.line_pitch());
+        fonts.draw_cells(
+            &mut dots,
+            (x, y + 2),
+            &code.data,
+            profile.cell,
+            Style::default(),
+            locale,
+        )?;
+    }
+    Ok(dots)
+}
+
+/// What stands in place of a code that cannot be drawn: its data, so that a person can type them.
+pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<Vec<Piece>> {
+    let printable = |character: char| {
+        if character.is_control() {
+            ' '
+        } else {
+            character
+        }
+    };
+    let characters: Vec<char> = code.data.chars().map(printable).collect();
+    // Half of the columns leaves room for wide characters.
+    let chunks = characters.chunks(profile.columns as usize / 2);
+    chunks
+        .map(|chunk| vec![plain_piece(chunk.iter().collect(), code.align, profile)])
+        .collect()
+}
+
+/// What stands in place of a picture that is no PNG, or too large.
+pub(crate) fn unreadable_picture(profile: &Profile) -> Vec<Piece> {
+    vec![plain_piece("[picture]".to_owned(), Align::Center, profile)]
+}
+
+/// A picture on paper of this many dots.
+pub(crate) fn aligned(picture: &Bitmap, align: Align, dots: u32) -> Bitmap {
+    let mut paper = Bitmap::new(dots, picture.height());
+    paper.blit(
+        picture,
+        offset(align, dots.saturating_sub(picture.width())),
+        0,
+    );
+    paper
+}
+
+fn plain_piece(text: String, align: Align, profile: &Profile) -> Piece {
+    let spans = vec![Span {
+        text,
+        style: Style::default(),
+    }];
+    Piece {
+        x: 0,
+        width: profile.columns,
+        align,
+        right_to_left: false,
+        spans,
+    }
+}
+
+fn offset(align: Align, free: u32) -> u32 {
+    match align {
+        Align::Left => 0,
+        Align::Center => free / 2,
+        Align::Right => free,
+    }
 }

@@ -177,7 +177,15 @@ fn family(face: &FaceInfo) -> &str {
 /// Lower is better: letters of even width, then plain shapes, then the family that suits the script.
 fn rank(face: &FaceInfo, character: char, han: Han) -> (u32, u32, String) {
     let name = family(face);
+    // Letters that join look cramped in cells of one width.
+    let joins = crate::direction::is_drawn_whole(character.encode_utf8(&mut [0; 4]));
     let kind = match name {
+        _ if joins => match name {
+            "Noto Sans Arabic" | "Noto Sans Hebrew" => 0,
+            _ if name.starts_with("Noto Sans ") => 1,
+            _ if name.contains("Mono") => 9,
+            _ => 5,
+        },
         "Noto Sans Mono" => 0,
         "DejaVu Sans Mono" | "Liberation Mono" | "Menlo" | "Consolas" | "Courier New" => 1,
         _ if is_han_like(character) => {
