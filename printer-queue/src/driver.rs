@@ -63,10 +63,10 @@ impl Driver {
         }
     }
 
-    /// Listens for the late echo of a ticket that an earlier connection sent.
-    pub async fn late_echo(&mut self, number: [u8; 4], timings: &Timings) -> Option<Outcome> {
+    /// Asks about a ticket that an earlier connection sent; `None` when it stays open.
+    pub async fn ask_again(&mut self, number: [u8; 4], look: bool) -> Option<Outcome> {
         match self {
-            Driver::Tcp(link) => link.late_echo(number, timings.ask_again).await,
+            Driver::Tcp(link) => link.ask_again(number, look).await,
         }
     }
 

@@ -7,14 +7,19 @@
 //! Invariant: no order is understood here. The queue knows tickets as text and printers as addresses; it has no session,
 //! no backend, no window, and it never throws away a job that nobody has ended.
 
-mod error;
-mod options;
 mod queue;
 
-pub mod driver;
+mod worker;
+
 pub mod retry;
 
+mod store;
+
+pub mod driver;
+
+mod error;
 mod job;
+mod options;
 
 pub use driver::{ProbeAnswer, print_once, probe};
 pub use error::QueueError;

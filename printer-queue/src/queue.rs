@@ -1,18 +1,31 @@
-//! The queue as everybody outside sees it.
+//! The queue as everybody outside sees it, and the parent of everything that runs in it.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+mod printers;
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use api::{
     JobId, OrderId, Printer, PrinterId, TicketChanged,
     printer::{Learned, PrinterStatus},
 };
 use tokio::sync::{broadcast, watch};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
 use crate::{
     error::QueueError,
     job::{HistoryRow, NewJob, Submitted},
-    options::Options,
+    options::{History, Options},
+    store::{self, Known, Ledger, Reader, Told, Wakes},
+    worker::{Tools, board::Statuses},
 };
+use printers::Printers;
 
 /// What was found when the queue was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +35,10 @@ pub struct Opened {
 }
 
 /// The print queue of a counter. Cheap to clone; ends with [`PrintQueue::shutdown`].
+///
+/// What changes a job can fail with [`QueueError::Storage`], and with [`QueueError::Closed`] after the shutdown; what
+/// names a job also with [`QueueError::UnknownJob`], what names a printer with [`QueueError::UnknownPrinter`], and what a
+/// person asks for with [`QueueError::NotNow`] when the job's state does not allow it. Then nothing has changed.
 #[derive(Debug, Clone)]
 pub struct PrintQueue {
     inner: Arc<Inner>,
@@ -29,100 +46,349 @@ pub struct PrintQueue {
 
 #[derive(Debug)]
 struct Inner {
+    tools: Tools,
     changes: broadcast::Sender<TicketChanged>,
-    statuses: watch::Sender<BTreeMap<PrinterId, PrinterStatus>>,
-    learned: broadcast::Sender<(PrinterId, Learned)>,
+    statuses: Statuses,
+    known: watch::Sender<Known>,
+    printers: Mutex<Printers>,
+    workers: TaskTracker,
+    writer: TaskTracker,
+    /// The writer ends, after the workers.
+    written: CancellationToken,
+    /// A queue that is dropped without a shutdown ends as if the plug had been pulled, and leaves no task behind.
+    _ends: [DropGuard; 1],
 }
-#[allow(missing_docs, clippy::unused_async)]
+
 impl PrintQueue {
-    pub async fn open(_options: Options) -> Result<(PrintQueue, Opened), QueueError> {
-        Ok((
-            PrintQueue {
-                inner: Arc::new(Inner {
-                    changes: broadcast::channel(1024).0,
-                    statuses: watch::channel(BTreeMap::new()).0,
-                    learned: broadcast::channel(64).0,
-                }),
+    /// Opens the file, makes it if need be, and finds out what was going on when the program last ended. Nothing prints
+    /// before [`PrintQueue::set_printers`].
+    ///
+    /// # Errors
+    /// [`QueueError::Storage`], [`QueueError::Newer`], [`QueueError::InUse`].
+    pub async fn open(options: Options) -> Result<(PrintQueue, Opened), QueueError> {
+        let file = store::open(&options.path, options.timings.grace).await?;
+        let set_aside = file.set_aside.clone();
+        let reader = Reader(file.files.read.clone());
+        let (changes, _) = broadcast::channel(4_096);
+        let (known, knows) = watch::channel(None);
+        let wakes = Wakes::default();
+        let told = Told {
+            changes: changes.clone(),
+            wakes: wakes.clone(),
+        };
+        let (closing, written) = (CancellationToken::new(), CancellationToken::new());
+        let (ledger, run) = store::keep(file, knows, told, written.clone());
+        let (workers, writer) = (TaskTracker::new(), TaskTracker::new());
+        writer.spawn(run);
+        let interrupted = ledger.write(|page| Box::pin(page.interrupted())).await?;
+        workers.spawn(forget(ledger.clone(), options.history, closing.clone()));
+        let (learned, _) = broadcast::channel(64);
+        let inner = Inner {
+            tools: Tools {
+                ledger,
+                reader,
+                fonts: options.fonts,
+                timings: options.timings,
+                learned,
+                closing: closing.clone(),
             },
-            Opened { set_aside: None },
-        ))
+            changes,
+            statuses: watch::channel(BTreeMap::new()).0,
+            known,
+            printers: Mutex::new(Printers::new(wakes, interrupted)),
+            workers,
+            writer,
+            written,
+            _ends: [closing.drop_guard()],
+        };
+        let queue = PrintQueue {
+            inner: Arc::new(inner),
+        };
+        Ok((queue, Opened { set_aside }))
     }
-    pub async fn set_printers(&self, _printers: Vec<Printer>) {}
+
+    /// Exactly the printers that this counter prints on, with their settings. Workers start, stop and learn the new
+    /// settings; the tickets of a printer that is not among them are held until a person chooses another one.
+    pub async fn set_printers(&self, printers: Vec<Printer>) {
+        let inner = &self.inner;
+        inner.known.send_replace(Some(Arc::new(
+            printers.iter().map(|printer| printer.id).collect(),
+        )));
+        if let Ok(mut mine) = inner.printers.lock() {
+            mine.set(printers, &inner.tools, &inner.statuses, &inner.workers);
+        }
+        if let Err(error) = settle(&inner.tools).await {
+            tracing::error!(%error, "tickets without a printer could not be held yet");
+            let tools = inner.tools.clone();
+            inner.workers.spawn(async move {
+                loop {
+                    tokio::select! {
+                        () = tools.closing.cancelled() => return,
+                        () = tokio::time::sleep(tools.timings.storage_retry) => {}
+                    }
+                    if settle(&tools).await.is_ok() {
+                        return;
+                    }
+                }
+            });
+        }
+    }
+
+    /// Takes a revision of an order with all its tickets, in one transaction, once: a revision that was taken before
+    /// adds nothing, whatever its tickets are now.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
     pub async fn submit(
         &self,
-        _order: OrderId,
-        _revision: u32,
-        _jobs: Vec<NewJob>,
+        order: OrderId,
+        revision: u32,
+        jobs: Vec<NewJob>,
     ) -> Result<Submitted, QueueError> {
-        Err(QueueError::Closed)
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.submit(order, revision, jobs)))
+            .await
     }
-    pub async fn submit_more(&self, _jobs: Vec<NewJob>) -> Result<Vec<JobId>, QueueError> {
-        Err(QueueError::Closed)
+
+    /// Adds tickets of revisions that were taken already, because a person asked. A ticket that is there already (its
+    /// key: order, revision, ticket, destination, copy) is left alone and not among the answers.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn submit_more(&self, jobs: Vec<NewJob>) -> Result<Vec<JobId>, QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.add_all(jobs, "a person asked for it")))
+            .await
     }
-    pub async fn is_handled(&self, _order: OrderId, _revision: u32) -> Result<bool, QueueError> {
-        Err(QueueError::Closed)
+
+    /// Whether this revision was taken.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn is_handled(&self, order: OrderId, revision: u32) -> Result<bool, QueueError> {
+        self.read()?.is_handled(order, revision).await
     }
-    pub async fn handled_revision(&self, _order: OrderId) -> Result<Option<u32>, QueueError> {
-        Err(QueueError::Closed)
+
+    /// The newest revision of an order that was taken.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn handled_revision(&self, order: OrderId) -> Result<Option<u32>, QueueError> {
+        self.read()?.handled_revision(order).await
     }
+
+    /// Prints a test page. What it shows of the printer comes by [`PrintQueue::learned`].
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
     pub async fn print_test(
         &self,
-        _printer: PrinterId,
-        _markup: String,
-        _locale: String,
+        printer: PrinterId,
+        markup: String,
+        locale: String,
     ) -> Result<JobId, QueueError> {
-        Err(QueueError::Closed)
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.add_test(printer, markup, locale)))
+            .await
     }
-    pub async fn reprint(&self, _job: JobId) -> Result<JobId, QueueError> {
-        Err(QueueError::Closed)
+
+    /// Prints one more of a ticket that is over, headed "REPRINT".
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn reprint(&self, job: JobId) -> Result<JobId, QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger.write(move |page| Box::pin(page.reprint(job))).await
     }
-    pub async fn it_printed(&self, _job: JobId) -> Result<(), QueueError> {
-        Err(QueueError::Closed)
+
+    /// A person saw an unconfirmed ticket on paper.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn it_printed(&self, job: JobId) -> Result<(), QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.it_printed(job)))
+            .await
     }
-    pub async fn print_again(&self, _job: JobId) -> Result<(), QueueError> {
-        Err(QueueError::Closed)
+
+    /// Prints an unconfirmed or failed ticket again: headed as a possible duplicate, unless it is known that none of its
+    /// bytes ever reached paper.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn print_again(&self, job: JobId) -> Result<(), QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.print_again(job)))
+            .await
     }
-    pub async fn cancel(&self, _job: JobId) -> Result<(), QueueError> {
-        Err(QueueError::Closed)
+
+    /// Ends a ticket without paper. One whose bytes are at the printer is not cancelled.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn cancel(&self, job: JobId) -> Result<(), QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger.write(move |page| Box::pin(page.cancel(job))).await
     }
-    pub async fn choose_printer(&self, _job: JobId, _printer: PrinterId) -> Result<(), QueueError> {
-        Err(QueueError::Closed)
+
+    /// Gives a ticket that is held or stands in a line to this printer. One whose bytes are at a printer stays there.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn choose_printer(&self, job: JobId, printer: PrinterId) -> Result<(), QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.choose_printer(job, printer)))
+            .await
     }
-    pub async fn hold_jobs_of(&self, _printer: PrinterId) -> Result<u32, QueueError> {
-        Err(QueueError::Closed)
+
+    /// Holds what stands in a printer's line, until a person chooses another printer. Says how many.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn hold_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.hold_jobs_of(printer)))
+            .await
     }
-    pub async fn cancel_jobs_of(&self, _printer: PrinterId) -> Result<u32, QueueError> {
-        Err(QueueError::Closed)
+
+    /// Cancels what stands in a printer's line. Says how many.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn cancel_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.cancel_jobs_of(printer)))
+            .await
     }
-    pub async fn move_jobs_of(&self, _from: PrinterId, _to: PrinterId) -> Result<u32, QueueError> {
-        Err(QueueError::Closed)
+
+    /// Gives what stands in a printer's line to another printer. Says how many.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn move_jobs_of(&self, from: PrinterId, to: PrinterId) -> Result<u32, QueueError> {
+        let ledger = &self.inner.tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.move_jobs_of(from, to)))
+            .await
     }
-    pub async fn open_jobs_of(&self, _printer: PrinterId) -> Result<u32, QueueError> {
-        Err(QueueError::Closed)
+
+    /// How many tickets wait for a printer or are on their way to it.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn open_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
+        self.read()?.pending(printer).await
     }
-    pub async fn jobs_of(&self, _order: OrderId) -> Result<Vec<TicketChanged>, QueueError> {
-        Err(QueueError::Closed)
+
+    /// The tickets of an order, oldest first.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn jobs_of(&self, order: OrderId) -> Result<Vec<TicketChanged>, QueueError> {
+        self.read()?.jobs_of(order).await
     }
-    pub async fn open_and_recent(&self, _limit: u32) -> Result<Vec<TicketChanged>, QueueError> {
-        Err(QueueError::Closed)
+
+    /// Every ticket that is not over, and the newest `limit` of all, oldest first.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn open_and_recent(&self, limit: u32) -> Result<Vec<TicketChanged>, QueueError> {
+        self.read()?.open_and_recent(limit).await
     }
+
+    /// What is on a ticket: its markup, its locale, and the printer it goes to.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
     pub async fn markup_of(
         &self,
-        _job: JobId,
+        job: JobId,
     ) -> Result<(String, String, Option<PrinterId>), QueueError> {
-        Err(QueueError::Closed)
+        self.read()?.markup_of(job).await
     }
-    pub async fn history_of(&self, _job: JobId) -> Result<Vec<HistoryRow>, QueueError> {
-        Err(QueueError::Closed)
+
+    /// Everything that happened to a ticket, oldest first.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn history_of(&self, job: JobId) -> Result<Vec<HistoryRow>, QueueError> {
+        self.read()?.history_of(job).await
     }
+
+    /// Every change of a ticket, told after it was committed, in that order. Subscribe first and read then: what comes
+    /// twice is the same. Whoever lags behind is told so and reads again.
     pub fn changes(&self) -> broadcast::Receiver<TicketChanged> {
         self.inner.changes.subscribe()
     }
+
+    /// How the printers are.
     pub fn statuses(&self) -> watch::Receiver<BTreeMap<PrinterId, PrinterStatus>> {
         self.inner.statuses.subscribe()
     }
+
+    /// What test pages have shown of printers; to be kept in their settings.
     pub fn learned(&self) -> broadcast::Receiver<(PrinterId, Learned)> {
-        self.inner.learned.subscribe()
+        self.inner.tools.learned.subscribe()
     }
-    pub async fn shutdown(&self) {}
+
+    /// Ends everything. A ticket that is being printed has [`crate::Timings::grace`] to come to its end; after that it is
+    /// found open at the next start, and a person is asked.
+    pub async fn shutdown(&self) {
+        let inner = &self.inner;
+        inner.tools.closing.cancel();
+        inner.workers.close();
+        inner.workers.wait().await;
+        inner.written.cancel();
+        inner.writer.close();
+        inner.writer.wait().await;
+    }
+
+    fn read(&self) -> Result<&Reader, QueueError> {
+        if self.inner.written.is_cancelled() {
+            return Err(QueueError::Closed);
+        }
+        Ok(&self.inner.tools.reader)
+    }
+}
+
+/// Holds what stands in the lines of printers that are not ours.
+async fn settle(tools: &Tools) -> Result<(), QueueError> {
+    for printer in tools.reader.printers_in_use().await? {
+        let ledger = &tools.ledger;
+        ledger
+            .write(move |page| Box::pin(page.settle(printer)))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Forgets what is long over: at the start, and now and then.
+async fn forget(ledger: Ledger, history: History, closing: CancellationToken) {
+    loop {
+        let bounds = history.clone();
+        let wait = match ledger
+            .write(move |page| Box::pin(async move { page.forget(&bounds).await }))
+            .await
+        {
+            // Others have their turn in between.
+            Ok(true) => std::time::Duration::from_millis(50).min(history.every),
+            Ok(false) => history.every,
+            Err(error) => {
+                tracing::warn!(%error, "old tickets could not be forgotten; tried again later");
+                history.every
+            }
+        };
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
 }

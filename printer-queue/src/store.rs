@@ -9,8 +9,8 @@ mod prune;
 mod read;
 mod row;
 
-pub(crate) use file::{Files, open};
-pub(crate) use ledger::{Ledger, Told, Wakes, keep};
+pub(crate) use file::open;
+pub(crate) use ledger::{Deed, Ledger, Told, Wakes, keep};
 pub(crate) use line::{Began, Ended, Interrupted};
 pub(crate) use page::Known;
 pub(crate) use read::{Head, Reader};

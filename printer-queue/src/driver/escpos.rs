@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use api::{
     Outcome,
-    job::{Doubt, NotPrinted, WaitCause},
+    job::{Doubt, NotPrinted},
     printer::Health,
 };
 use tokio::{
@@ -19,7 +19,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{driver::status::Report, options::Timings, retry::waits_for};
+use crate::{driver::status::Report, options::Timings};
 use talk::{End, Talk, Wrote};
 
 /// The largest piece that is written at once: a printer without paper stops reading somewhere, and each piece has its
@@ -29,7 +29,7 @@ const CHUNK: usize = 4_096;
 const CHATTER: usize = 8;
 
 /// What was learned by looking at a printer before sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Look {
     /// It answers `DLE EOT`.
     pub answers: bool,
@@ -66,8 +66,8 @@ pub struct Sending<'a> {
 pub enum Progress {
     /// It goes on.
     Printing,
-    /// The printer holds bytes of it and must do something first.
-    Waiting(WaitCause),
+    /// The printer holds bytes of it, says this of itself, and must be helped first.
+    Waiting(Health),
 }
 
 /// A connection to an ESC/POS printer.
@@ -171,10 +171,14 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         self.talk.listen(limit, |_| false).await;
     }
 
-    /// Listens for the late echo of a ticket that an earlier connection sent. It asks nothing: a question that is
-    /// answered now proves nothing about what the printer held before.
-    pub async fn late_echo(&mut self, number: [u8; 4], limit: Duration) -> Option<Outcome> {
+    /// Asks a printer that an earlier connection sent a ticket to, and listens for the late echo of that ticket. A new
+    /// request for an echo is not sent: its answer would prove nothing about what the printer held before.
+    pub async fn ask_again(&mut self, number: [u8; 4], look: bool) -> Option<Outcome> {
         self.talk.seen.wanted = Some(number);
+        if look {
+            self.ask_how_it_is().await;
+        }
+        let limit = self.timings.ask_again;
         let enough = |seen: &talk::Seen| seen.echoed || seen.power_on;
         self.talk.listen(limit, enough).await;
         if self.talk.seen.echoed {
@@ -209,7 +213,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
                 }
                 Wrote::Stalled => {
                     waiting = true;
-                    tell(told, Progress::Waiting(waits_for(self.stopped())));
+                    tell(told, Progress::Waiting(self.stopped()));
                 }
                 Wrote::Ended if written == 0 => {
                     let end = self.talk.seen.end.clone().unwrap_or(End::Closed);
@@ -305,14 +309,14 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     }
 
     /// What keeps the printer from going on, if it says so.
-    async fn blocked(&mut self) -> Option<WaitCause> {
+    async fn blocked(&mut self) -> Option<Health> {
         let report = if self.answers && self.talk.seen.end.is_none() {
             self.ask_how_it_is().await
         } else {
             None
         };
         let health = report.or(self.talk.seen.automatic)?.health();
-        (health != Health::Ready).then(|| waits_for(health))
+        (health != Health::Ready).then_some(health)
     }
 
     /// `DLE EOT` 1 to 4, one at a time: a question behind an unanswered one would be lost.

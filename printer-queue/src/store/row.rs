@@ -39,9 +39,7 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
         heading: heading(row)?,
         state: json(row, "state")?,
         attempts: get(row, "attempts")?,
-        next_try: get::<Option<i64>>(row, "next_try")?
-            .map(time)
-            .transpose()?,
+        next_try: get::<Option<i64>>(row, "next_try")?.map(time).transpose()?,
         submitted_at: time(get(row, "submitted_at")?)?,
         at: time(get(row, "at")?)?,
     })

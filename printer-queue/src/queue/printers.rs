@@ -1,0 +1,108 @@
+//! Which printer has a worker. Never two for one printer, also not while the old one still finishes its last ticket.
+
+use std::collections::BTreeMap;
+
+use api::{Printer, PrinterId};
+use tokio::sync::watch;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    store::{Interrupted, Wakes},
+    worker::{
+        Tools, Worker,
+        board::{Board, Statuses},
+    },
+};
+
+/// The workers of this queue.
+#[derive(Debug)]
+pub(super) struct Printers {
+    wakes: Wakes,
+    /// Not yet told to their workers.
+    interrupted: Vec<Interrupted>,
+    running: BTreeMap<PrinterId, Running>,
+    /// Says when the last worker of a printer was done.
+    ended: BTreeMap<PrinterId, CancellationToken>,
+}
+
+#[derive(Debug)]
+struct Running {
+    settings: watch::Sender<Printer>,
+    stop: CancellationToken,
+}
+
+impl Printers {
+    /// None yet.
+    pub fn new(wakes: Wakes, interrupted: Vec<Interrupted>) -> Self {
+        Printers {
+            wakes,
+            interrupted,
+            running: BTreeMap::new(),
+            ended: BTreeMap::new(),
+        }
+    }
+
+    /// Exactly these from now on.
+    pub fn set(
+        &mut self,
+        printers: Vec<Printer>,
+        tools: &Tools,
+        statuses: &Statuses,
+        workers: &TaskTracker,
+    ) {
+        if tools.closing.is_cancelled() {
+            return;
+        }
+        self.running.retain(|id, running| {
+            let stays = printers.iter().any(|printer| printer.id == *id);
+            if !stays {
+                running.stop.cancel();
+            }
+            stays
+        });
+        self.ended.retain(|_, ended| !ended.is_cancelled());
+        for printer in printers {
+            match self.running.get(&printer.id) {
+                Some(running) => {
+                    running.settings.send_if_modified(|settings| {
+                        let changed = *settings != printer;
+                        *settings = printer;
+                        changed
+                    });
+                }
+                None => self.start(printer, tools, statuses, workers),
+            }
+        }
+    }
+
+    fn start(
+        &mut self,
+        printer: Printer,
+        tools: &Tools,
+        statuses: &Statuses,
+        workers: &TaskTracker,
+    ) {
+        let id = printer.id;
+        let (settings, settings_seen) = watch::channel(printer);
+        let stop = tools.closing.child_token();
+        let ended = CancellationToken::new();
+        let before = self.ended.insert(id, ended.clone());
+        let (mine, others) = std::mem::take(&mut self.interrupted)
+            .into_iter()
+            .partition(|job| job.printer == Some(id));
+        self.interrupted = others;
+        let (tools, statuses, wake) = (tools.clone(), statuses.clone(), self.wakes.of(id));
+        let halt = stop.clone();
+        workers.spawn(async move {
+            let _done = ended.drop_guard();
+            if let Some(before) = before {
+                before.cancelled().await;
+            }
+            let board = Board::new(statuses, id);
+            Worker::new(tools, settings_seen, wake, halt, board)
+                .run(mine)
+                .await;
+        });
+        self.running.insert(id, Running { settings, stop });
+    }
+}

@@ -1,0 +1,147 @@
+//! The one writer. Everybody sends it what to do; it commits, and only then tells.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use api::{PrinterId, TicketChanged};
+use jiff::Timestamp;
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    error::QueueError,
+    store::{
+        file::{Files, OpenFile},
+        page::{Known, Page},
+        storage,
+    },
+};
+
+type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// Something to write that may have to be tried again.
+pub(crate) type Deed =
+    Box<dyn for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<(), QueueError>> + Send>;
+type Work = Box<dyn for<'a> FnOnce(&'a Writer) -> Doing<'a, ()> + Send>;
+
+/// The way to the writer. Cheap to clone; the writer ends when the last one is gone.
+#[derive(Debug, Clone)]
+pub(crate) struct Ledger {
+    work: mpsc::Sender<Work>,
+}
+
+impl Ledger {
+    /// Does this in one transaction. Once begun it is done, also when nobody waits for the answer any more.
+    ///
+    /// # Errors
+    /// What the deed says, or that it could not be stored; then nothing of it is.
+    pub async fn write<T, D>(&self, deed: D) -> Result<T, QueueError>
+    where
+        T: Send + 'static,
+        D: for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<T, QueueError>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |writer| {
+            Box::pin(async move {
+                // Whoever asked may have gone; then the answer is for nobody.
+                let _ = answer.send(writer.page(deed).await);
+            })
+        });
+        self.work.send(work).await.map_err(|_| QueueError::Closed)?;
+        answered.await.unwrap_or(Err(QueueError::Closed))
+    }
+}
+
+/// What is told after a commit, and to whom.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// Everybody outside.
+    pub changes: broadcast::Sender<TicketChanged>,
+    /// The workers.
+    pub wakes: Wakes,
+}
+
+/// How the workers are woken. A wake-up that finds its worker busy is kept for it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wakes(Arc<Mutex<BTreeMap<PrinterId, Arc<Notify>>>>);
+
+impl Wakes {
+    /// For the worker of this printer.
+    pub fn of(&self, printer: PrinterId) -> Arc<Notify> {
+        let mut wakes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        wakes.entry(printer).or_default().clone()
+    }
+
+    fn wake(&self, printers: BTreeSet<PrinterId>) {
+        let wakes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for printer in printers {
+            if let Some(wake) = wakes.get(&printer) {
+                wake.notify_one();
+            }
+        }
+    }
+}
+
+/// The writer and the way to it. Whoever calls this runs the future, which ends when `closing` says so or when the
+/// last way to it is gone; the file is let go of then.
+pub(crate) fn keep(
+    file: OpenFile,
+    known: watch::Receiver<Known>,
+    told: Told,
+    closing: CancellationToken,
+) -> (Ledger, impl Future<Output = ()> + Send) {
+    let (work, mut works) = mpsc::channel::<Work>(64);
+    let OpenFile { files, lock, .. } = file;
+    let writer = Writer { files, known, told };
+    let run = async move {
+        loop {
+            tokio::select! {
+                work = works.recv() => match work {
+                    Some(work) => work(&writer).await,
+                    None => break,
+                },
+                // What was sent before is still done; what comes after is told that it is too late.
+                () = closing.cancelled(), if !works.is_closed() => works.close(),
+            }
+        }
+        writer.files.read.close().await;
+        writer.files.write.close().await;
+        drop(lock);
+    };
+    (Ledger { work }, run)
+}
+
+struct Writer {
+    files: Files,
+    known: watch::Receiver<Known>,
+    told: Told,
+}
+
+impl Writer {
+    async fn page<T, D>(&self, deed: D) -> Result<T, QueueError>
+    where
+        T: Send,
+        D: for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<T, QueueError>> + Send,
+    {
+        let tx = self.files.write.begin().await.map_err(storage)?;
+        let now = Timestamp::now();
+        let mut page = Page {
+            tx,
+            now: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
+            known: self.known.borrow().clone(),
+            changed: BTreeMap::new(),
+            wake: BTreeSet::new(),
+        };
+        let value = deed(&mut page).await?;
+        page.tx.commit().await.map_err(storage)?;
+        for change in page.changed.into_values() {
+            // Nobody may be listening; the file has it all the same.
+            let _ = self.told.changes.send(change);
+        }
+        self.told.wakes.wake(page.wake);
+        Ok(value)
+    }
+}

@@ -1,0 +1,231 @@
+//! One transaction of the writer: what it finds, what it changes, and who has to hear of it once it is committed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use api::{
+    JobId, JobState, OrderId, PrinterId, TicketChanged,
+    job::{FailCause, HeldCause},
+};
+use jiff::Timestamp;
+use sqlx::{Sqlite, Transaction};
+
+use crate::{
+    error::QueueError,
+    job::{Content, Heading, Job, NewJob, Submitted, place},
+    store::{
+        row::{get, job, place_word, select_jobs, to_json},
+        storage,
+    },
+};
+
+/// The printers of this counter; `None` until they were told for the first time.
+pub(crate) type Known = Option<Arc<BTreeSet<PrinterId>>>;
+
+/// A transaction in the making.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(super) tx: Transaction<'static, Sqlite>,
+    /// When it was begun, in whole milliseconds.
+    pub now: Timestamp,
+    pub(super) known: Known,
+    /// The last state of each job that changed.
+    pub(super) changed: BTreeMap<i64, TicketChanged>,
+    /// Printers whose workers have something to look at.
+    pub(super) wake: BTreeSet<PrinterId>,
+}
+
+impl Page {
+    /// Takes a revision once, with all its jobs.
+    pub async fn submit(
+        &mut self,
+        order: OrderId,
+        revision: u32,
+        jobs: Vec<NewJob>,
+    ) -> Result<Submitted, QueueError> {
+        let done = sqlx::query(
+            "INSERT OR IGNORE INTO handled (order_id, revision, at) VALUES (?1, ?2, ?3)",
+        )
+        .bind(order.to_string())
+        .bind(revision)
+        .bind(self.now.as_millisecond())
+        .execute(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        if done.rows_affected() == 0 {
+            return Ok(Submitted::AlreadyHandled);
+        }
+        self.add_all(jobs, "the order came")
+            .await
+            .map(Submitted::New)
+    }
+
+    /// Adds the jobs whose keys are not there yet.
+    pub async fn add_all(
+        &mut self,
+        jobs: Vec<NewJob>,
+        cause: &str,
+    ) -> Result<Vec<JobId>, QueueError> {
+        let mut added = Vec::new();
+        for new in jobs {
+            let heading = if new.copy == 0 {
+                Heading::None
+            } else {
+                Heading::Copy
+            };
+            added.extend(self.add(&new, heading, new.destination, cause).await?);
+        }
+        Ok(added)
+    }
+
+    /// Adds a job for this printer unless its key is there.
+    pub(super) async fn add(
+        &mut self,
+        new: &NewJob,
+        heading: Heading,
+        printer: Option<PrinterId>,
+        cause: &str,
+    ) -> Result<Option<JobId>, QueueError> {
+        let (markup, state) = match &new.content {
+            Content::Markup(markup) => (Some(markup.as_str()), self.in_line(printer)),
+            Content::Unprintable { detail } => {
+                let (cause, detail) = (FailCause::NotPrintable, detail.clone());
+                (None, JobState::Failed { cause, detail })
+            }
+        };
+        let id = JobId(uuid::Uuid::now_v7());
+        let row = sqlx::query(
+            "INSERT INTO jobs (id, order_id, revision, ticket, destination, copy, printer, markup, locale, drawer, \
+             heading, state, place, submitted_at, at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14) \
+             ON CONFLICT DO NOTHING RETURNING seq",
+        )
+        .bind(id.to_string())
+        .bind(new.order.map(|order| order.to_string()))
+        .bind(new.revision)
+        .bind(new.ticket.to_string())
+        .bind(new.destination.map(|printer| printer.to_string()))
+        .bind(new.copy)
+        .bind(printer.map(|printer| printer.to_string()))
+        .bind(markup)
+        .bind(&new.locale)
+        .bind(new.drawer)
+        .bind(heading.word())
+        .bind(to_json(&state)?)
+        .bind(place_word(place(&state)))
+        .bind(self.now.as_millisecond())
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        let Some(row) = row else { return Ok(None) };
+        let job = Job {
+            seq: get(&row, "seq")?,
+            id,
+            order: new.order,
+            revision: new.revision,
+            ticket: new.ticket.clone(),
+            printer,
+            printed_by: None,
+            copy: new.copy,
+            heading,
+            drawer: new.drawer,
+            state,
+            attempts: 0,
+            submitted_at: self.now,
+            at: self.now,
+            next_try: None,
+        };
+        self.note(&job, cause).await?;
+        self.wake.extend(printer);
+        Ok(Some(id))
+    }
+
+    /// What a job becomes that goes to this printer's line.
+    pub(super) fn in_line(&self, printer: Option<PrinterId>) -> JobState {
+        if printer.is_some_and(|printer| self.prints_here(printer)) {
+            JobState::Queued
+        } else {
+            JobState::Held {
+                cause: HeldCause::NoPrinter,
+            }
+        }
+    }
+
+    /// Before the printers were told for the first time, each counts as one of ours.
+    pub(super) fn prints_here(&self, printer: PrinterId) -> bool {
+        self.known
+            .as_ref()
+            .is_none_or(|known| known.contains(&printer))
+    }
+
+    pub(super) async fn job(&mut self, id: JobId) -> Result<Job, QueueError> {
+        let row = sqlx::query(select_jobs!("WHERE id = ?1"))
+            .bind(id.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await
+            .map_err(storage)?
+            .ok_or(QueueError::UnknownJob(id))?;
+        job(&row)
+    }
+
+    /// Writes a job's new state, which begins now.
+    pub(super) async fn save(
+        &mut self,
+        job: &mut Job,
+        state: JobState,
+        cause: &str,
+    ) -> Result<(), QueueError> {
+        job.state = state;
+        job.at = self.now;
+        sqlx::query(
+            "UPDATE jobs SET state = ?2, place = ?3, at = ?4, attempts = ?5, next_try = ?6, printer = ?7, \
+             printed_by = ?8, heading = ?9 WHERE seq = ?1",
+        )
+        .bind(job.seq)
+        .bind(to_json(&job.state)?)
+        .bind(place_word(place(&job.state)))
+        .bind(job.at.as_millisecond())
+        .bind(job.attempts)
+        .bind(job.next_try.map(Timestamp::as_millisecond))
+        .bind(job.printer.map(|printer| printer.to_string()))
+        .bind(job.printed_by.map(|printer| printer.to_string()))
+        .bind(job.heading.word())
+        .execute(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        self.note(job, cause).await
+    }
+
+    /// Adds to the history, and to what is told after the commit.
+    async fn note(&mut self, job: &Job, cause: &str) -> Result<(), QueueError> {
+        sqlx::query(
+            "INSERT INTO history (job, at, state, printer, cause) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )
+        .bind(job.seq)
+        .bind(self.now.as_millisecond())
+        .bind(to_json(&job.state)?)
+        .bind(job.printer.map(|printer| printer.to_string()))
+        .bind(cause)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        self.changed.insert(job.seq, job.told());
+        Ok(())
+    }
+
+    /// Counts up, from 1 to `last` and round again.
+    pub(super) async fn count(&mut self, key: &str, last: u32) -> Result<u32, QueueError> {
+        let row = sqlx::query(
+            "INSERT INTO meta (key, value) VALUES (?1, 1) \
+             ON CONFLICT (key) DO UPDATE SET value = value % ?2 + 1 RETURNING value",
+        )
+        .bind(key)
+        .bind(last)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        get(&row, "value")
+    }
+}

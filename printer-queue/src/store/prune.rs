@@ -1,0 +1,37 @@
+//! Forgets what is long over, a little at a time. What was handled is never forgotten.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    error::QueueError,
+    options::History,
+    store::{page::Page, row::get, storage},
+};
+
+/// So many jobs are forgotten at once at the most.
+const STEP: u32 = 100;
+
+impl Page {
+    /// Forgets the oldest of what is over and beyond the bounds; `true` when there is more to forget.
+    pub async fn forget(&mut self, history: &History) -> Result<bool, QueueError> {
+        let days = SignedDuration::from_hours(24 * i64::from(history.days));
+        let before = self.now.saturating_sub(days).unwrap_or(Timestamp::MIN);
+        let surplus = sqlx::query("SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?1")
+            .bind(history.jobs)
+            .fetch_optional(&mut *self.tx)
+            .await
+            .map_err(storage)?;
+        let up_to: i64 = surplus.map_or(Ok(0), |row| get(&row, "seq"))?;
+        let done = sqlx::query(
+            "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs \
+             WHERE place = 'over' AND (at < ?1 OR seq <= ?2) ORDER BY seq LIMIT ?3)",
+        )
+        .bind(before.as_millisecond())
+        .bind(up_to)
+        .bind(STEP)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        Ok(done.rows_affected() == u64::from(STEP))
+    }
+}

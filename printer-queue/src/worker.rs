@@ -1,0 +1,319 @@
+//! One printer's worker: takes the first job of its line, and while there is none, looks how the printer is.
+
+pub(crate) mod board;
+mod encode;
+mod print;
+
+use std::{sync::Arc, time::Duration};
+
+use api::{
+    Outcome, Printer, PrinterId,
+    job::{Doubt, WaitCause},
+    printer::{Health, Learned},
+};
+use jiff::Timestamp;
+use templates::Fonts;
+use tokio::{
+    sync::{Notify, broadcast, watch},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    error::QueueError,
+    options::Timings,
+    retry::{Next, Tries, after, backoff},
+    store::{Deed, Interrupted, Ledger, Reader},
+};
+use board::Board;
+use encode::Encoded;
+
+/// What every worker works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Tools {
+    pub ledger: Ledger,
+    pub reader: Reader,
+    pub fonts: Fonts,
+    pub timings: Timings,
+    pub learned: broadcast::Sender<(PrinterId, Learned)>,
+    /// The whole queue ends.
+    pub closing: CancellationToken,
+}
+
+/// A printer's worker.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    tools: Tools,
+    settings: watch::Receiver<Printer>,
+    printer: Printer,
+    wake: Arc<Notify>,
+    /// This worker ends; the printer is not ours any more, or the queue ends.
+    stop: CancellationToken,
+    board: Board,
+    /// What the whole line waits for. [`WaitCause::Unreachable`] stands here only after a job has spent its tries.
+    block: Option<WaitCause>,
+    /// Looks in a row that did not reach the printer.
+    misses: u32,
+    /// When to look at it again without a reason.
+    next_look: Instant,
+    /// The first job of the line, as bytes.
+    encoded: Option<Encoded>,
+}
+
+/// What a turn came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// There may be more to do.
+    None,
+    /// Nothing before this.
+    Until(Instant),
+    /// Nothing unless somebody wakes it.
+    UntilWoken,
+}
+
+impl Worker {
+    /// For this printer, which may change its settings, but not its identity.
+    pub fn new(
+        tools: Tools,
+        settings: watch::Receiver<Printer>,
+        wake: Arc<Notify>,
+        stop: CancellationToken,
+        board: Board,
+    ) -> Self {
+        let printer = settings.borrow().clone();
+        Worker {
+            tools,
+            settings,
+            printer,
+            wake,
+            stop,
+            board,
+            block: None,
+            misses: 0,
+            next_look: Instant::now(),
+            encoded: None,
+        }
+    }
+
+    /// Works until it is stopped. `interrupted` are jobs that were at this printer when the program last ended.
+    pub async fn run(mut self, interrupted: Vec<Interrupted>) {
+        while let Err(error) = self.take_up(&interrupted).await {
+            self.cannot_store(&error);
+            if self.waits_in_vain().await {
+                break;
+            }
+        }
+        while !self.stop.is_cancelled() {
+            let rest = match self.turn().await {
+                Ok(rest) => rest,
+                Err(error) => self.cannot_store(&error),
+            };
+            self.rest(rest).await;
+        }
+        if !self.tools.closing.is_cancelled() {
+            let id = self.printer.id;
+            self.persist(|| {
+                Box::new(move |page| Box::pin(async move { page.settle(id).await.map(drop) }))
+            })
+            .await;
+        }
+        self.board.leave();
+    }
+
+    /// Where the last run of the program stopped.
+    async fn take_up(&mut self, interrupted: &[Interrupted]) -> Result<(), QueueError> {
+        let last_printed = self.tools.reader.last_printed(self.printer.id).await?;
+        self.board.show(|status| status.last_printed = last_printed);
+        for &Interrupted { job, marked, .. } in interrupted {
+            let tries = Tries {
+                spent: 0,
+                marked,
+                jitter: 0.0,
+            };
+            let outcome = Outcome::Uncertain(Doubt::ProgramEnded);
+            if after(&outcome, tries, &self.printer.policy, Timestamp::now()) == Next::AgainMarked {
+                let ledger = &self.tools.ledger;
+                ledger
+                    .write(move |page| Box::pin(page.again_marked(job)))
+                    .await?;
+            }
+        }
+        // What the line waited for may be over; the first look will show.
+        self.block = self
+            .tools
+            .reader
+            .head(self.printer.id)
+            .await?
+            .and_then(|head| match head.job.state {
+                api::JobState::Waiting { cause, .. } if cause != WaitCause::Retry => Some(cause),
+                _ => None,
+            });
+        Ok(())
+    }
+
+    async fn turn(&mut self) -> Result<Rest, QueueError> {
+        let id = self.printer.id;
+        let pending = self.tools.reader.pending(id).await?;
+        self.board.show(|status| status.open_jobs = pending);
+        let closed = match (self.printer.enabled, &self.printer.address) {
+            (false, _) => Some((
+                WaitCause::Disabled,
+                Health::Disabled,
+                "its printer is switched off here",
+            )),
+            (true, None) => Some((
+                WaitCause::NoAddress,
+                Health::NoAddress,
+                "its printer has no address on this PC",
+            )),
+            (true, Some(_)) => None,
+        };
+        if let Some((cause, health, why)) = closed {
+            self.board.show(|status| {
+                status.health = health;
+                status.detail = None;
+            });
+            self.block_line(cause, why).await?;
+            return Ok(Rest::UntilWoken);
+        }
+        let Some(head) = self.tools.reader.head(id).await? else {
+            return Ok(self.look_when_due().await);
+        };
+        if let Some(due) = head.job.next_try {
+            let wait = self.until(due);
+            if !wait.is_zero() {
+                return Ok(Rest::Until(Instant::now() + wait));
+            }
+        }
+        if let Some(cause) = self.block
+            && Instant::now() < self.next_look
+        {
+            self.block_line(cause, "its printer is waited for").await?;
+            return Ok(Rest::Until(self.next_look));
+        }
+        self.print(head).await
+    }
+
+    /// How long until this moment: never longer than the printer's patience, whatever the clock was set to meanwhile.
+    fn until(&self, due: Timestamp) -> Duration {
+        let ceiling = Duration::from_millis(self.printer.policy.ceiling_ms.into());
+        Duration::try_from(due.duration_since(Timestamp::now()))
+            .unwrap_or(Duration::ZERO)
+            .min(ceiling)
+    }
+
+    async fn rest(&mut self, rest: Rest) {
+        let until = match rest {
+            // Others may have something to do, too.
+            Rest::None => return tokio::task::yield_now().await,
+            Rest::Until(until) => Some(until),
+            Rest::UntilWoken => None,
+        };
+        let time = async {
+            match until {
+                Some(until) => tokio::time::sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            () = time => {}
+            // A new ticket is a reason to look at once.
+            () = self.wake.notified() => self.next_look = Instant::now(),
+            changed = self.settings.changed() => match changed {
+                Ok(()) => self.take_settings(),
+                // Nobody can change them any more; the token will tell.
+                Err(_) => self.stop.cancelled().await,
+            },
+        }
+    }
+
+    fn take_settings(&mut self) {
+        self.printer = self.settings.borrow_and_update().clone();
+        self.encoded = None;
+        self.misses = 0;
+        self.next_look = Instant::now();
+        if matches!(self.board.health(), Health::Disabled | Health::NoAddress) {
+            self.board.show(|status| status.health = Health::Unknown);
+        }
+    }
+
+    /// An idle printer is looked at now and then.
+    async fn look_when_due(&mut self) -> Rest {
+        let Some(interval) = self.tools.timings.idle_probe else {
+            return Rest::UntilWoken;
+        };
+        if Instant::now() < self.next_look {
+            return Rest::Until(self.next_look);
+        }
+        self.next_look = Instant::now() + interval;
+        let Some(reached) = self.reach().await else {
+            return Rest::None;
+        };
+        match reached {
+            Ok((driver, _)) => {
+                self.block = None;
+                self.let_go(driver).await;
+            }
+            Err(_) if self.misses > 0 => {
+                let wait = backoff(self.misses, &self.printer.policy, rand::random());
+                self.next_look = Instant::now() + wait;
+            }
+            Err(_) => {}
+        }
+        Rest::Until(self.next_look)
+    }
+
+    /// Everything in the line waits for this, and says so.
+    async fn block_line(&mut self, cause: WaitCause, why: &'static str) -> Result<(), QueueError> {
+        self.block = Some(cause);
+        let id = self.printer.id;
+        let ledger = self.tools.ledger.clone();
+        while ledger
+            .write(move |page| Box::pin(page.line_waits(id, cause, why)))
+            .await?
+        {}
+        Ok(())
+    }
+
+    /// The line has its turn again.
+    async fn unblock_line(&mut self) -> Result<(), QueueError> {
+        let id = self.printer.id;
+        let ledger = self.tools.ledger.clone();
+        while ledger
+            .write(move |page| Box::pin(page.line_goes_on(id, "its printer can be used again")))
+            .await?
+        {}
+        self.block = None;
+        Ok(())
+    }
+
+    /// This PC cannot store: said on the board, tried again.
+    fn cannot_store(&mut self, error: &QueueError) -> Rest {
+        tracing::error!(printer = %self.printer.id, %error, "the print queue cannot store");
+        self.board
+            .show(|status| status.detail = Some(error.to_string()));
+        Rest::Until(Instant::now() + self.tools.timings.storage_retry)
+    }
+
+    /// Does what must not be left undone, as often as it takes; only the end of the queue ends it.
+    async fn persist(&mut self, deed: impl Fn() -> Deed) {
+        loop {
+            let Err(error) = self.tools.ledger.write(deed()).await else {
+                return;
+            };
+            self.cannot_store(&error);
+            if self.waits_in_vain().await {
+                return;
+            }
+        }
+    }
+
+    /// Waits before the next try to store; `true` when the queue ends instead.
+    async fn waits_in_vain(&self) -> bool {
+        tokio::select! {
+            () = self.tools.closing.cancelled() => true,
+            () = tokio::time::sleep(self.tools.timings.storage_retry) => false,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! A stored ticket, made into bytes for the printer that takes it.
+
+use api::{Printer, TicketKind};
+use templates::{Fonts, Pass, Profile};
+
+use crate::{job::Heading, store::Head};
+
+/// A ticket as this printer reads it.
+#[derive(Debug, Clone)]
+pub(crate) struct Encoded {
+    seq: i64,
+    heading: Heading,
+    first_pass: bool,
+    /// From `ESC @` to the cut.
+    pub bytes: Vec<u8>,
+    /// Rows of its markup.
+    pub lines: u32,
+    /// It shows what the printer can do.
+    pub is_test: bool,
+}
+
+impl Encoded {
+    /// Made of this very job as it is now.
+    pub fn is_of(&self, head: &Head) -> bool {
+        self.seq == head.job.seq
+            && self.heading == head.job.heading
+            && self.first_pass == head.first_pass
+    }
+}
+
+/// Encodes, away from the threads that the other printers need.
+///
+/// # Errors
+/// The technical text of what no retry can cure.
+pub(crate) async fn encode(
+    head: &Head,
+    printer: &Printer,
+    fonts: &Fonts,
+) -> Result<Encoded, String> {
+    let pass = Pass {
+        mark: head.job.heading.mark(),
+        copy: head.job.copy,
+        // Once per order at the most, whatever happens to the paper.
+        drawer: head.job.drawer && head.job.copy == 0 && head.first_pass,
+        locale: head.locale.clone(),
+    };
+    let (markup, profile, fonts) = (head.markup.clone(), Profile::of(printer), fonts.clone());
+    let work = move || {
+        let parsed = templates::parse(&markup);
+        let lines = u32::try_from(markup.lines().count()).unwrap_or(u32::MAX);
+        templates::to_escpos(&parsed.document, &profile, &pass, &fonts)
+            .map(|bytes| (bytes, lines))
+            .map_err(|error| error.to_string())
+    };
+    let (bytes, lines) = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| format!("the ticket could not be encoded: {error}"))??;
+    Ok(Encoded {
+        seq: head.job.seq,
+        heading: head.job.heading,
+        first_pass: head.first_pass,
+        bytes,
+        lines,
+        is_test: head.job.ticket.kind == TicketKind::Test,
+    })
+}

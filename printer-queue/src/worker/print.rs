@@ -1,0 +1,377 @@
+//! One job, from its turn to its outcome.
+
+use api::{
+    JobId, Outcome,
+    job::{Doubt, FailCause, NotPrinted, WaitCause},
+    printer::{Health, Learned},
+};
+use jiff::Timestamp;
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{Rest, Worker, encode::encode};
+use crate::{
+    driver::{self, Driver, Look, Progress, Proof, Sending, number, said},
+    error::QueueError,
+    job::{Heading, Job},
+    retry::{Next, Tries, after, backoff, spends, waits_for},
+    store::{Began, Ended, Head},
+};
+
+/// How an attempt that began was left.
+enum Left {
+    /// With an outcome.
+    With(Outcome),
+    /// The program ends, or the printer was taken away, before there was one.
+    Open,
+}
+
+impl Worker {
+    /// Gives the first job of the line its turn.
+    pub(super) async fn print(&mut self, head: Head) -> Result<Rest, QueueError> {
+        if !self
+            .encoded
+            .as_ref()
+            .is_some_and(|encoded| encoded.is_of(&head))
+        {
+            match encode(&head, &self.printer, &self.tools.fonts).await {
+                Ok(encoded) => self.encoded = Some(encoded),
+                Err(detail) => {
+                    let why = NotPrinted::Impossible { detail };
+                    return self.not_sent(&head.job, why).await;
+                }
+            }
+        }
+        let (driver, look) = match self.reach().await {
+            None => return Ok(Rest::None),
+            Some(Err(why)) => return self.not_sent(&head.job, why).await,
+            Some(Ok(reached)) => reached,
+        };
+        if self.block.is_some() {
+            self.unblock_line().await?;
+        }
+        let (id, printer, heading) = (head.job.id, self.printer.id, head.job.heading);
+        let began = self
+            .tools
+            .ledger
+            .write(move |page| Box::pin(page.begin(id, printer, heading)))
+            .await;
+        match began {
+            Ok(Some(began)) => self.send(&head.job, began, driver, look).await,
+            Ok(None) => {
+                self.let_go(driver).await;
+                Ok(Rest::None)
+            }
+            Err(error) => {
+                self.let_go(driver).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Connects and looks; shows what it finds. `None` when the worker was stopped meanwhile.
+    pub(super) async fn reach(&mut self) -> Option<Result<(Driver, Look), NotPrinted>> {
+        let stop = self.stop.clone();
+        let found = tokio::select! {
+            () = stop.cancelled() => return None,
+            found = self.connect() => found,
+        };
+        match &found {
+            Ok((_, look)) => {
+                self.misses = 0;
+                let report = look.report;
+                self.board.show(|status| {
+                    status.health = Health::Ready;
+                    status.paper_low = report.paper_low();
+                    status.detail = None;
+                });
+            }
+            Err(why) => self.show_trouble(why),
+        }
+        Some(found)
+    }
+
+    async fn connect(&self) -> Result<(Driver, Look), NotPrinted> {
+        let timings = &self.tools.timings;
+        let address = self
+            .printer
+            .address
+            .as_ref()
+            .ok_or_else(|| NotPrinted::Impossible {
+                detail: "the printer has no address on this PC".into(),
+            })?;
+        let mut driver = Driver::open(address, timings).await?;
+        // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
+        let mute = self.printer.learned.status == Some(false);
+        let asked = !mute || self.encoded.as_ref().is_some_and(|encoded| encoded.is_test);
+        let look = if asked {
+            driver.look().await?
+        } else {
+            Look::default()
+        };
+        match look.report.health() {
+            Health::Ready => Ok((driver, look)),
+            health => {
+                driver.close().await;
+                Err(NotPrinted::NotReady { health })
+            }
+        }
+    }
+
+    fn show_trouble(&mut self, why: &NotPrinted) {
+        self.misses = match why {
+            NotPrinted::Unreached { .. } => self.misses + 1,
+            NotPrinted::NotReady { .. }
+            | NotPrinted::Refused { .. }
+            | NotPrinted::Impossible { .. } => 0,
+        };
+        let gone = self.misses >= self.printer.policy.attempts.max(1);
+        self.board.show(|status| {
+            match why {
+                NotPrinted::NotReady { health } => {
+                    status.health = *health;
+                    status.detail = None;
+                    return;
+                }
+                // One look that missed is not an alarm yet.
+                NotPrinted::Unreached { .. } if gone => status.health = Health::Unreachable,
+                NotPrinted::Unreached { .. }
+                | NotPrinted::Refused { .. }
+                | NotPrinted::Impossible { .. } => {}
+            }
+            status.detail = Some(said(why));
+        });
+    }
+
+    /// No byte of it left.
+    async fn not_sent(&mut self, job: &Job, why: NotPrinted) -> Result<Rest, QueueError> {
+        let gone = matches!(why, NotPrinted::Unreached { .. });
+        if gone && self.block == Some(WaitCause::Unreachable) {
+            return self.go_on_waiting(WaitCause::Unreachable).await;
+        }
+        let mut spent = job.attempts;
+        if self.block.is_some() && !matches!(why, NotPrinted::NotReady { .. }) {
+            // What the line waited for is over; this is a new trouble, with new tries.
+            self.unblock_line().await?;
+            spent = 0;
+        }
+        let outcome = Outcome::NotPrinted(why);
+        if spends(&outcome) {
+            spent += 1;
+        }
+        let next = self.after(&outcome, spent, job.heading);
+        let stop = match &next {
+            Next::WaitForPrinter(cause) => Some(*cause),
+            Next::GiveUp {
+                cause: FailCause::Unreachable,
+                ..
+            } => Some(WaitCause::Unreachable),
+            Next::GiveUp { .. }
+            | Next::Printed
+            | Next::Sent
+            | Next::Again { .. }
+            | Next::AgainMarked
+            | Next::AskPerson(_) => None,
+        };
+        self.end(job.id, None, outcome, next).await;
+        match stop {
+            Some(cause) => self.go_on_waiting(cause).await,
+            None => Ok(Rest::None),
+        }
+    }
+
+    async fn go_on_waiting(&mut self, cause: WaitCause) -> Result<Rest, QueueError> {
+        let policy = &self.printer.policy;
+        let wait = match cause {
+            WaitCause::Unreachable => {
+                backoff(self.misses.max(policy.attempts), policy, rand::random())
+            }
+            WaitCause::Retry
+            | WaitCause::Offline
+            | WaitCause::PaperOut
+            | WaitCause::CoverOpen
+            | WaitCause::CutterError
+            | WaitCause::Fault
+            | WaitCause::Disabled
+            | WaitCause::NoAddress => self.tools.timings.recheck,
+        };
+        self.next_look = Instant::now() + wait;
+        self.block_line(cause, "its printer is waited for").await?;
+        Ok(Rest::Until(self.next_look))
+    }
+
+    async fn send(
+        &mut self,
+        job: &Job,
+        began: Began,
+        mut driver: Driver,
+        look: Look,
+    ) -> Result<Rest, QueueError> {
+        let Some(encoded) = self.encoded.take() else {
+            // Taken above for this very job; without it nothing may leave.
+            return Ok(Rest::None);
+        };
+        let echo = number(began.number);
+        let mut learned = self.printer.learned.clone();
+        let proof = if encoded.is_test {
+            learned.status = Some(look.answers);
+            if look.answers {
+                learned.model = driver.model().await.or(learned.model);
+            }
+            Proof::TryEcho(echo)
+        } else {
+            driver::proof(&learned, look, echo)
+        };
+        let sending = Sending {
+            bytes: &encoded.bytes,
+            proof,
+            limit: self.tools.timings.confirm_for(encoded.lines),
+        };
+        let mut outcome = match self.follow(job.id, &mut driver, sending).await {
+            Left::With(outcome) => outcome,
+            // At the next start it is found open, and a person is asked.
+            Left::Open if self.tools.closing.is_cancelled() => return Ok(Rest::None),
+            Left::Open => Outcome::Uncertain(Doubt::ConnectionLost),
+        };
+        let mut connection = Some(driver);
+        if let (Proof::Echo(number), Outcome::Uncertain(doubt)) = (proof, &outcome)
+            && *doubt != Doubt::PrinterRestarted
+            && !self.stop.is_cancelled()
+        {
+            if let Some(driver) = connection.take() {
+                self.let_go(driver).await;
+            }
+            outcome = self.ask_again(number).await.unwrap_or(outcome);
+        }
+        let next = self.after(
+            &outcome,
+            job.attempts + u32::from(spends(&outcome)),
+            job.heading,
+        );
+        self.show_outcome(&outcome);
+        self.end(job.id, Some(began), outcome.clone(), next).await;
+        if encoded.is_test {
+            self.learn(learned, &outcome);
+        }
+        if let Some(driver) = connection {
+            self.let_go(driver).await;
+        }
+        Ok(Rest::None)
+    }
+
+    /// Sends, and writes down when the printer stops in the middle and goes on.
+    async fn follow(&mut self, job: JobId, driver: &mut Driver, sending: Sending<'_>) -> Left {
+        let (told, mut hears) = mpsc::unbounded_channel();
+        let stop = self.stop.clone();
+        let grace = self.tools.timings.grace;
+        let patience = async {
+            stop.cancelled().await;
+            tokio::time::sleep(grace).await;
+        };
+        let sent = driver.send(sending, &told);
+        tokio::pin!(patience, sent);
+        loop {
+            tokio::select! {
+                outcome = &mut sent => return Left::With(outcome),
+                () = &mut patience => return Left::Open,
+                Some(progress) = hears.recv() => self.show_progress(job, progress).await,
+            }
+        }
+    }
+
+    async fn show_progress(&mut self, job: JobId, progress: Progress) {
+        let health = match progress {
+            Progress::Printing => Health::Ready,
+            Progress::Waiting(health) => health,
+        };
+        self.board.show(|status| status.health = health);
+        let waits = match progress {
+            Progress::Printing => None,
+            Progress::Waiting(health) => Some(waits_for(health)),
+        };
+        let ledger = &self.tools.ledger;
+        if let Err(error) = ledger
+            .write(move |page| Box::pin(page.at_printer(job, waits)))
+            .await
+        {
+            // The screen lags; what is on paper does not depend on it.
+            self.cannot_store(&error);
+        }
+    }
+
+    /// On a connection of its own; every failure leaves the question open.
+    async fn ask_again(&self, echo: [u8; 4]) -> Option<Outcome> {
+        let address = self.printer.address.as_ref()?;
+        let timings = &self.tools.timings;
+        let asking = async {
+            let mut driver = Driver::open(address, timings).await.ok()?;
+            let look = self.printer.learned.status != Some(false);
+            let answer = driver.ask_again(echo, look).await;
+            driver.close().await;
+            answer
+        };
+        tokio::select! {
+            () = self.stop.cancelled() => None,
+            answer = asking => answer,
+        }
+    }
+
+    fn after(&self, outcome: &Outcome, spent: u32, heading: Heading) -> Next {
+        let tries = Tries {
+            spent,
+            marked: heading == Heading::MaybeDuplicate,
+            jitter: rand::random(),
+        };
+        after(outcome, tries, &self.printer.policy, Timestamp::now())
+    }
+
+    /// Must be written down, whatever the disk says.
+    async fn end(&mut self, job: JobId, began: Option<Began>, outcome: Outcome, next: Next) {
+        let ended = Ended {
+            job,
+            printer: self.printer.id,
+            began,
+            outcome,
+            next,
+        };
+        self.persist(|| {
+            let ended = ended.clone();
+            Box::new(move |page| Box::pin(page.finish(ended)))
+        })
+        .await;
+    }
+
+    fn show_outcome(&mut self, outcome: &Outcome) {
+        if let Some(interval) = self.tools.timings.idle_probe {
+            self.next_look = Instant::now() + interval;
+        }
+        self.board.show(|status| match outcome {
+            Outcome::Confirmed | Outcome::Sent => {
+                status.health = Health::Ready;
+                status.last_printed = Some(Timestamp::now());
+                status.detail = None;
+            }
+            Outcome::NotPrinted(why) => status.detail = Some(said(why)),
+            Outcome::Uncertain(_) => {}
+        });
+    }
+
+    /// A test page shows what the printer can do.
+    fn learn(&mut self, mut learned: Learned, outcome: &Outcome) {
+        learned.confirm = match outcome {
+            Outcome::Confirmed => Some(true),
+            Outcome::Sent => Some(false),
+            Outcome::NotPrinted(_) | Outcome::Uncertain(_) => learned.confirm,
+        };
+        self.printer.learned = learned.clone();
+        // Whoever keeps the settings may not be listening yet; this worker knows it all the same.
+        let _ = self.tools.learned.send((self.printer.id, learned));
+    }
+
+    /// Closes in order, unless everything ends.
+    pub(super) async fn let_go(&self, driver: Driver) {
+        tokio::select! {
+            () = self.tools.closing.cancelled() => {}
+            () = driver.close() => {}
+        }
+    }
+}
