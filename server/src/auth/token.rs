@@ -46,9 +46,12 @@ impl Keys {
         checks.leeway = 0;
         decode::<Claims>(token, &self.read, &checks)
             .map(|data| data.claims)
-            .map_err(|error| match error.kind() {
-                ErrorKind::ExpiredSignature => Bad::Expired,
-                _ => Bad::NotOurs,
+            .map_err(|error| {
+                if matches!(error.kind(), ErrorKind::ExpiredSignature) {
+                    Bad::Expired
+                } else {
+                    Bad::NotOurs
+                }
             })
     }
 

@@ -1,0 +1,376 @@
+//! Bad input: the right no, and nothing stored.
+
+use api::session::{Claims, Role};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::world::{CHIANTI, MARGHERITA, PALACE, World, answer, new_order, on_both, refused};
+
+fn with(pointer: &str, value: Value) -> Value {
+    let mut order = new_order();
+    let (parent, field) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = order.pointer_mut(parent).expect("such a field");
+    if let Value::Array(items) = parent {
+        items[field.parse::<usize>().expect("an index")] = value;
+    } else {
+        parent[field] = value;
+    }
+    order
+}
+
+fn without(field: &str) -> Value {
+    let mut order = new_order();
+    order.as_object_mut().expect("an object").remove(field);
+    order
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_is_turned_away_with_the_place_that_is_wrong() {
+    on_both(async |world| {
+        let before = world.stored().await;
+        let long = "é".repeat(501);
+        for (body, status, code, field) in [
+            (without("lines"), 400, "malformed", None),
+            (without("channel"), 400, "malformed", None),
+            (json!([]), 400, "malformed", None),
+            (json!("x"), 400, "malformed", None),
+            (
+                with("/channel", json!("fax")),
+                400,
+                "malformed",
+                Some("channel"),
+            ),
+            (with("/tip", json!(5)), 400, "malformed", Some("tip")),
+            (
+                with("/lines/1/quantity", json!("2")),
+                400,
+                "malformed",
+                Some("lines[1].quantity"),
+            ),
+            (
+                with("/lines/1/quantity", json!(1.5)),
+                400,
+                "malformed",
+                Some("lines[1].quantity"),
+            ),
+            (
+                with("/lines/0/item_id", json!("pizza")),
+                400,
+                "malformed",
+                Some("lines[0].item_id"),
+            ),
+            (
+                with("/promised_at", json!("tonight")),
+                400,
+                "malformed",
+                Some("promised_at"),
+            ),
+            (with("/lines", json!([])), 422, "invalid", Some("lines")),
+            (
+                with("/lines/1/item_id", json!(Uuid::new_v4())),
+                422,
+                "invalid",
+                Some("lines[1].item_id"),
+            ),
+            (
+                with("/lines/0/quantity", json!(0)),
+                422,
+                "invalid",
+                Some("lines[0].quantity"),
+            ),
+            (
+                with("/lines/0/quantity", json!(-3)),
+                422,
+                "invalid",
+                Some("lines[0].quantity"),
+            ),
+            (
+                with("/lines/0/quantity", json!(1000)),
+                422,
+                "invalid",
+                Some("lines[0].quantity"),
+            ),
+            (
+                with("/lines/0/options", json!(["olives", "gold"])),
+                422,
+                "invalid",
+                Some("lines[0].options[1]"),
+            ),
+            (
+                with("/lines/0/note", json!(long)),
+                422,
+                "invalid",
+                Some("lines[0].note"),
+            ),
+            (
+                with("/lines/0/item_id", json!(PALACE)),
+                422,
+                "invalid",
+                Some("lines[0]"),
+            ),
+            (
+                with("/delivery_fee", json!(-1)),
+                422,
+                "invalid",
+                Some("delivery_fee"),
+            ),
+            (
+                with("/delivery_fee", json!(i64::MAX)),
+                422,
+                "invalid",
+                Some("delivery_fee"),
+            ),
+            (
+                with("/reference", json!(" ")),
+                422,
+                "invalid",
+                Some("reference"),
+            ),
+            (
+                with("/customer/address", json!(vec!["x"; 11])),
+                422,
+                "invalid",
+                Some("customer.address"),
+            ),
+            (
+                with(
+                    "/lines",
+                    json!(vec![json!({"item_id": CHIANTI, "quantity": 1}); 201]),
+                ),
+                422,
+                "invalid",
+                Some("lines"),
+            ),
+        ] {
+            let said = refused(world.post("/orders", &body).await, status, code);
+            assert_eq!(said["field"].as_str(), field, "{said}");
+        }
+        assert_eq!(world.stored().await, before);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_or_too_large_is_turned_away() {
+    on_both(async |world| {
+        let before = world.stored().await;
+        let order = new_order().to_string();
+        for body in [
+            "",
+            "{",
+            "\u{0}",
+            "null",
+            &order[..order.len() - 1],
+            &format!("{order}{order}"),
+            &"[".repeat(10_000),
+        ] {
+            let said = answer(world.ask(Method::POST, "/orders").body(body.to_owned())).await;
+            refused(said, 400, "malformed");
+        }
+        let invalid_utf8 = world
+            .ask(Method::POST, "/orders")
+            .body(vec![b'"', 0xff, 0xfe, b'"']);
+        refused(answer(invalid_utf8).await, 400, "malformed");
+        let large = with("/note", json!("x".repeat(1024 * 1024)));
+        refused(world.post("/orders", &large).await, 413, "too_large");
+        for path in [
+            "/auth/login",
+            "/auth/refresh",
+            "/counters",
+            "/realtime/token",
+        ] {
+            refused(world.post(path, &json!({"x": 1})).await, 400, "malformed");
+        }
+        assert_eq!(world.stored().await, before);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_exist_or_takes_something_else_says_so_in_the_same_words() {
+    on_both(async |world| {
+        for (method, path, status, code) in [
+            (Method::GET, "/nothing", 404, "not_found"),
+            (Method::GET, "", 404, "not_found"),
+            (Method::DELETE, "/menu", 405, "malformed"),
+            (Method::GET, "/auth/login", 405, "malformed"),
+            (Method::GET, "/orders?after=x", 400, "malformed"),
+            (Method::GET, "/orders?before=3", 400, "malformed"),
+            (Method::GET, "/orders?since=yesterday", 400, "malformed"),
+            (
+                Method::GET,
+                "/orders?since=2026-01-01T00:00:00Z&after=1",
+                400,
+                "malformed",
+            ),
+            (Method::GET, "/orders?limit=0", 422, "invalid"),
+            (Method::GET, "/orders?limit=501", 422, "invalid"),
+            (Method::GET, "/orders?limit=-1", 400, "malformed"),
+            (Method::GET, "/orders?after=-1", 422, "invalid"),
+            (Method::PUT, "/orders/7", 400, "malformed"),
+            (Method::GET, "/businesses/rosa/settings", 400, "malformed"),
+            (Method::GET, "/businesses/%ff/settings", 400, "malformed"),
+        ] {
+            refused(answer(world.ask(method, path)).await, status, code);
+        }
+        let root = answer(world.http.get(world.url("/index.html"))).await;
+        refused(root, 404, "not_found");
+        let health = answer(world.http.get(world.url("/healthz"))).await;
+        assert_eq!(health, (reqwest::StatusCode::OK, json!("ok")));
+        world
+    })
+    .await;
+}
+
+/// Every address that asks who is there.
+fn guarded(world: &World) -> Vec<(Method, String)> {
+    let order = format!("/orders/{}", Uuid::new_v4());
+    vec![
+        (Method::GET, "/menu".into()),
+        (Method::GET, "/orders".into()),
+        (Method::POST, "/orders".into()),
+        (Method::PUT, order.clone()),
+        (Method::POST, format!("{order}/cancel")),
+        (Method::POST, "/counters".into()),
+        (Method::POST, "/realtime/token".into()),
+        (Method::GET, format!("/businesses/{}/settings", world.rosa)),
+        (
+            Method::PUT,
+            format!("/businesses/{}/settings/rules", world.rosa),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn without_a_good_token_nothing_is_told_and_nothing_stored() {
+    on_both(async |world| {
+        let before = world.stored().await;
+        let token = |secret: &str, exp: i64| {
+            let claims = Claims {
+                sub: Uuid::new_v4().into(),
+                name: "x".into(),
+                business_id: world.rosa,
+                role: Role::Owner,
+                iat: 0,
+                exp,
+            };
+            let key = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
+            jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).expect("signs")
+        };
+        let now = jiff::Timestamp::now().as_second();
+        let expired = token(&world.options.secrets.jwt, now - 60);
+        let forged = token("another secret of thirty-two bytes", now + 60);
+        let realtime = token(&world.options.secrets.realtime, now + 60);
+        for (method, path) in guarded(&world) {
+            let url = world.url(&format!("/api/v1{path}"));
+            // A body that would be taken, so that only the token is wrong.
+            let ask = |with: &dyn Fn(RequestBuilder) -> RequestBuilder| {
+                let request = world
+                    .http
+                    .request(method.clone(), &url)
+                    .header("if-match", "\"0\"");
+                answer(with(request.json(&new_order())))
+            };
+            refused(ask(&|request| request).await, 401, "unauthenticated");
+            refused(
+                ask(&|request| request.header("authorization", "Basic eDp5")).await,
+                401,
+                "unauthenticated",
+            );
+            refused(
+                ask(&|request| request.bearer_auth("x.y.z")).await,
+                401,
+                "unauthenticated",
+            );
+            refused(
+                ask(&|request| request.bearer_auth(&forged)).await,
+                401,
+                "unauthenticated",
+            );
+            refused(
+                ask(&|request| request.bearer_auth(&realtime)).await,
+                401,
+                "unauthenticated",
+            );
+            refused(
+                ask(&|request| request.bearer_auth(&expired)).await,
+                401,
+                "token_expired",
+            );
+        }
+        assert_eq!(world.stored().await, before);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_restaurant_does_not_exist() {
+    on_both(async |world| {
+        let order = world.order().await;
+        let id = order["id"].as_str().expect("an id");
+        let before = world.stored().await;
+        let stranger = world.sign_in("owner@other.example").await.access_token;
+        let ask = |method, path: String, body: Value| {
+            let request = world
+                .ask_as(&stranger, method, &path)
+                .header("if-match", "\"1\"");
+            answer(request.json(&body))
+        };
+        refused(
+            ask(Method::PUT, format!("/orders/{id}"), new_order()).await,
+            404,
+            "not_found",
+        );
+        refused(
+            ask(Method::POST, format!("/orders/{id}/cancel"), json!({})).await,
+            404,
+            "not_found",
+        );
+        let settings = format!("/businesses/{}/settings", world.rosa);
+        refused(
+            ask(Method::GET, settings.clone(), json!({})).await,
+            404,
+            "not_found",
+        );
+        refused(
+            ask(
+                Method::PUT,
+                format!("{settings}/rules"),
+                json!({"value": []}),
+            )
+            .await,
+            404,
+            "not_found",
+        );
+        let (_, feed) = answer(world.ask_as(&stranger, Method::GET, "/orders")).await;
+        assert_eq!(feed, json!({"orders": [], "next": 0}));
+        let after: Vec<_> = world.stored().await;
+        let logins = |counts: &[(&'static str, i64)]| -> Vec<_> {
+            counts
+                .iter()
+                .filter(|(table, _)| !["logins", "refresh_tokens"].contains(table))
+                .cloned()
+                .collect()
+        };
+        assert_eq!(logins(&after), logins(&before));
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn control_characters_are_no_reason_to_lose_an_order() {
+    on_both(async |world| {
+        let order = with("/lines/0/note", json!("no\u{0} garlic\u{1b}@ {{x}}\n"));
+        let (status, body) = world.post("/orders", &order).await;
+        assert_eq!(status.as_u16(), 201, "{body}");
+        assert_eq!(body["lines"][0]["note"], "no garlic@ {{x}}");
+        assert_eq!(body["lines"][0]["item_id"], json!(MARGHERITA));
+        world
+    })
+    .await;
+}

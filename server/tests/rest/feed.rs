@@ -1,0 +1,174 @@
+//! The feed by which counters hear of every order.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::world::{World, answer, new_order, on_both, refused};
+
+fn seqs(page: &Value) -> Vec<i64> {
+    let orders = page["orders"].as_array().expect("orders");
+    orders
+        .iter()
+        .map(|order| order["seq"].as_i64().expect("a seq"))
+        .collect()
+}
+
+async fn read(world: &World, limit: u32) -> Vec<i64> {
+    let (mut seen, mut next) = (Vec::new(), 0);
+    loop {
+        let page = world
+            .get(&format!("/orders?after={next}&limit={limit}"))
+            .await;
+        if seqs(&page).is_empty() {
+            assert_eq!(page["next"], next, "what was asked, when nothing is new");
+            return seen;
+        }
+        seen.extend(seqs(&page));
+        next = page["next"].as_i64().expect("a place");
+        assert_eq!(seen.last(), Some(&next));
+    }
+}
+
+#[tokio::test]
+async fn fifty_orders_at_once_get_fifty_places_in_a_row_and_are_read_in_pages() {
+    on_both(async |world| {
+        let mut sent = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            sent.spawn(answer(
+                world.ask(Method::POST, "/orders").json(&new_order()),
+            ));
+        }
+        let answers = sent.join_all().await;
+        assert!(
+            answers
+                .iter()
+                .all(|(status, _)| *status == StatusCode::CREATED),
+            "{answers:?}"
+        );
+        let mut numbers: Vec<_> = answers
+            .iter()
+            .map(|(_, order)| order["number"].as_i64())
+            .collect();
+        numbers.sort();
+        assert_eq!(numbers, (1..=50).map(Some).collect::<Vec<_>>());
+        let all: Vec<i64> = (1..=50).collect();
+        for limit in [1, 7, 50, 500] {
+            assert_eq!(read(&world, limit).await, all, "in pages of {limit}");
+        }
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reader_beside_fifty_writers_misses_none() {
+    on_both(async |world| {
+        let mut sent = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            sent.spawn(answer(
+                world.ask(Method::POST, "/orders").json(&new_order()),
+            ));
+        }
+        let (mut seen, mut next) = (Vec::new(), 0);
+        let mut writing = true;
+        while writing {
+            writing = sent.try_join_next().is_some() || !sent.is_empty();
+            let page = world.get(&format!("/orders?after={next}&limit=5")).await;
+            seen.extend(seqs(&page));
+            next = page["next"].as_i64().expect("a place");
+        }
+        let rest = world.get(&format!("/orders?after={next}&limit=500")).await;
+        seen.extend(seqs(&rest));
+        assert_eq!(seen, (1..=50).collect::<Vec<_>>());
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_order_comes_again_at_the_end_and_only_there() {
+    on_both(async |world| {
+        let first = world.order().await;
+        world.order().await;
+        let path = format!("/orders/{}", first["id"].as_str().expect("an id"));
+        let (status, _) = world.change(Method::PUT, &path, 1, &new_order()).await;
+        assert_eq!(status, StatusCode::OK);
+        let page = world.get("/orders?after=0").await;
+        assert_eq!(seqs(&page), [2, 3]);
+        assert_eq!(
+            (&page["orders"][1]["id"], &page["orders"][1]["revision"]),
+            (&first["id"], &json!(2))
+        );
+        assert_eq!(seqs(&world.get("/orders?after=2").await), [3]);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_counter_without_a_position_takes_the_last_hours_and_stands_at_the_top() {
+    on_both(async |world| {
+        assert_eq!(
+            world.get("/orders?since=2026-01-01T00:00:00Z").await,
+            json!({"orders": [], "next": 0})
+        );
+        let orders = [
+            world.order().await,
+            world.order().await,
+            world.order().await,
+        ];
+        // In the clock of the server, which is the one that ages count on.
+        let second = orders[1]["revised_at"].as_str().expect("a time");
+        let page = world.get(&format!("/orders?since={second}&limit=1")).await;
+        assert_eq!(
+            (page["orders"][0]["revised_at"].as_str(), &page["next"]),
+            (Some(second), &json!(3))
+        );
+        let page = world.get("/orders?since=2026-01-01T00:00:00Z").await;
+        assert_eq!((seqs(&page), &page["next"]), (vec![1, 2, 3], &json!(3)));
+        let page = world.get("/orders?since=2999-01-01T00:00:00Z").await;
+        assert_eq!((seqs(&page), &page["next"]), (vec![], &json!(3)));
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_position_that_was_never_in_the_feed_is_an_error_and_not_silence() {
+    on_both(async |world| {
+        world.order().await;
+        assert_eq!(
+            world.get("/orders?after=1").await,
+            json!({"orders": [], "next": 1})
+        );
+        let said = refused(
+            answer(world.ask(Method::GET, "/orders?after=2")).await,
+            422,
+            "invalid",
+        );
+        assert_eq!(said["field"], "after");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_hides_no_other() {
+    use sea_orm::ConnectionTrait;
+    on_both(async |world| {
+        world.order().await;
+        world.order().await;
+        let damage = "UPDATE orders SET content = '{\"id' WHERE seq = 1";
+        world
+            .rows
+            .execute_unprepared(damage)
+            .await
+            .expect("updates");
+        let page = world.get("/orders").await;
+        assert_eq!(seqs(&page), [1, 2]);
+        assert_eq!(page["orders"][0]["number"], 1);
+        assert_eq!(page["orders"][1]["lines"][0]["name"], "Margherita");
+        world
+    })
+    .await;
+}

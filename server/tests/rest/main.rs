@@ -1,0 +1,13 @@
+//! What the server promises to those who speak to it, asked over real sockets, on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL takes part when `PANBOT_TEST_POSTGRES_URL` names a server on which databases may be made.
+
+mod bad_input;
+mod counters;
+mod demo;
+mod feed;
+mod orders;
+mod outbox;
+mod settings;
+mod sign_in;
+mod world;

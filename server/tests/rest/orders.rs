@@ -1,0 +1,211 @@
+//! Intake and later revisions.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::world::{CHIANTI, MARGHERITA, VOUCHER, new_order, on_both, refused};
+
+#[tokio::test]
+async fn an_order_is_stored_with_names_prices_and_stations_of_the_menu() {
+    on_both(async |world| {
+        let order = world.order().await;
+        assert_eq!((&order["number"], &order["revision"]), (&json!(1), &json!(1)));
+        assert_eq!(order["lines"][0], json!({
+            "id": 1, "item_id": MARGHERITA, "name": "Margherita", "quantity": 2,
+            "unit_price": {"minor": 890, "currency": "EUR"},
+            "options": [{"name": "olives", "price": {"minor": 100, "currency": "EUR"}}],
+            "note": "no garlic", "station": "pizza", "total": {"minor": 1980, "currency": "EUR"},
+        }));
+        assert_eq!(order["totals"], json!({
+            "subtotal": {"minor": 2560, "currency": "EUR"}, "delivery_fee": null,
+            "total": {"minor": 2560, "currency": "EUR"},
+        }));
+        assert_eq!(order["customer"]["name"], "Ελένη Παπαδοπούλου");
+        let feed = world.get("/orders").await;
+        let mut entry = feed["orders"][0].clone();
+        assert_eq!(entry.as_object_mut().expect("an object").remove("seq"), Some(json!(1)));
+        assert_eq!(entry, order, "the feed says what the sender was told");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_reference_is_the_same_order_also_when_it_is_sent_ten_times_at_once() {
+    on_both(async |world| {
+        let mut order = new_order();
+        order["reference"] = json!("shop-4711");
+        let mut sent = tokio::task::JoinSet::new();
+        for _ in 0..10 {
+            let request = world.ask(Method::POST, "/orders").json(&order);
+            sent.spawn(crate::world::answer(request));
+        }
+        let answers = sent.join_all().await;
+        let created = answers
+            .iter()
+            .filter(|(status, _)| *status == StatusCode::CREATED)
+            .count();
+        assert_eq!(created, 1);
+        assert!(
+            answers
+                .iter()
+                .all(|(status, body)| status.is_success() && body == &answers[0].1)
+        );
+        assert_eq!(
+            (world.count("orders").await, world.count("revisions").await),
+            (1, 1)
+        );
+
+        // What is sent with it is not looked at again: a dish may be gone from the menu by then.
+        order["lines"] = json!([{"item_id": Uuid::new_v4(), "quantity": 1}]);
+        let (status, again) = world.post("/orders", &order).await;
+        assert_eq!((status, &again), (StatusCode::OK, &answers[0].1));
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reference_belongs_to_one_restaurant() {
+    on_both(async |world| {
+        let mut order = new_order();
+        order["reference"] = json!("1");
+        let (_, ours) = world.post("/orders", &order).await;
+        let stranger = world.sign_in("staff@other.example").await.access_token;
+        let request = world
+            .ask_as(&stranger, Method::POST, "/orders")
+            .json(&order);
+        let (status, theirs) = crate::world::answer(request).await;
+        assert_eq!(status, StatusCode::CREATED);
+        assert_ne!(ours["id"], theirs["id"]);
+        assert_eq!(theirs["number"], 1, "each restaurant counts for itself");
+        world
+    })
+    .await;
+}
+
+fn lines(lines: Value) -> Value {
+    let mut order = new_order();
+    order["lines"] = lines;
+    order
+}
+
+fn ids(order: &Value) -> Vec<u64> {
+    let lines = order["lines"].as_array().expect("lines");
+    lines
+        .iter()
+        .map(|line| line["id"].as_u64().expect("an id"))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_later_revision_keeps_the_ids_of_its_lines_and_never_gives_one_twice() {
+    on_both(async |world| {
+        let first = world.order().await;
+        let path = format!("/orders/{}", first["id"].as_str().expect("an id"));
+        let pizza =
+            |quantity| json!({"item_id": MARGHERITA, "quantity": quantity, "options": ["olives"]});
+        let wine = json!({"item_id": CHIANTI, "quantity": 1});
+        let voucher = json!({"item_id": VOUCHER, "quantity": 1});
+
+        let put = async |from, new: Value| {
+            let (status, body) = world.change(Method::PUT, &path, from, &lines(new)).await;
+            assert_eq!(status, StatusCode::OK, "{body}");
+            body
+        };
+        let second = put(1, json!([voucher, pizza(3)])).await;
+        assert_eq!((ids(&second), &second["revision"]), (vec![3, 1], &json!(2)));
+        let third = put(2, json!([wine, pizza(3)])).await;
+        assert_eq!(ids(&third), [4, 1], "line 2 was something else");
+        assert_eq!(
+            (&third["number"], &third["placed_at"]),
+            (&first["number"], &first["placed_at"])
+        );
+        assert_eq!(world.count("revisions").await, 3);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_made_from_an_old_revision_is_told_the_new_one_and_changes_nothing() {
+    on_both(async |world| {
+        let order = world.order().await;
+        let path = format!("/orders/{}", order["id"].as_str().expect("an id"));
+        let (status, second) = world.change(Method::PUT, &path, 1, &new_order()).await;
+        assert_eq!(status, StatusCode::OK, "{second}");
+        for (method, path) in [
+            (Method::PUT, path.clone()),
+            (Method::POST, format!("{path}/cancel")),
+        ] {
+            let said = refused(
+                world.change(method, &path, 1, &new_order()).await,
+                409,
+                "conflict",
+            );
+            assert_eq!(said["current"], second);
+        }
+        let nothing_said = world.ask(Method::PUT, &path).json(&new_order());
+        refused(crate::world::answer(nothing_said).await, 400, "malformed");
+        let mut renamed = new_order();
+        renamed["reference"] = json!("other");
+        refused(
+            world.change(Method::PUT, &path, 2, &renamed).await,
+            422,
+            "invalid",
+        );
+        refused(
+            world.change(Method::PUT, &path, 2, &lines(json!([]))).await,
+            422,
+            "invalid",
+        );
+        let missing = format!("/orders/{}", Uuid::new_v4());
+        refused(
+            world.change(Method::PUT, &missing, 1, &new_order()).await,
+            404,
+            "not_found",
+        );
+        assert_eq!(world.count("revisions").await, 2);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_that_was_taken_back_stays_so() {
+    on_both(async |world| {
+        let order = world.order().await;
+        let path = format!("/orders/{}", order["id"].as_str().expect("an id"));
+        let (status, cancelled) = world
+            .change(Method::POST, &format!("{path}/cancel"), 1, &json!({}))
+            .await;
+        assert_eq!(status, StatusCode::OK, "{cancelled}");
+        assert_eq!(
+            (
+                &cancelled["cancelled"],
+                &cancelled["status"],
+                &cancelled["revision"]
+            ),
+            (&json!(true), &json!("cancelled"), &json!(2))
+        );
+        assert_eq!(
+            cancelled["lines"], order["lines"],
+            "what it was stays known"
+        );
+        refused(
+            world.change(Method::PUT, &path, 2, &new_order()).await,
+            409,
+            "conflict",
+        );
+        refused(
+            world
+                .change(Method::POST, &format!("{path}/cancel"), 2, &json!({}))
+                .await,
+            409,
+            "conflict",
+        );
+        world
+    })
+    .await;
+}
