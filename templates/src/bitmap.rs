@@ -81,7 +81,7 @@ impl Bitmap {
             let Some(to) = y.checked_add(from).filter(|to| *to < self.height) else {
                 return;
             };
-            if x % 8 == 0 && x + other.width <= self.width {
+            if x.is_multiple_of(8) && x + other.width <= self.width {
                 let start = to as usize * self.stride + x as usize / 8;
                 for (mine, theirs) in self.bits[start..].iter_mut().zip(other.row(from)) {
                     *mine |= theirs;

@@ -1,0 +1,147 @@
+//! Times as the restaurant's clock and language say them.
+
+use api::Business;
+use icu::{
+    datetime::{
+        DateTimeFormatter,
+        fieldsets::{
+            self,
+            enums::{CompositeDateTimeFieldSet, DateFieldSet, TimeFieldSet},
+        },
+        input,
+    },
+    locale::{Locale, locale},
+};
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+/// The restaurant's clock on the wall.
+#[derive(Debug)]
+pub(super) struct Clock {
+    zone: TimeZone,
+    locale: Locale,
+    /// Said behind each time when the zone of the settings does not exist.
+    suffix: &'static str,
+}
+
+/// A moment in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    /// `18:30`.
+    pub(super) time: String,
+    /// `21.11.2026`.
+    pub(super) date: String,
+    /// `Sa., 21. Nov.`
+    pub(super) day: String,
+    /// To compare days.
+    pub(super) civil_date: civil::Date,
+}
+
+impl Clock {
+    /// An unknown zone counts as UTC and says so behind each time; an unknown locale speaks English. A ticket with an
+    /// honest time is better than none.
+    pub(super) fn of(business: &Business) -> Clock {
+        let (zone, suffix) = match TimeZone::get(&business.time_zone) {
+            Ok(zone) => (zone, ""),
+            Err(_) => (TimeZone::UTC, " UTC"),
+        };
+        let locale = business.locale.parse().unwrap_or(locale!("en"));
+        Clock {
+            zone,
+            locale,
+            suffix,
+        }
+    }
+
+    pub(super) fn at(&self, at: Timestamp) -> Written {
+        use CompositeDateTimeFieldSet::{Date, Time};
+        let local = self.zone.to_datetime(at);
+        let say = |fields, plain| {
+            self.say(local, fields)
+                .unwrap_or_else(|| local.strftime(plain).to_string())
+        };
+        let time = say(Time(TimeFieldSet::T(fieldsets::T::hm())), "%H:%M");
+        Written {
+            time: format!("{time}{}", self.suffix),
+            date: say(
+                Date(DateFieldSet::YMD(fieldsets::YMD::medium())),
+                "%Y-%m-%d",
+            ),
+            day: say(Date(DateFieldSet::MDE(fieldsets::MDE::medium())), "%m-%d"),
+            civil_date: local.date(),
+        }
+    }
+
+    /// `None` when the data of the language is not there.
+    fn say(&self, local: civil::DateTime, fields: CompositeDateTimeFieldSet) -> Option<String> {
+        let formatter = DateTimeFormatter::try_new((&self.locale).into(), fields).ok()?;
+        let part = |part: i8| u8::try_from(part).ok();
+        let date = input::Date::try_new_iso(
+            local.year().into(),
+            part(local.month())?,
+            part(local.day())?,
+        );
+        let time = input::Time::try_new(part(local.hour())?, part(local.minute())?, 0, 0);
+        let written = formatter.format(&input::DateTime {
+            date: date.ok()?,
+            time: time.ok()?,
+        });
+        // Printers have no narrow space, and it would cost a picture of the row.
+        Some(
+            written
+                .to_string()
+                .replace(['\u{202F}', '\u{2009}'], "\u{A0}"),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(zone: &str, locale: &str) -> Written {
+        let business = Business {
+            name: String::new(),
+            address: Vec::new(),
+            phone: None,
+            tax_id: None,
+            time_zone: zone.into(),
+            locale: locale.into(),
+            currency: "EUR".into(),
+            logo: None,
+        };
+        Clock::of(&business).at("2026-11-21T17:05:59Z".parse().unwrap())
+    }
+
+    #[test]
+    fn the_clock_on_the_wall_of_the_restaurant_counts() {
+        let berlin = written("Europe/Berlin", "de-DE");
+        assert_eq!(
+            (
+                berlin.time.as_str(),
+                berlin.date.as_str(),
+                berlin.day.as_str()
+            ),
+            ("18:05", "21.11.2026", "Sa., 21. Nov.")
+        );
+        let chicago = written("America/Chicago", "en-US");
+        assert_eq!(
+            (
+                chicago.time.as_str(),
+                chicago.date.as_str(),
+                chicago.day.as_str()
+            ),
+            ("11:05\u{A0}AM", "Nov 21, 2026", "Sat, Nov 21")
+        );
+        assert_eq!(written("Asia/Tokyo", "ja-JP").date, "2026/11/22");
+    }
+
+    #[test]
+    fn a_zone_that_does_not_exist_is_said_behind_the_time() {
+        assert_eq!(written("Mars/Olympus", "de").time, "17:05 UTC");
+    }
+
+    #[test]
+    fn a_locale_that_is_none_speaks_english() {
+        assert_eq!(written("UTC", "?!").date, "Nov 21, 2026");
+    }
+}
