@@ -5,9 +5,11 @@ import { defineConfig, type Plugin } from 'vite'
 function scriptedCounter(): Plugin {
   return {
     name: 'scripted-counter',
-    transformIndexHtml: () => [
-      { tag: 'script', attrs: { type: 'module', src: '/tests/ui/scripted/start.ts' }, injectTo: 'head' },
-    ],
+    // Before the page is read, so that a build takes the script along as it does the screens.
+    transformIndexHtml: {
+      order: 'pre',
+      handler: () => [{ tag: 'script', attrs: { type: 'module', src: '/tests/ui/scripted/start.ts' }, injectTo: 'head' }],
+    },
   }
 }
 

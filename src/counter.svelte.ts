@@ -1,0 +1,77 @@
+// What the window knows of its counter: one snapshot, and every change after it.
+import { onSound, onUpdate, snapshot, type CounterView, type Snapshot, type Update } from './ipc'
+import { Orders } from './orders/orders.svelte'
+import { Printers } from './printers/printers.svelte'
+import { play } from './ui/tone'
+import { writeAs } from './words/format.svelte'
+
+/** The counter behind the window. */
+export class Counter {
+  view = $state.raw<CounterView | null>(null)
+  readonly orders = new Orders()
+  readonly printers = new Printers()
+  /** Changes that came while a snapshot was under way; they are younger than it, or say the same. */
+  #waiting: Update[] | null = null
+
+  /** Listens, then asks for everything. `loud` says whether sounds are wanted. */
+  async start(loud: () => boolean): Promise<void> {
+    await onUpdate((update) => this.apply(update))
+    await onSound((sound) => {
+      if (loud()) play(sound)
+    })
+    await this.load()
+  }
+
+  /** Asks for everything anew. */
+  async load(): Promise<void> {
+    this.#waiting = []
+    try {
+      this.#show(await snapshot())
+      const waiting = this.#waiting
+      this.#waiting = null
+      for (const update of waiting) this.apply(update)
+    } finally {
+      this.#waiting = null
+    }
+  }
+
+  /** Takes one change. Each carries the whole changed thing, so that taking it twice is harmless. */
+  apply(update: Update): void {
+    if (this.#waiting !== null && update.what !== 'reset') {
+      this.#waiting.push(update)
+      return
+    }
+    switch (update.what) {
+      case 'counter':
+        this.#counter(update.value)
+        break
+      case 'order':
+        this.orders.apply(update.value)
+        break
+      case 'orders_gone':
+        this.orders.take(update.value)
+        break
+      case 'printers':
+        this.printers.all = update.value
+        break
+      case 'rules':
+        this.printers.rules = update.value
+        break
+      case 'reset':
+        void this.load()
+        break
+    }
+  }
+
+  #show(all: Snapshot): void {
+    this.#counter(all.counter)
+    this.orders.reset(all.orders)
+    this.printers.all = all.printers
+    this.printers.rules = all.rules
+  }
+
+  #counter(view: CounterView): void {
+    writeAs(view.business)
+    this.view = view
+  }
+}

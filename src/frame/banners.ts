@@ -1,0 +1,46 @@
+// Which banners there are. Each lasts as long as its cause, the loudest first.
+import type { Backlog, CounterView, Health, Notice, OrderView, PrinterView, PrintHere } from '../ipc'
+import { healthOf, inTrouble, toneOf } from '../words/health'
+
+/** One banner, by its cause. */
+export type Banner =
+  | { kind: 'offline'; key: string; since: string; detail: string }
+  | { kind: 'printer'; key: string; view: PrinterView; health: Health; jobs: string[]; instead: PrinterView | null }
+  | { kind: 'notice'; key: string; notice: Notice }
+  | { kind: 'backlog'; key: string; backlog: Backlog }
+  | { kind: 'print_here'; key: string; printHere: PrintHere }
+  | { kind: 'forgotten'; key: string }
+
+/** Those that hold now. */
+export function banners(counter: CounterView, printers: PrinterView[], orders: OrderView[]): Banner[] {
+  const { link, session } = counter
+  const all: Banner[] = []
+  if (link.link === 'offline') all.push({ kind: 'offline', key: 'offline', since: link.since, detail: link.detail })
+  for (const view of printers.filter((view) => view.mine).sort((a, b) => Number(isBad(b)) - Number(isBad(a)))) {
+    const health = healthOf(view)
+    if (health === null || !inTrouble(health)) continue
+    all.push({ kind: 'printer', key: `printer-${view.printer.id}`, view, health, jobs: movable(view, orders), instead: ready(printers, view) })
+  }
+  counter.notices.forEach((notice, at) => all.push({ kind: 'notice', key: `notice-${at}`, notice }))
+  if (counter.backlog !== null && counter.backlog.orders.length > 0) all.push({ kind: 'backlog', key: 'backlog', backlog: counter.backlog })
+  if (counter.print_here !== null) all.push({ kind: 'print_here', key: 'print-here', printHere: counter.print_here })
+  if (session.session === 'signed_in' && session.forgotten_at_exit) all.push({ kind: 'forgotten', key: 'forgotten' })
+  return all
+}
+
+function isBad(view: PrinterView): boolean {
+  return toneOf(healthOf(view)) === 'bad'
+}
+
+/** Tickets that wait for this printer and may still go to another: no byte of them has left. */
+function movable(view: PrinterView, orders: OrderView[]): string[] {
+  return orders
+    .flatMap((order) => order.tickets)
+    .filter(({ destination, state }) => destination === view.printer.id && (state.state === 'queued' || (state.state === 'waiting' && !state.bytes_left)))
+    .map((ticket) => ticket.job)
+}
+
+/** Another printer of this counter that prints right now. */
+function ready(printers: PrinterView[], view: PrinterView): PrinterView | null {
+  return printers.find((other) => other !== view && other.mine && healthOf(other) === 'ready') ?? null
+}

@@ -1,0 +1,103 @@
+// Which tickets of an order are shown, in which order, and what each of them says.
+import type { JobState, OrderView, TicketChanged } from '../ipc'
+import { say } from '../words/catalogue.svelte'
+import { second } from '../words/format.svelte'
+
+/** The tickets that count now: those of the newest revision that has any, without the ones that a later one replaced. */
+export function current(view: OrderView): TicketChanged[] {
+  const revision = Math.max(0, ...view.tickets.map((ticket) => ticket.revision))
+  const tickets = view.tickets.filter((ticket) => ticket.revision === revision)
+  return tickets.filter((ticket) => !tickets.some((later) => replaces(later, ticket)))
+}
+
+/** The others. */
+export function earlier(view: OrderView): TicketChanged[] {
+  const shown = new Set(current(view))
+  return view.tickets.filter((ticket) => !shown.has(ticket))
+}
+
+/** Made after the first one had ended without paper, for the same purpose. A ticket that waits for an answer is never replaced. */
+function replaces(later: TicketChanged, ticket: TicketChanged): boolean {
+  const over = ticket.state.state === 'failed' || ticket.state.state === 'cancelled' || ticket.state.state === 'expired'
+  return over && later.ticket === ticket.ticket && Date.parse(later.submitted_at) >= Date.parse(ticket.at)
+}
+
+const LOUDNESS: Record<JobState['state'], number> = {
+  unconfirmed: 0, failed: 1, held: 2, waiting: 3, printing: 4, queued: 5, sent: 6, printed: 6, cancelled: 7, expired: 7,
+}
+
+/** What needs somebody stands first; the rest keeps its order. */
+export function byUrgency(tickets: TicketChanged[]): TicketChanged[] {
+  return [...tickets].sort((a, b) => LOUDNESS[a.state.state] - LOUDNESS[b.state.state])
+}
+
+/** Somebody has to do something about it. */
+export function needsAPerson(state: JobState): boolean {
+  return state.state === 'unconfirmed' || state.state === 'failed' || state.state === 'held'
+}
+
+/** Nothing more will happen to it unless a person prints it again. */
+export function isOver(state: JobState): boolean {
+  return state.state !== 'queued' && state.state !== 'waiting' && state.state !== 'printing' && !needsAPerson(state)
+}
+
+/** What people call a ticket: by its stations where it has some, else by its kind. */
+export function nameOf(ticket: TicketChanged): string {
+  const [kind = '', part = ''] = ticket.ticket.split(':')
+  if (kind === 'kitchen' && part !== '') return part.split(',').map(capital).join(', ')
+  const kinds: Record<string, string> = say().ticket.kinds
+  return kinds[kind] ?? capital(kind)
+}
+
+/** The same, with the number of a copy. */
+export function fullName(ticket: TicketChanged): string {
+  return ticket.copy === 0 ? nameOf(ticket) : say().ticket.copy(nameOf(ticket), ticket.copy + 1)
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toLocaleUpperCase() + word.slice(1)
+}
+
+/** The word of a state, with its cause where it waits. */
+export function wordOf(state: JobState): string {
+  return state.state === 'waiting' ? say().ticket.waits[state.cause] : say().ticket.states[state.state]
+}
+
+/** Why a ticket is where it is, and what comes next, sentence by sentence. */
+export function story(ticket: TicketChanged, printer: (id: string | null) => string, now: Date): string[] {
+  const words = say().ticket
+  const state = ticket.state
+  const at = second(ticket.at, now)
+  const there = printer(ticket.printed_by ?? ticket.destination)
+  switch (state.state) {
+    case 'queued':
+      return [words.queued(printer(ticket.destination))]
+    case 'waiting':
+      return waiting(ticket, state, printer(ticket.destination), now)
+    case 'printing':
+      return [words.printing(there)]
+    case 'printed':
+      return [ticket.printed_by === null ? words.printedByHand(at) : words.printed(at, there)]
+    case 'sent':
+      return [words.sent(at, there)]
+    case 'unconfirmed':
+      return [words.doubts[state.cause](there), words.look]
+    case 'failed':
+      return [words.fails[state.cause](there), words.thenReprint]
+    case 'held':
+      return [words.holds[state.cause], words.chooseWhere]
+    case 'cancelled':
+      return [words.cancelled(at)]
+    case 'expired':
+      return [words.expired(at)]
+  }
+}
+
+function waiting(ticket: TicketChanged, state: JobState & { state: 'waiting' }, printer: string, now: Date): string[] {
+  const words = say().ticket
+  const next = ticket.next_try === null ? [] : [words.nextTry(second(ticket.next_try, now))]
+  const rest = state.bytes_left ? [words.bytesLeft] : []
+  if (state.cause === 'retry') return [words.retry(printer), ...next, ...rest]
+  const health = say().health[state.cause]
+  return [health.cause(printer), health.step, words.byItself, ...rest].filter((sentence) => sentence !== '')
+}

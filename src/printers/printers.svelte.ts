@@ -1,0 +1,44 @@
+// The printers and what goes where, as this counter knows them now.
+import type { PrinterView, Rule, RulesView } from '../ipc'
+
+/** Printers and rules. */
+export class Printers {
+  all = $state.raw<PrinterView[]>([])
+  rules = $state.raw<RulesView>({ rules: [], stations: [], sync: { sync: 'synced' } })
+  /** The printer that somebody edits; `null` adds one, `undefined` is nobody's. */
+  editing = $state.raw<PrinterView | null | undefined>(undefined)
+
+  /** Opens the form for a new printer. */
+  add(): void {
+    this.editing = null
+  }
+
+  /** A printer's name, for sentences. */
+  nameOf(id: string | null): string | null {
+    return this.all.find((view) => view.printer.id === id)?.printer.name ?? null
+  }
+}
+
+/** The paper of a profile, in millimetres. */
+export function paperOf(view: PrinterView): 58 | 80 {
+  return view.printer.profile_id.endsWith('-58') ? 58 : 80
+}
+
+/** An address as people write it: without the scheme, and without the port that all have. */
+export function addressOf(view: PrinterView): string | null {
+  return view.printer.address?.replace(/^tcp:\/\//, '').replace(/:9100$/, '') ?? null
+}
+
+/** A sentence as a new one begins. */
+export function newRule(printers: PrinterView[]): Rule {
+  const printer = printers.find((view) => view.mine)?.printer.id ?? printers[0]?.printer.id ?? null
+  return { id: crypto.randomUUID(), ticket: 'kitchen', stations: [], channels: [], kinds: [], printer, copies: 1 }
+}
+
+/** The stations that no kitchen sentence takes from every channel and kind of order. */
+export function uncovered(view: RulesView): string[] {
+  const whole = view.rules.filter((rule) => rule.ticket === 'kitchen' && rule.channels.length === 0 && rule.kinds.length === 0)
+  if (whole.some((rule) => rule.stations.length === 0)) return []
+  const taken = new Set(view.rules.filter((rule) => rule.ticket === 'kitchen').flatMap((rule) => rule.stations))
+  return view.stations.filter((station) => !taken.has(station))
+}
