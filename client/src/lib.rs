@@ -9,13 +9,16 @@ mod clock;
 pub mod difference;
 pub mod host;
 mod identity;
+mod orders;
 pub mod outbox;
+mod printers;
 mod refusal;
 pub mod routing;
 mod secrets;
 mod session;
 mod settings;
 mod store;
+mod told;
 pub mod view;
 
 use crate::{

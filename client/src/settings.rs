@@ -17,6 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::settings::now::SettingsNow;
 use crate::{
+    backend::PutRefused,
     outbox::Pace,
     session::Session,
     store::{Store, StoreError},
@@ -98,13 +99,17 @@ impl Settings {
             .await?
     }
 
-    /// Puts a setting to the server now, if it is still at the version that is known here; nothing changes here before
-    /// the server has it. When somebody else was first, theirs is in force here afterwards.
+    /// Puts a setting to the server now, if it is still at this version there; nothing changes here before the server
+    /// has it. When somebody else was first, theirs is in force here afterwards.
     ///
     /// # Errors
     /// What the server said, that it cannot be reached, or that this PC cannot store.
-    pub async fn put_at_once(&self, key: SettingKey, value: Value) -> Result<(), Problem> {
-        let version = self.now().version(&key);
+    pub async fn put_at_once(
+        &self,
+        key: SettingKey,
+        version: i64,
+        value: Value,
+    ) -> Result<(), PutRefused> {
         let put = self
             .session
             .call(self.business, async |access| {
@@ -115,15 +120,15 @@ impl Settings {
                     .await
             })
             .await;
-        let (row, refused) = match put {
-            Ok(row) => (Some(row), None),
-            Err(refused) => (refused.current, Some(refused.problem)),
+        let there = match &put {
+            Ok(taken) => Some(taken.clone()),
+            Err(refused) => refused.current.clone(),
         };
-        if let Some(row) = row {
+        if let Some(row) = there {
             let (reply, answer) = oneshot::channel();
             self.ask(owner::Ask::Adopt { row, reply }, answer).await??;
         }
-        refused.map_or(Ok(()), Err)
+        put.map(drop)
     }
 
     /// The server can be reached (again), or somebody else signed in: what waited for that is sent now.

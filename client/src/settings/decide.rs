@@ -61,6 +61,9 @@ pub(super) fn after_put(
             }
         }
         Err(refused) => {
+            if let Some(current) = &refused.current {
+                follow_owner(&mut row, current);
+            }
             if let Some(dirty) = row
                 .dirty
                 .as_mut()
@@ -82,16 +85,38 @@ pub(super) fn after_put(
 /// A row after the server told what it has. `None`: it stays as it is.
 pub(super) fn after_read(row: Option<&SettingRow>, read: Versioned) -> Option<SettingRow> {
     match row {
-        // It stays in force here, and goes out with the version it began from.
-        Some(row) if row.dirty.is_some() => None,
         // Read before what we know already.
-        Some(row) if row.version >= read.version => None,
+        Some(row) if row.version > read.version => None,
+        // It stays in force here, and goes out with the version it began from.
+        Some(row) if row.dirty.is_some() => {
+            let mut kept = row.clone();
+            follow_owner(&mut kept, &read);
+            if kept.value == read.value {
+                kept.version = read.version;
+                kept.dirty = None;
+            }
+            (kept != *row).then_some(kept)
+        }
+        Some(row) if row.version == read.version => None,
         Some(_) | None => Some(SettingRow {
             key: read.key,
             version: read.version,
             value: read.value,
             dirty: None,
         }),
+    }
+}
+
+/// Which counter prints on a printer is what the server says, also while something else about the printer is not there
+/// yet: two counters that both believe in themselves would print everything twice.
+fn follow_owner(row: &mut SettingRow, there: &Versioned) {
+    if !matches!(row.key, SettingKey::Printer(_)) {
+        return;
+    }
+    let ours = row.value.as_mut().and_then(Value::as_object_mut);
+    let theirs = there.value.as_ref().and_then(|value| value.get("owner"));
+    if let (Some(ours), Some(owner)) = (ours, theirs) {
+        ours.insert("owner".into(), owner.clone());
     }
 }
 
@@ -224,6 +249,27 @@ mod tests {
         let waits = waiting(&row).unwrap();
         assert_eq!(waits.failures, 1);
         assert!(waits.next_try.unwrap() > at(1000));
+    }
+
+    #[test]
+    fn who_prints_is_what_the_server_says_even_while_another_change_waits() {
+        let key = SettingKey::Printer(api::PrinterId(uuid::Uuid::now_v7()));
+        let local = SettingRow {
+            key: key.clone(),
+            ..dirty(json!({"name": "Bar", "owner": "us"}), 5)
+        };
+        let taken_over = Versioned {
+            key,
+            version: 4,
+            value: Some(json!({"name": "Kitchen", "owner": "them"})),
+        };
+        let ours = Some(json!({"name": "Bar", "owner": "them"}));
+        let read = after_read(Some(&local), taken_over.clone()).unwrap();
+        assert_eq!((read.version, &read.value), (3, &ours));
+        assert!(read.dirty.is_some());
+        let sent = Sent::of(&local).unwrap();
+        let put = put(local, &sent, refused(Code::Conflict, Some(taken_over)));
+        assert_eq!(put.value, ours);
     }
 
     #[test]

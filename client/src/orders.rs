@@ -1,0 +1,140 @@
+//! Orders: asks the feed for what is new, and brings each revision onto its way exactly once. The only way in is
+//! `GET /orders?after=`, whatever the reason for asking. The position moves when the queue has committed, never before.
+
+mod fate;
+mod feed;
+mod heard;
+mod paper;
+mod take_up;
+
+use api::{Code, Order, OrderId, Problem};
+
+pub use crate::orders::{
+    feed::{Feed, FeedError},
+    paper::business,
+};
+use crate::{
+    host::Ring,
+    orders::{
+        feed::{earlier, is_full},
+        heard::Heard,
+    },
+    refusal,
+    told::Told,
+    view::BacklogChoice,
+};
+
+/// Orders that are forgotten in one step.
+const FORGOTTEN_AT_ONCE: u32 = 200;
+
+impl Feed {
+    /// Handles everything that is new.
+    ///
+    /// # Errors
+    /// When the server or this PC did not let it come to the end.
+    pub async fn catch_up(&self) -> Result<(), FeedError> {
+        let mut position = match self.store.position().await? {
+            Some(position) => position,
+            None => self.take_up().await?,
+        };
+        let mut rung = false;
+        loop {
+            let page = self.page_after(position).await?;
+            let full = is_full(&page);
+            let before = position;
+            for entry in page.orders {
+                let heard = Heard::read(entry, self.business, position);
+                position = position.max(heard.seq);
+                if self.handle(&heard, false).await? && !rung {
+                    rung = true;
+                    self.host.ring(Ring::NewOrder);
+                }
+                self.store.set_position(position).await?;
+            }
+            if page.next > position {
+                position = page.next;
+                self.store.set_position(position).await?;
+            }
+            if !full || position == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Forgets some of the orders that are older than the history.
+    ///
+    /// # Errors
+    /// When this PC cannot store.
+    pub async fn prune(&self) -> Result<(), FeedError> {
+        let before = earlier(self.clock.now(), self.history);
+        let gone = self.store.prune_orders(before, FORGOTTEN_AT_ONCE).await?;
+        if !gone.is_empty() {
+            self.tell.tell(Told::Gone(gone)).await;
+        }
+        Ok(())
+    }
+
+    /// Prints what a person chose of the orders that came before this counter, and asks no more about the others.
+    ///
+    /// # Errors
+    /// When this counter prints on no printer, or this PC cannot store; what was not decided is asked again.
+    pub async fn decide_backlog(&self, choice: &BacklogChoice) -> Result<(), Problem> {
+        let asked = self
+            .store
+            .backlog()
+            .await
+            .map_err(|error| refusal::storage(&error))?;
+        let chosen = |order: &OrderId| match choice {
+            BacklogChoice::All => true,
+            BacklogChoice::These(orders) => orders.contains(order),
+            BacklogChoice::None => false,
+        };
+        let settings = self.settings.now();
+        let owns = |printer: &api::Printer| printer.owner == Some(self.counter);
+        if asked.iter().any(chosen) && !settings.printers.iter().any(owns) {
+            return Err(Problem::new(
+                Code::Conflict,
+                "This PC prints on no printer. Add a printer, or choose \"Print from this PC\", and try again.",
+            ));
+        }
+        for order in asked {
+            self.decide(order, chosen(&order)).await?;
+            self.tell.tell(Told::Order(order)).await;
+        }
+        self.tell.tell(Told::Around).await;
+        Ok(())
+    }
+
+    async fn decide(&self, order: OrderId, print: bool) -> Result<(), Problem> {
+        let here = |error: &crate::store::StoreError| refusal::storage(error);
+        let newest = self
+            .store
+            .revisions(order, 1)
+            .await
+            .map_err(|error| here(&error))?;
+        let heard = newest
+            .first()
+            .map(|kept| Heard::kept(order, kept.revision, &kept.body));
+        let print = heard.filter(|heard| print && !heard.cancelled());
+        if let Some(heard) = &print {
+            let jobs = paper::jobs(heard, &self.settings.now(), self.counter);
+            self.queue
+                .submit_more(jobs)
+                .await
+                .map_err(|error| refusal::queue(&error))?;
+        }
+        self.store
+            .decide(order, print.is_some())
+            .await
+            .map_err(|error| here(&error))
+    }
+}
+
+/// An order as it was kept: what it says, or its raw fields for a person.
+pub fn readable(order: OrderId, revision: u32, body: &str) -> Result<Order, String> {
+    let heard = Heard::kept(order, revision, body);
+    heard.order.map_err(|_| format!("{:#}", heard.raw))
+}
+
+#[cfg(test)]
+mod tests;

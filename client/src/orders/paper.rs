@@ -1,0 +1,102 @@
+//! The tickets of an order as jobs: routed, rendered, ready to be submitted. Whatever is wrong with an order or a
+//! template, something comes out that a cook can read.
+
+use api::{Business, CounterId, Order, TicketKind};
+use printer_queue::{Content, NewJob};
+
+use crate::{
+    orders::heard::Heard,
+    routing::{RoutedTicket, route, route_unreadable},
+    settings::SettingsNow,
+};
+
+/// The jobs that this counter makes of an order.
+pub fn jobs(heard: &Heard, settings: &SettingsNow, counter: CounterId) -> Vec<NewJob> {
+    let (rules, printers) = (&settings.rules, &settings.printers);
+    let business = business(settings);
+    match &heard.order {
+        Ok(order) => route(order, rules, printers, counter)
+            .into_iter()
+            .flat_map(|ticket| {
+                let content = Content::Markup(markup(order, &ticket, settings, &business));
+                copies(heard, ticket, content, &business)
+            })
+            .collect(),
+        Err(error) => {
+            tracing::error!(order = %heard.id, %error, "an order cannot be read; its raw fields are printed");
+            route_unreadable(rules, printers, counter)
+                .into_iter()
+                .flat_map(|ticket| {
+                    let content = Content::Markup(templates::render_plain(&heard.raw));
+                    copies(heard, ticket, content, &business)
+                })
+                .collect()
+        }
+    }
+}
+
+/// The restaurant, or as much of it as a receipt needs.
+pub fn business(settings: &SettingsNow) -> Business {
+    settings.business.clone().unwrap_or_else(|| Business {
+        name: String::new(),
+        address: Vec::new(),
+        phone: None,
+        tax_id: None,
+        time_zone: "UTC".into(),
+        locale: "en-US".into(),
+        currency: "USD".into(),
+        logo: None,
+    })
+}
+
+fn copies(
+    heard: &Heard,
+    ticket: RoutedTicket,
+    content: Content,
+    business: &Business,
+) -> Vec<NewJob> {
+    (0..ticket.copies)
+        .map(|copy| NewJob {
+            order: Some(heard.id),
+            revision: heard.revision,
+            ticket: ticket.name.clone(),
+            destination: ticket.destination,
+            copy,
+            content: content.clone(),
+            locale: business.locale.clone(),
+            drawer: false,
+        })
+        .collect()
+}
+
+/// By the owner's template; if that is wrong by the built-in one; if the order cannot be set by that one, its raw fields.
+fn markup(
+    order: &Order,
+    ticket: &RoutedTicket,
+    settings: &SettingsNow,
+    business: &Business,
+) -> String {
+    let said = templates::Ticket {
+        business,
+        order,
+        name: &ticket.name,
+        lines: ticket.lines.as_deref(),
+    };
+    let own = match ticket.name.kind {
+        TicketKind::Receipt | TicketKind::Kitchen => {
+            settings.templates.get(ticket.name.kind.word())
+        }
+        TicketKind::Test | TicketKind::Plain => None,
+    };
+    for template in own.map(|own| Some(own.as_str())).into_iter().chain([None]) {
+        match templates::render(&said, template) {
+            Ok(markup) => return markup,
+            Err(error) => {
+                tracing::error!(order = %order.id, ticket = %ticket.name, %error, "a ticket could not be rendered");
+            }
+        }
+    }
+    let raw =
+        serde_json::to_value(order).unwrap_or_else(|error| format!("{order:?} ({error})").into());
+    templates::render_plain(&raw)
+}

@@ -1,0 +1,180 @@
+//! The printers of a counter, as people work with them: what they change about them, and what the window shows.
+
+mod form;
+mod here;
+mod ownership;
+mod show;
+
+use api::{
+    Code, JobId, PrinterId, Problem,
+    printer::Address,
+    settings::{Rule, SettingKey},
+};
+use uuid::Uuid;
+
+pub use crate::printers::{
+    here::Printers,
+    show::{print_here, views},
+};
+use crate::{
+    orders::business,
+    printers::{
+        form::{checked, first_rules, read_address, with_form},
+        here::{change, known, value},
+    },
+    refusal,
+    view::{OpenTickets, PrinterForm, Probe},
+};
+
+impl Printers {
+    /// Asks a printer who it is, before it is saved.
+    ///
+    /// # Errors
+    /// When the address is none. A printer that does not answer is no error.
+    pub async fn probe(&self, address: &str) -> Result<Probe, Problem> {
+        let address: Address = read_address(address)?;
+        let answer = printer_queue::probe(&address, &self.timings).await;
+        Ok(Probe {
+            health: answer.health,
+            model: answer.model,
+            detail: answer.detail,
+        })
+    }
+
+    /// Adds or changes a printer. A new one prints from this counter; the first one takes everything.
+    ///
+    /// # Errors
+    /// When something in the form cannot be, or this PC cannot store.
+    pub async fn save(&self, form: PrinterForm) -> Result<PrinterId, Problem> {
+        let form = checked(form)?;
+        let now = self.settings.now();
+        let id = form.id.unwrap_or_else(|| PrinterId(Uuid::now_v7()));
+        let before = form.id.map(|id| known(&now, id)).transpose()?;
+        let printer = with_form(before, id, self.counter, &form);
+        let mut changes = vec![change(&printer)?];
+        if now.rules.is_empty() && before.is_none() {
+            changes.push((SettingKey::Rules, Some(value(&first_rules(id))?)));
+        }
+        let moved = before.is_none_or(|before| before.address != printer.address);
+        self.settings.change(changes).await?;
+        if moved && let Some(address) = printer.address {
+            let this = self.clone();
+            self.tasks.spawn(async move { this.ask(id, address).await });
+        }
+        Ok(id)
+    }
+
+    /// Switches a printer on or off.
+    ///
+    /// # Errors
+    /// When there is no such printer, or this PC cannot store.
+    pub async fn enable(&self, id: PrinterId, enabled: bool) -> Result<(), Problem> {
+        let mut printer = known(&self.settings.now(), id)?.clone();
+        printer.enabled = enabled;
+        self.settings.change(vec![change(&printer)?]).await
+    }
+
+    /// Deletes a printer.
+    ///
+    /// # Errors
+    /// [`Code::Conflict`] when it has open tickets and nobody said what becomes of them, or when one of them is being
+    /// printed; when there is no such printer; when this PC cannot store.
+    pub async fn delete(&self, id: PrinterId, then: Option<OpenTickets>) -> Result<(), Problem> {
+        let now = self.settings.now();
+        let printer = known(&now, id)?;
+        let refused = |error: &printer_queue::QueueError| refusal::queue(error);
+        let open = self
+            .queue
+            .open_jobs_of(id)
+            .await
+            .map_err(|error| refused(&error))?;
+        match (open, then) {
+            (0, _) => {}
+            (open, None) => {
+                return Err(Problem::new(
+                    Code::Conflict,
+                    format!(
+                        "{} still has {open} open tickets. Say whether they print elsewhere, wait, or end.",
+                        printer.name
+                    ),
+                ));
+            }
+            (_, Some(OpenTickets::Move(to))) => {
+                let to = known(&now, to)?.id;
+                self.queue
+                    .move_jobs_of(id, to)
+                    .await
+                    .map_err(|error| refused(&error))?;
+            }
+            (_, Some(OpenTickets::Hold)) => {
+                self.queue
+                    .hold_jobs_of(id)
+                    .await
+                    .map_err(|error| refused(&error))?;
+            }
+            (_, Some(OpenTickets::Cancel)) => {
+                self.queue
+                    .cancel_jobs_of(id)
+                    .await
+                    .map_err(|error| refused(&error))?;
+            }
+        }
+        let left = self
+            .queue
+            .open_jobs_of(id)
+            .await
+            .map_err(|error| refused(&error))?;
+        if left > 0 {
+            return Err(Problem::new(
+                Code::Conflict,
+                format!(
+                    "{} is printing a ticket right now. Delete it when the ticket is out.",
+                    printer.name
+                ),
+            ));
+        }
+        self.settings
+            .change(vec![(SettingKey::Printer(id), None)])
+            .await
+    }
+
+    /// Prints a test page, by which the queue learns what the printer can say.
+    ///
+    /// # Errors
+    /// When another counter prints on it, there is no such printer, or this PC cannot store.
+    pub async fn test_print(&self, id: PrinterId) -> Result<JobId, Problem> {
+        let now = self.settings.now();
+        let printer = known(&now, id)?;
+        if printer.owner != Some(self.counter) {
+            return Err(Problem::new(
+                Code::Conflict,
+                format!(
+                    "{} prints from another PC. Print the test page there.",
+                    printer.name
+                ),
+            ));
+        }
+        let business = business(&now);
+        let page = templates::test_page(&business, printer);
+        let job = self.queue.print_test(id, page, business.locale).await;
+        job.map_err(|error| refusal::queue(&error))
+    }
+
+    /// Says what goes where.
+    ///
+    /// # Errors
+    /// When a rule asks for no copy at all, or this PC cannot store.
+    pub async fn save_rules(&self, rules: Vec<Rule>) -> Result<(), Problem> {
+        for (n, rule) in rules.iter().enumerate() {
+            if rule.copies == 0 {
+                return Err(
+                    Problem::new(Code::Invalid, "A rule prints at least one copy.")
+                        .at(format!("[{n}].copies")),
+                );
+            }
+        }
+        self.settings
+            .change(vec![(SettingKey::Rules, Some(value(&rules)?))])
+            .await
+    }
+}

@@ -1,0 +1,62 @@
+//! Printers as the window shows them. Pure.
+
+use std::collections::BTreeMap;
+
+use api::{CounterId, PrinterId, counter::Counter, printer::PrinterStatus, settings::SettingKey};
+
+use crate::{
+    settings::SettingsNow,
+    view::{PrintHere, PrinterView},
+};
+
+/// All printers, in the order of their names.
+pub fn views(
+    now: &SettingsNow,
+    statuses: &BTreeMap<PrinterId, PrinterStatus>,
+    counters: &[Counter],
+    counter: CounterId,
+) -> Vec<PrinterView> {
+    now.printers
+        .iter()
+        .map(|printer| {
+            let mine = printer.owner == Some(counter);
+            PrinterView {
+                printer: printer.clone(),
+                status: statuses.get(&printer.id).filter(|_| mine).cloned(),
+                mine,
+                owner: printer.owner.and_then(|owner| named(owner, counters)),
+                sync: now.sync(&SettingKey::Printer(printer.id)),
+            }
+        })
+        .collect()
+}
+
+/// Who prints instead, when this counter prints on no printer.
+pub fn print_here(
+    now: &SettingsNow,
+    counters: &[Counter],
+    counter: CounterId,
+) -> Option<PrintHere> {
+    if now
+        .printers
+        .iter()
+        .any(|printer| printer.owner == Some(counter))
+    {
+        return None;
+    }
+    let owner = now.printers.iter().find_map(|printer| printer.owner);
+    let known = owner.and_then(|owner| counters.iter().find(|counter| counter.id == owner));
+    Some(PrintHere {
+        owner: owner.map(|owner| known.map_or_else(|| unnamed(owner), |known| known.name.clone())),
+        last_heard: known.map(|known| known.last_heard),
+    })
+}
+
+fn named(id: CounterId, counters: &[Counter]) -> Option<String> {
+    let known = counters.iter().find(|counter| counter.id == id);
+    Some(known.map_or_else(|| unnamed(id), |known| known.name.clone()))
+}
+
+fn unnamed(id: CounterId) -> String {
+    format!("Counter {}", &id.to_string()[..8])
+}
