@@ -156,10 +156,9 @@ impl<'a> Routing<'a> {
     }
 
     fn add(&mut self, name: TicketName, lines: Option<BTreeSet<u32>>, rule: &Rule) {
-        match rule.printer {
-            Some(printer) => self.send(name, lines, printer, rule.copies),
-            // Printed nowhere, on purpose.
-            None => {}
+        // A rule without a printer prints nowhere, on purpose.
+        if let Some(printer) = rule.printer {
+            self.send(name, lines, printer, rule.copies);
         }
     }
 

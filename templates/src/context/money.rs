@@ -235,6 +235,7 @@ mod tests {
             pt-BR BRL,ru-RU RUB,sk-SK EUR,sl-SI EUR,sv-SE SEK,tr-TR TRY,uk-UA UAH,zh-CN CNY,vi-VN EUR,de-DE USD,id-ID IDR";
         const AMOUNTS: [i64; 4] = [5, 123_450, 1_234_567_800, -1_234_567_800];
         let script = "const [cases, amounts] = process.argv.slice(1);\
+            console.log(parseInt(process.versions.icu));\
             for (const c of cases.split(',')) { const [l, currency] = c.trim().split(' ');\
             const f = new Intl.NumberFormat(l, { style: 'currency', currency, ...(['IDR', 'HUF'].includes(currency) ? { minimumFractionDigits: 2 } : {}) });\
             const d = ['JPY', 'KRW'].includes(currency) ? 1 : 100;\
@@ -249,6 +250,11 @@ mod tests {
         };
         let said = String::from_utf8(node.stdout).unwrap();
         let mut said = said.lines();
+        let icu: u32 = said.next().unwrap().parse().unwrap();
+        if icu < 76 {
+            println!("left out: ICU {icu} of this node is older than the table");
+            return;
+        }
         for case in CASES.split(',') {
             let (locale, currency) = case.trim().split_once(' ').unwrap();
             for amount in AMOUNTS {
