@@ -2,6 +2,7 @@
 
 use super::command::{Barcode, BarcodeKind, Font, Picture, PictureKind, Qr};
 use super::line::{Ink, Style};
+use crate::{document, symbol};
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Width, height and ink of something that is printed alone.
@@ -239,7 +240,37 @@ fn readable(barcode: &Barcode) -> String {
     says(&out)
 }
 
-/// Modules of the code, true = black; none when the data cannot be said in it.
-fn bars(_barcode: &Barcode) -> Option<Vec<bool>> {
-    None
+/// Modules of the code, true = black; none when it cannot say the data, and for those that are not drawn here (UPC-E,
+/// Codabar, Code 93).
+fn bars(barcode: &Barcode) -> Option<Vec<bool>> {
+    let kind = match barcode.kind {
+        BarcodeKind::UpcA => document::CodeKind::Upc,
+        BarcodeKind::Ean13 | BarcodeKind::Ean8 => document::CodeKind::Ean,
+        BarcodeKind::Code39 => document::CodeKind::Code39,
+        BarcodeKind::Itf => document::CodeKind::Itf,
+        BarcodeKind::Code128 => document::CodeKind::Code128,
+        BarcodeKind::UpcE | BarcodeKind::Codabar | BarcodeKind::Code93 => return None,
+    };
+    let data = readable(barcode).trim_matches('*').to_owned();
+    let look = document::CodeLook {
+        kind,
+        bar: 2,
+        height: 1,
+        ..document::CodeLook::default()
+    };
+    let code = document::Code {
+        data,
+        look,
+        align: document::Align::Left,
+    };
+    let module = u32::from(symbol::symbol(&code, u32::MAX)?.module_dots);
+    let drawn = symbol::drawn(&code, u32::MAX)?;
+    let row = (0..drawn.height()).find(|y| drawn.row(*y).iter().any(|byte| *byte != 0))?;
+    let mut modules: Vec<bool> = (0..drawn.width() / module)
+        .map(|x| drawn.get(x * module, row))
+        .collect();
+    // The quiet zone is the paper beside it.
+    modules.truncate(modules.iter().rposition(|black| *black)? + 1);
+    let first = modules.iter().position(|black| *black)?;
+    Some(modules.split_off(first))
 }

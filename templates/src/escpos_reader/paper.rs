@@ -110,3 +110,86 @@ fn line(row: &Row) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Reader, Roll};
+
+    fn text(bytes: &[u8]) -> String {
+        let (mut reader, mut roll) = (Reader::new(), Roll::new(384));
+        let papers: Vec<String> = reader
+            .push(bytes)
+            .iter()
+            .filter_map(|read| Some(roll.take(&read.what)?.text()))
+            .collect();
+        papers.concat()
+    }
+
+    #[test]
+    fn lines_read_as_they_stand() {
+        assert_eq!(
+            text(b"\x1b@a\n\n b\n\x1bd\x02c\x1bd\x03\x1dV\x00"),
+            "a\n\n b\n\n\nc\n\n\n"
+        );
+        assert_eq!(
+            text(b"\x1ba\x02right\n\x1ba\x01mid\n\x1dV\x00"),
+            format!("{:>32}\n{:>17}\n", "right", "mid")
+        );
+        assert_eq!(
+            text(b"left\x1b$\xfc\x00right\n\x1dV\x00"),
+            format!("left{:>22}\n", "right")
+        );
+        assert_eq!(text(b"a\tb\n\x1dV\x00"), "a       b\n");
+    }
+
+    #[test]
+    fn a_long_line_goes_on_below_as_on_the_printer() {
+        assert_eq!(
+            text(&[b"x".repeat(40).as_slice(), b"\n\x1dV\x00"].concat()),
+            format!("{}\n{}\n", "x".repeat(32), "x".repeat(8))
+        );
+        assert_eq!(
+            text(&[b"\x1d!\x10", b"x".repeat(17).as_slice(), b"\n\x1dV\x00"].concat()),
+            format!("{}\nx\n", "x".repeat(16))
+        );
+    }
+
+    #[test]
+    fn characters_follow_the_page_that_was_chosen() {
+        assert_eq!(
+            text(b"\x1bt\x13\xd5\x81\x1bt\x10\x80\xfc\x1bt\x11\x8f\n\x1dV\x00"),
+            "€ü€üП\n"
+        );
+        assert_eq!(
+            text(b"\x1bR\x02[\x1b@[\n\x1dV\x00"),
+            "[\n",
+            "initializing clears the open line as well"
+        );
+        assert_eq!(text(b"\x1bR\x02[{~\x1bR\x00[{~\n\x1dV\x00"), "Ääß[{~\n");
+    }
+
+    #[test]
+    fn pictures_and_codes_stand_in_brackets_and_bands_are_one_picture() {
+        let band = b"\x1dv0\x00\x01\x00\x02\x00\x81\x42";
+        let codes = b"\x1d(k\x05\x001P0hi\x1d(k\x03\x001Q0\x1dH\x02\x1dkI\x04{C\x0c\x22\x1dV\x00";
+        assert_eq!(
+            text(&[band.as_slice(), band, codes].concat()),
+            "[picture 8x4]\n[QR hi]\n[Code 128 1234]\n1234\n"
+        );
+    }
+
+    #[test]
+    fn several_tickets_in_one_stream_are_several_papers() {
+        let (mut reader, mut roll) = (Reader::new(), Roll::new(576));
+        let reads = reader.push(b"one\n\x1dV\x00\x1dV\x00two\n\x1dV\x01three");
+        let texts: Vec<String> = reads
+            .iter()
+            .filter_map(|read| Some(roll.take(&read.what)?.text()))
+            .collect();
+        assert_eq!(texts, ["one\n", "two\n"], "a cut without paper is none");
+        assert!(
+            roll.tear_off().is_none(),
+            "what was not printed is not on the paper"
+        );
+    }
+}

@@ -4,6 +4,7 @@ const ICONS = {
   ok: '<path d="M20 6 9 17l-5-5"/>',
   waiting: '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 2"/>',
   bad: '<path d="M18 6 6 18M6 6l12 12"/>',
+  drawer: '<rect x="3" y="11" width="18" height="8" rx="1"/><path d="M5 11V6h14v5M10 15h4"/>',
   busy: '<path d="M21 12a9 9 0 1 1-6.2-8.6"/>',
 };
 const icon = (kind) => `<svg viewBox="0 0 24 24" aria-hidden="true">${ICONS[kind]}</svg>`;
@@ -11,7 +12,7 @@ const icon = (kind) => `<svg viewBox="0 0 24 24" aria-hidden="true">${ICONS[kind
 // Each switch: its name on the wire, its words, and for numbers a first value and a unit.
 const GROUPS = [
   ["Paper", [
-    ["paper_out_after_lines", "Paper ends after", 5, "lines"],
+    ["paper_out_after_lines", "Ends after", 5, "lines"],
     ["near_end", "Roll nearly used up"],
     ["cover_open", "Cover open"],
   ]],
@@ -19,14 +20,14 @@ const GROUPS = [
     ["refuse", "Refuses connections"],
     ["never_read", "Connects, takes nothing"],
     ["bytes_per_second", "Slow", 200, "byte/s"],
-    ["reset_once_after_bytes", "Resets once after", 100, "bytes"],
-    ["reset_after_bytes", "Resets always after", 100, "bytes"],
+    ["reset_once_after_bytes", "Resets once", 100, "bytes"],
+    ["reset_after_bytes", "Resets always", 100, "bytes"],
   ]],
   ["Answers", [
     ["no_status", "No status"],
     ["automatic_status", "Status unasked"],
     ["no_confirmation", "No confirmation"],
-    ["late_confirmation_ms", "Late confirmation", 3000, "ms"],
+    ["late_confirmation_ms", "Confirms late", 3000, "ms"],
     ["wrong_confirmation", "Wrong confirmation"],
     ["garbage_answers", "Nonsense"],
   ]],
@@ -126,7 +127,7 @@ function showState() {
   byId("sign").append(word);
   const width = view.dots === 384 ? "58 mm" : view.dots === 576 ? "80 mm" : `${view.dots} dots`;
   const drawer = view.drawer_pulses ? ` · drawer opened ${view.drawer_pulses}×` : "";
-  byId("facts").textContent = `${sentence ? `${sentence} ` : ""}${view.address} · ${width} paper · ${view.connections} connections${drawer}`;
+  byId("facts").textContent = `${sentence ? `${sentence} ` : ""}${view.address} · ${width} paper · ${view.connections} ${view.connections === 1 ? "connection" : "connections"}${drawer}`;
   byId("paper").textContent = view.faults.paper_out ? "Put paper in" : "Take the paper out";
   for (const row of byId("switches").querySelectorAll(".switch")) {
     const value = view.faults[row.dataset.fault];
@@ -158,14 +159,14 @@ function sheet(receipt, isNew) {
     link.textContent = word;
     if (ending === "bin") link.download = `${receipt.printer}-${receipt.number}.bin`;
   }
-  const chip = (kind, word) => {
+  const chip = (kind, word, sign = kind) => {
     const made = caption.appendChild(document.createElement("span"));
     made.className = `chip ${kind}`;
-    made.innerHTML = icon(kind);
+    made.innerHTML = icon(sign);
     made.append(word);
   };
   if (!receipt.finished) chip("bad", "Not cut: unfinished");
-  if (receipt.drawer_pulses) chip("busy", "Drawer opened");
+  if (receipt.drawer_pulses) chip("busy", "Drawer opened", "drawer");
   if (receipt.notes.length) {
     const details = caption.appendChild(document.createElement("details"));
     details.innerHTML = "<summary></summary><ul></ul>";
