@@ -181,7 +181,11 @@ enum Subscription {
     /// For a subscription token.
     Fetching,
     /// For the answer to `subscribe`.
-    Asked { id: u32, due: Instant, recovering: bool },
+    Asked {
+        id: u32,
+        due: Instant,
+        recovering: bool,
+    },
     /// Publications arrive.
     In { renewal: Renewal },
 }
@@ -208,7 +212,12 @@ struct Held {
 
 impl Connection {
     /// A machine that begins to connect at its first [`Connection::on_timeout`].
-    pub fn new(settings: Settings, position: Option<StreamPosition>, seed: u64, now: Instant) -> Connection {
+    pub fn new(
+        settings: Settings,
+        position: Option<StreamPosition>,
+        seed: u64,
+        now: Instant,
+    ) -> Connection {
         Connection {
             settings,
             jitter: Jitter::new(seed),

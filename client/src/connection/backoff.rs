@@ -13,20 +13,19 @@ impl Jitter {
     }
 
     /// From 0 to below 1 (SplitMix64).
-    pub fn next(&mut self) -> f64 {
+    pub fn draw(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         bits ^= bits >> 31;
-        // 53 bits fill a double's fraction.
         let fraction = u32::try_from(bits >> 32).unwrap_or_default();
         f64::from(fraction) / (f64::from(u32::MAX) + 1.0)
     }
 
     /// Between two durations.
     pub fn between(&mut self, from: Duration, to: Duration) -> Duration {
-        from + to.saturating_sub(from).mul_f64(self.next())
+        from + to.saturating_sub(from).mul_f64(self.draw())
     }
 }
 
@@ -37,7 +36,7 @@ pub fn delay(
     jitter: &mut Jitter,
 ) -> Duration {
     let doubled = shortest.saturating_mul(1_u32 << failures.min(31));
-    let spread = longest.min(doubled).mul_f64(jitter.next());
+    let spread = longest.min(doubled).mul_f64(jitter.draw());
     longest.min(shortest + spread)
 }
 
@@ -55,11 +54,17 @@ mod tests {
                 .map(|_| delay(failures, BOUNDS, &mut jitter).as_millis())
                 .collect();
             let (least, longest) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
-            assert!(*least >= 500 && *longest <= most, "{failures}: {least} to {longest}");
+            assert!(
+                *least >= 500 && *longest <= most,
+                "{failures}: {least} to {longest}"
+            );
             // A crowd that was cut off together does not come back together.
             let middle = (500 + most) / 2;
             let early = waits.iter().filter(|wait| **wait < middle).count();
-            assert!((350..=650).contains(&early), "{failures}: {early} of 1000 are early");
+            assert!(
+                (350..=650).contains(&early),
+                "{failures}: {early} of 1000 are early"
+            );
         }
     }
 }

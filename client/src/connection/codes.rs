@@ -43,7 +43,9 @@ mod tests {
 
     #[test]
     fn codes_say_whether_to_come_back() {
-        for code in [1000, 1001, 1006, 3000, 3001, 3005, 3008, 3010, 3012, 4400, 5000] {
+        for code in [
+            1000, 1001, 1006, 3000, 3001, 3005, 3008, 3010, 3012, 4400, 5000,
+        ] {
             assert!(comes_back(code), "{code}");
         }
         for code in [1009, 3500, 3501, 3503, 3999, 4500, 4999] {

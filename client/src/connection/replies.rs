@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use api::centrifugo::{ConnectResult, ErrorReply, Push, Reply, frames};
 
-use super::{
-    Action, Connection, Phase, Renewal, Session, Subscription, codes, subscription::said,
-};
+use super::{Action, Connection, Phase, Renewal, Session, Subscription, codes, subscription::said};
 
 impl Connection {
     pub(super) fn heard(&mut self, text: &str, now: Instant) {
@@ -17,12 +15,16 @@ impl Connection {
             }
             match serde_json::from_str::<Reply>(line) {
                 Ok(reply) => self.reply(reply, now),
-                Err(error) => return self.lose(&format!("a frame that cannot be read: {error}"), now),
+                Err(error) => {
+                    return self.lose(&format!("a frame that cannot be read: {error}"), now);
+                }
             }
         }
         // Anything that arrives shows that the connection lives.
         if let Phase::Online(session) = &mut self.phase {
-            session.silent_at = session.ping.map(|ping| now + ping + self.settings.ping_slack);
+            session.silent_at = session
+                .ping
+                .map(|ping| now + ping + self.settings.ping_slack);
         }
     }
 
@@ -47,19 +49,25 @@ impl Connection {
                 (None, Some(result)) => self.connected(&result, now),
                 (None, None) => self.lose("an answer to connect without a result", now),
             },
-            Phase::Online(Session { renewal: Renewal::Asked { id, .. }, .. }) if *id == reply.id => {
-                match (reply.error, reply.refresh) {
-                    (Some(error), _) => self.refresh_failed(&error, now),
-                    (None, result) => {
-                        self.proved();
-                        let ttl = result.filter(|result| result.expires).map(|result| result.ttl);
-                        let renewal = self.renewal(ttl, now);
-                        self.renew_connection(renewal);
-                    }
+            Phase::Online(Session {
+                renewal: Renewal::Asked { id, .. },
+                ..
+            }) if *id == reply.id => match (reply.error, reply.refresh) {
+                (Some(error), _) => self.refresh_failed(&error, now),
+                (None, result) => {
+                    self.proved();
+                    let ttl = result
+                        .filter(|result| result.expires)
+                        .map(|result| result.ttl);
+                    let renewal = self.renewal(ttl, now);
+                    self.renew_connection(renewal);
                 }
-            }
+            },
             Phase::Online(_) => self.channel_answer(reply, now),
-            Phase::Waiting { .. } | Phase::Fetching | Phase::Dialling { .. } | Phase::Connecting { .. } => {}
+            Phase::Waiting { .. }
+            | Phase::Fetching
+            | Phase::Dialling { .. }
+            | Phase::Connecting { .. } => {}
         }
     }
 
@@ -73,15 +81,17 @@ impl Connection {
                     (None, None) => self.lose("an answer to subscribe without a result", now),
                 }
             }
-            Subscription::In { renewal: Renewal::Asked { id, .. } } if *id == reply.id => {
-                match (reply.error, reply.sub_refresh) {
-                    (Some(error), _) => self.renewal_failed(&error, now),
-                    (None, result) => {
-                        let ttl = result.filter(|result| result.expires).map_or(0, |result| result.ttl);
-                        self.renewed(ttl, now);
-                    }
+            Subscription::In {
+                renewal: Renewal::Asked { id, .. },
+            } if *id == reply.id => match (reply.error, reply.sub_refresh) {
+                (Some(error), _) => self.renewal_failed(&error, now),
+                (None, result) => {
+                    let ttl = result
+                        .filter(|result| result.expires)
+                        .map_or(0, |result| result.ttl);
+                    self.renewed(ttl, now);
                 }
-            }
+            },
             Subscription::Out
             | Subscription::Waiting { .. }
             | Subscription::Fetching

@@ -25,7 +25,10 @@ impl Connection {
             Phase::Connecting { due: at, .. } if due(*at) => {
                 self.lose("the server did not answer connect", now);
             }
-            Phase::Waiting { .. } | Phase::Fetching | Phase::Dialling { .. } | Phase::Connecting { .. } => {}
+            Phase::Waiting { .. }
+            | Phase::Fetching
+            | Phase::Dialling { .. }
+            | Phase::Connecting { .. } => {}
             Phase::Online(session) => {
                 if session.silent_at.is_some_and(due) {
                     return self.lose("no ping", now);
@@ -35,7 +38,8 @@ impl Connection {
                     Renewal::Asked { due: at, .. } if due(at) => {
                         return self.lose("the server did not answer refresh", now);
                     }
-                    Renewal::Never | Renewal::At(_) | Renewal::Fetching | Renewal::Asked { .. } => {}
+                    Renewal::Never | Renewal::At(_) | Renewal::Fetching | Renewal::Asked { .. } => {
+                    }
                 }
                 self.tick_subscription(now);
             }
@@ -57,7 +61,10 @@ impl Connection {
         let connect = Some(connect);
         // Ids begin anew with each connection.
         self.last_id = 0;
-        let id = self.command(Command { connect, ..Command::default() });
+        let id = self.command(Command {
+            connect,
+            ..Command::default()
+        });
         let due = now + self.settings.answer;
         self.phase = Phase::Connecting { id, due };
     }
@@ -97,7 +104,9 @@ impl Connection {
             return;
         }
         match result {
-            Ok(token) if token.token.is_empty() => self.fault("the server gave an empty token", now),
+            Ok(token) if token.token.is_empty() => {
+                self.fault("the server gave an empty token", now)
+            }
             Ok(token) => self.use_connection_token(token, now),
             Err(TokenFault::Refused(detail)) => self.fault(&detail, now),
             Err(TokenFault::Failed(detail)) => match &mut self.phase {
@@ -105,7 +114,10 @@ impl Connection {
                     let (from, to) = self.settings.renew_again;
                     session.renewal = Renewal::At(now + self.jitter.between(from, to));
                 }
-                Phase::Waiting { .. } | Phase::Fetching | Phase::Dialling { .. } | Phase::Connecting { .. } => {
+                Phase::Waiting { .. }
+                | Phase::Fetching
+                | Phase::Dialling { .. }
+                | Phase::Connecting { .. } => {
                     self.lose(&detail, now);
                 }
             },
@@ -114,9 +126,14 @@ impl Connection {
 
     fn use_connection_token(&mut self, token: RealtimeToken, now: Instant) {
         if let Phase::Online(_) = self.phase {
-            let refresh = Some(RefreshRequest { token: token.token.clone() });
+            let refresh = Some(RefreshRequest {
+                token: token.token.clone(),
+            });
             self.connection_token = Some(self.hold(token, now));
-            let id = self.command(Command { refresh, ..Command::default() });
+            let id = self.command(Command {
+                refresh,
+                ..Command::default()
+            });
             let due = now + self.settings.answer;
             self.renew_connection(Renewal::Asked { id, due });
             return;
@@ -138,7 +155,10 @@ impl Connection {
     }
 
     fn dial(&mut self, now: Instant) {
-        let url = self.connection_token.as_ref().and_then(|held| held.token.url.clone());
+        let url = self
+            .connection_token
+            .as_ref()
+            .and_then(|held| held.token.url.clone());
         let Some(url) = url else {
             return self.fault("the server does not say where to connect", now);
         };

@@ -21,11 +21,17 @@ impl Connection {
             Subscription::Asked { due, .. } if *due <= now => {
                 self.lose("the server did not answer subscribe", now);
             }
-            Subscription::In { renewal: Renewal::At(at) } if *at <= now => {
+            Subscription::In {
+                renewal: Renewal::At(at),
+            } if *at <= now => {
                 self.fetch_subscription_token();
-                self.subscription = Subscription::In { renewal: Renewal::Fetching };
+                self.subscription = Subscription::In {
+                    renewal: Renewal::Fetching,
+                };
             }
-            Subscription::In { renewal: Renewal::Asked { due, .. } } if *due <= now => {
+            Subscription::In {
+                renewal: Renewal::Asked { due, .. },
+            } if *due <= now => {
                 self.lose("the server did not answer sub_refresh", now);
             }
             Subscription::Out
@@ -37,7 +43,10 @@ impl Connection {
     }
 
     pub(super) fn subscribe(&mut self, now: Instant) {
-        self.subscription_token = self.subscription_token.take().filter(|held| now < held.until);
+        self.subscription_token = self
+            .subscription_token
+            .take()
+            .filter(|held| now < held.until);
         let Some(held) = &self.subscription_token else {
             self.fetch_subscription_token();
             self.subscription = Subscription::Fetching;
@@ -55,9 +64,16 @@ impl Connection {
             recoverable: true,
             ..SubscribeRequest::default()
         });
-        let id = self.command(Command { subscribe, ..Command::default() });
+        let id = self.command(Command {
+            subscribe,
+            ..Command::default()
+        });
         let due = now + self.settings.answer;
-        self.subscription = Subscription::Asked { id, due, recovering };
+        self.subscription = Subscription::Asked {
+            id,
+            due,
+            recovering,
+        };
     }
 
     pub(super) fn subscription_token_came(
@@ -67,23 +83,32 @@ impl Connection {
     ) {
         let renews = match &self.subscription {
             Subscription::Fetching => false,
-            Subscription::In { renewal: Renewal::Fetching } => true,
+            Subscription::In {
+                renewal: Renewal::Fetching,
+            } => true,
             Subscription::Out
             | Subscription::Waiting { .. }
             | Subscription::Asked { .. }
             | Subscription::In { .. } => return,
         };
         match result {
-            Ok(token) if token.token.is_empty() => self.fault("the server gave an empty token", now),
+            Ok(token) if token.token.is_empty() => {
+                self.fault("the server gave an empty token", now)
+            }
             Ok(token) if renews => {
                 let sub_refresh = Some(SubRefreshRequest {
                     channel: self.settings.channel.clone(),
                     token: token.token.clone(),
                 });
                 self.subscription_token = Some(self.hold(token, now));
-                let id = self.command(Command { sub_refresh, ..Command::default() });
+                let id = self.command(Command {
+                    sub_refresh,
+                    ..Command::default()
+                });
                 let due = now + self.settings.answer;
-                self.subscription = Subscription::In { renewal: Renewal::Asked { id, due } };
+                self.subscription = Subscription::In {
+                    renewal: Renewal::Asked { id, due },
+                };
             }
             Ok(token) => {
                 self.subscription_token = Some(self.hold(token, now));
@@ -201,7 +226,8 @@ impl Connection {
 
     fn fetch_subscription_token(&mut self) {
         let attempt = self.attempt;
-        self.actions.push(Action::FetchSubscriptionToken { attempt });
+        self.actions
+            .push(Action::FetchSubscriptionToken { attempt });
     }
 
     fn subscribe_later(&mut self, detail: &str, now: Instant) {
@@ -218,7 +244,9 @@ impl Connection {
     fn renew_subscription_later(&mut self, now: Instant) {
         let (from, to) = self.settings.renew_again;
         let at = now + self.jitter.between(from, to);
-        self.subscription = Subscription::In { renewal: Renewal::At(at) };
+        self.subscription = Subscription::In {
+            renewal: Renewal::At(at),
+        };
     }
 }
 

@@ -1,0 +1,261 @@
+//! Does what the machine says, and tells it what became of it.
+
+use std::{future::Future, pin::Pin, time::Instant};
+
+use api::{Event, centrifugo::Publication, session::RealtimeToken};
+use futures_util::{SinkExt as _, StreamExt as _, stream::FuturesUnordered};
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, watch},
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, protocol::CloseFrame},
+};
+
+use super::{RealtimeState, TokenSource, WRITE, Wake};
+use crate::connection::{Action, Connection, Recovered, TokenFault, TokenFor, codes};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type Answer = (TokenFor, u64, Result<RealtimeToken, TokenFault>);
+
+/// The machine with its socket.
+pub struct Driver<T> {
+    machine: Connection,
+    channel: String,
+    tokens: T,
+    wake: mpsc::Sender<Wake>,
+    /// Wakes did not fit.
+    missed: bool,
+    status: watch::Sender<RealtimeState>,
+}
+
+/// The socket on its way through its life.
+enum Line {
+    None,
+    Dialling(Later<'static, Result<Socket, Error>>),
+    Open(Box<Socket>),
+}
+
+/// Something to tell the machine.
+enum Heard {
+    Socket(Result<Message, Error>),
+    End,
+    Dialled(Result<Socket, Error>),
+    Token(Answer),
+    Timeout,
+    RoomForWakes,
+    NobodyListens,
+}
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+impl<T: TokenSource> Driver<T> {
+    pub fn new(
+        machine: Connection,
+        channel: String,
+        tokens: T,
+        wake: mpsc::Sender<Wake>,
+        status: watch::Sender<RealtimeState>,
+    ) -> Driver<T> {
+        Driver {
+            machine,
+            channel,
+            tokens,
+            wake,
+            missed: false,
+            status,
+        }
+    }
+
+    /// Returns when nobody listens any more.
+    pub async fn run(self) {
+        let Driver {
+            mut machine,
+            channel,
+            tokens,
+            wake,
+            mut missed,
+            status,
+        } = self;
+        let mut line = Line::None;
+        let mut asked: FuturesUnordered<Later<'_, Answer>> = FuturesUnordered::new();
+        loop {
+            let due = machine.next_timeout().map(tokio::time::Instant::from_std);
+            // What has arrived is read before overdue timers fire: after a PC has slept both are there at once.
+            let heard = tokio::select! {
+                biased;
+                heard = line.next() => heard,
+                Some(answer) = asked.next() => Heard::Token(answer),
+                () = until(due) => Heard::Timeout,
+                room = wake.reserve(), if missed => match room {
+                    Ok(permit) => {
+                        permit.send(Wake::Recovered { gap: true });
+                        Heard::RoomForWakes
+                    }
+                    Err(_) => Heard::NobodyListens,
+                },
+                () = wake.closed() => Heard::NobodyListens,
+            };
+            let actions = match heard {
+                Heard::NobodyListens => return,
+                Heard::RoomForWakes => {
+                    missed = false;
+                    continue;
+                }
+                Heard::Timeout => machine.on_timeout(now()),
+                Heard::Token((which, attempt, result)) => {
+                    machine.on_token(which, attempt, result, now())
+                }
+                Heard::Dialled(Ok(socket)) => {
+                    line = Line::Open(Box::new(socket));
+                    machine.on_open(now())
+                }
+                Heard::Dialled(Err(error)) | Heard::Socket(Err(error)) => {
+                    line = Line::None;
+                    let (code, reason) = closed_by(&error);
+                    machine.on_closed(code, &reason, now())
+                }
+                Heard::End => {
+                    line = Line::None;
+                    machine.on_closed(codes::ABNORMAL, "the connection broke", now())
+                }
+                Heard::Socket(Ok(Message::Text(text))) => machine.on_frame(&text, now()),
+                Heard::Socket(Ok(Message::Close(frame))) => {
+                    line = Line::None;
+                    let (code, reason) = said_goodbye(frame);
+                    machine.on_closed(code, &reason, now())
+                }
+                // The library answers WebSocket's own pings; binary frames are not in this protocol.
+                Heard::Socket(Ok(
+                    Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
+                )) => continue,
+            };
+            let mut actions = std::collections::VecDeque::from(actions);
+            while let Some(action) = actions.pop_front() {
+                match action {
+                    Action::Dial { url } => {
+                        line = Line::Dialling(Box::pin(async move {
+                            connect_async(url).await.map(|(socket, _)| socket)
+                        }));
+                    }
+                    Action::Close => {
+                        line.hang_up();
+                        // Tokens of an ended try are of no interest.
+                        asked.clear();
+                    }
+                    Action::Send(text) => {
+                        if let Err(reason) = line.send(text).await {
+                            line = Line::None;
+                            actions.extend(machine.on_closed(codes::ABNORMAL, &reason, now()));
+                        }
+                    }
+                    Action::FetchConnectionToken { attempt } => {
+                        let token = tokens.token(None);
+                        asked.push(Box::pin(async move {
+                            (TokenFor::Connection, attempt, token.await)
+                        }));
+                    }
+                    Action::FetchSubscriptionToken { attempt } => {
+                        let token = tokens.token(Some(channel.clone()));
+                        asked.push(Box::pin(async move {
+                            (TokenFor::Subscription, attempt, token.await)
+                        }));
+                    }
+                    Action::Deliver(publication) => {
+                        missed |= event(&publication)
+                            .is_some_and(|event| wake.try_send(Wake::Event(event)).is_err());
+                    }
+                    Action::Subscribed(recovered) => {
+                        let what = match recovered {
+                            Recovered::Fresh => Wake::Connected,
+                            Recovered::All => Wake::Recovered { gap: false },
+                            Recovered::Gap => Wake::Recovered { gap: true },
+                        };
+                        missed |= wake.try_send(what).is_err();
+                    }
+                }
+            }
+            status.send_if_modified(|state| {
+                let next = RealtimeState::of(machine.status(), state, jiff::Timestamp::now());
+                let changed = *state != next;
+                if changed {
+                    tracing::info!(state = ?next, "realtime");
+                    *state = next;
+                }
+                changed
+            });
+        }
+    }
+}
+
+impl Line {
+    async fn next(&mut self) -> Heard {
+        match self {
+            Line::None => std::future::pending().await,
+            Line::Dialling(socket) => {
+                let socket = socket.await;
+                Heard::Dialled(socket)
+            }
+            Line::Open(socket) => match socket.next().await {
+                Some(message) => Heard::Socket(message),
+                None => Heard::End,
+            },
+        }
+    }
+
+    /// Drops the socket. The server sees its end at once; a goodbye would wait for a peer that may be gone.
+    fn hang_up(&mut self) {
+        *self = Line::None;
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), String> {
+        let Line::Open(socket) = self else {
+            return Ok(());
+        };
+        match tokio::time::timeout(WRITE, socket.send(Message::text(text))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the server takes nothing more".to_owned()),
+        }
+    }
+}
+
+async fn until(due: Option<tokio::time::Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// `None` for what is no event; a backend that sends such a thing is reported, and the next order is asked for anyway.
+fn event(publication: &Publication) -> Option<Event> {
+    let data = publication.data.as_ref()?;
+    match serde_json::from_str(data.get()) {
+        Ok(event) => Some(event),
+        Err(error) => {
+            tracing::warn!(%error, data = data.get(), "a publication that is no event");
+            Some(Event::Unknown)
+        }
+    }
+}
+
+fn said_goodbye(frame: Option<CloseFrame>) -> (u16, String) {
+    match frame {
+        Some(frame) => (frame.code.into(), frame.reason.to_string()),
+        None => (1005, String::new()),
+    }
+}
+
+/// The code that stands for a broken socket. A message beyond all bounds is final: it would come again.
+fn closed_by(error: &Error) -> (u16, String) {
+    let code = if matches!(error, Error::Capacity(_)) {
+        1009
+    } else {
+        codes::ABNORMAL
+    };
+    (code, error.to_string())
+}
