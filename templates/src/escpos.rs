@@ -132,7 +132,14 @@ impl Writer<'_> {
                 self.align(code.align)?;
                 self.printer.custom(&barcode(code, symbol.module_dots))?;
             }
-            _ => {
+            CodeKind::Qr
+            | CodeKind::Upc
+            | CodeKind::Ean
+            | CodeKind::Code39
+            | CodeKind::Itf
+            | CodeKind::Code128
+            | CodeKind::Codabar
+            | CodeKind::Code93 => {
                 let dots = raster::code_lines(code, self.profile, &self.pass.locale, self.fonts)?;
                 return self.dots(&dots);
             }
@@ -169,7 +176,9 @@ fn barcode(code: &Code, bar: u8) -> Vec<u8> {
         CodeKind::Itf => (70, code.data.clone()),
         // Set B, in which a brace is written twice. Set C would be shorter for digits, but its bytes can be those of
         // real-time commands.
-        _ => (73, format!("{{B{}", code.data.replace('{', "{{"))),
+        CodeKind::Code128 | CodeKind::Codabar | CodeKind::Code93 | CodeKind::Qr => {
+            (73, format!("{{B{}", code.data.replace('{', "{{")))
+        }
     };
     let below = if code.look.readable { 2 } else { 0 };
     let mut bytes = vec![

@@ -9,6 +9,7 @@ use crate::document::{Align, Span, Style};
 
 mod brush;
 mod ink;
+mod line;
 mod shelf;
 
 use brush::Brush;
@@ -34,6 +35,19 @@ pub enum FontError {
     },
 }
 
+/// A box of one line on paper, in dots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Left edge.
+    pub x: u32,
+    /// Upper edge.
+    pub y: u32,
+    /// To the right edge.
+    pub width: u32,
+    /// Where the text stands in it.
+    pub align: Align,
+}
+
 impl Fonts {
     /// Fonts from the `.ttf`, `.otf`, `.ttc` and `.otc` files of a folder, and from the operating system for what they
     /// lack. Opens nothing yet.
@@ -46,7 +60,8 @@ impl Fonts {
 
     /// Draws text from `x`, `y` (its upper left corner, in dots), one or two cells for each character, as a printer does
     /// from its character generator: left to right, no shaping across characters. Returns the dots that it takes.
-    /// What stands beside the paper is not drawn; `locale` (BCP 47) chooses among the shapes of Han characters.
+    /// Accents and tails may stand out of the cells, by an eighth above and a quarter below. What stands beside the paper is
+    /// not drawn; `locale` (BCP 47) chooses among the shapes of Han characters.
     ///
     /// # Errors
     /// When there is no font at all. A character that no font has is drawn as a box.
@@ -67,21 +82,15 @@ impl Fonts {
     ///
     /// # Errors
     /// When there is no font at all. A character that no font has is drawn as a box.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a box on paper and what stands in it; a struct would be named once"
-    )]
     pub fn draw_line(
         &self,
         onto: &mut Bitmap,
-        (x, y): (u32, u32),
-        width: u32,
-        align: Align,
+        place: Place,
         spans: &[Span],
         cell: (u32, u32),
         locale: &str,
     ) -> Result<(), FontError> {
-        self.with(|brush| brush.line(onto, (x, y), width, align, spans, cell, locale))
+        self.with(|brush| brush.line(onto, place, spans, cell, locale))
     }
 
     fn with<T>(&self, draw: impl FnOnce(&mut Brush) -> T) -> Result<T, FontError> {

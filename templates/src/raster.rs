@@ -3,7 +3,7 @@
 pub use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
 use crate::document::{Align, Code, Document, Span, Style};
-use crate::fonts::{FontError, Fonts};
+use crate::fonts::{FontError, Fonts, Place};
 use crate::image;
 use crate::layout::{EncodeError, Line, Pass, Piece, lay_out};
 use crate::profile::Profile;
@@ -61,24 +61,32 @@ pub(crate) fn text_line(
     fonts: &Fonts,
 ) -> Result<Bitmap, FontError> {
     let (cell_width, cell_height) = profile.cell;
-    let high = pieces
-        .iter()
-        .flat_map(|piece| &piece.spans)
-        .map(|span| span.style.high)
-        .max()
-        .unwrap_or(1);
+    let spans = || pieces.iter().flat_map(|piece| &piece.spans);
+    let high = spans().map(|span| span.style.high).max().unwrap_or(1);
     let height = cell_height * u32::from(high.clamp(1, 8));
-    let mut line = Bitmap::new(profile.dots, height.max(profile.line_pitch()));
+    // Signs above and below letters may stand out of the cells; then the line takes the room that they want.
+    let tall = spans().any(|span| !span.text.is_ascii());
+    let pitch = if tall {
+        height + height * 3 / 8
+    } else {
+        height
+    };
+    let top = height / 8;
+    let mut line = Bitmap::new(profile.dots, pitch.max(profile.line_pitch()));
+    let top = if tall {
+        top
+    } else {
+        top.min(line.height() - height)
+    };
     for piece in pieces {
         let drawn_whole = piece.spans.iter().any(|span| is_drawn_whole(&span.text));
         if drawn_whole {
-            let piece_high = piece
+            let high = piece
                 .spans
                 .iter()
                 .map(|span| span.style.high)
                 .max()
                 .unwrap_or(1);
-            let y = height - cell_height * u32::from(piece_high.clamp(1, 8));
             // A mark of direction in front makes the base direction that of the whole text, not of this line alone.
             let mark = if piece.right_to_left {
                 "\u{200f}"
@@ -89,22 +97,19 @@ pub(crate) fn text_line(
             if let Some(first) = spans.first_mut() {
                 first.text.insert_str(0, mark);
             }
-            let (x, width) = (piece.x * cell_width, piece.width * cell_width);
-            fonts.draw_line(
-                &mut line,
-                (x, y),
-                width,
-                piece.align,
-                &spans,
-                profile.cell,
-                locale,
-            )?;
+            let place = Place {
+                x: piece.x * cell_width,
+                y: top + height - cell_height * u32::from(high.clamp(1, 8)),
+                width: piece.width * cell_width,
+                align: piece.align,
+            };
+            fonts.draw_line(&mut line, place, &spans, profile.cell, locale)?;
             continue;
         }
         let mut x = piece.text_x() * cell_width;
         for Span { text, style } in &piece.spans {
             // All sizes stand on one base line.
-            let y = height - cell_height * u32::from(style.high.clamp(1, 8));
+            let y = top + height - cell_height * u32::from(style.high.clamp(1, 8));
             x += fonts.draw_cells(&mut line, (x, y), text, profile.cell, *style, locale)?;
         }
     }

@@ -14,7 +14,7 @@ use super::cells;
 use super::ink::Ink;
 use super::shelf::{Family, Han, Shelf};
 use crate::bitmap::Bitmap;
-use crate::document::{Align, Span, Style};
+use crate::document::Style;
 
 /// The fonts, and the characters that were drawn before.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ struct Stamp {
 /// Height of the base line in a cell, and size of a font whose letters are 0.6 of it wide.
 const BASE_LINE: f32 = 0.79;
 const LETTER_WIDTH: f32 = 0.6;
+/// Size of a character of two cells, in heights of a cell.
+const WIDE_SIZE: f32 = 0.92;
 
 impl Brush {
     pub(super) fn with_fonts_of(folder: Option<&Path>) -> Option<Brush> {
@@ -72,8 +74,9 @@ impl Brush {
                     high,
                     han: Han::of(locale),
                 };
+                let room = Room::of(cell, u32::from(high));
                 let stamp = self.stamp(stamp);
-                onto.blit(&stamp, at, y);
+                put(onto, &stamp, (at, y), room);
             }
             at = at.saturating_add(taken);
         }
@@ -87,112 +90,44 @@ impl Brush {
         at.saturating_sub(x)
     }
 
-    pub(super) fn line(
-        &mut self,
-        onto: &mut Bitmap,
-        (x, y): (u32, u32),
-        width: u32,
-        align: Align,
-        spans: &[Span],
-        cell: (u32, u32),
-        locale: &str,
-    ) {
-        let high = spans
-            .iter()
-            .map(|span| span.style.high)
-            .max()
-            .unwrap_or(1)
-            .clamp(1, 8);
-        let height = cell.1 * u32::from(high);
-        let base = height as f32 * BASE_LINE;
-        let han = Han::of(locale);
-        let parts: Vec<_> = spans
-            .iter()
-            .enumerate()
-            .flat_map(|(place, span)| {
-                self.parts(&span.text, han)
-                    .into_iter()
-                    .map(move |part| (place, part))
-            })
-            .collect();
-        let size_of = |style: Style| font_size(cell) * f32::from(style.high.clamp(1, 8));
-        let line = self.shape(parts.iter().map(|(place, (text, family))| {
-            let style = spans[*place].style;
-            (
-                *text,
-                attrs(family.as_ref(), style.bold, size_of(style), *place),
-            )
-        }));
-        let natural = line.width.ceil().max(1.0);
-        let mut ink = Ink::new(natural as u32 + 2, height);
-        let smear = |place: usize| spans.get(place).is_some_and(|span| span.style.bold);
-        for glyph in &line.glyphs {
-            let thick = smear(glyph.metadata) && glyph.font_weight < Weight::SEMIBOLD;
-            self.draw(&mut ink, glyph, base, thick);
-        }
-        let fitted = (natural as u32).min(width).max(1);
-        let dots = ink.fit(natural as u32, fitted, height);
-        let free = width.saturating_sub(fitted);
-        let left = x + match align {
-            Align::Left => 0,
-            Align::Center => free / 2,
-            Align::Right => free,
-        };
-        onto.blit(&dots, left, y);
-        for glyph in &line.glyphs {
-            let Some(style) = spans.get(glyph.metadata).map(|span| span.style) else {
-                continue;
-            };
-            let scale = fitted as f32 / natural;
-            let from = (glyph.x * scale).round().max(0.0) as u32;
-            let to = ((glyph.x + glyph.w) * scale).round().max(0.0) as u32;
-            decorate(
-                onto,
-                (left + from, y),
-                to.saturating_sub(from),
-                height,
-                style,
-            );
-        }
-    }
-
+    /// A character in its cells, with what stands out of them above and below.
     fn stamp(&mut self, key: Stamp) -> Arc<Bitmap> {
         if let Some(stamp) = self.stamps.get(&key) {
             return stamp.clone();
         }
         let width = cells(&key.grapheme) * key.cell.0;
         let (wide, high) = (u32::from(key.wide), u32::from(key.high));
-        // The larger scale of the two is drawn and the other one made narrower, so that edges stay smooth.
+        // The larger scale of the two is drawn and the other one made smaller, so that edges stay smooth.
         let scale = wide.max(high);
-        let box_width = width * scale;
-        let height = key.cell.1 * scale;
+        let room = Room::of(key.cell, scale);
         let size = if width > key.cell.0 {
-            key.cell.1 as f32 * 0.92
+            key.cell.1 as f32 * WIDE_SIZE * scale as f32
         } else {
-            font_size(key.cell)
-        } * scale as f32;
+            font_size(key.cell) * scale as f32
+        };
         let parts = self.parts(&key.grapheme, key.han);
         let missing = parts.iter().any(|(_, family)| family.is_none());
+        let to = Room::of(key.cell, high);
         let stamp = if missing {
-            missing_box(width * wide, key.cell.1 * high)
+            missing_box(width * wide, to)
         } else {
             let line = self.shape(
                 parts
                     .iter()
                     .map(|(text, family)| (*text, attrs(family.as_ref(), key.bold, size, 0))),
             );
-            let natural = line.width.ceil().max(1.0) as u32;
-            let mut ink = Ink::new(natural.max(box_width), height);
-            let shift = (box_width.saturating_sub(natural) / 2) as f32;
+            let natural = (line.width.ceil() as u32).max(width * scale);
+            let mut ink = Ink::new(natural, room.height());
+            let shift = (natural as f32 - line.width).max(0.0) / 2.0;
             for glyph in &line.glyphs {
                 let glyph = LayoutGlyph {
-                    x: glyph.x + shift,
+                    x: glyph.x + shift.floor(),
                     ..glyph.clone()
                 };
                 let thick = key.bold && glyph.font_weight < Weight::SEMIBOLD;
-                self.draw(&mut ink, &glyph, height as f32 * BASE_LINE, thick);
+                self.draw(&mut ink, &glyph, room.base_line(), thick);
             }
-            ink.fit(natural.max(box_width), width * wide, key.cell.1 * high)
+            ink.fit(natural, width * wide, to.height())
         };
         if self.stamps.len() >= MOST_STAMPS {
             self.stamps.clear();
@@ -204,7 +139,7 @@ impl Brush {
     }
 
     /// The text in parts of one family; a part whose characters no font has carries none.
-    fn parts<'t>(&mut self, text: &'t str, han: Han) -> Vec<(&'t str, Option<Family>)> {
+    pub(super) fn parts<'t>(&mut self, text: &'t str, han: Han) -> Vec<(&'t str, Option<Family>)> {
         let mut parts: Vec<(&str, Option<Family>)> = Vec::new();
         let mut start = 0;
         for (at, grapheme) in text.grapheme_indices(true) {
@@ -226,7 +161,10 @@ impl Brush {
         parts
     }
 
-    fn shape<'t>(&mut self, parts: impl Iterator<Item = (&'t str, Attrs<'t>)>) -> Shaped {
+    pub(super) fn shape<'t>(
+        &mut self,
+        parts: impl Iterator<Item = (&'t str, Attrs<'t>)>,
+    ) -> Shaped {
         let mut buffer = Buffer::new_empty(Metrics::new(20.0, 24.0));
         buffer.set_wrap(Wrap::None);
         buffer.set_rich_text(parts, &Attrs::new(), Shaping::Advanced, None);
@@ -252,7 +190,7 @@ impl Brush {
         shaped
     }
 
-    fn draw(&mut self, ink: &mut Ink, glyph: &LayoutGlyph, base: f32, thick: bool) {
+    pub(super) fn draw(&mut self, ink: &mut Ink, glyph: &LayoutGlyph, base: f32, thick: bool) {
         let placed = glyph.physical((0.0, base), 1.0);
         let Some(image) = self
             .glyphs
@@ -291,18 +229,18 @@ impl Brush {
     }
 }
 
-struct Shaped {
-    width: f32,
-    glyphs: Vec<LayoutGlyph>,
+pub(super) struct Shaped {
+    pub(super) width: f32,
+    pub(super) glyphs: Vec<LayoutGlyph>,
 }
 
 const MOST_STAMPS: usize = 4096;
 
-fn font_size(cell: (u32, u32)) -> f32 {
+pub(super) fn font_size(cell: (u32, u32)) -> f32 {
     (cell.0 as f32 / LETTER_WIDTH).min(cell.1 as f32 * 0.86)
 }
 
-fn attrs(family: Option<&Family>, bold: bool, size: f32, span: usize) -> Attrs<'_> {
+pub(super) fn attrs(family: Option<&Family>, bold: bool, size: f32, span: usize) -> Attrs<'_> {
     let weight = if bold && family.is_some_and(|family| family.bold) {
         Weight::BOLD
     } else {
@@ -318,7 +256,13 @@ fn attrs(family: Option<&Family>, bold: bool, size: f32, span: usize) -> Attrs<'
         .metrics(Metrics::new(size, size * 1.2))
 }
 
-fn decorate(onto: &mut Bitmap, (x, y): (u32, u32), width: u32, height: u32, style: Style) {
+pub(super) fn decorate(
+    onto: &mut Bitmap,
+    (x, y): (u32, u32),
+    width: u32,
+    height: u32,
+    style: Style,
+) {
     if style.underline {
         let thickness =
             u32::from(style.high.clamp(1, 8)).div_ceil(2).max(1) + u32::from(style.bold);
@@ -335,22 +279,47 @@ fn decorate(onto: &mut Bitmap, (x, y): (u32, u32), width: u32, height: u32, styl
     }
 }
 
-fn missing_box(width: u32, height: u32) -> Bitmap {
-    let mut stamp = Bitmap::new(width, height);
-    let (side, top) = (width / 8 + 1, height / 6);
-    stamp.fill(
-        side,
-        top,
-        width.saturating_sub(2 * side),
-        height * 2 / 3,
-        true,
-    );
-    stamp.fill(
-        side + 1,
-        top + 1,
-        width.saturating_sub(2 * side + 2),
-        (height * 2 / 3).saturating_sub(2),
-        false,
-    );
+fn missing_box(width: u32, room: Room) -> Bitmap {
+    let mut stamp = Bitmap::new(width, room.height());
+    let side = width / 8 + 1;
+    let (top, height) = (room.above + room.cell / 6, room.cell * 2 / 3);
+    stamp.fill(side, top, width.saturating_sub(2 * side), height, true);
+    let inside = width.saturating_sub(2 * side + 2);
+    stamp.fill(side + 1, top + 1, inside, height.saturating_sub(2), false);
     stamp
+}
+
+/// The height of a line of cells, and the room for accents and tails that stand out of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    pub(super) above: u32,
+    pub(super) cell: u32,
+    below: u32,
+}
+
+impl Room {
+    pub(super) fn of(cell: (u32, u32), scale: u32) -> Room {
+        let cell = cell.1 * scale;
+        Room {
+            above: cell / 8,
+            cell,
+            below: cell / 4,
+        }
+    }
+
+    pub(super) fn height(self) -> u32 {
+        self.above + self.cell + self.below
+    }
+
+    pub(super) fn base_line(self) -> f32 {
+        self.above as f32 + self.cell as f32 * BASE_LINE
+    }
+}
+
+/// Puts dots that begin above their cell at the place of the cell; what is above the paper is left out.
+pub(super) fn put(onto: &mut Bitmap, dots: &Bitmap, (x, y): (u32, u32), room: Room) {
+    match y.checked_sub(room.above) {
+        Some(top) => onto.blit(dots, x, top),
+        None => onto.blit(&dots.band(room.above - y, dots.height()), x, 0),
+    }
 }

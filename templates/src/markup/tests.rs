@@ -1,1 +1,254 @@
+use proptest::prelude::*;
 
+use super::*;
+use crate::document::{Border, CodeKind, Level, Span, Width};
+
+fn row(line: &str) -> Vec<(Align, String)> {
+    let parsed = parse(line);
+    let [Block::Row(row)] = parsed.document.blocks.as_slice() else {
+        panic!("{line:?} is no row: {:?}", parsed.document.blocks)
+    };
+    row.columns
+        .iter()
+        .map(|column| (column.align, plain(&column.lines)))
+        .collect()
+}
+
+fn plain(lines: &[Vec<Span>]) -> String {
+    let line = |spans: &Vec<Span>| spans.iter().map(|span| span.text.as_str()).collect();
+    lines.iter().map(line).collect::<Vec<String>>().join("/")
+}
+
+fn looks(line: &str) -> Vec<String> {
+    let parsed = parse(line);
+    let [Block::Row(row)] = parsed.document.blocks.as_slice() else {
+        panic!("{line:?} is no row")
+    };
+    let look = |span: &Span| {
+        let style = span.style;
+        let flags = [
+            (style.bold, 'b'),
+            (style.underline, 'u'),
+            (style.inverse, 'i'),
+        ];
+        let flags: String = flags
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, flag)| flag)
+            .collect();
+        format!("{}:{flags}{}x{}", span.text, style.wide, style.high)
+    };
+    row.columns
+        .iter()
+        .flat_map(|column| column.lines.iter().flatten())
+        .map(look)
+        .collect()
+}
+
+fn notes(markup: &str) -> Vec<String> {
+    let note = |note: Note| format!("{}:{} {}", note.line, note.column, note.what);
+    parse(markup).notes.into_iter().map(note).collect()
+}
+
+#[test]
+fn a_column_leans_to_the_pipe_that_it_touches() {
+    use Align::{Center, Left, Right};
+    for (line, columns) in [
+        ("Total", vec![(Center, "Total")]),
+        ("  Total  ", vec![(Center, "Total")]),
+        ("|Total", vec![(Left, "Total")]),
+        ("Total|", vec![(Right, "Total")]),
+        ("|Total|", vec![(Center, "Total")]),
+        ("| Total|", vec![(Right, "Total")]),
+        ("|Total |19.00|", vec![(Left, "Total"), (Center, "19.00")]),
+        ("Total | 19.00", vec![(Left, "Total"), (Right, "19.00")]),
+        ("Total|19.00", vec![(Right, "Total"), (Left, "19.00")]),
+        ("|Total |19.00", vec![(Left, "Total"), (Left, "19.00")]),
+        (
+            "|a | b | 1|",
+            vec![(Left, "a"), (Center, "b"), (Right, "1")],
+        ),
+        ("||x|", vec![(Center, ""), (Center, "x")]),
+        ("|", vec![(Center, "")]),
+        ("", vec![(Center, "")]),
+    ] {
+        let expected: Vec<_> = columns
+            .into_iter()
+            .map(|(align, text)| (align, text.to_owned()))
+            .collect();
+        let markup = if line.is_empty() { "\n\n" } else { line };
+        if line.is_empty() {
+            assert_eq!(parse(markup).document.blocks.len(), 2);
+        } else {
+            assert_eq!(row(line), expected, "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn toggles_change_the_look_until_they_come_again() {
+    assert_eq!(looks(r#"a"b"c"#), ["a:1x1", "b:b1x1", "c:1x1"]);
+    assert_eq!(looks("_a`b`_"), ["a:u1x1", "b:ui1x1"]);
+    assert_eq!(looks("^a^b^^c^^^d"), ["a:2x1", "b:1x1", "c:1x2", "d:2x2"]);
+    assert_eq!(looks("^^^^^^^^^a"), ["a:6x6"]);
+    assert_eq!(looks("\"a|b\""), ["a:b1x1", "b:1x1"]);
+}
+
+#[test]
+fn escaped_characters_are_printed_and_change_nothing() {
+    assert_eq!(
+        row(r#"\|\{\}\\\_\"\`\^\~\-\="#),
+        [(Align::Center, "|{}\\_\"`^~-=".to_owned())]
+    );
+    assert_eq!(
+        row(r"a\nb~c\x41\xe9"),
+        [(Align::Center, "a/b cA\u{e9}".to_owned())]
+    );
+    assert_eq!(row(r"\-\-\-"), [(Align::Center, "---".to_owned())]);
+    assert_eq!(
+        notes(r"\q \x4 \"),
+        [
+            "1:1 \\q means nothing special; write \\\\ for a backslash",
+            "1:4 \\x wants two hexadecimal digits, such as \\x41",
+            "1:8 a backslash at the end means nothing; write \\\\ for a backslash",
+        ]
+    );
+}
+
+#[test]
+fn rules_and_cuts_stand_alone_in_their_line() {
+    let blocks = parse("-\n---\n=\n--x").document.blocks;
+    assert!(matches!(
+        blocks.as_slice(),
+        [
+            Block::Rule(_),
+            Block::Rule(_),
+            Block::Cut(Cut::Partial),
+            Block::Row(_)
+        ]
+    ));
+}
+
+#[test]
+fn a_property_holds_until_it_is_changed() {
+    let blocks = parse("{width:*,10; border:line; align:left}\na\n{w:auto;b:2;a:right}\nb")
+        .document
+        .blocks;
+    let [Block::Row(first), Block::Row(second)] = blocks.as_slice() else {
+        panic!("{blocks:?}")
+    };
+    assert_eq!(first.frame.widths, [Width::Share, Width::Characters(10)]);
+    assert_eq!(
+        (first.frame.border, first.frame.align),
+        (Border::Line, Align::Left)
+    );
+    assert_eq!(
+        second.frame,
+        Frame {
+            align: Align::Right,
+            widths: vec![],
+            border: Border::Space(2)
+        }
+    );
+}
+
+#[test]
+fn a_code_takes_the_options_of_its_own_line() {
+    let blocks = parse(r"{code:A\;1\x41; option:qrcode,6,h}|")
+        .document
+        .blocks;
+    let [Block::Code(code)] = blocks.as_slice() else {
+        panic!("{blocks:?}")
+    };
+    assert_eq!(
+        (code.data.as_str(), code.look.kind, code.align),
+        ("A;1A", CodeKind::Qr, Align::Right)
+    );
+    assert_eq!((code.look.cell, code.look.level), (6, Level::H));
+}
+
+#[test]
+fn our_own_words_are_properties_too() {
+    let blocks = parse("{x-mark}\n{x-wrap:word}\nx\n{x-feed:3}\n{x-cut:full}\n{x-drawer}")
+        .document
+        .blocks;
+    assert!(matches!(
+        blocks.as_slice(),
+        [
+            Block::Mark,
+            Block::Row(Row {
+                wrap: Wrap::Words,
+                ..
+            }),
+            Block::Feed(3),
+            Block::Cut(Cut::Full),
+            Block::Drawer
+        ]
+    ));
+}
+
+#[test]
+fn raw_commands_never_get_through() {
+    let parsed = parse("{command:\\x1bp\\x00}\n{x:\\x1b}");
+    assert_eq!(parsed.document.blocks, []);
+    assert_eq!(parsed.notes.len(), 2);
+}
+
+#[test]
+fn what_is_not_understood_is_named_with_its_place() {
+    assert_eq!(
+        notes("ok\n{align:middle; colour:red}\na|{width:3}|b\n{image:???}\n{x-feed:x}"),
+        [
+            "2:2 align:middle is not known; write align:left, align:center or align:right",
+            "2:15 the property colour is not known and is left out",
+            "3:3 a property stands alone in its line; it is left out here",
+            "4:2 the image is not base64 and is left out",
+            "5:2 x-feed:x is not known; write x-feed:1 to x-feed:255",
+        ]
+    );
+}
+
+#[test]
+fn text_with_braces_is_printed_as_it_stands() {
+    assert_eq!(row("a {b} c"), [(Align::Center, "a {b} c".to_owned())]);
+    assert_eq!(row("{a}{b}"), [(Align::Center, "{a}{b}".to_owned())]);
+}
+
+#[test]
+fn control_characters_become_visible_and_nothing_else() {
+    assert_eq!(
+        row("a\u{1b}p\u{7}\tb\\x1b\u{85}"),
+        [(
+            Align::Center,
+            "a\u{fffd}p\u{fffd} b\u{fffd}\u{fffd}".to_owned()
+        )]
+    );
+    assert_eq!(
+        row("Ame\u{301}lie"),
+        [(Align::Center, "Am\u{e9}lie".to_owned())]
+    );
+}
+
+#[test]
+fn every_kind_of_line_break_ends_a_line() {
+    assert_eq!(parse("a\r\nb\rc\n").document.blocks.len(), 3);
+    assert_eq!(parse("").document.blocks, []);
+    assert_eq!(parse("\u{feff}{x-mark}").document.blocks, [Block::Mark]);
+}
+
+proptest! {
+    #[test]
+    fn any_text_becomes_a_document_without_control_characters(markup in "(?s).{0,200}") {
+        for block in parse(&markup).document.blocks {
+            if let Block::Row(row) = block {
+                let spans = row.columns.iter().flat_map(|column| column.lines.iter().flatten());
+                prop_assert!(spans.flat_map(|span| span.text.chars()).all(|character| !character.is_control()));
+            }
+        }
+    }
+
+    #[test]
+    fn any_heap_of_marks_becomes_a_document(markup in r#"[-|{}\\_"`^~=;:,a1nx*\n ]{0,80}"#) {
+        parse(&markup);
+    }
+}
