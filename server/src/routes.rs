@@ -5,8 +5,9 @@ use std::any::Any;
 use api::Code;
 use axum::{
     Router,
+    body::to_bytes,
     extract::{DefaultBodyLimit, FromRef},
-    http::{Method, StatusCode, Uri},
+    http::{Method, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post, put},
@@ -65,6 +66,7 @@ pub(crate) fn router(app: App, more: Router<App>) -> Router {
         .with_state(app.clone())
         // After the limits above: a WebSocket is no request with a body.
         .merge(app.hub.router())
+        .layer(middleware::map_response(in_our_words))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TraceLayer::new_for_http())
 }
@@ -87,6 +89,46 @@ async fn wrong_method(method: Method, uri: Uri) -> Refusal {
             ),
         )
     }
+}
+
+/// What a library turned away in words of its own, said in ours.
+async fn in_our_words(response: Response) -> Response {
+    let status = response.status();
+    let is_ours = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == "application/json");
+    if is_ours || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let code = [
+        Code::Unauthenticated,
+        Code::Forbidden,
+        Code::NotFound,
+        Code::TooLarge,
+        Code::TooMany,
+        Code::Unavailable,
+        Code::Internal,
+    ]
+    .into_iter()
+    .find(|code| code.status() == status.as_u16())
+    .unwrap_or(Code::Malformed);
+    let (mut parts, body) = response.into_parts();
+    let said = to_bytes(body, 1024).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let message = if said.trim().is_empty() {
+        status.to_string()
+    } else {
+        said.into_owned()
+    };
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let refusal = Refusal {
+        status: Some(status),
+        ..no(code, message)
+    };
+    // Headers of the first answer stay: a protocol may want them.
+    (parts.headers, refusal).into_response()
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {

@@ -216,6 +216,8 @@ async fn an_address_that_does_not_exist_or_takes_something_else_says_so_in_the_s
         ] {
             refused(answer(world.ask(method, path)).await, status, code);
         }
+        let no_websocket = answer(world.http.get(world.url("/connection/websocket"))).await;
+        refused(no_websocket, 400, "malformed");
         let root = answer(world.http.get(world.url("/index.html"))).await;
         refused(root, 404, "not_found");
         let health = answer(world.http.get(world.url("/healthz"))).await;
