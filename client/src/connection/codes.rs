@@ -21,10 +21,7 @@ pub const ABNORMAL: u16 = 1006;
 
 /// Whether a connection that ended with this code is tried again as a matter of course.
 pub fn comes_back(code: u16) -> bool {
-    match code {
-        1009 | 3500..=3999 | 4500..=4999 => false,
-        _ => true,
-    }
+    !matches!(code, 1009 | 3500..=3999 | 4500..=4999)
 }
 
 /// Whether a server's unsubscribe is answered by subscribing again.

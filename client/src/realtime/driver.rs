@@ -34,7 +34,7 @@ pub struct Driver<T> {
 /// The socket on its way through its life.
 enum Line {
     None,
-    Dialling(Later<'static, Result<Socket, Error>>),
+    Dialling(Later<'static, Result<Box<Socket>, Error>>),
     Open(Box<Socket>),
 }
 
@@ -42,7 +42,7 @@ enum Line {
 enum Heard {
     Socket(Result<Message, Error>),
     End,
-    Dialled(Result<Socket, Error>),
+    Dialled(Result<Box<Socket>, Error>),
     Token(Answer),
     Timeout,
     RoomForWakes,
@@ -111,7 +111,7 @@ impl<T: TokenSource> Driver<T> {
                     machine.on_token(which, attempt, result, now())
                 }
                 Heard::Dialled(Ok(socket)) => {
-                    line = Line::Open(Box::new(socket));
+                    line = Line::Open(socket);
                     machine.on_open(now())
                 }
                 Heard::Dialled(Err(error)) | Heard::Socket(Err(error)) => {
@@ -139,7 +139,7 @@ impl<T: TokenSource> Driver<T> {
                 match action {
                     Action::Dial { url } => {
                         line = Line::Dialling(Box::pin(async move {
-                            connect_async(url).await.map(|(socket, _)| socket)
+                            connect_async(url).await.map(|(socket, _)| Box::new(socket))
                         }));
                     }
                     Action::Close => {
