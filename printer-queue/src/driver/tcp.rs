@@ -5,14 +5,14 @@ use std::{io, net::SocketAddr, time::Duration};
 use api::job::NotPrinted;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
-    net::{TcpStream, lookup_host},
+    net::{TcpSocket, TcpStream, lookup_host},
     time::{Instant, timeout_at},
 };
 
 /// Resolves and connects within the time limit, trying each address of a name in turn.
 ///
 /// # Errors
-/// [`NotPrinted::Unreached`] with the technical text.
+/// [`NotPrinted::Unreached`] with the technical text, [`NotPrinted::Refused`] when it answered with a reset.
 pub async fn connect(host: &str, port: u16, limit: Duration) -> Result<TcpStream, NotPrinted> {
     let deadline = Instant::now() + limit;
     let unreached = |what: String| NotPrinted::Unreached { detail: what };
@@ -26,11 +26,15 @@ pub async fn connect(host: &str, port: u16, limit: Duration) -> Result<TcpStream
         // An address that swallows everything must leave time for the next one.
         let left = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
         let share = deadline.saturating_duration_since(Instant::now()) / left;
-        match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => match keep_alive(&stream) {
-                Ok(()) => return Ok(stream),
-                Err(error) => last = format!("{address}: {error}"),
-            },
+        let connecting = async { socket(address)?.connect(*address).await };
+        match timeout_at(Instant::now() + share, connecting).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            // It answered, and slammed the door.
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
+                return Err(NotPrinted::Refused {
+                    detail: format!("{address}: {error}; another program may be using the printer"),
+                });
+            }
             Ok(Err(error)) => last = format!("{address}: {error}"),
             Err(_) => last = format!("{address}: no answer within {share:?}"),
         }
@@ -38,15 +42,21 @@ pub async fn connect(host: &str, port: u16, limit: Duration) -> Result<TcpStream
     Err(unreached(last))
 }
 
-/// Finds a printer that vanished without a word within half a minute. Not a limit on unacknowledged data: a printer
-/// that waits for paper takes none for hours, and Linux would count that against such a limit.
-fn keep_alive(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+/// A socket that finds a printer that vanished without a word within half a minute. There is no limit on unacknowledged
+/// data: a printer that waits for paper takes none for hours, and Linux would count that against such a limit.
+fn socket(address: &SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.set_nodelay(true)?;
     let knock = Duration::from_secs(10);
     let probes = TcpKeepalive::new().with_time(knock).with_interval(knock);
     #[cfg(not(windows))]
     let probes = probes.with_retries(3);
-    SockRef::from(stream).set_tcp_keepalive(&probes)
+    SockRef::from(&socket).set_tcp_keepalive(&probes)?;
+    Ok(socket)
 }
 
 #[cfg(test)]

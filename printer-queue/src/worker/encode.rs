@@ -3,7 +3,10 @@
 use api::{Printer, TicketKind};
 use templates::{Fonts, Pass, Profile};
 
-use crate::{job::Heading, store::Head};
+use crate::{
+    job::{Heading, Job},
+    store::Head,
+};
 
 /// A ticket as this printer reads it.
 #[derive(Debug, Clone)]
@@ -39,7 +42,7 @@ pub(crate) async fn encode(
 ) -> Result<Encoded, String> {
     let pass = Pass {
         mark: head.job.heading.mark(),
-        copy: head.job.copy,
+        copy: numbered(&head.job),
         // Once per order at the most, whatever happens to the paper.
         drawer: head.job.drawer && head.job.copy == 0 && head.first_pass,
         locale: head.locale.clone(),
@@ -63,4 +66,12 @@ pub(crate) async fn encode(
         lines,
         is_test: head.job.ticket.kind == TicketKind::Test,
     })
+}
+
+/// The number that stands on the paper: the second paper of a ticket is "COPY 2".
+fn numbered(job: &Job) -> u32 {
+    match job.heading {
+        Heading::Copy => job.copy + 1,
+        Heading::None | Heading::Reprint | Heading::MaybeDuplicate => job.copy,
+    }
 }

@@ -1,0 +1,148 @@
+//! The file of tickets: damaged, in use, too new, too long.
+
+use std::time::Duration;
+
+use api::JobState;
+use printer_queue::{History, Options, PrintQueue, QueueError};
+
+use crate::setup::*;
+
+#[tokio::test]
+async fn a_damaged_file_is_set_aside_and_work_goes_on() {
+    let (kitchen, counter) = (kitchen().await, Counter::new().await);
+    let old = counter.submit_one(ticket(None, "Order 41")).await;
+    counter.queue.shutdown().await;
+    let path = counter.folder.path().join("shop/jobs.sqlite");
+    std::fs::write(
+        &path,
+        b"this is no database at all, however long one looks at it",
+    )
+    .expect("damage");
+    let (counter, opened) = counter.restart().await;
+    let aside = opened.set_aside.expect("where it lies");
+    assert!(
+        std::fs::read(&aside)
+            .expect("the old file")
+            .starts_with(b"this is no")
+    );
+    let known = counter
+        .queue
+        .open_and_recent(10)
+        .await
+        .expect("a fresh file");
+    assert!(known.iter().all(|ticket| ticket.job != old));
+    let printer = settings_of(&kitchen);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Order 42"))
+        .await;
+    counter.until_state(job, JobState::Printed).await;
+    let (_, opened) = counter.restart().await;
+    assert_eq!(opened.set_aside, None);
+}
+
+#[tokio::test]
+async fn a_file_whose_pages_are_damaged_is_set_aside() {
+    let counter = Counter::new().await;
+    for _ in 0..20 {
+        counter.submit_one(ticket(None, &"x".repeat(2_000))).await;
+    }
+    counter.queue.shutdown().await;
+    let path = counter.folder.path().join("shop/jobs.sqlite");
+    let mut bytes = std::fs::read(&path).expect("the file");
+    let middle = bytes.len() / 3..bytes.len() / 3 * 2;
+    bytes[middle].fill(0xA5);
+    std::fs::write(&path, bytes).expect("damage");
+    let (_, opened) = counter.restart().await;
+    assert!(opened.set_aside.is_some());
+}
+
+#[tokio::test]
+async fn two_programs_never_print_from_one_file() {
+    let counter = Counter::new().await;
+    let second = open(&counter.folder, &counter.timings).await;
+    assert_eq!(second.err(), Some(QueueError::InUse));
+    counter.queue.shutdown().await;
+    assert!(open(&counter.folder, &counter.timings).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_left_alone() {
+    let counter = Counter::new().await;
+    counter.queue.shutdown().await;
+    let path = counter.folder.path().join("shop/jobs.sqlite");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let pool = sqlx::SqlitePool::connect_with(options)
+        .await
+        .expect("the file");
+    sqlx::query("PRAGMA user_version = 99")
+        .execute(&pool)
+        .await
+        .expect("a version");
+    pool.close().await;
+    let newer = open(&counter.folder, &counter.timings).await.err();
+    assert!(
+        matches!(newer, Some(QueueError::Newer { found: 99, .. })),
+        "{newer:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_an_error_that_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(
+        folder.path().join("shop"),
+        b"a file where a folder should be",
+    )
+    .expect("a file");
+    let error = open(&folder, &timings()).await.expect_err("no folder");
+    assert!(matches!(error, QueueError::Storage { .. }), "{error:?}");
+    assert!(error.to_string().contains("try again"));
+}
+
+#[tokio::test]
+async fn the_history_is_bounded_and_what_was_handled_outlives_it() {
+    let counter = Counter::new().await;
+    let mut orders = Vec::new();
+    for number in 0..250 {
+        let new = ticket(None, &format!("Order {number}"));
+        orders.push(new.order.expect("an order"));
+        let job = counter.submit_one(new).await;
+        // The oldest one stays open.
+        if number > 0 {
+            counter.queue.cancel(job).await.expect("a cancellation");
+        }
+    }
+    counter.queue.shutdown().await;
+    let mut options = Options::new(
+        counter.folder.path().join("shop/jobs.sqlite"),
+        Default::default(),
+    );
+    options.timings = timings();
+    options.history = History {
+        jobs: 10,
+        every: Duration::from_millis(5),
+        ..History::default()
+    };
+    let (queue, _) = PrintQueue::open(options).await.expect("the file");
+    let left = async || {
+        queue
+            .open_and_recent(1_000)
+            .await
+            .expect("the tickets")
+            .len()
+    };
+    let bounded = async {
+        while left().await > 11 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, bounded)
+        .await
+        .expect("in time");
+    assert_eq!(left().await, 11, "the ten newest, and the open one");
+    for order in orders {
+        assert_eq!(queue.is_handled(order, 1).await, Ok(true));
+    }
+    queue.shutdown().await;
+}

@@ -1,0 +1,10 @@
+//! What the print queue promises, sentence by sentence, at virtual printers on real sockets.
+#![allow(missing_docs, clippy::expect_used)]
+
+mod doubts;
+mod files;
+mod lines;
+mod outages;
+mod people;
+mod setup;
+mod states;
