@@ -4,16 +4,22 @@
 //! The reader is incremental (any split of the stream gives the same commands) and strict: what it does not know is
 //! reported as such with its place, and never skipped in silence.
 
+mod parse;
+mod roll;
+
 mod characters;
 mod codes;
-mod command;
+mod esc;
 mod gs;
-mod line;
-mod paper;
-mod parse;
 mod picture;
 mod realtime;
-mod roll;
+
+mod behind;
+mod paper;
+
+mod line;
+
+mod command;
 
 pub use command::{
     Align, Barcode, BarcodeKind, Command, Font, Picture, PictureKind, PrintMode, Qr, Read, RealTime,

@@ -6,12 +6,16 @@
 mod connection;
 mod device;
 mod door;
+
+mod answers;
+mod current;
 mod status;
 
 use crate::faults::Faults;
 use crate::paper::{Moment, PaperRoll};
+use answers::Effect;
 use connection::{Connection, Ended};
-use device::{Device, Effect};
+use device::Device;
 pub(crate) use door::Door;
 use serde::Serialize;
 use std::sync::Arc;
@@ -210,9 +214,9 @@ impl Station {
     }
 
     /// Prints what can be printed and tells how things stand then.
-    fn print(&mut self, mut sender: Option<&mut Connection>) {
+    fn print(&mut self, sender: Option<&mut Connection>) {
         let effects = self.device.run(Moment::now(), &self.faults);
-        self.apply(effects, sender.as_deref_mut());
+        self.apply(effects, sender);
         self.publish();
     }
 

@@ -1,7 +1,9 @@
 //! The page: the rolls as pictures, live, and the switches of each printer. One HTML file, nothing from elsewhere.
 
+use crate::escpos::State;
+use crate::faults::Faults;
+use crate::handle::{UnknownPrinter, VirtualPrinter};
 use crate::paper::{Receipt, Summary};
-use crate::{Faults, State, VirtualPrinter};
 use axum::extract::{Path, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -72,7 +74,6 @@ const PAGE: &str = concat!(
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self' data:; \
 connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn page() -> impl IntoResponse {
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(PAGE))
 }
@@ -97,8 +98,8 @@ impl IntoResponse for Refused {
     }
 }
 
-impl From<crate::UnknownPrinter> for Refused {
-    fn from(unknown: crate::UnknownPrinter) -> Self {
+impl From<UnknownPrinter> for Refused {
+    fn from(unknown: UnknownPrinter) -> Self {
         Self(StatusCode::NOT_FOUND, unknown.to_string())
     }
 }

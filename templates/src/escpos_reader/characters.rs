@@ -3,6 +3,9 @@
 use super::command::Command;
 use crate::codepage;
 
+/// One run of text is cut here, so that an endless line stays bounded.
+pub(super) const LONGEST_TEXT: usize = 4096;
+
 /// What a printer remembers of them.
 #[derive(Debug, Default)]
 pub(super) struct Characters {
@@ -30,7 +33,7 @@ impl Characters {
 
     /// How many of the bytes can be decoded without tearing the last character; all of them when none is whole.
     pub(super) fn whole(&self, bytes: &[u8]) -> usize {
-        if bytes.len() < super::parse::LONGEST_TEXT {
+        if bytes.len() < LONGEST_TEXT {
             return bytes.len();
         }
         if self.utf8 {

@@ -2,8 +2,8 @@
 //!
 //! Source: Epson's ESC/POS command reference.
 
+use super::behind::{Behind, digit};
 use super::command::{Barcode, BarcodeKind, Command, Picture, PictureKind, Qr};
-use super::parse::{Behind, digit};
 
 /// No real picture is longer (576 dots by 100,000 rows); a longer block is unknown at its head instead of hoarded.
 const LONGEST_BLOCK: u64 = 8 << 20;

@@ -1,9 +1,11 @@
-//! The command at the front of some bytes: control characters, `ESC` and `FS`. `GS` and its blocks stand next door.
+//! The command at the front of some bytes.
 //!
 //! Source: Epson's ESC/POS command reference. Parameters outside the reference make a command unknown: a reader that
 //! guesses would hide what the sender did wrong.
 
-use super::command::{Align, Command, Font, Picture, PictureKind, PrintMode};
+use super::characters::LONGEST_TEXT;
+use super::command::Command;
+use super::esc;
 use super::gs;
 use super::realtime::{self, Found};
 
@@ -18,9 +20,6 @@ pub(super) enum Front {
     Is(Command, usize),
 }
 
-/// One run of text is cut here, so that an endless line stays bounded.
-pub(super) const LONGEST_TEXT: usize = 4096;
-
 /// Looks at the front of `bytes`. `ended`: nothing will follow them.
 pub(super) fn front(bytes: &[u8], ended: bool) -> Front {
     let Some((lead, rest)) = bytes.split_first() else {
@@ -31,8 +30,8 @@ pub(super) fn front(bytes: &[u8], ended: bool) -> Front {
         0x0a => Some((Some(Command::LineFeed), 0)),
         0x0d => Some((Some(Command::CarriageReturn), 0)),
         0x10 => return real_time(bytes),
-        0x1b => escape(rest),
-        0x1c => fs(rest),
+        0x1b => esc::front(rest),
+        0x1c => esc::fs(rest),
         0x1d => gs::front(rest),
         0..0x20 => Some((None, 0)),
         0x20.. => return text(bytes, ended),
@@ -43,9 +42,6 @@ pub(super) fn front(bytes: &[u8], ended: bool) -> Front {
         Some((None, len)) => Front::Is(Command::Unknown(bytes[..=len].to_vec()), len + 1),
     }
 }
-
-/// What follows a lead byte: nothing complete yet, or a command (unknown without one) and its length behind the lead.
-pub(super) type Behind = Option<(Option<Command>, usize)>;
 
 fn text(bytes: &[u8], ended: bool) -> Front {
     let run = bytes
@@ -77,173 +73,5 @@ fn real_time(bytes: &[u8]) -> Front {
             };
             Front::Is(Command::Unknown(bytes[..len].to_vec()), len)
         }
-    }
-}
-
-/// 0, 1 or their digits, which the reference allows in most switches.
-pub(super) fn digit(n: u8) -> u8 {
-    if n.is_ascii_digit() { n - b'0' } else { n }
-}
-
-fn escape(bytes: &[u8]) -> Behind {
-    let (code, rest) = bytes.split_first()?;
-    let count = match code {
-        b'@' | b'2' | b'i' | b'm' | b'S' => 0,
-        b'!' | b'E' | b'G' | b'{' | b'V' | b'-' | b'M' | b'a' | b'd' | b'J' | b'3' | b' '
-        | b't' | b'R' => 1,
-        b'=' | b'r' | b'U' => 1,
-        b'$' | b'\\' | b'c' => 2,
-        b'p' => 3,
-        b'D' => return tab_stops(rest),
-        b'*' => return columns(rest),
-        _ => return Some((None, 1)),
-    };
-    let parameters = rest.get(..count)?;
-    let n = parameters.first().copied().unwrap_or(0);
-    let word = u16::from_le_bytes([n, parameters.get(1).copied().unwrap_or(0)]);
-    let command = match code {
-        b'@' => Some(Command::Initialize),
-        b'2' => Some(Command::DefaultLineSpacing),
-        b'i' | b'm' => Some(Command::Cut {
-            partial: true,
-            feed: 0,
-        }),
-        b'S' => Some(Command::Setting("ESC S: standard mode")),
-        b'!' => Some(Command::PrintMode(print_mode(n))),
-        b'E' => Some(Command::Bold(n & 1 == 1)),
-        b'G' => Some(Command::DoubleStrike(n & 1 == 1)),
-        b'{' => Some(Command::UpsideDown(n & 1 == 1)),
-        b'V' => (digit(n) == 0).then_some(Command::Setting("ESC V: upright characters")),
-        b'-' => (digit(n) <= 2).then(|| Command::Underline(digit(n))),
-        b'M' => font(n).map(Command::Font),
-        b'a' => align(n).map(Command::Align),
-        b'd' => Some(Command::FeedLines(n)),
-        b'J' => Some(Command::FeedDots(n)),
-        b'3' => Some(Command::LineSpacing(n)),
-        b' ' => Some(Command::CharacterSpacing(n)),
-        b't' => Some(Command::CodePage(n)),
-        b'R' => Some(Command::CharacterSet(n)),
-        b'=' => Some(Command::Setting("ESC =: peripheral device")),
-        b'r' => Some(Command::Setting("ESC r: colour")),
-        b'U' => Some(Command::Setting("ESC U: one direction")),
-        b'$' => Some(Command::Position(word)),
-        b'\\' => Some(Command::Move(word.cast_signed())),
-        b'c' => matches!(n, b'3' | b'4' | b'5')
-            .then_some(Command::Setting("ESC c: sensors and buttons")),
-        _ => pulse(parameters),
-    };
-    Some((command, count + 1))
-}
-
-fn print_mode(n: u8) -> PrintMode {
-    PrintMode {
-        font: if n & 0x01 == 0 { Font::A } else { Font::B },
-        bold: n & 0x08 != 0,
-        double_height: n & 0x10 != 0,
-        double_width: n & 0x20 != 0,
-        underline: n & 0x80 != 0,
-    }
-}
-
-fn font(n: u8) -> Option<Font> {
-    match digit(n) {
-        0 => Some(Font::A),
-        1 => Some(Font::B),
-        _ => None,
-    }
-}
-
-fn align(n: u8) -> Option<Align> {
-    match digit(n) {
-        0 => Some(Align::Left),
-        1 => Some(Align::Center),
-        2 => Some(Align::Right),
-        _ => None,
-    }
-}
-
-fn pulse(parameters: &[u8]) -> Option<Command> {
-    let [pin, on, off] = parameters else {
-        return None;
-    };
-    let pin = match digit(*pin) {
-        0 => 2,
-        1 => 5,
-        _ => return None,
-    };
-    Some(Command::DrawerPulse {
-        pin,
-        on_ms: u16::from(*on) * 2,
-        off_ms: u16::from(*off) * 2,
-    })
-}
-
-/// `ESC D` n1…nk NUL: at most 32, each larger than the one before it; a smaller one ends the list and is text already.
-fn tab_stops(rest: &[u8]) -> Behind {
-    let mut stops = Vec::new();
-    for (index, stop) in rest.iter().enumerate() {
-        match stop {
-            0 => return Some((Some(Command::TabStops(stops)), index + 2)),
-            stop if stops.last().is_some_and(|last| last >= stop) || stops.len() == 32 => {
-                return Some((Some(Command::TabStops(stops)), index + 1));
-            }
-            stop => stops.push(*stop),
-        }
-    }
-    None
-}
-
-/// `ESC * m nL nH d1…dk`.
-fn columns(rest: &[u8]) -> Behind {
-    let [mode, low, high, data @ ..] = rest else {
-        return None;
-    };
-    let (height, scale_x, scale_y) = match mode {
-        0 => (8, 2, 3),
-        1 => (8, 1, 3),
-        32 => (24, 2, 1),
-        33 => (24, 1, 1),
-        _ => return Some((None, 4)),
-    };
-    let width = u32::from(u16::from_le_bytes([*low, *high]));
-    let data = data.get(..(width * height / 8) as usize)?.to_vec();
-    let len = 4 + data.len();
-    Some((
-        Some(Command::Picture(Picture {
-            width,
-            height,
-            scale_x,
-            scale_y,
-            kind: PictureKind::Columns,
-            data,
-        })),
-        len,
-    ))
-}
-
-fn fs(bytes: &[u8]) -> Behind {
-    let (code, rest) = bytes.split_first()?;
-    match code {
-        b'&' => Some((Some(Command::DoubleByte(true)), 1)),
-        b'.' => Some((Some(Command::DoubleByte(false)), 1)),
-        b'!' | b'-' | b'C' | b'W' => rest
-            .first()
-            .map(|_| (Some(Command::Setting("FS: double-byte style")), 2)),
-        b'S' => rest
-            .get(..2)
-            .map(|_| (Some(Command::Setting("FS S: double-byte spacing")), 3)),
-        b'(' => {
-            let [group, low, high, rest @ ..] = rest else {
-                return None;
-            };
-            let block = rest.get(..usize::from(u16::from_le_bytes([*low, *high])))?;
-            let command = match (group, block) {
-                (b'C', [48, n @ (1 | 2 | b'1' | b'2')]) => Some(Command::Utf8(digit(*n) == 2)),
-                (b'C', [60, ..]) => Some(Command::Setting("FS ( C: font priority")),
-                (_, _) => None,
-            };
-            Some((command, 4 + block.len()))
-        }
-        _ => Some((None, 1)),
     }
 }

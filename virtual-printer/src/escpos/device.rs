@@ -1,25 +1,12 @@
 //! The printer itself: bytes in, answers and papers out. Pure: the time is an argument, nobody else is called.
 
+use super::answers::{self, Effect};
+use super::current::Current;
 use super::status;
 use crate::faults::Faults;
-use crate::paper::{Moment, Printed};
+use crate::paper::Moment;
 use std::collections::VecDeque;
 use templates::escpos_reader::{Command, Read, Reader, RealTime, Roll};
-
-/// What the printer wants done.
-#[derive(Debug)]
-pub(super) enum Effect {
-    /// Bytes for the sender.
-    Answer(Vec<u8>),
-    /// Bytes for the sender that say "printed".
-    Confirm(Vec<u8>),
-    /// A paper came out.
-    Printed(Box<Printed>),
-    /// The last line of the roll was used.
-    PaperRanOut,
-    /// It was told to switch itself off.
-    PowerOff,
-}
 
 /// What waits in the printer's buffer.
 #[derive(Debug)]
@@ -31,15 +18,6 @@ enum Held {
         arrived: Moment,
     },
     End,
-}
-
-/// The receipt that is being printed.
-#[derive(Debug, Default)]
-struct Current {
-    bytes: Vec<u8>,
-    notes: Vec<String>,
-    drawer_pulses: u32,
-    last_byte: Option<Moment>,
 }
 
 /// One printer with paper in it.
@@ -103,7 +81,7 @@ impl Device {
         if faults.automatic_status {
             self.automatic = 0x0f;
             self.told = status::automatic(faults);
-            answer(&self.told, faults, &mut effects);
+            effects.extend(answers::status(&self.told, faults));
         }
         effects
     }
@@ -131,7 +109,8 @@ impl Device {
             } = read.what
             {
                 if inside_data {
-                    self.note(&read, "obeyed although it stands inside of other data");
+                    self.current
+                        .note(&read, "obeyed although it stands inside of other data");
                 }
                 if request == RealTime::ClearBuffer || request == RealTime::Recover(2) {
                     waiting.clear();
@@ -173,13 +152,13 @@ impl Device {
     fn real_time(&mut self, request: RealTime, faults: &Faults, effects: &mut Vec<Effect>) {
         match request {
             RealTime::Status(n @ 1..=4) => {
-                self.answer_status(&[status::real_time(n, faults)], faults, effects)
+                effects.extend(answers::status(&[status::real_time(n, faults)], faults))
             }
             RealTime::DrawerPulse { .. } if self.obeys[0] => self.open_drawer(),
             RealTime::PowerOff if self.obeys[1] => effects.push(Effect::PowerOff),
             RealTime::ClearBuffer => {
                 self.forget();
-                answer(&[0x37, 0x25, 0x00], faults, effects);
+                effects.push(answers::cleared(faults));
             }
             RealTime::Recover(2) => self.forget(),
             RealTime::Status(_)
@@ -198,7 +177,7 @@ impl Device {
 
     fn open_drawer(&mut self) {
         self.drawer_pulses += 1;
-        self.current.drawer_pulses += 1;
+        self.current.drawer_opened();
     }
 
     /// Switches were turned: tells those who asked to be told.
@@ -213,7 +192,7 @@ impl Device {
         let watched = status::watched(self.automatic);
         if (0..4).any(|byte| (now[byte] ^ self.told[byte]) & watched[byte] != 0) {
             self.told = now;
-            self.answer_status(&now, faults, &mut effects);
+            effects.extend(answers::status(&now, faults));
         }
         effects
     }
@@ -267,12 +246,9 @@ impl Device {
         effects: &mut Vec<Effect>,
     ) {
         let is_question = self.question(&read.what, faults, asked, effects);
-        if !is_question || !self.current.bytes.is_empty() {
-            self.current.bytes.extend_from_slice(bytes);
-            self.current.last_byte = Some(arrived);
-        }
+        self.current.add(bytes, is_question, arrived);
         if let Command::Unknown(_) | Command::Truncated(_) = read.what {
-            self.note(read, "not understood");
+            self.current.note(read, "not understood");
         }
         if let Command::DrawerPulse { .. } = read.what {
             self.open_drawer();
@@ -286,9 +262,7 @@ impl Device {
         }
         if let Some(paper) = self.roll.take(&read.what) {
             let current = std::mem::take(&mut self.current);
-            effects.push(Effect::Printed(Box::new(printed(
-                paper, current, false, now,
-            ))));
+            effects.push(Effect::Printed(current.printed(paper, false, now)));
         }
     }
 
@@ -303,57 +277,23 @@ impl Device {
         let mut ignored = Vec::new();
         let effects = if asked { effects } else { &mut ignored };
         if let Command::Status(n) = command {
-            self.answer_status(&[status::queued(*n, faults)], faults, effects);
+            effects.extend(answers::status(&[status::queued(*n, faults)], faults));
         } else if let Command::AutomaticStatus(n) = command {
             if asked {
                 self.automatic = *n;
             }
             if *n != 0 {
                 self.told = status::automatic(faults);
-                let told = self.told;
-                self.answer_status(&told, faults, effects);
+                effects.extend(answers::status(&self.told, faults));
             }
         } else if let Command::Identify(n) = command {
-            if let Some(bytes) = self.identity(*n) {
-                self.answer_status(&bytes, faults, effects);
-            }
+            effects.extend(answers::identity(*n, &self.model, faults));
         } else if let Command::Confirm(id) = command {
-            confirm(*id, faults, effects);
+            effects.extend(answers::confirmation(*id, faults));
         } else {
             return matches!(command, Command::RealTime { .. });
         }
         true
-    }
-
-    /// GS I: 1..=3 are one byte, texts are framed by `5F` and `00`.
-    fn identity(&self, n: u8) -> Option<Vec<u8>> {
-        let text = |text: &str| Some([&[0x5f], text.as_bytes(), &[0]].concat());
-        match n {
-            1 | b'1' => Some(vec![0x20]),
-            2 | b'2' => Some(vec![0x02]),
-            3 | b'3' => Some(vec![0x01]),
-            65 => text(env!("CARGO_PKG_VERSION")),
-            66 => text("PanBot"),
-            67 => text(&self.model),
-            68 => text("0000000001"),
-            69 => text(""),
-            _ => None,
-        }
-    }
-
-    fn answer_status(&self, bytes: &[u8], faults: &Faults, effects: &mut Vec<Effect>) {
-        if !faults.no_status {
-            answer(bytes, faults, effects);
-        }
-    }
-
-    fn note(&mut self, read: &Read, what: &str) {
-        const MOST_NOTES: usize = 50;
-        if self.current.notes.len() < MOST_NOTES {
-            self.current
-                .notes
-                .push(format!("byte {}: {what}: {}", read.at, shown(&read.what)));
-        }
     }
 
     /// The sender's connection is over: what is on the paper ends here, without a cut.
@@ -362,9 +302,7 @@ impl Device {
         let torn = self.roll.tear_off();
         let current = std::mem::take(&mut self.current);
         if let Some(paper) = torn {
-            effects.push(Effect::Printed(Box::new(printed(
-                paper, current, open_line, now,
-            ))));
+            effects.push(Effect::Printed(current.printed(paper, open_line, now)));
         }
     }
 
@@ -384,70 +322,4 @@ impl Device {
         };
         effects
     }
-}
-
-fn printed(
-    paper: templates::escpos_reader::Paper,
-    current: Current,
-    open_line: bool,
-    now: Moment,
-) -> Printed {
-    Printed {
-        finished: paper.cut().is_some(),
-        open_line,
-        paper,
-        bytes: current.bytes,
-        notes: current.notes,
-        drawer_pulses: current.drawer_pulses,
-        last_byte: current.last_byte.unwrap_or(now),
-        printed: now,
-    }
-}
-
-fn shown(command: &Command) -> String {
-    match command {
-        Command::Unknown(bytes) | Command::Truncated(bytes) => {
-            let shown: Vec<String> = bytes
-                .iter()
-                .take(16)
-                .map(|byte| format!("{byte:02X}"))
-                .collect();
-            let more = if bytes.len() > 16 {
-                format!(" and {} more", bytes.len() - 16)
-            } else {
-                String::new()
-            };
-            format!("{}{more}", shown.join(" "))
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-/// The echo of GS ( H function 48: `37 22 d1 d2 d3 d4 00`.
-fn confirm(id: [u8; 4], faults: &Faults, effects: &mut Vec<Effect>) {
-    if faults.no_confirmation {
-        return;
-    }
-    let id = match (faults.wrong_confirmation, &id) {
-        (false, _) => id,
-        (true, b"0000") => *b"!!!!",
-        (true, _) => *b"0000",
-    };
-    let bytes = if faults.garbage_answers {
-        GARBAGE.to_vec()
-    } else {
-        [&[0x37, 0x22], id.as_slice(), &[0]].concat()
-    };
-    effects.push(Effect::Confirm(bytes));
-}
-
-/// Begins like nothing that a printer says, then like a block that never ends.
-const GARBAGE: &[u8] = &[0xff, 0x00, 0xc1, 0x37, 0x41];
-
-fn answer(bytes: &[u8], faults: &Faults, effects: &mut Vec<Effect>) {
-    effects.push(Effect::Answer(if faults.garbage_answers {
-        GARBAGE.to_vec()
-    } else {
-        bytes.to_vec()
-    }));
 }

@@ -1,0 +1,71 @@
+//! What the printer wants done, and the answers among it: as the reference has them, or as the faults spoil them.
+
+use crate::faults::Faults;
+use crate::paper::Printed;
+
+/// What the printer wants done.
+#[derive(Debug)]
+pub(super) enum Effect {
+    /// Bytes for the sender.
+    Answer(Vec<u8>),
+    /// Bytes for the sender that say "printed".
+    Confirm(Vec<u8>),
+    /// A paper came out.
+    Printed(Box<Printed>),
+    /// The last line of the roll was used.
+    PaperRanOut,
+    /// It was told to switch itself off.
+    PowerOff,
+}
+
+/// Begins like nothing that a printer says, then like a block that never ends.
+const GARBAGE: &[u8] = &[0xff, 0x00, 0xc1, 0x37, 0x41];
+
+/// The echo of GS ( H function 48: `37 22 d1 d2 d3 d4 00`.
+pub(super) fn confirmation(id: [u8; 4], faults: &Faults) -> Option<Effect> {
+    if faults.no_confirmation {
+        return None;
+    }
+    let id = match (faults.wrong_confirmation, &id) {
+        (false, _) => id,
+        (true, b"0000") => *b"!!!!",
+        (true, _) => *b"0000",
+    };
+    let echo = [&[0x37, 0x22], id.as_slice(), &[0]].concat();
+    Some(Effect::Confirm(spoilt(echo, faults)))
+}
+
+/// The answer to DLE DC4 8: `37 25 00`.
+pub(super) fn cleared(faults: &Faults) -> Effect {
+    Effect::Answer(spoilt(vec![0x37, 0x25, 0x00], faults))
+}
+
+/// Status bytes, asked for or not.
+pub(super) fn status(bytes: &[u8], faults: &Faults) -> Option<Effect> {
+    (!faults.no_status).then(|| Effect::Answer(spoilt(bytes.to_vec(), faults)))
+}
+
+/// The answer to GS I n: 1 to 3 are one byte, texts are framed by `5F` and `00`.
+pub(super) fn identity(n: u8, model: &str, faults: &Faults) -> Option<Effect> {
+    let text = |text: &str| [&[0x5f], text.as_bytes(), &[0]].concat();
+    let answer = match n {
+        1 | b'1' => vec![0x20],
+        2 | b'2' => vec![0x02],
+        3 | b'3' => vec![0x01],
+        65 => text(env!("CARGO_PKG_VERSION")),
+        66 => text("PanBot"),
+        67 => text(model),
+        68 => text("0000000001"),
+        69 => text(""),
+        _ => return None,
+    };
+    status(&answer, faults)
+}
+
+fn spoilt(answer: Vec<u8>, faults: &Faults) -> Vec<u8> {
+    if faults.garbage_answers {
+        GARBAGE.to_vec()
+    } else {
+        answer
+    }
+}

@@ -1,0 +1,197 @@
+//! The hold that a test or the page has on running printers.
+
+use crate::escpos::{Hand, State};
+use crate::faults::Faults;
+use crate::paper::{PaperRoll, Receipt};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// No printer of this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no printer named {0:?} here")]
+pub struct UnknownPrinter(pub String);
+
+/// The receipts that were waited for did not come.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WaitError {
+    /// No printer of this name.
+    #[error(transparent)]
+    Unknown(#[from] UnknownPrinter),
+    /// Fewer came.
+    #[error("{printer} printed {came} of {wanted} receipts in time")]
+    TimedOut {
+        /// Its name.
+        printer: String,
+        /// How many were waited for.
+        wanted: u64,
+        /// How many came out.
+        came: u64,
+    },
+}
+
+/// Running printers. Cheap to clone; the printers run until [`VirtualPrinter::shutdown`].
+#[derive(Debug, Clone)]
+pub struct VirtualPrinter {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) printers: Vec<Printer>,
+    pub(crate) web: Option<SocketAddr>,
+    pub(crate) news: broadcast::Sender<Receipt>,
+    pub(crate) written: Option<watch::Receiver<u64>>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    /// Cancelled when nothing can print any more.
+    pub(crate) nothing_follows: CancellationToken,
+    pub(crate) writer: TaskTracker,
+}
+
+/// What the handle knows of one printer.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    pub(crate) name: String,
+    pub(crate) address: SocketAddr,
+    pub(crate) dots: u32,
+    pub(crate) paper: Arc<PaperRoll>,
+    pub(crate) state: watch::Receiver<State>,
+    pub(crate) hands: mpsc::Sender<Hand>,
+}
+
+impl VirtualPrinter {
+    /// The printers' names, in the order of the options.
+    pub fn names(&self) -> Vec<String> {
+        self.inner
+            .printers
+            .iter()
+            .map(|printer| printer.name.clone())
+            .collect()
+    }
+
+    /// Where a printer takes its bytes.
+    pub fn address(&self, name: &str) -> Result<SocketAddr, UnknownPrinter> {
+        Ok(self.printer(name)?.address)
+    }
+
+    /// The address of the page, when there is one.
+    pub fn web_url(&self) -> Option<String> {
+        self.inner.web.map(|address| format!("http://{address}"))
+    }
+
+    /// What a printer looks like from outside.
+    pub fn state(&self, name: &str) -> Result<State, UnknownPrinter> {
+        Ok(self.printer(name)?.state.borrow().clone())
+    }
+
+    /// The same as it changes.
+    pub fn watch(&self, name: &str) -> Result<watch::Receiver<State>, UnknownPrinter> {
+        Ok(self.printer(name)?.state.clone())
+    }
+
+    /// Turns all switches of a printer. When it returns they are in force.
+    pub async fn set_faults(&self, name: &str, faults: Faults) -> Result<(), UnknownPrinter> {
+        self.change_faults(name, move |now| *now = faults).await
+    }
+
+    /// Turns some switches of a printer. When it returns they are in force.
+    pub async fn change_faults(
+        &self,
+        name: &str,
+        turn: impl FnOnce(&mut Faults) + Send + 'static,
+    ) -> Result<(), UnknownPrinter> {
+        let (done, wait) = oneshot::channel();
+        self.hand(name, Hand::Faults(Box::new(turn), done), wait)
+            .await
+    }
+
+    /// Pulls the plug and puts it back: the buffer is lost, connections are reset, paper that was printed stays.
+    pub async fn cut_power(&self, name: &str) -> Result<(), UnknownPrinter> {
+        let (done, wait) = oneshot::channel();
+        self.hand(name, Hand::CutPower(done), wait).await
+    }
+
+    async fn hand(
+        &self,
+        name: &str,
+        hand: Hand,
+        done: oneshot::Receiver<()>,
+    ) -> Result<(), UnknownPrinter> {
+        // After the shutdown there is no printer left to turn anything at.
+        let gone = || UnknownPrinter(name.to_owned());
+        self.printer(name)?
+            .hands
+            .send(hand)
+            .await
+            .map_err(|_| gone())?;
+        done.await.map_err(|_| gone())
+    }
+
+    /// The receipts of a printer that are still kept, oldest first.
+    pub fn receipts(&self, name: &str) -> Result<Vec<Receipt>, UnknownPrinter> {
+        Ok(self.printer(name)?.paper.receipts())
+    }
+
+    /// Waits until `count` receipts have come out of a printer since the start; gives those that are still kept.
+    pub async fn wait_for(
+        &self,
+        name: &str,
+        count: u64,
+        timeout: Duration,
+    ) -> Result<Vec<Receipt>, WaitError> {
+        let paper = &self.printer(name)?.paper;
+        let mut came = paper.count();
+        let enough = tokio::time::timeout(timeout, came.wait_for(|came| *came >= count)).await;
+        if !matches!(enough, Ok(Ok(_))) {
+            let came = *paper.count().borrow();
+            return Err(WaitError::TimedOut {
+                printer: name.to_owned(),
+                wanted: count,
+                came,
+            });
+        }
+        Ok(paper.receipts())
+    }
+
+    /// Waits until every receipt that has come out so far is in the folder; returns at once when there is none.
+    pub async fn settled(&self) {
+        let Some(mut written) = self.inner.written.clone() else {
+            return;
+        };
+        let out: u64 = self
+            .inner
+            .printers
+            .iter()
+            .map(|printer| *printer.paper.count().borrow())
+            .sum();
+        // The writer ends only after it has written everything.
+        let _ = written.wait_for(|written| *written >= out).await;
+    }
+
+    /// Receipts as they come out, of all printers.
+    pub fn news(&self) -> broadcast::Receiver<Receipt> {
+        self.inner.news.subscribe()
+    }
+
+    /// Ends connections, page and writer, and waits until all of them are gone.
+    pub async fn shutdown(&self) {
+        self.inner.stop.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+        self.inner.nothing_follows.cancel();
+        self.inner.writer.close();
+        self.inner.writer.wait().await;
+    }
+
+    pub(crate) fn printer(&self, name: &str) -> Result<&Printer, UnknownPrinter> {
+        self.inner
+            .printers
+            .iter()
+            .find(|printer| printer.name == name)
+            .ok_or_else(|| UnknownPrinter(name.to_owned()))
+    }
+}

@@ -1,0 +1,100 @@
+//! What to start, and why it may not.
+
+use crate::escpos::SecondSender;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Name, address (port 0 takes a free one) and dots across the paper (576 on 80 mm, 384 on 58 mm).
+    pub printers: Vec<(String, SocketAddr, u32)>,
+    /// Where the page is; none = no page.
+    pub web: Option<SocketAddr>,
+    /// Folder for the receipts as `.txt`, `.png` and `.bin`; made when it is missing. None = in memory only.
+    pub roll: Option<PathBuf>,
+    /// What the printers' characters are drawn with.
+    pub fonts: templates::Fonts,
+    /// How many receipts of a printer are kept in memory.
+    pub keep: usize,
+    /// What happens to a sender while another one is served.
+    pub second_sender: SecondSender,
+    /// Bytes that a printer takes while it cannot print.
+    pub buffer: usize,
+    /// How long a connection stays open whose sender has finished while the printer cannot print.
+    pub patience: Duration,
+    /// What a printer answers when it is asked for its model (GS I 67).
+    pub model: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            printers: Vec::new(),
+            web: None,
+            roll: None,
+            fonts: templates::Fonts::default(),
+            keep: 1000,
+            second_sender: SecondSender::Waits,
+            buffer: 64 * 1024,
+            patience: Duration::from_millis(500),
+            model: "Virtual 80".to_owned(),
+        }
+    }
+}
+
+impl Options {
+    /// One more printer with 80 mm paper, on a free port of this computer.
+    pub fn with_printer(self, name: &str) -> Self {
+        self.with_paper(name, 576)
+    }
+
+    /// One more printer with paper of so many dots, on a free port of this computer.
+    pub fn with_paper(mut self, name: &str, dots: u32) -> Self {
+        self.printers
+            .push((name.to_owned(), (Ipv4Addr::LOCALHOST, 0).into(), dots));
+        self
+    }
+}
+
+/// It did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Two printers have one name.
+    #[error("there are two printers named {0:?}: give each its own name")]
+    SameName(String),
+    /// A name is no name.
+    #[error("{0:?} cannot be a printer's name: use letters and digits")]
+    BadName(String),
+    /// Paper without width.
+    #[error(
+        "{name}: paper of {dots} dots does not exist: 384 and 576 are usual, 8 to 4096 possible"
+    )]
+    BadPaper {
+        /// Of the printer.
+        name: String,
+        /// What was asked for.
+        dots: u32,
+    },
+    /// An address is not free or not ours.
+    #[error(
+        "{what} cannot listen on {address}: {source}. Choose another port, or 0 for any free one"
+    )]
+    Bind {
+        /// A printer's name, or the page.
+        what: String,
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The folder for the receipts.
+    #[error("the folder {} cannot be used for receipts: {source}", folder.display())]
+    Folder {
+        /// What was asked for.
+        folder: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
