@@ -49,6 +49,11 @@ export function toneOf(health: Health | null): Tone {
   }
 }
 
+/** A word that stands alone. */
+export function alone(word: string): string {
+  return word.charAt(0).toLocaleUpperCase() + word.slice(1)
+}
+
 /** What is wrong with a printer and what to do, in one breath. */
 export function whatToDo(health: Health, name: string): string {
   const words = say().health[health]

@@ -35,6 +35,7 @@ export interface Opened {
 export async function open(browser: Browser, { scene = 'evening', screen = 'orders', theme = 'light', language = 'en', width = 1440, height = 900, scale = 1 }: Opened = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale, locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' })
   const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
   await page.clock.install({ time: new Date(NOW) })
   page.on('pageerror', (error) => {
     throw error

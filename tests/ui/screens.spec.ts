@@ -1,0 +1,271 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { launch, open, shoot, type Opened } from './browser'
+import { counter, jobId, order, orderId, shown, ticket } from './scripted/evening'
+import type { Script } from './scripted/start'
+
+let browser: Browser
+let page: Page
+beforeAll(async () => {
+  browser = await launch()
+})
+afterEach(() => page.context().close())
+afterAll(() => browser.close())
+
+async function show(opened: Opened = {}): Promise<void> {
+  page = await open(browser, opened)
+}
+
+/** What the screens asked the counter to do, without what they only looked at. */
+function asked(command: string): Promise<unknown[]> {
+  return page.evaluate((name) => window.script.calls.filter((call) => call.command === name).map((call) => call.given), command)
+}
+
+function tell(update: Parameters<Script['tell']>[0]): Promise<void> {
+  return page.evaluate((value) => window.script.tell(value), update)
+}
+
+const row = (number: number) => page.locator(`[data-order="${orderId(number)}"]`)
+const card = (number: number, at: number) => page.locator(`[data-job="${jobId(number, at)}"]`)
+const button = (name: string) => page.getByRole('button', { name, exact: true })
+
+test('"It printed" answers for the ticket that asks', async () => {
+  await show()
+  await row(46).click()
+  await card(46, 2).getByText('did it print?').waitFor()
+  await shoot(page, 'unconfirmed-1440')
+  await button('It printed').click()
+  await row(46).getByText('2 tickets printed').waitFor()
+  expect(await asked('it_printed')).toEqual([{ job: jobId(46, 2) }])
+})
+
+test('"Print again" sends the ticket that asks once more', async () => {
+  await show()
+  await row(46).click()
+  await button('Print again').click()
+  await row(46).getByText('Kitchen: queued').waitFor()
+  expect(await asked('print_again')).toEqual([{ job: jobId(46, 2) }])
+})
+
+test('a change of a ticket shows at once, in the list and beside it', async () => {
+  await show()
+  await row(48).getByText('Receipt: printing').waitFor()
+  await page.evaluate((job) => window.script.become(job, { state: { state: 'printed' } }), jobId(48, 1))
+  await row(48).getByText('Receipt: printed').waitFor()
+  await card(48, 1).getByText('confirmed by Counter').waitFor()
+})
+
+test('a new order comes in at the top, and what somebody reads stays open', async () => {
+  await show()
+  await row(45).click()
+  await tell({ what: 'order', value: shown(order(49, 0, [[1, 'Panna cotta', 560]]), [ticket(49, 1, 'receipt', { state: 'queued' }, 0)]) })
+  await row(49).waitFor()
+  expect(await page.locator('[data-order]').first().getAttribute('data-order')).toBe(orderId(49))
+  await page.getByRole('heading', { name: '45 · Elif Demir' }).waitFor()
+})
+
+test('a list that is scrolled down does not move when an order comes in', async () => {
+  await show({ height: 600 })
+  await row(42).waitFor()
+  await page.locator('[data-walk]').evaluate((list) => (list.scrollTop = 260))
+  const before = await row(44).boundingBox()
+  await tell({ what: 'order', value: shown(order(49, 0, [[1, 'Panna cotta', 560]]), [ticket(49, 1, 'receipt', { state: 'queued' }, 0)]) })
+  await page.getByText('Open 8').waitFor()
+  const after = await row(44).boundingBox()
+  expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(2)
+})
+
+test('a held ticket prints where somebody says', async () => {
+  await show()
+  await row(43).click()
+  await card(43, 2).getByRole('button', { name: 'Print at Counter' }).click()
+  await row(43).getByText('Shop: queued').waitFor()
+  expect(await asked('choose_printer')).toMatchObject([{ job: jobId(43, 2) }])
+})
+
+test('a failed ticket says why, and is replaced by its reprint', async () => {
+  await show()
+  await row(42).click()
+  await card(42, 1).getByText('Counter answered and did not take it.').or(card(42, 1).getByText('its printer answered')).waitFor()
+  await card(42, 1).getByText('Technical text').click()
+  await card(42, 1).getByText('connection reset by peer').waitFor()
+  await card(42, 1).getByRole('button', { name: 'Reprint' }).click()
+  await row(42).getByText('Receipt: queued').waitFor()
+  expect(await row(42).getByText('failed').count()).toBe(0)
+})
+
+test('nothing leaves the queue without a question', async () => {
+  await show()
+  await row(47).click()
+  await card(47, 2).getByRole('button', { name: 'Do not print' }).click()
+  expect(await asked('cancel_job')).toEqual([])
+  await page.getByRole('dialog').getByRole('button', { name: 'Do not print' }).click()
+  await row(47).getByText('Kitchen: cancelled').waitFor()
+  expect(await asked('cancel_job')).toEqual([{ job: jobId(47, 2) }])
+})
+
+test('the keyboard walks, opens, reprints, searches and helps', async () => {
+  await show()
+  await row(48).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: '45 · Elif Demir' }).waitFor()
+  await page.keyboard.press('r')
+  await page.getByText('prints once more').waitFor()
+  expect(await asked('reprint')).toEqual([{ job: jobId(45, 1) }])
+  await page.keyboard.press('/')
+  await page.keyboard.type('moussaka')
+  await row(44).waitFor()
+  expect(await page.locator('[data-order]').count()).toBe(1)
+  await page.keyboard.press('Escape')
+  await row(48).waitFor()
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+  await shoot(page, 'keys-1440')
+})
+
+test('the paper stands beside the order, or behind a button where there is no room', async () => {
+  await show()
+  await page.getByAltText('Receipt, on paper').waitFor()
+  await page.setViewportSize({ width: 1024, height: 768 })
+  await page.getByAltText('Receipt, on paper').waitFor({ state: 'detached' })
+  await button('Show Receipt on paper').click()
+  await page.getByRole('dialog').getByAltText('Receipt, on paper').waitFor()
+  await shoot(page, 'paper-1024')
+})
+
+test('what waits for a printer without paper can go to another in one press', async () => {
+  await show()
+  await button('Print them at Bar').click()
+  await page.getByText('tickets print at Bar').waitFor()
+  expect(await asked('choose_printer')).toHaveLength(2)
+})
+
+test('a wrong password says so and what to do, and the right one opens the orders', async () => {
+  await show({ scene: 'login' })
+  await page.getByLabel('E-mail').fill('ana@trattoria-rosa.example')
+  await page.getByLabel('Password', { exact: true }).fill('guess')
+  await button('Sign in').click()
+  await page.getByText('E-mail and password do not belong together.').waitFor()
+  await page.getByText('Check both and try again.').waitFor()
+  await shoot(page, 'login-wrong-1440')
+  await page.getByLabel('Password', { exact: true }).fill('demo')
+  await button('Sign in').click()
+  await row(48).waitFor()
+  expect(await asked('login')).toContainEqual({ server: 'http://127.0.0.1:8080', email: 'ana@trattoria-rosa.example', password: 'demo' })
+})
+
+test('a server that does not answer is named, and its address can be changed', async () => {
+  await show({ scene: 'ended' })
+  await page.getByText('You are signed out, and no new orders come in.').waitFor()
+  await page.locator('summary', { hasText: 'Server' }).click()
+  await page.getByRole('textbox', { name: 'Server' }).fill('https://nowhere.example')
+  await page.getByLabel('Password', { exact: true }).fill('demo')
+  await button('Sign in').click()
+  await page.getByText('The server does not answer.').waitFor()
+  await page.getByRole('textbox', { name: 'Server' }).waitFor()
+})
+
+test('a lost session takes the whole window, and says that tickets still print', async () => {
+  await show()
+  await row(48).waitFor()
+  await tell({ what: 'counter', value: { ...counter, session: { session: 'signed_out', server: 'https://orders.example', email: 'ana@example', ended: { code: 'login_ended', message: 'reused' } }, link: { link: 'off' } } })
+  await page.getByRole('alert').getByText('Tickets that are already here still print.').waitFor()
+  expect(await page.getByLabel('E-mail').inputValue()).toBe('ana@example')
+})
+
+test('a banner lasts as long as its cause', async () => {
+  await show({ scene: 'elsewhere' })
+  await button('Print from this PC').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Print from this PC' }).click()
+  await page.getByText('This PC prints nothing').waitFor({ state: 'detached' })
+  expect(await asked('print_here')).toHaveLength(1)
+})
+
+test('earlier orders print when somebody chooses them', async () => {
+  await show({ scene: 'trouble' })
+  await button('2 more').click()
+  await button('Choose').click()
+  await page.getByRole('checkbox').nth(1).check()
+  await shoot(page, 'backlog-1440')
+  await button('Print 1 order').click()
+  await button('Choose').waitFor({ state: 'detached' })
+  expect(await asked('backlog')).toEqual([{ choice: { print: 'these', orders: [orderId(32)] } }])
+})
+
+test('a printer is asked before it is added, and says who it is', async () => {
+  await show({ screen: 'printers' })
+  await button('Add a printer').click()
+  await page.getByLabel('Name').fill('Terrace')
+  await page.getByLabel('Address').fill('192.168.1.99')
+  await button('Ask the printer').click()
+  await page.getByText('Nobody answers there.').waitFor()
+  await page.getByLabel('Address').fill('192.168.1.52')
+  await button('Ask the printer').click()
+  await page.getByText('It answers: Epson TM-T88VII, ready.').waitFor()
+  await shoot(page, 'printer-form-1440')
+  await page.getByRole('radio', { name: '58 mm' }).click()
+  await button('Add').click()
+  await page.getByRole('heading', { name: 'Terrace' }).waitFor()
+  expect(await asked('save_printer')).toEqual([
+    { form: { id: null, name: 'Terrace', address: '192.168.1.52', paper_mm: 58, enabled: true, when_unreachable: 'wait', reprint_uncertain: 'ask' } },
+  ])
+  await page.locator('article', { hasText: 'Terrace' }).getByText('Saved here. It is sent at 19:44.').waitFor()
+})
+
+test('what is no address is refused beside its field', async () => {
+  await show({ screen: 'printers' })
+  await button('Add a printer').click()
+  await button('Add').click()
+  await page.getByText('Give it a name of 1 to 40 characters.').waitFor()
+  await page.getByLabel('Name').fill('Terrace')
+  await page.getByLabel('Address').fill('http://x/y')
+  await button('Add').click()
+  await page.getByText('This is no address.').waitFor()
+})
+
+test('deleting a printer with open tickets asks what becomes of them', async () => {
+  await show({ screen: 'printers' })
+  const kitchen = page.locator('article', { hasText: 'Kitchen' })
+  await kitchen.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('3 tickets are still open at Kitchen.').waitFor()
+  await shoot(page, 'delete-1440')
+  await page.getByRole('radio', { name: 'Print them at Bar' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await kitchen.waitFor({ state: 'detached' })
+  expect(await asked('delete_printer')).toMatchObject([{ then: null }, { then: { then: 'move' } }])
+})
+
+test('a sentence of what goes where is changed by its words', async () => {
+  await show({ screen: 'printers' })
+  await page.getByLabel('How many copies: 1 copy').first().click()
+  await page.getByRole('option', { name: '2 copies' }).click()
+  await page.getByLabel('How many copies: 2 copies').first().waitFor()
+  await page.getByLabel('For which stations: kitchen, pizza').click()
+  await shoot(page, 'rules-open-1440')
+  await page.getByRole('option', { name: 'shop' }).click()
+  await page.keyboard.press('Escape')
+  await page.getByText('kitchen, pizza, shop').waitFor()
+  const saved = (await asked('save_rules')) as { rules: { copies: number; stations: string[] }[] }[]
+  expect(saved.at(-1)?.rules[0]?.copies).toBe(2)
+  expect(saved.at(-1)?.rules[1]?.stations).toEqual(['kitchen', 'pizza', 'shop'])
+})
+
+test('the window speaks German when it is told to, and keeps it', async () => {
+  await show({ screen: 'settings' })
+  await page.getByRole('radio', { name: 'Deutsch' }).click()
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor()
+  expect(await page.locator('html').getAttribute('lang')).toBe('de')
+  expect(await asked('set_preferences')).toContainEqual({ preferences: { language: 'de', theme: 'light', sound: false, last_screen: 'settings' } })
+})
+
+test('the layout mirrors itself for scripts that run from right to left', async () => {
+  await show({ width: 1024, height: 768 })
+  await page.evaluate(() => (document.documentElement.dir = 'rtl'))
+  expect((await page.locator('nav').boundingBox())?.x).toBeGreaterThan(900)
+  await shoot(page, 'orders-rtl-1024')
+})
