@@ -6,7 +6,7 @@ mod guests;
 mod page;
 mod seed;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use api::{BusinessId, printer::Address};
 use axum::Router;
@@ -59,12 +59,21 @@ pub struct Welcome {
 }
 
 /// Somebody who can sign in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Account {
     /// To sign in with.
     pub email: String,
     /// To sign in with; made at the first start.
     pub password: String,
+}
+
+impl fmt::Debug for Account {
+    /// A password is never written to a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("email", &self.email)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Makes the restaurant, or finds it again.

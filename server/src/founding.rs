@@ -1,5 +1,7 @@
 //! How a restaurant comes to be, and the people who sign in for it.
 
+use std::fmt;
+
 use api::{Business, BusinessId, menu::Menu, session::Role, settings::SettingKey};
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait};
 use serde_json::Value;
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// Somebody who is to sign in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Person {
     /// To sign in with; compared without regard to case.
     pub email: String,
@@ -22,6 +24,16 @@ pub struct Person {
     pub name: String,
     /// What they may do.
     pub role: Role,
+}
+
+impl fmt::Debug for Person {
+    /// A password is never written to a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Person")
+            .field("email", &self.email)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a restaurant or a person could not be added.

@@ -36,7 +36,7 @@ mod refusal;
 
 pub mod secrets;
 
-use std::{future::IntoFuture, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, future::IntoFuture, net::SocketAddr, path::PathBuf, time::Duration};
 
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
@@ -61,7 +61,7 @@ use crate::{
 };
 
 /// How a server is started.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
@@ -75,10 +75,22 @@ pub struct Options {
     pub realtime_life: Duration,
     /// Namespaces and limits of the realtime hub, in Centrifugo's own format; `None` takes what is built in.
     pub centrifugo_config: Option<PathBuf>,
+    /// Where events go; `None` takes the hub inside this process.
+    pub centrifugo: Option<hub::centrifugo::Access>,
     /// What clients call this server when it is not what they connect to, such as `https://api.example.com`.
     pub public_url: Option<String>,
     /// A restaurant to play with.
     pub demo: Option<demo::Demo>,
+}
+
+impl fmt::Debug for Options {
+    /// The address of a database may have a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("demo", &self.demo)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Options {
@@ -91,6 +103,7 @@ impl Options {
             access_life: Duration::from_secs(15 * 60),
             realtime_life: hub::tokens::LIFE,
             centrifugo_config: None,
+            centrifugo: None,
             public_url: None,
             demo: None,
         }
@@ -147,8 +160,11 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         Some(path) => Config::read(path)?,
         None => Config::built_in()?,
     };
-    let hub = Hub::embedded(config, &options.secrets, stop.child_token())?
-        .with_token_life(options.realtime_life);
+    let hub = match options.centrifugo {
+        Some(access) => Hub::centrifugo(&config, &options.secrets, access)?,
+        None => Hub::embedded(config, &options.secrets, stop.child_token())?,
+    }
+    .with_token_life(options.realtime_life);
     let db = Db::open(&options.database).await?;
     let failed = |error| StartError::Listen {
         address: options.listen,

@@ -61,6 +61,28 @@ async fn fifty_orders_at_once_get_fifty_places_in_a_row_and_are_read_in_pages() 
 }
 
 #[tokio::test]
+async fn two_servers_on_one_database_never_give_the_same_place_twice() {
+    on_both(async |world| {
+        let second = server::start(world.options.clone()).await.expect("starts");
+        let mut sent = tokio::task::JoinSet::new();
+        for _ in 0..15 {
+            sent.spawn(answer(
+                world.ask(Method::POST, "/orders").json(&new_order()),
+            ));
+            let there = world.http.post(format!("{}/api/v1/orders", second.url));
+            sent.spawn(answer(there.bearer_auth(&world.staff).json(&new_order())));
+        }
+        for (status, body) in sent.join_all().await {
+            assert_eq!(status, StatusCode::CREATED, "{body}");
+        }
+        assert_eq!(read(&world, 500).await, (1..=30).collect::<Vec<_>>());
+        second.shutdown().await;
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_reader_beside_fifty_writers_misses_none() {
     on_both(async |world| {
         let mut sent = tokio::task::JoinSet::new();

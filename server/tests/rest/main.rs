@@ -6,6 +6,7 @@ mod bad_input;
 mod counters;
 mod demo;
 mod feed;
+mod hang_up;
 mod orders;
 mod outbox;
 mod settings;
