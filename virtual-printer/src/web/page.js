@@ -21,7 +21,7 @@ const GROUPS = [
     ["never_read", "Connects, takes nothing"],
     ["bytes_per_second", "Slow", 200, "byte/s"],
     ["reset_once_after_bytes", "Resets once", 100, "bytes"],
-    ["reset_after_bytes", "Resets always", 100, "bytes"],
+    ["reset_after_bytes", "Resets each", 100, "bytes"],
   ]],
   ["Answers", [
     ["no_status", "No status"],
