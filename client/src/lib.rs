@@ -1,18 +1,27 @@
-//! What the counter PC does: session, realtime, orders, settings; no window.
-
-use std::{path::PathBuf, sync::Arc, time::Duration};
-
-use api::{Code, JobId, PrinterId, Problem, settings::Rule};
+//! What the counter PC does: session, realtime, orders, settings, printers; no window.
+//!
+//! [`Client::start`] gives birth to every task and [`Client::shutdown`] ends every one. A session owns the tokens, a
+//! restaurant owns its files and its queue, its duty asks the server for what is new, and the board turns what happened
+//! into what is shown: one way in, one way back.
+//!
+//! Invariant: no window, no webview and no keyring here; whatever a counter needs from the place it runs in is a method
+//! of [`host::Host`]. And no order is understood by its event: the feed alone says what there is to do.
 
 mod backend;
+mod board;
 mod clock;
+pub mod connection;
 pub mod difference;
+mod duty;
 pub mod host;
 mod identity;
+mod options;
 mod orders;
 pub mod outbox;
 mod printers;
+pub mod realtime;
 mod refusal;
+mod restaurant;
 pub mod routing;
 mod secrets;
 mod session;
@@ -21,137 +30,383 @@ mod store;
 mod told;
 pub mod view;
 
-use crate::{
-    host::Host,
-    view::{BacklogChoice, OpenTickets, PrinterForm, Probe, Snapshot},
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
 };
 
-/// How a counter runs. The default is the product; tests shorten the durations.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where its files lie.
-    pub data_dir: PathBuf,
-    /// What people call this PC, at its first start.
-    pub counter_name: String,
-    /// How long a changed setting rests before it is sent.
-    pub debounce: Duration,
-    /// How often the server is asked for orders when nothing wakes us.
-    pub poll: Duration,
-    /// The shortest and the longest pause before something is tried again.
-    pub backoff: (Duration, Duration),
-    /// A folder of fonts for pictures of tickets.
-    pub fonts_dir: Option<PathBuf>,
-}
+use api::{Code, JobId, PrinterId, Problem, settings::Rule};
+use printer_queue::PrintQueue;
+use templates::{Fonts, Pass, Profile};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            data_dir: PathBuf::from("panbot"),
-            counter_name: "Counter".into(),
-            debounce: Duration::from_secs(120),
-            poll: Duration::from_secs(60),
-            backoff: (Duration::from_secs(1), Duration::from_secs(30)),
-            fonts_dir: None,
-        }
-    }
-}
+pub use crate::options::{Options, StartError};
+use crate::{
+    backend::Wire,
+    board::{Ask, Board},
+    clock::ServerClock,
+    host::Host,
+    identity::{Identity, IdentityFile},
+    outbox::Pace,
+    restaurant::{Door, Parts, Restaurant},
+    secrets::Secrets,
+    session::Session,
+    told::Tell,
+    view::{BacklogChoice, Notice, OpenTickets, PrinterForm, Probe, Snapshot},
+};
 
-/// Why a counter did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Another program works in the same folder.
-    #[error("another PanBot already works in {0}; close it first")]
-    InUse(PathBuf),
-    /// The folder cannot be used.
-    #[error("the folder {path} cannot be used: {source}")]
-    Folder {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-}
+/// Settings that wait for a server that is away are tried at the longest after so many times the longest pause.
+const OUTBOX_PATIENCE: u32 = 10;
 
-/// Installs the TLS provider of this process, once; every `main` calls it before anything else.
+/// Installs the TLS provider of this process; every `main` calls it first. Calling it again changes nothing.
 pub fn install_crypto() {
     // An error says that there is one already, which is what we want.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
-/// A running counter. Clones are the same counter.
+/// A running counter. Clones are the same counter. All problems are sentences for the person in front of it.
 #[derive(Debug, Clone)]
 pub struct Client {
-    _inner: Arc<()>,
+    inner: Arc<Inner>,
 }
 
-fn not_yet() -> Problem {
-    Problem::new(Code::Unavailable, "This counter is still starting.")
+#[derive(Debug)]
+struct Inner {
+    session: Session,
+    door: Door,
+    board: mpsc::Sender<Ask>,
+    fonts: Fonts,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    /// Given back when the counter ends.
+    lock: Mutex<Option<File>>,
+    /// A counter that nobody holds any more ends its tasks.
+    _ends: DropGuard,
 }
 
-#[allow(clippy::unused_async, missing_docs, clippy::missing_errors_doc)]
 impl Client {
-    pub async fn start(_options: Options, _host: Arc<dyn Host>) -> Result<Client, StartError> {
-        Ok(Client {
-            _inner: Arc::new(()),
+    /// Starts the counter: opens the files of the last restaurant, so that its tickets print at once, and takes up the
+    /// last session, if its refresh token was kept. The server need not be there.
+    ///
+    /// # Errors
+    /// When another program uses the folder, or the files in it cannot be used. A damaged file is no error: it is set
+    /// aside, and a notice says so.
+    pub async fn start(options: Options, host: Arc<dyn Host>) -> Result<Client, StartError> {
+        install_crypto();
+        let (lock, file, identity, aside) = take_folder(&options)?;
+        let clock = ServerClock::default();
+        let wire = Wire::new(identity.id, clock.clone()).map_err(StartError::Wire)?;
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let secrets = Secrets::of(host.clone(), options.keyring_limit);
+        let session = Session::start(
+            file,
+            identity.clone(),
+            wire,
+            secrets,
+            host.clone(),
+            (&tasks, stop.clone()),
+        )
+        .await;
+        let (tell, told) = Tell::new();
+        let fonts = Fonts::in_folder(options.fonts_dir.clone());
+        let parts = Parts {
+            data_dir: options.data_dir,
+            counter: identity.id,
+            counter_name: identity.name.clone(),
+            session: session.clone(),
+            clock,
+            host: host.clone(),
+            tell,
+            fonts: fonts.clone(),
+            queue_timings: options.queue_timings,
+            pace: Pace {
+                debounce: options.debounce,
+                first: options.backoff.0,
+                ceiling: options.backoff.1 * OUTBOX_PATIENCE,
+            },
+            poll: options.poll,
+            backoff: options.backoff,
+            look_back: options.look_back,
+            history: options.history,
+        };
+        let door = Door::start(parts, &tasks, stop.clone());
+        let (board, asks) = mpsc::channel(64);
+        let shown = Board {
+            id: identity.id,
+            name: identity.name,
+            host,
+            session: session.state(),
+            open: door.watch(),
+            told,
+            asks,
+            notices: aside.into_iter().collect(),
+        };
+        tasks.spawn(shown.run(stop.clone()));
+        let client = Client {
+            inner: Arc::new(Inner {
+                session,
+                door,
+                board,
+                fonts,
+                tasks,
+                _ends: stop.clone().drop_guard(),
+                stop,
+                lock: Mutex::new(Some(lock)),
+            }),
+        };
+        if let Some(last) = identity.last_login
+            && let Err(error) = client.inner.door.open(last.business_id).await
+        {
+            client.shutdown().await;
+            return Err(StartError::Files(error.into()));
+        }
+        Ok(client)
+    }
+
+    /// Everything that is shown, once; after it come updates without a gap.
+    ///
+    /// # Errors
+    /// When this PC cannot read what it kept.
+    pub async fn snapshot(&self) -> Result<Snapshot, Problem> {
+        let (reply, answer) = oneshot::channel();
+        self.ask_board(Ask::Snapshot(reply), answer).await?
+    }
+
+    /// Signs in. Another restaurant that was open is closed.
+    ///
+    /// # Errors
+    /// What the server said, that it cannot be reached, or that this PC cannot keep the restaurant's files.
+    pub async fn login(&self, server: &str, email: &str, password: &str) -> Result<(), Problem> {
+        let business = self.inner.session.login(server, email, password).await?;
+        let opened = self.inner.door.open(business).await;
+        opened.map_err(|error| {
+            tracing::error!(%error, "the restaurant could not be opened");
+            Problem::new(
+                Code::Storage,
+                format!("The files of the restaurant cannot be opened: {error}."),
+            )
         })
     }
-    pub async fn snapshot(&self) -> Result<Snapshot, Problem> {
-        Err(not_yet())
-    }
-    pub async fn login(&self, _server: &str, _email: &str, _password: &str) -> Result<(), Problem> {
-        Err(not_yet())
-    }
+
+    /// Signs out. Tickets that are already here still print.
+    ///
+    /// # Errors
+    /// When this counter is shutting down.
     pub async fn logout(&self) -> Result<(), Problem> {
-        Err(not_yet())
+        self.inner.session.logout().await
     }
-    pub async fn reprint(&self, _job: JobId) -> Result<(), Problem> {
-        Err(not_yet())
+
+    /// Prints a ticket once more, marked as a reprint.
+    ///
+    /// # Errors
+    /// When there is no such ticket, or this PC cannot store.
+    pub async fn reprint(&self, job: JobId) -> Result<(), Problem> {
+        queued(self.queue()?.reprint(job).await).map(drop)
     }
-    pub async fn it_printed(&self, _job: JobId) -> Result<(), Problem> {
-        Err(not_yet())
+
+    /// A person saw an unconfirmed ticket on paper.
+    ///
+    /// # Errors
+    /// When there is no such ticket, or it is not unconfirmed any more.
+    pub async fn it_printed(&self, job: JobId) -> Result<(), Problem> {
+        queued(self.queue()?.it_printed(job).await)
     }
-    pub async fn print_again(&self, _job: JobId) -> Result<(), Problem> {
-        Err(not_yet())
+
+    /// A person did not see an unconfirmed ticket on paper, or wants a failed one. It is marked unless it is known that
+    /// nothing of it came out.
+    ///
+    /// # Errors
+    /// When there is no such ticket, or it is in another state by now.
+    pub async fn print_again(&self, job: JobId) -> Result<(), Problem> {
+        queued(self.queue()?.print_again(job).await)
     }
-    pub async fn cancel_job(&self, _job: JobId) -> Result<(), Problem> {
-        Err(not_yet())
+
+    /// Ends a ticket without paper.
+    ///
+    /// # Errors
+    /// When there is no such ticket, or bytes of it are at the printer already.
+    pub async fn cancel_job(&self, job: JobId) -> Result<(), Problem> {
+        queued(self.queue()?.cancel(job).await)
     }
-    pub async fn choose_printer(&self, _job: JobId, _printer: PrinterId) -> Result<(), Problem> {
-        Err(not_yet())
+
+    /// Sends a held or waiting ticket to a printer of this counter.
+    ///
+    /// # Errors
+    /// When there is no such ticket or printer, or bytes of it are at another printer already.
+    pub async fn choose_printer(&self, job: JobId, printer: PrinterId) -> Result<(), Problem> {
+        queued(self.queue()?.choose_printer(job, printer).await)
     }
-    pub async fn ticket_picture(&self, _job: JobId) -> Result<Vec<u8>, Problem> {
-        Err(not_yet())
+
+    /// A ticket as its paper looks, as a PNG: on the paper of the printer that it goes to.
+    ///
+    /// # Errors
+    /// When there is no such ticket, or it cannot be drawn.
+    pub async fn ticket_picture(&self, job: JobId) -> Result<Vec<u8>, Problem> {
+        let open = self.restaurant()?;
+        let (markup, locale, printer) = queued(open.queue.markup_of(job).await)?;
+        let now = open.settings.now();
+        let profile = printer
+            .and_then(|printer| now.printer(printer))
+            .map(Profile::of)
+            .or_else(|| Profile::named("generic-80"));
+        let fonts = self.inner.fonts.clone();
+        let cannot = |why: &dyn std::fmt::Display| {
+            Problem::new(
+                Code::Internal,
+                format!("This ticket cannot be shown as a picture: {why}."),
+            )
+        };
+        let profile = profile.ok_or_else(|| cannot(&"no kind of paper is known"))?;
+        let drawn = tokio::task::spawn_blocking(move || {
+            let pass = Pass {
+                locale,
+                ..Pass::default()
+            };
+            templates::to_png(&templates::parse(&markup).document, &profile, &pass, &fonts)
+        });
+        drawn
+            .await
+            .map_err(|error| cannot(&error))?
+            .map_err(|error| cannot(&error))
     }
-    pub async fn backlog(&self, _choice: BacklogChoice) -> Result<(), Problem> {
-        Err(not_yet())
+
+    /// Decides about the orders that came before this counter started.
+    ///
+    /// # Errors
+    /// When this counter prints on no printer, or this PC cannot store.
+    pub async fn backlog(&self, choice: BacklogChoice) -> Result<(), Problem> {
+        self.restaurant()?.feed.decide_backlog(&choice).await
     }
-    pub async fn probe_printer(&self, _address: &str) -> Result<Probe, Problem> {
-        Err(not_yet())
+
+    /// Asks a printer who it is, before it is saved.
+    ///
+    /// # Errors
+    /// When the address is none. A printer that does not answer is an answer.
+    pub async fn probe_printer(&self, address: &str) -> Result<Probe, Problem> {
+        self.restaurant()?.printers.probe(address).await
     }
-    pub async fn save_printer(&self, _form: PrinterForm) -> Result<PrinterId, Problem> {
-        Err(not_yet())
+
+    /// Adds or changes a printer; in force at once, at the server after its debounce. A new one prints from this
+    /// counter. As long as there is no rule at all, the first printer brings two with it: receipts of all orders, and
+    /// kitchen tickets of everything that is made, come out there.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] with the field that cannot be, or when this PC cannot store.
+    pub async fn save_printer(&self, form: PrinterForm) -> Result<PrinterId, Problem> {
+        self.restaurant()?.printers.save(form).await
     }
-    pub async fn enable_printer(&self, _id: PrinterId, _enabled: bool) -> Result<(), Problem> {
-        Err(not_yet())
+
+    /// Switches a printer on or off; its tickets wait while it is off.
+    ///
+    /// # Errors
+    /// When there is no such printer, or this PC cannot store.
+    pub async fn enable_printer(&self, id: PrinterId, enabled: bool) -> Result<(), Problem> {
+        self.restaurant()?.printers.enable(id, enabled).await
     }
+
+    /// Deletes a printer.
+    ///
+    /// # Errors
+    /// [`Code::Conflict`] when it has open tickets and `then` does not say what becomes of them, or when one of them is
+    /// being printed.
     pub async fn delete_printer(
         &self,
-        _id: PrinterId,
-        _then: Option<OpenTickets>,
+        id: PrinterId,
+        then: Option<OpenTickets>,
     ) -> Result<(), Problem> {
-        Err(not_yet())
+        self.restaurant()?.printers.delete(id, then).await
     }
-    pub async fn test_print(&self, _id: PrinterId) -> Result<JobId, Problem> {
-        Err(not_yet())
+
+    /// Prints a test page, by which the queue learns what the printer can say.
+    ///
+    /// # Errors
+    /// When another counter prints on it, or there is no such printer.
+    pub async fn test_print(&self, id: PrinterId) -> Result<JobId, Problem> {
+        self.restaurant()?.printers.test_print(id).await
     }
-    pub async fn save_rules(&self, _rules: Vec<Rule>) -> Result<(), Problem> {
-        Err(not_yet())
+
+    /// Says what goes where; in force at once, at the server after its debounce.
+    ///
+    /// # Errors
+    /// When a rule cannot be, or this PC cannot store.
+    pub async fn save_rules(&self, rules: Vec<Rule>) -> Result<(), Problem> {
+        self.restaurant()?.printers.save_rules(rules).await
     }
+
+    /// Takes all printers over: from now on this counter prints, and the one that did stops.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or does not allow it; some printers may be taken over by then.
     pub async fn print_here(&self) -> Result<(), Problem> {
-        Err(not_yet())
+        self.restaurant()?.printers.take_over().await
     }
+
+    /// The person has read the notices.
+    ///
+    /// # Errors
+    /// When this counter is shutting down.
     pub async fn dismiss_notices(&self) -> Result<(), Problem> {
-        Err(not_yet())
+        let (reply, answer) = oneshot::channel();
+        self.ask_board(Ask::Dismiss(reply), answer).await
     }
-    pub async fn shutdown(&self) {}
+
+    /// Ends the counter: the ticket that is being printed comes out, files are closed, every task has ended.
+    pub async fn shutdown(&self) {
+        self.inner.stop.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+        let lock = self
+            .inner
+            .lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(lock);
+    }
+
+    fn restaurant(&self) -> Result<Restaurant, Problem> {
+        self.inner.door.restaurant()
+    }
+
+    fn queue(&self) -> Result<PrintQueue, Problem> {
+        Ok(self.restaurant()?.queue)
+    }
+
+    async fn ask_board<T>(&self, ask: Ask, answer: oneshot::Receiver<T>) -> Result<T, Problem> {
+        let gone = || Problem::new(Code::Unavailable, "This counter is shutting down.");
+        self.inner.board.send(ask).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())
+    }
+}
+
+fn queued<T>(done: Result<T, printer_queue::QueueError>) -> Result<T, Problem> {
+    done.map_err(|error| refusal::queue(&error))
+}
+
+/// Makes the folder ours and finds out who we are.
+fn take_folder(
+    options: &Options,
+) -> Result<(File, IdentityFile, Identity, Option<Notice>), StartError> {
+    let folder: &Path = &options.data_dir;
+    let cannot = |source| StartError::Folder {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    let lock = File::create(folder.join("lock")).map_err(cannot)?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => StartError::InUse(folder.to_owned()),
+        TryLockError::Error(source) => cannot(source),
+    })?;
+    let file = IdentityFile::in_folder(folder);
+    let (identity, aside) = file.open(&options.counter_name).map_err(cannot)?;
+    let notice = aside.map(|path| Notice::FileSetAside {
+        path: path.display().to_string(),
+    });
+    Ok((lock, file, identity, notice))
 }

@@ -39,7 +39,14 @@ impl Feed {
         };
         let mut rung = false;
         loop {
-            let page = self.page_after(position).await?;
+            let page = match self.page_after(position).await {
+                Err(FeedError::Server(problem)) if is_of_another_feed(&problem) => {
+                    tracing::warn!(position, %problem, "the feed of this restaurant began anew");
+                    position = self.take_up().await?;
+                    self.page_after(position).await?
+                }
+                page => page?,
+            };
             let full = is_full(&page);
             let before = position;
             for entry in page.orders {
@@ -89,7 +96,7 @@ impl Feed {
             BacklogChoice::These(orders) => orders.contains(order),
             BacklogChoice::None => false,
         };
-        let settings = self.settings.now();
+        let settings = self.settings();
         let owns = |printer: &api::Printer| printer.owner == Some(self.counter);
         if asked.iter().any(chosen) && !settings.printers.iter().any(owns) {
             return Err(Problem::new(
@@ -117,7 +124,7 @@ impl Feed {
             .map(|kept| Heard::kept(order, kept.revision, &kept.body));
         let print = heard.filter(|heard| print && !heard.cancelled());
         if let Some(heard) = &print {
-            let jobs = paper::jobs(heard, &self.settings.now(), self.counter);
+            let jobs = paper::jobs(heard, &self.settings(), self.counter);
             self.queue
                 .submit_more(jobs)
                 .await
@@ -128,6 +135,11 @@ impl Feed {
             .await
             .map_err(|error| here(&error))
     }
+}
+
+/// The server has lost orders that we know (it was set up anew, or an old copy of its database was brought back).
+fn is_of_another_feed(problem: &Problem) -> bool {
+    problem.code == Code::Invalid && problem.field.as_deref() == Some("after")
 }
 
 /// An order as it was kept: what it says, or its raw fields for a person.

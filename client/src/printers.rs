@@ -56,7 +56,7 @@ impl Printers {
             changes.push((SettingKey::Rules, Some(value(&first_rules(id))?)));
         }
         let moved = before.is_none_or(|before| before.address != printer.address);
-        self.settings.change(changes).await?;
+        self.change(changes).await?;
         if moved && let Some(address) = printer.address {
             let this = self.clone();
             self.tasks.spawn(async move { this.ask(id, address).await });
@@ -71,7 +71,7 @@ impl Printers {
     pub async fn enable(&self, id: PrinterId, enabled: bool) -> Result<(), Problem> {
         let mut printer = known(&self.settings.now(), id)?.clone();
         printer.enabled = enabled;
-        self.settings.change(vec![change(&printer)?]).await
+        self.change(vec![change(&printer)?]).await
     }
 
     /// Deletes a printer.
@@ -133,9 +133,7 @@ impl Printers {
                 ),
             ));
         }
-        self.settings
-            .change(vec![(SettingKey::Printer(id), None)])
-            .await
+        self.change(vec![(SettingKey::Printer(id), None)]).await
     }
 
     /// Prints a test page, by which the queue learns what the printer can say.

@@ -39,6 +39,12 @@ impl Session {
         let owner = owner::Owner::take_up(file, identity, wire, secrets).await;
         let (asks, asked) = mpsc::channel(64);
         let (tell, state) = watch::channel(owner.state());
+        if matches!(
+            &*state.borrow(),
+            SessionState::SignedOut { ended: Some(_), .. }
+        ) {
+            host.ring(Ring::Alarm);
+        }
         tasks.spawn(async move {
             tokio::select! {
                 () = owner.run(asked, tell, move || host.ring(Ring::Alarm)) => {}

@@ -52,11 +52,6 @@ impl Wire {
             clock,
         })
     }
-
-    /// The server's time.
-    pub fn clock(&self) -> &ServerClock {
-        &self.clock
-    }
 }
 
 /// A server that this counter talks to.

@@ -6,6 +6,7 @@ use api::{BusinessId, CounterId, Problem, order::OrderPage};
 use jiff::Timestamp;
 use printer_queue::PrintQueue;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::{
     clock::ServerClock,
@@ -17,7 +18,7 @@ use crate::{
     },
     refusal,
     session::Session,
-    settings::Settings,
+    settings::SettingsNow,
     store::{NewRevision, Store, StoreError},
     told::{Tell, Told},
     view::Handling,
@@ -35,8 +36,8 @@ pub struct Feed {
     pub queue: PrintQueue,
     /// Who is signed in.
     pub session: Session,
-    /// What goes where.
-    pub settings: Settings,
+    /// What goes where, as far as the queue has the printers for it.
+    pub in_force: watch::Receiver<Arc<SettingsNow>>,
     /// The server's time.
     pub clock: ServerClock,
     /// Where changes are told.
@@ -97,6 +98,11 @@ impl Feed {
             .map_err(FeedError::Server)
     }
 
+    /// The settings in force.
+    pub(super) fn settings(&self) -> Arc<SettingsNow> {
+        self.in_force.borrow().clone()
+    }
+
     /// Handles a revision that may have been handled before. The answer is whether it is an order to ring for.
     pub(super) async fn handle(&self, heard: &Heard, before_us: bool) -> Result<bool, FeedError> {
         let (handling, backlog, new) = if self.queue.is_handled(heard.id, heard.revision).await? {
@@ -110,7 +116,7 @@ impl Feed {
             };
             let fate = fate(heard, known);
             let jobs = match fate {
-                Fate::Print => paper::jobs(heard, &self.settings.now(), self.counter),
+                Fate::Print => paper::jobs(heard, &self.settings(), self.counter),
                 Fate::Show(_) | Fate::Ask => Vec::new(),
             };
             self.queue.submit(heard.id, heard.revision, jobs).await?;

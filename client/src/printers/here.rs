@@ -1,16 +1,16 @@
 //! The printers of this counter, handed to the queue as they change, and what they teach, kept as it comes.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use api::{
-    BusinessId, Code, CounterId, Printer, PrinterId, Problem,
+    Code, CounterId, Printer, PrinterId, Problem,
     printer::{Address, Learned},
     settings::SettingKey,
 };
 use printer_queue::{PrintQueue, Timings};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast::error::RecvError, mpsc, oneshot, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -28,8 +28,6 @@ pub struct Printers {
     pub settings: Settings,
     /// Where tickets wait.
     pub queue: PrintQueue,
-    /// Which restaurant.
-    pub business: BusinessId,
     /// Which counter.
     pub counter: CounterId,
     /// How long a printer may take to answer.
@@ -38,19 +36,34 @@ pub struct Printers {
     pub tasks: TaskTracker,
     /// Ends it.
     pub stop: CancellationToken,
+    /// To the task that hands printers to the queue, [`Printers::follow`].
+    pub asks: mpsc::Sender<oneshot::Sender<()>>,
+    /// The settings whose printers the queue has: what orders are routed by. A ticket for a printer that the queue does
+    /// not know yet would be held.
+    pub in_force: watch::Sender<Arc<SettingsNow>>,
 }
 
 impl Printers {
-    /// Hands the printers of this counter to the queue, now and after each change, and keeps what they teach.
-    pub async fn follow(self) {
+    /// Hands the printers of this counter to the queue, now and after each change, and keeps what they teach. An ask is
+    /// answered when the queue has what is in force.
+    pub async fn follow(self, mut asked: mpsc::Receiver<oneshot::Sender<()>>) {
         let mut settings = self.settings.watch();
         let mut learned = self.queue.learned();
         let mut given = None;
+        let mut waits: Vec<oneshot::Sender<()>> = Vec::new();
         loop {
             let now = settings.borrow_and_update().clone();
             self.give(&now, &mut given).await;
+            for answer in waits.drain(..) {
+                // Who no longer waits for it needs no answer.
+                let _ = answer.send(());
+            }
             tokio::select! {
                 changed = settings.changed() => if changed.is_err() { return },
+                ask = asked.recv() => match ask {
+                    Some(answer) => waits.push(answer),
+                    None => return,
+                },
                 taught = learned.recv() => match taught {
                     Ok((printer, learned)) => self.keep_learned(printer, learned).await,
                     Err(RecvError::Lagged(_)) => {}
@@ -61,8 +74,26 @@ impl Printers {
         }
     }
 
-    /// Gives the queue what is this counter's. Tickets of a printer that went to another counter, or is gone, are held:
-    /// nobody would print them.
+    /// Changes settings of printers; when this returns, the queue has them.
+    pub(super) async fn change(
+        &self,
+        changes: Vec<(SettingKey, Option<Value>)>,
+    ) -> Result<(), Problem> {
+        self.settings.change(changes).await?;
+        self.settled().await;
+        Ok(())
+    }
+
+    /// Waits until the queue has the printers that are in force now.
+    pub async fn settled(&self) {
+        let (answer, given) = oneshot::channel();
+        if self.asks.send(answer).await.is_ok() {
+            // No answer comes when the restaurant is being closed; then nothing waits for it either.
+            drop(given.await);
+        }
+    }
+
+    /// Gives the queue what is this counter's. It holds the tickets of a printer that went to another counter or is gone.
     async fn give(&self, now: &Arc<SettingsNow>, given: &mut Option<Vec<Printer>>) {
         if !now.known && now.printers.is_empty() {
             // Nothing was ever read: tickets that wait from before wait on.
@@ -75,15 +106,11 @@ impl Printers {
                 return;
             }
         };
-        if given.as_ref() == Some(&mine) {
-            return;
+        if given.as_ref() != Some(&mine) {
+            self.queue.set_printers(mine.clone()).await;
+            *given = Some(mine);
         }
-        self.queue.set_printers(mine.clone()).await;
-        let here: BTreeSet<PrinterId> = mine.iter().map(|printer| printer.id).collect();
-        if now.known {
-            self.hold_strays(&here).await;
-        }
-        *given = Some(mine);
+        self.in_force.send_replace(now.clone());
     }
 
     async fn mine(&self, now: &SettingsNow) -> Result<Vec<Printer>, Problem> {
@@ -108,31 +135,6 @@ impl Printers {
                 ..printer
             })
             .collect())
-    }
-
-    async fn hold_strays(&self, here: &BTreeSet<PrinterId>) {
-        let open = match self.queue.open_and_recent(0).await {
-            Ok(open) => open,
-            Err(error) => {
-                tracing::error!(%error, "open tickets cannot be read");
-                return;
-            }
-        };
-        let strays: BTreeSet<PrinterId> = open
-            .iter()
-            .filter(|ticket| !ticket.state.is_over())
-            .filter_map(|ticket| ticket.destination)
-            .filter(|destination| !here.contains(destination))
-            .collect();
-        for printer in strays {
-            match self.queue.hold_jobs_of(printer).await {
-                Ok(0) => {}
-                Ok(held) => {
-                    tracing::warn!(%printer, held, "tickets of a printer that is no longer here are held")
-                }
-                Err(error) => tracing::error!(%printer, %error, "tickets could not be held"),
-            }
-        }
     }
 
     /// Asks a printer who it is, and keeps the answer.

@@ -160,7 +160,9 @@ impl Owner {
             }
             Ask::Logout { reply } => {
                 self.logout().await;
-                Box::new(move || drop(reply.send(())))
+                Box::new(move || {
+                    let _ = reply.send(());
+                })
             }
             Ask::Access {
                 business,

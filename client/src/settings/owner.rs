@@ -196,7 +196,7 @@ impl Owner {
                 if let Err(problem) = self.keep(rows, tell).await {
                     tracing::error!(%problem, "settings that wait are sent later");
                 }
-                drop(reply.send(()));
+                let _ = reply.send(());
             }
         }
     }

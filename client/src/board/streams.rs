@@ -1,0 +1,67 @@
+//! What an open restaurant says by itself.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use api::{PrinterId, TicketChanged, printer::PrinterStatus};
+use tokio::sync::{broadcast, broadcast::error::RecvError, watch};
+
+use crate::{restaurant::Restaurant, settings::SettingsNow, view::LinkView};
+
+/// What was heard.
+pub(super) enum Heard {
+    /// A ticket is in another state.
+    Ticket(Box<TicketChanged>),
+    /// More tickets changed than were kept for us.
+    Missed,
+    /// Printers, settings or the connection.
+    Around,
+}
+
+/// The streams of the restaurant that is open; silent when none is.
+pub(super) struct Streams(Option<Open>);
+
+struct Open {
+    restaurant: Restaurant,
+    tickets: broadcast::Receiver<TicketChanged>,
+    statuses: watch::Receiver<BTreeMap<PrinterId, PrinterStatus>>,
+    settings: watch::Receiver<Arc<SettingsNow>>,
+    link: watch::Receiver<LinkView>,
+}
+
+impl Streams {
+    pub(super) fn of(restaurant: Option<Restaurant>) -> Self {
+        Streams(restaurant.map(|restaurant| Open {
+            tickets: restaurant.queue.changes(),
+            statuses: restaurant.queue.statuses(),
+            settings: restaurant.settings.watch(),
+            link: restaurant.link.clone(),
+            restaurant,
+        }))
+    }
+
+    pub(super) fn open(&self) -> Option<&Restaurant> {
+        self.0.as_ref().map(|open| &open.restaurant)
+    }
+
+    /// The next thing; never, when nothing is open (any more).
+    pub(super) async fn heard(&mut self) -> Heard {
+        let Some(open) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            Some(heard) = ticket(&mut open.tickets) => heard,
+            Ok(()) = open.statuses.changed() => Heard::Around,
+            Ok(()) = open.settings.changed() => Heard::Around,
+            Ok(()) = open.link.changed() => Heard::Around,
+            else => std::future::pending().await,
+        }
+    }
+}
+
+async fn ticket(tickets: &mut broadcast::Receiver<TicketChanged>) -> Option<Heard> {
+    match tickets.recv().await {
+        Ok(ticket) => Some(Heard::Ticket(Box::new(ticket))),
+        Err(RecvError::Lagged(_)) => Some(Heard::Missed),
+        Err(RecvError::Closed) => None,
+    }
+}

@@ -1,0 +1,320 @@
+//! The duty of a counter while somebody is signed in: to know what the server knows. Whatever the reason (start, event,
+//! reconnect, timer), it is one loop that asks for settings first and for orders after them, since an order goes where
+//! the newest settings say.
+
+mod link;
+
+use std::time::Duration;
+
+use api::{BusinessId, Code, Event, Problem};
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    connection::backoff::{Jitter, delay},
+    duty::link::{LastAnswer, link},
+    orders::{Feed, FeedError},
+    printers::Printers,
+    realtime::{self, RealtimeState, TokenFault, TokenSource, Wake},
+    refusal,
+    session::{Session, SessionState},
+    settings::Settings,
+    store::Store,
+    told::{Tell, Told},
+    view::{LinkView, Notice},
+};
+
+/// What a counter does its duty with.
+#[derive(Debug, Clone)]
+pub struct Duty {
+    /// Who is signed in.
+    pub session: Session,
+    /// For which restaurant.
+    pub business: BusinessId,
+    /// What people call this PC.
+    pub counter_name: String,
+    /// The restaurant's file.
+    pub store: Store,
+    /// What people decided.
+    pub settings: Settings,
+    /// Which printers are ours.
+    pub printers: Printers,
+    /// Where orders come from.
+    pub feed: Feed,
+    /// Where changes are told.
+    pub tell: Tell,
+    /// How often the server is asked when nothing wakes us.
+    pub poll: Duration,
+    /// Between tries.
+    pub backoff: (Duration, Duration),
+}
+
+impl Duty {
+    /// On duty whenever somebody is signed in, until the restaurant is closed.
+    pub async fn run(
+        self,
+        link: watch::Sender<LinkView>,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) {
+        let mut state = self.session.state();
+        loop {
+            let here = |state: &SessionState| state.business() == Some(self.business);
+            if here(&state.borrow_and_update()) {
+                let end = stop.child_token();
+                let shift = Shift::begin(&self, &tasks, &end);
+                tokio::select! {
+                    () = shift.work(&link) => {}
+                    ended = state.wait_for(|state| !here(state)) => drop(ended),
+                    () = stop.cancelled() => {}
+                }
+                end.cancel();
+                link.send_replace(LinkView::Off);
+            }
+            tokio::select! {
+                changed = state.changed() => if changed.is_err() { return },
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+}
+
+/// One login's time.
+struct Shift<'a> {
+    duty: &'a Duty,
+    wakes: mpsc::Receiver<Wake>,
+    realtime: watch::Receiver<RealtimeState>,
+    was_live: bool,
+    ask: Ask,
+    answer: LastAnswer,
+}
+
+impl<'a> Shift<'a> {
+    fn begin(duty: &'a Duty, tasks: &TaskTracker, end: &CancellationToken) -> Self {
+        let (wake, wakes) = mpsc::channel(256);
+        let (status, realtime) = watch::channel(RealtimeState::Connecting);
+        let mut settings = realtime::Settings::new(format!("business:{}", duty.business));
+        settings.backoff = duty.backoff;
+        let tokens = Tokens {
+            session: duty.session.clone(),
+            business: duty.business,
+        };
+        tasks.spawn(realtime::run(settings, tokens, wake, status, end.clone()));
+        Shift {
+            duty,
+            wakes,
+            realtime,
+            was_live: false,
+            ask: Ask::EVERYTHING,
+            answer: LastAnswer::None,
+        }
+    }
+
+    /// Asks, shows how it went, waits for a reason to ask again.
+    async fn work(mut self, show: &watch::Sender<LinkView>) {
+        let mut failures = 0;
+        let mut jitter = Jitter::new(rand::random());
+        loop {
+            let asked = self.duty.ask(&self.ask).await;
+            self.answer = self.answer.then(asked.as_ref().err(), Timestamp::now());
+            let pause = match asked {
+                Ok(()) => {
+                    failures = 0;
+                    self.ask = Ask::NOTHING;
+                    self.duty.poll
+                }
+                Err(problem) => {
+                    // Whatever was missed meanwhile is asked for when the server answers again.
+                    self.ask = Ask::EVERYTHING;
+                    self.duty.failed(problem).await;
+                    failures += 1;
+                    delay(failures - 1, self.duty.backoff, &mut jitter)
+                }
+            };
+            self.wait(pause, failures > 0, show).await;
+        }
+    }
+
+    /// Waits for a reason to ask, at the longest for a pause. After a failure the pause is kept, whatever wakes us.
+    async fn wait(&mut self, pause: Duration, failed: bool, show: &watch::Sender<LinkView>) {
+        let over = tokio::time::sleep(pause);
+        tokio::pin!(over);
+        loop {
+            self.show(show);
+            tokio::select! {
+                Some(wake) = self.wakes.recv() => {
+                    self.ask.because(&wake, &self.duty.settings);
+                    while let Ok(wake) = self.wakes.try_recv() {
+                        self.ask.because(&wake, &self.duty.settings);
+                    }
+                    if !failed && self.ask != Ask::NOTHING {
+                        return;
+                    }
+                }
+                Ok(()) = self.realtime.changed() => {
+                    let live = matches!(&*self.realtime.borrow_and_update(), RealtimeState::Live);
+                    let went_down = self.was_live && !live;
+                    self.was_live = live;
+                    if went_down && !failed {
+                        // Whether the server is gone as well, the window has to know at once.
+                        self.ask.orders = true;
+                        return;
+                    }
+                }
+                () = &mut over => {
+                    self.ask.orders = true;
+                    self.ask.forget = true;
+                    // Without events nobody tells us that a setting changed.
+                    self.ask.settings |= !self.was_live;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn show(&self, show: &watch::Sender<LinkView>) {
+        let now = link(&self.realtime.borrow(), &self.answer);
+        show.send_if_modified(|shown| {
+            let changed = *shown != now;
+            *shown = now;
+            changed
+        });
+    }
+}
+
+/// What to ask the server for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ask {
+    /// Who else there is; and settings that waited for the server are sent.
+    counters: bool,
+    settings: bool,
+    orders: bool,
+    /// Old orders are forgotten.
+    forget: bool,
+}
+
+impl Ask {
+    const NOTHING: Ask = Ask {
+        counters: false,
+        settings: false,
+        orders: false,
+        forget: false,
+    };
+    const EVERYTHING: Ask = Ask {
+        counters: true,
+        settings: true,
+        orders: true,
+        forget: false,
+    };
+
+    fn because(&mut self, wake: &Wake, settings: &Settings) {
+        match wake {
+            Wake::Connected | Wake::Recovered { .. } => *self = Ask::EVERYTHING,
+            Wake::Event(Event::OrderCreated { .. } | Event::OrderUpdated { .. }) => {
+                self.orders = true
+            }
+            Wake::Event(Event::SettingsUpdated { key, version, .. }) => {
+                // Our own changes come back as events as well.
+                self.settings |= settings.now().version(key) < *version;
+            }
+            Wake::Event(Event::Unknown) => {}
+        }
+    }
+}
+
+impl Duty {
+    async fn ask(&self, ask: &Ask) -> Result<(), Problem> {
+        let about = self.ask_about_settings(ask).await;
+        match &about {
+            Err(problem)
+                if !self.settings.now().known || problem.code == Code::ServerUnreachable =>
+            {
+                return about;
+            }
+            // A server that only keeps its settings to itself still has orders, and what goes where is known.
+            Ok(()) | Err(_) => {}
+        }
+        if ask.orders {
+            self.printers.settled().await;
+            self.feed.catch_up().await.map_err(problem)?;
+        }
+        if ask.forget {
+            self.feed.prune().await.map_err(problem)?;
+        }
+        about
+    }
+
+    async fn ask_about_settings(&self, ask: &Ask) -> Result<(), Problem> {
+        if ask.counters {
+            self.register().await?;
+            self.settings.send_what_waits().await?;
+        }
+        if ask.settings {
+            self.settings.fetch().await?;
+            self.printers.claim().await?;
+        }
+        Ok(())
+    }
+
+    /// Says who we are, and hears who else there is.
+    async fn register(&self) -> Result<(), Problem> {
+        let name = &self.counter_name;
+        let counters = self
+            .session
+            .call(self.business, async |access| {
+                access.backend.counters(&access.token, name).await
+            })
+            .await?;
+        let kept = self.store.set_counters(&counters).await;
+        kept.map_err(|error| refusal::storage(&error))?;
+        self.tell.tell(Told::Around).await;
+        Ok(())
+    }
+
+    async fn failed(&self, problem: Problem) {
+        tracing::warn!(%problem, "this counter is not up to date");
+        if problem.code == Code::Storage {
+            let detail = problem.message;
+            self.tell
+                .tell(Told::Notice(Notice::Storage { detail }))
+                .await;
+        }
+    }
+}
+
+fn problem(error: FeedError) -> Problem {
+    match error {
+        FeedError::Server(problem) | FeedError::Here(problem) => problem,
+    }
+}
+
+/// Tokens for the realtime connection.
+struct Tokens {
+    session: Session,
+    business: BusinessId,
+}
+
+impl TokenSource for Tokens {
+    async fn token(
+        &self,
+        channel: Option<String>,
+    ) -> Result<api::session::RealtimeToken, TokenFault> {
+        let got = self
+            .session
+            .call(self.business, async |access| {
+                access
+                    .backend
+                    .realtime_token(&access.token, channel.clone())
+                    .await
+            })
+            .await;
+        got.map_err(|problem| {
+            if matches!(problem.code, Code::Forbidden | Code::NotFound) {
+                TokenFault::Refused(problem.message)
+            } else {
+                TokenFault::Failed(problem.message)
+            }
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! How a counter runs, and why it does not.
+
+use std::{error::Error, io, path::PathBuf, time::Duration};
+
+use api::Problem;
+use printer_queue::{History, Timings};
+
+/// How a counter runs. The default is the product; tests shorten the durations.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where its files lie; made when it is missing.
+    pub data_dir: PathBuf,
+    /// What people call this PC, at its first start.
+    pub counter_name: String,
+    /// How long a changed setting rests before it is sent. 2 min.
+    pub debounce: Duration,
+    /// How often the server is asked for orders when nothing wakes us. 60 s.
+    pub poll: Duration,
+    /// The shortest and the longest pause before something is tried again. 1 s and 30 s.
+    pub backoff: (Duration, Duration),
+    /// How far a counter that is new looks back. 2 h.
+    pub look_back: Duration,
+    /// How long the keyring may take. 20 s, since it may show a prompt.
+    pub keyring_limit: Duration,
+    /// How long printers may take.
+    pub queue_timings: Timings,
+    /// How much is kept, of tickets and of orders.
+    pub history: History,
+    /// A folder of fonts, for pictures of tickets and for what a printer cannot say in its own letters.
+    pub fonts_dir: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            data_dir: PathBuf::from("panbot"),
+            counter_name: "Counter".into(),
+            debounce: Duration::from_secs(120),
+            poll: Duration::from_secs(60),
+            backoff: (Duration::from_secs(1), Duration::from_secs(30)),
+            look_back: Duration::from_secs(2 * 3_600),
+            keyring_limit: Duration::from_secs(20),
+            queue_timings: Timings::default(),
+            history: History::default(),
+            fonts_dir: None,
+        }
+    }
+}
+
+/// Why a counter did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program works in the same folder.
+    #[error("another PanBot is running with the files in {0}; close it first")]
+    InUse(PathBuf),
+    /// The folder cannot be used.
+    #[error("the folder {path} cannot be used: {source}")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The way to servers cannot be set up.
+    #[error(transparent)]
+    Wire(Problem),
+    /// The files of the restaurant cannot be used.
+    #[error(transparent)]
+    Files(Box<dyn Error + Send + Sync>),
+}

@@ -1,0 +1,196 @@
+//! Opening and closing a restaurant on this counter.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use api::{BusinessId, CounterId};
+use printer_queue::{History, PrintQueue, QueueError};
+use templates::Fonts;
+use tokio::sync::{mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    clock::ServerClock,
+    duty::Duty,
+    host::Host,
+    orders::Feed,
+    outbox::Pace,
+    printers::Printers,
+    session::Session,
+    settings::{Settings, SettingsNow},
+    store::{Store, StoreError},
+    told::{Tell, Told},
+    view::{LinkView, Notice},
+};
+
+/// What every restaurant of this counter is opened with.
+#[derive(Clone)]
+pub struct Parts {
+    /// Where files lie.
+    pub data_dir: PathBuf,
+    /// This counter.
+    pub counter: CounterId,
+    /// What people call it.
+    pub counter_name: String,
+    /// Who is signed in.
+    pub session: Session,
+    /// The server's time.
+    pub clock: ServerClock,
+    /// The place it runs in.
+    pub host: Arc<dyn Host>,
+    /// Where changes are told.
+    pub tell: Tell,
+    /// Letters for what a printer cannot say.
+    pub fonts: Fonts,
+    /// How long printers may take.
+    pub queue_timings: printer_queue::Timings,
+    /// How settings are sent.
+    pub pace: Pace,
+    /// How often the server is asked when nothing wakes us.
+    pub poll: Duration,
+    /// Between tries.
+    pub backoff: (Duration, Duration),
+    /// How far a counter without a position looks back.
+    pub look_back: Duration,
+    /// How much is kept.
+    pub history: History,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts")
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a restaurant could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its orders and settings.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its tickets.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The program ends.
+    #[error("this counter is shutting down")]
+    Closing,
+}
+
+/// An open restaurant. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Restaurant {
+    /// Which.
+    pub business: BusinessId,
+    /// Its file.
+    pub store: Store,
+    /// Its tickets.
+    pub queue: PrintQueue,
+    /// What people decided.
+    pub settings: Settings,
+    /// Its printers, seen from here.
+    pub printers: Printers,
+    /// Its orders.
+    pub feed: Feed,
+    /// Whether orders come in.
+    pub link: watch::Receiver<LinkView>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Restaurant {
+    /// Opens its files, which are made when they are missing, and gives birth to its tasks. A damaged file is set aside
+    /// and told.
+    pub(super) async fn open(parts: &Parts, business: BusinessId) -> Result<Restaurant, OpenError> {
+        let folder = parts.data_dir.join(business.to_string());
+        let (store, store_aside) = Store::open(&folder.join("counter.sqlite")).await?;
+        let mut options =
+            printer_queue::Options::new(folder.join("jobs.sqlite"), parts.fonts.clone());
+        options.timings = parts.queue_timings.clone();
+        options.history = parts.history.clone();
+        let (queue, opened) = PrintQueue::open(options).await?;
+        if opened.set_aside.is_some() {
+            // Which tickets were open nobody knows any more: the last hours are shown, and a person says what prints.
+            store.forget_position().await?;
+        }
+        for path in store_aside.into_iter().chain(opened.set_aside) {
+            let path = path.display().to_string();
+            parts
+                .tell
+                .tell(Told::Notice(Notice::FileSetAside { path }))
+                .await;
+        }
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let settings = Settings::start(
+            store.clone(),
+            parts.session.clone(),
+            business,
+            parts.pace,
+            (&tasks, stop.clone()),
+        )
+        .await?;
+        let (asks, asked) = mpsc::channel(8);
+        let (in_force, routed_by) = watch::channel(Arc::new(SettingsNow::default()));
+        let printers = Printers {
+            store: store.clone(),
+            settings: settings.clone(),
+            queue: queue.clone(),
+            counter: parts.counter,
+            timings: parts.queue_timings.clone(),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+            asks,
+            in_force,
+        };
+        tasks.spawn(printers.clone().follow(asked));
+        let feed = Feed {
+            store: store.clone(),
+            queue: queue.clone(),
+            session: parts.session.clone(),
+            in_force: routed_by,
+            clock: parts.clock.clone(),
+            tell: parts.tell.clone(),
+            host: parts.host.clone(),
+            business,
+            counter: parts.counter,
+            look_back: parts.look_back,
+            history: Duration::from_secs(u64::from(parts.history.days) * 86_400),
+        };
+        let duty = Duty {
+            session: parts.session.clone(),
+            business,
+            counter_name: parts.counter_name.clone(),
+            store: store.clone(),
+            settings: settings.clone(),
+            printers: printers.clone(),
+            feed: feed.clone(),
+            tell: parts.tell.clone(),
+            poll: parts.poll,
+            backoff: parts.backoff,
+        };
+        let (show, link) = watch::channel(LinkView::Off);
+        tasks.spawn(duty.run(show, tasks.clone(), stop.clone()));
+        tracing::info!(%business, "restaurant opened");
+        Ok(Restaurant {
+            business,
+            store,
+            queue,
+            settings,
+            printers,
+            feed,
+            link,
+            tasks,
+            stop,
+        })
+    }
+
+    /// Ends its tasks, lets the ticket that is being printed come out, closes its files.
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.queue.shutdown().await;
+        self.store.close().await;
+        tracing::info!(business = %self.business, "restaurant closed");
+    }
+}
