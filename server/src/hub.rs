@@ -1,6 +1,7 @@
 //! Where events go so that counters hear of them at once: Centrifugo, or the hub inside this process, which speaks the
 //! same protocol. Both read their namespaces from one file, `infrastructure/centrifugo/config.json`.
 
+pub mod centrifugo;
 mod channels;
 mod codes;
 pub mod config;
@@ -19,6 +20,7 @@ use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
 use self::{
+    centrifugo::{Access, Publisher},
     config::{Config, ConfigError},
     embedded::Embedded,
     tokens::Tokens,
@@ -37,6 +39,7 @@ pub struct Hub {
 
 #[derive(Debug, Clone)]
 enum Way {
+    Centrifugo(Publisher),
     Embedded(Embedded),
 }
 
@@ -54,13 +57,22 @@ pub enum HubError {
         /// Why.
         detail: String,
     },
+    /// Centrifugo does not take it.
+    #[error("Centrifugo refused an event: {0}")]
+    Refused(String),
+    /// Centrifugo is not there, or not well.
+    #[error("Centrifugo cannot be reached: {0}")]
+    Unreachable(String),
 }
 
 impl HubError {
     /// Whether trying the same again, with the same idempotency key, may help.
     pub fn retryable(&self) -> bool {
         match self {
-            HubError::UnknownChannel(_) | HubError::WrongData { .. } => false,
+            HubError::Unreachable(_) => true,
+            HubError::UnknownChannel(_) | HubError::WrongData { .. } | HubError::Refused(_) => {
+                false
+            }
         }
     }
 }
@@ -81,6 +93,21 @@ impl Hub {
         Ok(Hub { tokens, way })
     }
 
+    /// Centrifugo, somewhere else. `config` is the file that it was started with, for what tokens must say.
+    ///
+    /// # Errors
+    /// When a secret is a placeholder.
+    pub fn centrifugo(
+        config: &Config,
+        secrets: &Secrets,
+        access: Access,
+    ) -> Result<Hub, ConfigError> {
+        config.refuse_placeholders(secrets)?;
+        let tokens = Tokens::new(config, secrets.clone());
+        let way = Way::Centrifugo(Publisher::new(access, config)?);
+        Ok(Hub { tokens, way })
+    }
+
     /// The same hub, whose tokens live for this long, in whole seconds.
     #[must_use]
     pub fn with_token_life(mut self, life: std::time::Duration) -> Hub {
@@ -93,7 +120,6 @@ impl Hub {
     ///
     /// # Errors
     /// When the channel does not exist, the data is not JSON, or the hub cannot be reached.
-    #[allow(clippy::unused_async)]
     pub async fn publish(
         &self,
         channel: &str,
@@ -105,18 +131,23 @@ impl Hub {
             detail: error.to_string(),
         })?;
         match &self.way {
+            Way::Centrifugo(hub) => hub.publish(channel, data, idempotency_key).await,
             Way::Embedded(hub) => hub.publish(channel, data, idempotency_key),
         }
     }
 
-    /// A token that opens the connection for a user. `server` is this server as the user reaches it, such as
-    /// `ws://127.0.0.1:8787`.
-    pub fn connection_token(&self, user: &str, server: &str) -> RealtimeToken {
-        let url = match &self.way {
+    /// Where clients connect. `server` is this server as they reach it, such as `ws://127.0.0.1:8787`.
+    pub fn clients(&self, server: &str) -> String {
+        match &self.way {
+            Way::Centrifugo(hub) => hub.clients().to_owned(),
             Way::Embedded(_) => format!("{}{PATH}", server.trim_end_matches('/')),
-        };
+        }
+    }
+
+    /// A token that opens the connection for a user who reaches this server at `server`, as in [`Hub::clients`].
+    pub fn connection_token(&self, user: &str, server: &str) -> RealtimeToken {
         RealtimeToken {
-            url: Some(url),
+            url: Some(self.clients(server)),
             ..self.tokens.connection(user, Timestamp::now())
         }
     }
@@ -129,6 +160,7 @@ impl Hub {
     /// The WebSocket at [`PATH`]; nothing when Centrifugo has it.
     pub fn router(&self) -> Router {
         match &self.way {
+            Way::Centrifugo(_) => Router::new(),
             Way::Embedded(hub) => hub.router(),
         }
     }
@@ -136,6 +168,7 @@ impl Hub {
     /// Waits until every connection has ended, after the token of [`Hub::embedded`] was cancelled.
     pub async fn closed(&self) {
         match &self.way {
+            Way::Centrifugo(_) => {}
             Way::Embedded(hub) => hub.closed().await,
         }
     }

@@ -215,7 +215,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     }
     tasks.close();
     Ok(Running {
-        realtime: format!("ws{}{}", url.trim_start_matches("http"), hub::PATH),
+        realtime: hub.clients(&format!("ws{}", url.trim_start_matches("http"))),
         url,
         demo: welcome,
         tasks,

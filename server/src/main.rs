@@ -6,7 +6,11 @@ use anyhow::Context;
 use api::printer::Address;
 use clap::Parser;
 use serde_json::json;
-use server::{Options, Secrets, demo::Demo};
+use server::{
+    Options, Secrets,
+    demo::Demo,
+    hub::centrifugo::{API_KEY, Access},
+};
 use tracing_subscriber::EnvFilter;
 
 /// A backend for counters: orders in, wake-ups out.
@@ -25,6 +29,18 @@ struct Flags {
     /// Namespaces and limits of the realtime hub, in Centrifugo's format.
     #[arg(long, value_name = "FILE")]
     centrifugo_config: Option<PathBuf>,
+    /// Centrifugo's HTTP API, such as http://centrifugo:9000; without it this server has a hub of its own. Its key comes
+    /// from the environment only: PANBOT_CENTRIFUGO_API_KEY.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PANBOT_CENTRIFUGO_URL",
+        requires = "centrifugo_clients"
+    )]
+    centrifugo_url: Option<String>,
+    /// Where clients find Centrifugo, such as wss://realtime.example.com/connection/websocket.
+    #[arg(long, value_name = "URL", env = "PANBOT_CENTRIFUGO_CLIENTS")]
+    centrifugo_clients: Option<String>,
     /// What clients call this server when it is not what they connect to (behind a proxy).
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -51,6 +67,20 @@ fn printer(text: &str) -> Result<(String, Address), String> {
 }
 
 impl Flags {
+    fn centrifugo(&self) -> anyhow::Result<Option<Access>> {
+        let Some((api, clients)) = self
+            .centrifugo_url
+            .clone()
+            .zip(self.centrifugo_clients.clone())
+        else {
+            return Ok(None);
+        };
+        let key = std::env::var(API_KEY).with_context(|| {
+            format!("{API_KEY} is not set: put the key of Centrifugo's HTTP API there")
+        })?;
+        Ok(Some(Access { api, key, clients }))
+    }
+
     fn demo(&self) -> Option<Demo> {
         let printers: Vec<_> = self
             .printer
@@ -85,6 +115,7 @@ async fn main() -> anyhow::Result<()> {
     let running = server::start(Options {
         listen: flags.listen,
         centrifugo_config: flags.centrifugo_config.clone(),
+        centrifugo: flags.centrifugo()?,
         public_url: flags.public_url.clone(),
         demo: flags.demo(),
         ..Options::new(&flags.database, secrets)

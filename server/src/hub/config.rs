@@ -169,6 +169,9 @@ pub enum ConfigError {
         /// Of the variable.
         name: &'static str,
     },
+    /// Centrifugo cannot be spoken to from here.
+    #[error("no HTTP client can be made on this machine: {0}")]
+    Http(#[source] reqwest::Error),
 }
 
 impl ConfigError {
@@ -238,22 +241,24 @@ impl Config {
     /// # Errors
     /// When one does, or looks as if it came from another such file.
     pub fn refuse_placeholders(&self, secrets: &Secrets) -> Result<(), ConfigError> {
-        let known = |value: &str| {
-            value.to_ascii_uppercase().starts_with("PLACEHOLDER")
-                || self
-                    .placeholders
-                    .iter()
-                    .any(|placeholder| placeholder == value)
-        };
-        let all = [
-            (secrets::JWT, &secrets.jwt),
-            (secrets::REALTIME, &secrets.realtime),
-            (secrets::REALTIME_SUB, &secrets.realtime_sub),
-        ];
-        match all.into_iter().find(|(_, value)| known(value)) {
-            Some((name, _)) => Err(ConfigError::Placeholder { name }),
-            None => Ok(()),
+        self.refuse_placeholder(secrets::JWT, &secrets.jwt)?;
+        self.refuse_placeholder(secrets::REALTIME, &secrets.realtime)?;
+        self.refuse_placeholder(secrets::REALTIME_SUB, &secrets.realtime_sub)
+    }
+
+    pub(super) fn refuse_placeholder(
+        &self,
+        name: &'static str,
+        value: &str,
+    ) -> Result<(), ConfigError> {
+        let known = self
+            .placeholders
+            .iter()
+            .any(|placeholder| placeholder == value);
+        if known || value.to_ascii_uppercase().starts_with("PLACEHOLDER") {
+            return Err(ConfigError::Placeholder { name });
         }
+        Ok(())
     }
 
     /// The namespace of a channel and the rest of its name; `None` when there is no such namespace.
