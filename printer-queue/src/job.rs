@@ -1,6 +1,9 @@
 //! A job and its rows: what comes in, what is kept, what is told.
 
-use api::{JobId, JobState, OrderId, PrinterId, TicketChanged, TicketName};
+use api::{
+    JobId, JobState, OrderId, Outcome, PrinterId, TicketChanged, TicketName,
+    job::{Doubt, FailCause, NotPrinted, WaitCause},
+};
 use jiff::Timestamp;
 use templates::Mark;
 
@@ -57,6 +60,44 @@ pub struct HistoryRow {
     pub printer: Option<PrinterId>,
     /// What made it change, in words.
     pub cause: String,
+}
+
+/// What comes after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// The device said that it printed.
+    Printed,
+    /// A device that cannot confirm took all of it.
+    Sent,
+    /// The same once more; no byte of it can have reached paper.
+    Again {
+        /// When.
+        at: Timestamp,
+    },
+    /// Once more, at once, headed as a possible duplicate.
+    AgainMarked,
+    /// It and those behind it wait until the printer can.
+    WaitForPrinter(WaitCause),
+    /// A person says whether it came out.
+    AskPerson(Doubt),
+    /// It failed.
+    GiveUp {
+        /// Why.
+        cause: FailCause,
+        /// The technical text, for copying.
+        detail: String,
+    },
+}
+
+/// Whether an attempt that ended so counts against the printer's patience.
+pub fn spends(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::NotPrinted(NotPrinted::Unreached { .. } | NotPrinted::Refused { .. }) => true,
+        Outcome::NotPrinted(NotPrinted::NotReady { .. } | NotPrinted::Impossible { .. })
+        | Outcome::Confirmed
+        | Outcome::Sent
+        | Outcome::Uncertain(_) => false,
+    }
 }
 
 /// What heads a job besides its own text, as it is kept.

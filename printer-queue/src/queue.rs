@@ -5,7 +5,8 @@ mod printers;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use api::{
@@ -56,7 +57,7 @@ struct Inner {
     /// The writer ends, after the workers.
     written: CancellationToken,
     /// A queue that is dropped without a shutdown ends as if the plug had been pulled, and leaves no task behind.
-    _ends: [DropGuard; 1],
+    _ends: DropGuard,
 }
 
 impl PrintQueue {
@@ -66,7 +67,9 @@ impl PrintQueue {
     /// # Errors
     /// [`QueueError::Storage`], [`QueueError::Newer`], [`QueueError::InUse`].
     pub async fn open(options: Options) -> Result<(PrintQueue, Opened), QueueError> {
-        let file = store::open(&options.path, options.timings.grace).await?;
+        // A queue that was just dropped may need its grace to let go of the file.
+        let patience = options.timings.grace * 2 + Duration::from_secs(1);
+        let file = store::open(&options.path, patience).await?;
         let set_aside = file.set_aside.clone();
         let reader = Reader(file.files.read.clone());
         let (changes, _) = broadcast::channel(4_096);
@@ -99,7 +102,7 @@ impl PrintQueue {
             workers,
             writer,
             written,
-            _ends: [closing.drop_guard()],
+            _ends: closing.drop_guard(),
         };
         let queue = PrintQueue {
             inner: Arc::new(inner),
@@ -114,9 +117,11 @@ impl PrintQueue {
         inner.known.send_replace(Some(Arc::new(
             printers.iter().map(|printer| printer.id).collect(),
         )));
-        if let Ok(mut mine) = inner.printers.lock() {
-            mine.set(printers, &inner.tools, &inner.statuses, &inner.workers);
-        }
+        inner
+            .printers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .set(printers, &inner.tools, &inner.statuses, &inner.workers);
         if let Err(error) = settle(&inner.tools).await {
             tracing::error!(%error, "tickets without a printer could not be held yet");
             let tools = inner.tools.clone();
@@ -379,7 +384,7 @@ async fn forget(ledger: Ledger, history: History, closing: CancellationToken) {
             .await
         {
             // Others have their turn in between.
-            Ok(true) => std::time::Duration::from_millis(50).min(history.every),
+            Ok(true) => Duration::from_millis(50).min(history.every),
             Ok(false) => history.every,
             Err(error) => {
                 tracing::warn!(%error, "old tickets could not be forgotten; tried again later");

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use api::{
     Outcome,
-    job::{Doubt, FailCause, NotPrinted, WaitCause},
+    job::{FailCause, NotPrinted, WaitCause},
     printer::{Health, PrintPolicy, ReprintUncertain, WhenUnreachable},
 };
 use jiff::Timestamp;
+
+pub use crate::job::{Next, spends};
 
 /// What an attempt is judged by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,33 +20,6 @@ pub struct Tries {
     pub marked: bool,
     /// A random number from 0 to 1, so that many counters do not knock together.
     pub jitter: f64,
-}
-
-/// What comes after an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
-    /// The device said that it printed.
-    Printed,
-    /// A device that cannot confirm took all of it.
-    Sent,
-    /// The same once more; no byte of it can have reached paper.
-    Again {
-        /// When.
-        at: Timestamp,
-    },
-    /// Once more, at once, headed as a possible duplicate.
-    AgainMarked,
-    /// It and those behind it wait until the printer can.
-    WaitForPrinter(WaitCause),
-    /// A person says whether it came out.
-    AskPerson(Doubt),
-    /// It failed.
-    GiveUp {
-        /// Why.
-        cause: FailCause,
-        /// The technical text, for copying.
-        detail: String,
-    },
 }
 
 /// Decides. Only what is known not to have printed goes on by itself; what may have printed is never tried again
@@ -86,17 +61,6 @@ pub fn after(outcome: &Outcome, tries: Tries, policy: &PrintPolicy, now: Timesta
     }
 }
 
-/// Whether an attempt that ended so counts against the printer's patience.
-pub fn spends(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::NotPrinted(NotPrinted::Unreached { .. } | NotPrinted::Refused { .. }) => true,
-        Outcome::NotPrinted(NotPrinted::NotReady { .. } | NotPrinted::Impossible { .. })
-        | Outcome::Confirmed
-        | Outcome::Sent
-        | Outcome::Uncertain(_) => false,
-    }
-}
-
 /// How long to wait after the given number of tries: the first delay, doubled with each further one, a fifth more or
 /// less by `jitter` (0 to 1), never above the ceiling.
 pub fn backoff(tries: u32, policy: &PrintPolicy, jitter: f64) -> Duration {
@@ -131,6 +95,7 @@ pub(crate) fn later(now: Timestamp, delay: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::job::Doubt;
     use proptest::prelude::*;
 
     fn tries(spent: u32) -> Tries {

@@ -7,7 +7,7 @@ mod print;
 use std::{sync::Arc, time::Duration};
 
 use api::{
-    Outcome, Printer, PrinterId,
+    JobState, Outcome, Printer, PrinterId,
     job::{Doubt, WaitCause},
     printer::{Health, Learned},
 };
@@ -56,6 +56,8 @@ pub(crate) struct Worker {
     misses: u32,
     /// When to look at it again without a reason.
     next_look: Instant,
+    /// The settings changed: the next try does not wait for its time.
+    hurry: bool,
     /// The first job of the line, as bytes.
     encoded: Option<Encoded>,
 }
@@ -91,6 +93,7 @@ impl Worker {
             block: None,
             misses: 0,
             next_look: Instant::now(),
+            hurry: false,
             encoded: None,
         }
     }
@@ -144,17 +147,13 @@ impl Worker {
             .reader
             .head(self.printer.id)
             .await?
-            .and_then(|head| match head.job.state {
-                api::JobState::Waiting { cause, .. } if cause != WaitCause::Retry => Some(cause),
-                _ => None,
-            });
+            .and_then(|head| waits_for(&head.job.state))
+            .filter(|cause| *cause != WaitCause::Retry);
         Ok(())
     }
 
     async fn turn(&mut self) -> Result<Rest, QueueError> {
-        let id = self.printer.id;
-        let pending = self.tools.reader.pending(id).await?;
-        self.board.show(|status| status.open_jobs = pending);
+        self.count().await?;
         let closed = match (self.printer.enabled, &self.printer.address) {
             (false, _) => Some((
                 WaitCause::Disabled,
@@ -176,10 +175,12 @@ impl Worker {
             self.block_line(cause, why).await?;
             return Ok(Rest::UntilWoken);
         }
-        let Some(head) = self.tools.reader.head(id).await? else {
+        let Some(head) = self.tools.reader.head(self.printer.id).await? else {
             return Ok(self.look_when_due().await);
         };
-        if let Some(due) = head.job.next_try {
+        if let Some(due) = head.job.next_try
+            && !std::mem::take(&mut self.hurry)
+        {
             let wait = self.until(due);
             if !wait.is_zero() {
                 return Ok(Rest::Until(Instant::now() + wait));
@@ -192,6 +193,12 @@ impl Worker {
             return Ok(Rest::Until(self.next_look));
         }
         self.print(head).await
+    }
+
+    async fn count(&mut self) -> Result<(), QueueError> {
+        let open = self.tools.reader.pending(self.printer.id).await?;
+        self.board.show(|status| status.open_jobs = open);
+        Ok(())
     }
 
     /// How long until this moment: never longer than the printer's patience, whatever the clock was set to meanwhile.
@@ -231,6 +238,7 @@ impl Worker {
     fn take_settings(&mut self) {
         self.printer = self.settings.borrow_and_update().clone();
         self.encoded = None;
+        self.hurry = true;
         self.misses = 0;
         self.next_look = Instant::now();
         if matches!(self.board.health(), Health::Disabled | Health::NoAddress) {
@@ -247,7 +255,7 @@ impl Worker {
             return Rest::Until(self.next_look);
         }
         self.next_look = Instant::now() + interval;
-        let Some(reached) = self.reach().await else {
+        let Some(reached) = self.reach(false).await else {
             return Rest::None;
         };
         match reached {
@@ -315,5 +323,20 @@ impl Worker {
             () = self.tools.closing.cancelled() => true,
             () = tokio::time::sleep(self.tools.timings.storage_retry) => false,
         }
+    }
+}
+
+fn waits_for(state: &JobState) -> Option<WaitCause> {
+    match state {
+        JobState::Waiting { cause, .. } => Some(*cause),
+        JobState::Queued
+        | JobState::Printing
+        | JobState::Printed
+        | JobState::Sent
+        | JobState::Unconfirmed { .. }
+        | JobState::Failed { .. }
+        | JobState::Held { .. }
+        | JobState::Cancelled
+        | JobState::Expired => None,
     }
 }

@@ -256,10 +256,9 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
             if let Some(outcome) = self.proven(proof) {
                 return outcome;
             }
-            match blocked {
-                None => spent += began.elapsed(),
-                // The time does not run while a person changes the roll.
-                Some(_) => {}
+            // The time does not run while a person changes the roll.
+            if blocked.is_none() {
+                spent += began.elapsed();
             }
             if blocked != waiting {
                 waiting = blocked;
@@ -292,19 +291,15 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         }
     }
 
-    /// The time is up and the connection is still there.
+    /// The time is up and the connection is still there. While it is closed, the proof may still come.
     async fn give_up_waiting(&mut self, proof: Proof) -> Outcome {
-        match proof {
-            Proof::Echo(_) | Proof::End => Outcome::Uncertain(Doubt::NoConfirmation),
-            Proof::TryEcho(_) | Proof::Queued => {
-                self.close().await;
-                match (self.proven(proof), &self.talk.seen.end) {
-                    (Some(outcome @ (Outcome::Confirmed | Outcome::Sent)), _) => outcome,
-                    (_, Some(End::Closed)) => Outcome::Sent,
-                    (Some(outcome), _) => outcome,
-                    (None, _) => Outcome::Uncertain(Doubt::NoConfirmation),
-                }
-            }
+        self.close().await;
+        match (self.proven(proof), &self.talk.seen.end, proof) {
+            (Some(outcome @ (Outcome::Confirmed | Outcome::Sent)), ..) => outcome,
+            (Some(outcome @ Outcome::Uncertain(Doubt::PrinterRestarted)), ..) => outcome,
+            (_, Some(End::Closed), Proof::TryEcho(_) | Proof::Queued | Proof::End) => Outcome::Sent,
+            (_, Some(End::Broken(_)), _) => self.lost(),
+            (_, None | Some(End::Closed), _) => Outcome::Uncertain(Doubt::NoConfirmation),
         }
     }
 
@@ -372,3 +367,6 @@ fn ended_before(end: &End) -> String {
         End::Broken(detail) => format!("the connection broke before the printer took anything: {detail}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,7 @@ use api::{
 use crate::{
     driver::{LAST_NUMBER, said},
     error::QueueError,
-    job::{Heading, Job, Place, place},
-    retry::{Next, spends},
+    job::{Heading, Job, Next, Place, place, spends},
     store::{
         page::Page,
         row::{get, job, select_jobs, to_json},

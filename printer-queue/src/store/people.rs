@@ -133,7 +133,7 @@ impl Page {
         if self.may_have_printed(&job).await? {
             job.heading = Heading::MaybeDuplicate;
         }
-        self.to_line(&mut job, "a person had it printed again")
+        self.line_up(&mut job, "a person had it printed again")
             .await
     }
 
@@ -233,10 +233,10 @@ impl Page {
     /// The same at a printer that answers again, or at another one: with all its tries.
     async fn move_to(&mut self, job: &mut Job, printer: PrinterId) -> Result<(), QueueError> {
         job.printer = Some(printer);
-        self.to_line(job, "a person chose its printer").await
+        self.line_up(job, "a person chose its printer").await
     }
 
-    async fn to_line(&mut self, job: &mut Job, cause: &str) -> Result<(), QueueError> {
+    async fn line_up(&mut self, job: &mut Job, cause: &str) -> Result<(), QueueError> {
         job.attempts = 0;
         job.next_try = None;
         let state = self.in_line(job.printer);

@@ -8,7 +8,10 @@ use api::{
 use jiff::Timestamp;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{Rest, Worker, encode::encode};
+use super::{
+    Rest, Worker,
+    encode::{Encoded, encode},
+};
 use crate::{
     driver::{self, Driver, Look, Progress, Proof, Sending, number, said},
     error::QueueError,
@@ -28,23 +31,25 @@ enum Left {
 impl Worker {
     /// Gives the first job of the line its turn.
     pub(super) async fn print(&mut self, head: Head) -> Result<Rest, QueueError> {
-        if !self
-            .encoded
-            .as_ref()
-            .is_some_and(|encoded| encoded.is_of(&head))
-        {
-            match encode(&head, &self.printer, &self.tools.fonts).await {
-                Ok(encoded) => self.encoded = Some(encoded),
+        let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
+        let encoded = match kept {
+            Some(kept) => kept,
+            None => match encode(&head, &self.printer, &self.tools.fonts).await {
+                Ok(encoded) => encoded,
                 Err(detail) => {
                     let why = NotPrinted::Impossible { detail };
                     return self.not_sent(&head.job, why).await;
                 }
-            }
-        }
-        let (driver, look) = match self.reach().await {
-            None => return Ok(Rest::None),
-            Some(Err(why)) => return self.not_sent(&head.job, why).await,
+            },
+        };
+        let (driver, look) = match self.reach(encoded.is_test).await {
             Some(Ok(reached)) => reached,
+            Some(Err(why)) => {
+                // It will be wanted again, as soon as the printer can.
+                self.encoded = Some(encoded);
+                return self.not_sent(&head.job, why).await;
+            }
+            None => return Ok(Rest::None),
         };
         if self.block.is_some() {
             self.unblock_line().await?;
@@ -56,7 +61,10 @@ impl Worker {
             .write(move |page| Box::pin(page.begin(id, printer, heading)))
             .await;
         match began {
-            Ok(Some(began)) => self.send(&head.job, began, driver, look).await,
+            Ok(Some(began)) => {
+                self.send(&head.job, &encoded, began, driver, look).await;
+                Ok(Rest::None)
+            }
             Ok(None) => {
                 self.let_go(driver).await;
                 Ok(Rest::None)
@@ -69,11 +77,14 @@ impl Worker {
     }
 
     /// Connects and looks; shows what it finds. `None` when the worker was stopped meanwhile.
-    pub(super) async fn reach(&mut self) -> Option<Result<(Driver, Look), NotPrinted>> {
+    pub(super) async fn reach(
+        &mut self,
+        is_test: bool,
+    ) -> Option<Result<(Driver, Look), NotPrinted>> {
         let stop = self.stop.clone();
         let found = tokio::select! {
             () = stop.cancelled() => return None,
-            found = self.connect() => found,
+            found = self.connect(is_test) => found,
         };
         match &found {
             Ok((_, look)) => {
@@ -90,7 +101,7 @@ impl Worker {
         Some(found)
     }
 
-    async fn connect(&self) -> Result<(Driver, Look), NotPrinted> {
+    async fn connect(&self, is_test: bool) -> Result<(Driver, Look), NotPrinted> {
         let timings = &self.tools.timings;
         let address = self
             .printer
@@ -102,19 +113,18 @@ impl Worker {
         let mut driver = Driver::open(address, timings).await?;
         // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
         let mute = self.printer.learned.status == Some(false);
-        let asked = !mute || self.encoded.as_ref().is_some_and(|encoded| encoded.is_test);
+        let asked = is_test || !mute;
         let look = if asked {
             driver.look().await?
         } else {
             Look::default()
         };
-        match look.report.health() {
-            Health::Ready => Ok((driver, look)),
-            health => {
-                driver.close().await;
-                Err(NotPrinted::NotReady { health })
-            }
+        let health = look.report.health();
+        if health == Health::Ready {
+            return Ok((driver, look));
         }
+        driver.close().await;
+        Err(NotPrinted::NotReady { health })
     }
 
     fn show_trouble(&mut self, why: &NotPrinted) {
@@ -202,14 +212,11 @@ impl Worker {
     async fn send(
         &mut self,
         job: &Job,
+        encoded: &Encoded,
         began: Began,
         mut driver: Driver,
         look: Look,
-    ) -> Result<Rest, QueueError> {
-        let Some(encoded) = self.encoded.take() else {
-            // Taken above for this very job; without it nothing may leave.
-            return Ok(Rest::None);
-        };
+    ) {
         let echo = number(began.number);
         let mut learned = self.printer.learned.clone();
         let proof = if encoded.is_test {
@@ -229,7 +236,7 @@ impl Worker {
         let mut outcome = match self.follow(job.id, &mut driver, sending).await {
             Left::With(outcome) => outcome,
             // At the next start it is found open, and a person is asked.
-            Left::Open if self.tools.closing.is_cancelled() => return Ok(Rest::None),
+            Left::Open if self.tools.closing.is_cancelled() => return,
             Left::Open => Outcome::Uncertain(Doubt::ConnectionLost),
         };
         let mut connection = Some(driver);
@@ -255,7 +262,6 @@ impl Worker {
         if let Some(driver) = connection {
             self.let_go(driver).await;
         }
-        Ok(Rest::None)
     }
 
     /// Sends, and writes down when the printer stops in the middle and goes on.
@@ -263,6 +269,7 @@ impl Worker {
         let (told, mut hears) = mpsc::unbounded_channel();
         let stop = self.stop.clone();
         let grace = self.tools.timings.grace;
+        let wake = self.wake.clone();
         let patience = async {
             stop.cancelled().await;
             tokio::time::sleep(grace).await;
@@ -274,6 +281,11 @@ impl Worker {
                 outcome = &mut sent => return Left::With(outcome),
                 () = &mut patience => return Left::Open,
                 Some(progress) = hears.recv() => self.show_progress(job, progress).await,
+                () = wake.notified() => {
+                    if let Err(error) = self.count().await {
+                        self.cannot_store(&error);
+                    }
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What the print queue promises, sentence by sentence, at virtual printers on real sockets.
 #![allow(missing_docs, clippy::expect_used)]
 
+mod direct;
 mod doubts;
 mod files;
 mod lines;
@@ -8,3 +9,4 @@ mod outages;
 mod people;
 mod setup;
 mod states;
+mod storage;

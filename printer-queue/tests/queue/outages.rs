@@ -12,12 +12,13 @@ use jiff::Timestamp;
 use crate::setup::*;
 
 fn waits(state: &JobState) -> Option<(WaitCause, bool)> {
-    match state {
-        JobState::Waiting {
-            cause, bytes_left, ..
-        } => Some((*cause, *bytes_left)),
-        _ => None,
+    if let JobState::Waiting {
+        cause, bytes_left, ..
+    } = state
+    {
+        return Some((*cause, *bytes_left));
     }
+    None
 }
 
 #[tokio::test]

@@ -158,9 +158,11 @@ async fn a_ticket_that_could_not_be_made_is_a_failed_one_that_is_shown() {
 async fn a_ticket_that_cannot_be_set_on_the_paper_fails_at_once_and_the_next_one_prints() {
     let (kitchen, counter) = (kitchen().await, Counter::new().await);
     let mut printer = settings_of(&kitchen);
-    printer.overrides.columns = Some(8);
+    printer.profile_id = "generic-58".into();
     let narrow = NewJob {
-        content: Content::Markup("{w:4,4,4,4,4,4}\n|a|b|c|d|e|f|\n".into()),
+        content: Content::Markup(
+            "{text:nowrap;width:*,9}\n|Total | 1\u{a0}234\u{a0}567\u{a0}890,12\n".into(),
+        ),
         ..ticket(Some(printer.id), "")
     };
     let narrow = counter.submit_one(narrow).await;
