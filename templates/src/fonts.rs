@@ -93,6 +93,12 @@ impl Fonts {
         self.with(|brush| brush.line(onto, place, spans, cell, locale))
     }
 
+    /// Whether anything had to be drawn so far.
+    #[cfg(test)]
+    pub(crate) fn opened(&self) -> bool {
+        self.brush.lock().is_ok_and(|brush| brush.is_some())
+    }
+
     fn with<T>(&self, draw: impl FnOnce(&mut Brush) -> T) -> Result<T, FontError> {
         let mut brush = self.brush.lock().unwrap_or_else(PoisonError::into_inner);
         if brush.is_none() {
@@ -111,3 +117,6 @@ pub fn cells(grapheme: &str) -> u32 {
     // A variation selector or a joiner makes some sequences wider than two cells in sum; on paper they are one sign.
     u32::try_from(grapheme.width()).unwrap_or(2).min(2)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

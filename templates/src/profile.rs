@@ -1,5 +1,7 @@
 //! What a printer can do: the name in the settings, what the owner knows better, and what the printer has shown, as one.
 
+use crate::codepage;
+
 /// A printer's abilities, as far as the paper depends on them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -13,7 +15,7 @@ pub struct Profile {
     pub dpi: u32,
     /// Width and height in dots of a character of font A.
     pub cell: (u32, u32),
-    /// Pages by Epson's number, the preferred one first; all of them known to [`crate::codepage`].
+    /// Pages by Epson's number, the preferred one first; all of them known to [`codepage`].
     pub code_pages: Vec<u8>,
     /// It draws QR codes by itself.
     pub native_qr: bool,
@@ -71,6 +73,16 @@ impl Profile {
         (self.dpi / 6).max(self.cell.1)
     }
 
+    /// Whether one of the printer's pages has each character of the text.
+    pub fn has_letters_for(&self, text: &str) -> bool {
+        let has = |character| {
+            let mut pages = self.code_pages.iter();
+            pages.any(|page| codepage::encode(*page, character).is_some())
+        };
+        text.chars()
+            .all(|character| character.is_ascii() || has(character))
+    }
+
     fn with_dots(self, dots: u32) -> Profile {
         let dots = dots.clamp(MIN_COLUMNS * self.cell.0, MAX_COLUMNS * self.cell.0);
         Profile {
@@ -113,12 +125,7 @@ mod tests {
     fn the_page_of_every_profile_is_known() {
         for name in Profile::NAMES {
             let profile = Profile::named(name).unwrap();
-            assert!(
-                profile
-                    .code_pages
-                    .iter()
-                    .all(|page| crate::codepage::known(*page))
-            );
+            assert!(profile.code_pages.iter().all(|page| codepage::known(*page)));
         }
     }
 

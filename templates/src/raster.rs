@@ -65,7 +65,7 @@ pub(crate) fn text_line(
     let high = spans().map(|span| span.style.high).max().unwrap_or(1);
     let height = cell_height * u32::from(high.clamp(1, 8));
     // Signs above and below letters may stand out of the cells; then the line takes the room that they want.
-    let tall = spans().any(|span| !span.text.is_ascii());
+    let tall = spans().any(|span| !profile.has_letters_for(&span.text));
     let pitch = if tall {
         height + height * 3 / 8
     } else {
@@ -206,3 +206,6 @@ fn offset(align: Align, free: u32) -> u32 {
         Align::Right => free,
     }
 }
+
+#[cfg(test)]
+mod tests;

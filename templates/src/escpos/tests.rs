@@ -1,14 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::fonts::tests::fonts;
 use crate::layout::Mark;
 use crate::markup::parse;
-
-fn fonts() -> Fonts {
-    Fonts::in_folder(Some(
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../fonts").into(),
-    ))
-}
 
 fn bytes(markup: &str, pass: &Pass) -> Vec<u8> {
     let profile = Profile::named("generic-58").unwrap();
@@ -154,6 +149,15 @@ fn a_picture_that_cannot_be_read_does_not_stop_the_ticket() {
 }
 
 #[test]
+fn a_receipt_in_the_printers_own_letters_needs_no_font() {
+    let profile = Profile::named("generic-80").unwrap();
+    let fonts = crate::fonts::tests::unopened();
+    let document = parse("|Käse „Gouda“ | 5,00 €\nΚαλαμάκι\n{option:qrcode;code:x}").document;
+    to_escpos(&document, &profile, &Pass::default(), &fonts).unwrap();
+    assert!(!fonts.opened());
+}
+
+#[test]
 fn the_same_ticket_gives_the_same_bytes() {
     let markup = "^^a\n|餃子 | 1\n{option:qrcode}\n{code:x}";
     assert_eq!(
@@ -187,7 +191,10 @@ proptest! {
     #[test]
     fn no_text_opens_the_drawer_or_asks_for_anything(markup in hostile()) {
         let profile = Profile::named("generic-58").unwrap();
-        if let Ok(sent) = to_escpos(&parse(&markup).document, &profile, &Pass::default(), &fonts()) {
+        let shown = crate::to_png(&parse(&markup).document, &profile, &Pass::default(), &fonts());
+        let printed = to_escpos(&parse(&markup).document, &profile, &Pass::default(), &fonts());
+        prop_assert_eq!(shown.is_ok(), printed.is_ok());
+        if let Ok(sent) = printed {
             let armed = sent.windows(2).find(|pair| pair[0] == 0x10 && matches!(pair[1], 0x04 | 0x05 | 0x14));
             prop_assert_eq!(armed, None);
             let mut reader = crate::escpos_reader::Reader::new();

@@ -268,7 +268,7 @@ pub(super) fn decorate(
             u32::from(style.high.clamp(1, 8)).div_ceil(2).max(1) + u32::from(style.bold);
         onto.fill(
             x,
-            y + height.saturating_sub(thickness + 1),
+            y.saturating_add(height.saturating_sub(thickness + 1)),
             width,
             thickness,
             true,

@@ -12,6 +12,8 @@ use crate::document::{Align, Span, Style};
 
 /// Joined scripts are cut smaller than Latin letters of the same size.
 const JOINED_SIZE: f32 = 1.12;
+/// Dots of a line before it is made to fit; no paper is that wide.
+const WIDEST: u32 = 20_000;
 
 impl Brush {
     pub(super) fn line(
@@ -49,7 +51,7 @@ impl Brush {
                 attrs(family.as_ref(), style.bold, size_of(style, text), *number),
             )
         }));
-        let natural = (line.width.ceil() as u32).max(1);
+        let natural = (line.width.ceil() as u32).clamp(1, WIDEST);
         let mut ink = Ink::new(natural, room.height());
         for glyph in &line.glyphs {
             let bold = spans
@@ -64,12 +66,11 @@ impl Brush {
         }
         let fitted = natural.min(place.width).max(1);
         let free = place.width.saturating_sub(fitted);
-        let left = place.x
-            + match place.align {
-                Align::Left => 0,
-                Align::Center => free / 2,
-                Align::Right => free,
-            };
+        let left = place.x.saturating_add(match place.align {
+            Align::Left => 0,
+            Align::Center => free / 2,
+            Align::Right => free,
+        });
         put(
             onto,
             &ink.fit(natural, fitted, room.height()),
@@ -85,7 +86,7 @@ impl Brush {
             let to = ((glyph.x + glyph.w) * scale).round().max(0.0) as u32;
             decorate(
                 onto,
-                (left + from, place.y),
+                (left.saturating_add(from), place.y),
                 to.saturating_sub(from),
                 room.cell,
                 span.style,

@@ -1,0 +1,103 @@
+use std::sync::LazyLock;
+
+use super::*;
+
+/// One for all tests: listing the fonts of the PC takes a while.
+static SHARED: LazyLock<Fonts> = LazyLock::new(unopened);
+
+pub(crate) fn fonts() -> Fonts {
+    SHARED.clone()
+}
+
+pub(crate) fn unopened() -> Fonts {
+    Fonts::in_folder(Some(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../fonts").into(),
+    ))
+}
+
+fn cells_of(text: &str) -> (u32, Bitmap) {
+    let mut paper = Bitmap::new(200, 40);
+    let width = fonts()
+        .draw_cells(&mut paper, (0, 8), text, (12, 24), Style::default(), "ja")
+        .unwrap();
+    (width, paper)
+}
+
+fn black(paper: &Bitmap, x: u32, width: u32) -> usize {
+    (x..x + width)
+        .map(|x| (0..paper.height()).filter(|y| paper.get(x, *y)).count())
+        .sum()
+}
+
+#[test]
+fn each_character_stands_in_its_own_cells() {
+    let (width, paper) = cells_of("H 餃e\u{301}");
+    assert_eq!(width, 12 + 12 + 24 + 12);
+    assert!(black(&paper, 0, 12) > 20);
+    assert_eq!(black(&paper, 12, 12), 0);
+    assert!(black(&paper, 24, 24) > 60);
+    assert!(black(&paper, 48, 12) > 20);
+    assert_eq!(black(&paper, 60, 140), 0);
+}
+
+#[test]
+fn a_character_that_no_font_has_is_drawn_as_a_box() {
+    let (width, paper) = cells_of("\u{10fff0}");
+    assert_eq!(width, 12);
+    assert!(black(&paper, 0, 12) > 20);
+}
+
+#[test]
+fn a_folder_that_is_not_there_leaves_the_fonts_of_the_pc() {
+    let fonts = Fonts::in_folder(Some("/nowhere/at/all".into()));
+    let mut paper = Bitmap::new(24, 24);
+    // On a PC without any font this is the one clear error; everywhere else a letter is drawn.
+    match fonts.draw_cells(&mut paper, (0, 0), "H", (12, 24), Style::default(), "en") {
+        Ok(width) => assert!(width == 12 && black(&paper, 0, 12) > 20),
+        Err(error) => assert!(error.to_string().contains("/nowhere/at/all")),
+    }
+}
+
+#[test]
+fn no_text_and_no_place_breaks_the_drawing() {
+    let fonts = fonts();
+    let mut paper = Bitmap::new(60, 30);
+    let signs = "\u{1b}\r\n\u{2029}\u{202e}\u{fe0f}\u{200d}👩‍🍳 ﷽ กุ้ง क्ष \u{300}";
+    for place in [(0, 0), (59, 29), (1000, 1000), (u32::MAX - 5, 3)] {
+        let style = Style {
+            wide: 8,
+            high: 8,
+            bold: true,
+            underline: true,
+            inverse: true,
+        };
+        fonts
+            .draw_cells(&mut paper, place, signs, (12, 24), style, "")
+            .unwrap();
+        let (x, y) = place;
+        let spans = [Span {
+            text: signs.to_owned(),
+            style,
+        }];
+        let place = Place {
+            x,
+            y,
+            width: 30,
+            align: Align::Center,
+        };
+        fonts
+            .draw_line(&mut paper, place, &spans, (12, 24), "ar")
+            .unwrap();
+        fonts
+            .draw_line(&mut paper, place, &[], (12, 24), "ar")
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_sequence_of_signs_that_is_one_sign_takes_two_cells() {
+    assert_eq!(
+        ["a", "é", "餃", "👩‍🍳", "\u{200b}", "ｱ"].map(cells),
+        [1, 1, 2, 2, 0, 1]
+    );
+}
