@@ -1,6 +1,8 @@
 //! The queue as everybody outside sees it, and the parent of everything that runs in it.
 
+mod people;
 mod printers;
+mod upkeep;
 
 use std::{
     collections::BTreeMap,
@@ -22,11 +24,12 @@ use tokio_util::{
 use crate::{
     error::QueueError,
     job::{HistoryRow, NewJob, Submitted},
-    options::{History, Options},
-    store::{self, Known, Ledger, Reader, Told, Wakes},
+    options::Options,
+    store::{self, Known, Reader, Told, Wakes},
     worker::{Tools, board::Statuses},
 };
 use printers::Printers;
+use upkeep::{forget, settle};
 
 /// What was found when the queue was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,107 +187,6 @@ impl PrintQueue {
         self.read()?.handled_revision(order).await
     }
 
-    /// Prints a test page. What it shows of the printer comes by [`PrintQueue::learned`].
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn print_test(
-        &self,
-        printer: PrinterId,
-        markup: String,
-        locale: String,
-    ) -> Result<JobId, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.add_test(printer, markup, locale)))
-            .await
-    }
-
-    /// Prints one more of a ticket that is over, headed "REPRINT".
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn reprint(&self, job: JobId) -> Result<JobId, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger.write(move |page| Box::pin(page.reprint(job))).await
-    }
-
-    /// A person saw an unconfirmed ticket on paper.
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn it_printed(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.it_printed(job)))
-            .await
-    }
-
-    /// Prints an unconfirmed or failed ticket again: headed as a possible duplicate, unless it is known that none of its
-    /// bytes ever reached paper.
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn print_again(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.print_again(job)))
-            .await
-    }
-
-    /// Ends a ticket without paper. One whose bytes are at the printer is not cancelled.
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn cancel(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger.write(move |page| Box::pin(page.cancel(job))).await
-    }
-
-    /// Gives a ticket that is held or stands in a line to this printer. One whose bytes are at a printer stays there.
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn choose_printer(&self, job: JobId, printer: PrinterId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.choose_printer(job, printer)))
-            .await
-    }
-
-    /// Holds what stands in a printer's line, until a person chooses another printer. Says how many.
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn hold_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.hold_jobs_of(printer)))
-            .await
-    }
-
-    /// Cancels what stands in a printer's line. Says how many.
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn cancel_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.cancel_jobs_of(printer)))
-            .await
-    }
-
-    /// Gives what stands in a printer's line to another printer. Says how many.
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn move_jobs_of(&self, from: PrinterId, to: PrinterId) -> Result<u32, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.move_jobs_of(from, to)))
-            .await
-    }
-
     /// How many tickets wait for a printer or are on their way to it.
     ///
     /// # Errors
@@ -361,39 +263,5 @@ impl PrintQueue {
             return Err(QueueError::Closed);
         }
         Ok(&self.inner.tools.reader)
-    }
-}
-
-/// Holds what stands in the lines of printers that are not ours.
-async fn settle(tools: &Tools) -> Result<(), QueueError> {
-    for printer in tools.reader.printers_in_use().await? {
-        let ledger = &tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.settle(printer)))
-            .await?;
-    }
-    Ok(())
-}
-
-/// Forgets what is long over: at the start, and now and then.
-async fn forget(ledger: Ledger, history: History, closing: CancellationToken) {
-    loop {
-        let bounds = history.clone();
-        let wait = match ledger
-            .write(move |page| Box::pin(async move { page.forget(&bounds).await }))
-            .await
-        {
-            // Others have their turn in between.
-            Ok(true) => Duration::from_millis(50).min(history.every),
-            Ok(false) => history.every,
-            Err(error) => {
-                tracing::warn!(%error, "old tickets could not be forgotten; tried again later");
-                history.every
-            }
-        };
-        tokio::select! {
-            () = closing.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
-        }
     }
 }

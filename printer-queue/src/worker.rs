@@ -2,7 +2,9 @@
 
 pub(crate) mod board;
 mod encode;
+mod follow;
 mod print;
+mod reach;
 
 use std::{sync::Arc, time::Duration};
 

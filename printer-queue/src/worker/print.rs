@@ -6,27 +6,20 @@ use api::{
     printer::{Health, Learned},
 };
 use jiff::Timestamp;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     Rest, Worker,
     encode::{Encoded, encode},
+    follow::Left,
 };
 use crate::{
-    driver::{self, Driver, Look, Progress, Proof, Sending, number, said},
+    driver::{self, Driver, Look, Proof, Sending, number, said},
     error::QueueError,
     job::{Heading, Job},
-    retry::{Next, Tries, after, backoff, spends, waits_for},
+    retry::{Next, Tries, after, backoff, spends},
     store::{Began, Ended, Head},
 };
-
-/// How an attempt that began was left.
-enum Left {
-    /// With an outcome.
-    With(Outcome),
-    /// The program ends, or the printer was taken away, before there was one.
-    Open,
-}
 
 impl Worker {
     /// Gives the first job of the line its turn.
@@ -74,82 +67,6 @@ impl Worker {
                 Err(error)
             }
         }
-    }
-
-    /// Connects and looks; shows what it finds. `None` when the worker was stopped meanwhile.
-    pub(super) async fn reach(
-        &mut self,
-        is_test: bool,
-    ) -> Option<Result<(Driver, Look), NotPrinted>> {
-        let stop = self.stop.clone();
-        let found = tokio::select! {
-            () = stop.cancelled() => return None,
-            found = self.connect(is_test) => found,
-        };
-        match &found {
-            Ok((_, look)) => {
-                self.misses = 0;
-                let report = look.report;
-                self.board.show(|status| {
-                    status.health = Health::Ready;
-                    status.paper_low = report.paper_low();
-                    status.detail = None;
-                });
-            }
-            Err(why) => self.show_trouble(why),
-        }
-        Some(found)
-    }
-
-    async fn connect(&self, is_test: bool) -> Result<(Driver, Look), NotPrinted> {
-        let timings = &self.tools.timings;
-        let address = self
-            .printer
-            .address
-            .as_ref()
-            .ok_or_else(|| NotPrinted::Impossible {
-                detail: "the printer has no address on this PC".into(),
-            })?;
-        let mut driver = Driver::open(address, timings).await?;
-        // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
-        let mute = self.printer.learned.status == Some(false);
-        let asked = is_test || !mute;
-        let look = if asked {
-            driver.look().await?
-        } else {
-            Look::default()
-        };
-        let health = look.report.health();
-        if health == Health::Ready {
-            return Ok((driver, look));
-        }
-        driver.close().await;
-        Err(NotPrinted::NotReady { health })
-    }
-
-    fn show_trouble(&mut self, why: &NotPrinted) {
-        self.misses = match why {
-            NotPrinted::Unreached { .. } => self.misses + 1,
-            NotPrinted::NotReady { .. }
-            | NotPrinted::Refused { .. }
-            | NotPrinted::Impossible { .. } => 0,
-        };
-        let gone = self.misses >= self.printer.policy.attempts.max(1);
-        self.board.show(|status| {
-            match why {
-                NotPrinted::NotReady { health } => {
-                    status.health = *health;
-                    status.detail = None;
-                    return;
-                }
-                // One look that missed is not an alarm yet.
-                NotPrinted::Unreached { .. } if gone => status.health = Health::Unreachable,
-                NotPrinted::Unreached { .. }
-                | NotPrinted::Refused { .. }
-                | NotPrinted::Impossible { .. } => {}
-            }
-            status.detail = Some(said(why));
-        });
     }
 
     /// No byte of it left.
@@ -264,69 +181,6 @@ impl Worker {
         }
     }
 
-    /// Sends, and writes down when the printer stops in the middle and goes on.
-    async fn follow(&mut self, job: JobId, driver: &mut Driver, sending: Sending<'_>) -> Left {
-        let (told, mut hears) = mpsc::unbounded_channel();
-        let stop = self.stop.clone();
-        let grace = self.tools.timings.grace;
-        let wake = self.wake.clone();
-        let patience = async {
-            stop.cancelled().await;
-            tokio::time::sleep(grace).await;
-        };
-        let sent = driver.send(sending, &told);
-        tokio::pin!(patience, sent);
-        loop {
-            tokio::select! {
-                outcome = &mut sent => return Left::With(outcome),
-                () = &mut patience => return Left::Open,
-                Some(progress) = hears.recv() => self.show_progress(job, progress).await,
-                () = wake.notified() => {
-                    if let Err(error) = self.count().await {
-                        self.cannot_store(&error);
-                    }
-                }
-            }
-        }
-    }
-
-    async fn show_progress(&mut self, job: JobId, progress: Progress) {
-        let health = match progress {
-            Progress::Printing => Health::Ready,
-            Progress::Waiting(health) => health,
-        };
-        self.board.show(|status| status.health = health);
-        let waits = match progress {
-            Progress::Printing => None,
-            Progress::Waiting(health) => Some(waits_for(health)),
-        };
-        let ledger = &self.tools.ledger;
-        if let Err(error) = ledger
-            .write(move |page| Box::pin(page.at_printer(job, waits)))
-            .await
-        {
-            // The screen lags; what is on paper does not depend on it.
-            self.cannot_store(&error);
-        }
-    }
-
-    /// On a connection of its own; every failure leaves the question open.
-    async fn ask_again(&self, echo: [u8; 4]) -> Option<Outcome> {
-        let address = self.printer.address.as_ref()?;
-        let timings = &self.tools.timings;
-        let asking = async {
-            let mut driver = Driver::open(address, timings).await.ok()?;
-            let look = self.printer.learned.status != Some(false);
-            let answer = driver.ask_again(echo, look).await;
-            driver.close().await;
-            answer
-        };
-        tokio::select! {
-            () = self.stop.cancelled() => None,
-            answer = asking => answer,
-        }
-    }
-
     fn after(&self, outcome: &Outcome, spent: u32, heading: Heading) -> Next {
         let tries = Tries {
             spent,
@@ -377,13 +231,5 @@ impl Worker {
         self.printer.learned = learned.clone();
         // Whoever keeps the settings may not be listening yet; this worker knows it all the same.
         let _ = self.tools.learned.send((self.printer.id, learned));
-    }
-
-    /// Closes in order, unless everything ends.
-    pub(super) async fn let_go(&self, driver: Driver) {
-        tokio::select! {
-            () = self.tools.closing.cancelled() => {}
-            () = driver.close() => {}
-        }
     }
 }

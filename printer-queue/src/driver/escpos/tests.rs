@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::*;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
+    time::Instant,
+};
 
 const FINE: [u8; 4] = [0x12; 4];
 const NUMBER: [u8; 4] = *b"0042";

@@ -1,0 +1,92 @@
+//! To the printer's door and back: connected, looked at, shown on the board.
+
+use api::{job::NotPrinted, printer::Health};
+
+use super::Worker;
+use crate::driver::{Driver, Look, said};
+
+impl Worker {
+    /// Connects and looks; shows what it finds. `None` when the worker was stopped meanwhile.
+    pub(super) async fn reach(
+        &mut self,
+        is_test: bool,
+    ) -> Option<Result<(Driver, Look), NotPrinted>> {
+        let stop = self.stop.clone();
+        let found = tokio::select! {
+            () = stop.cancelled() => return None,
+            found = self.connect(is_test) => found,
+        };
+        match &found {
+            Ok((_, look)) => {
+                self.misses = 0;
+                let report = look.report;
+                self.board.show(|status| {
+                    status.health = Health::Ready;
+                    status.paper_low = report.paper_low();
+                    status.detail = None;
+                });
+            }
+            Err(why) => self.show_trouble(why),
+        }
+        Some(found)
+    }
+
+    async fn connect(&self, is_test: bool) -> Result<(Driver, Look), NotPrinted> {
+        let timings = &self.tools.timings;
+        let address = self
+            .printer
+            .address
+            .as_ref()
+            .ok_or_else(|| NotPrinted::Impossible {
+                detail: "the printer has no address on this PC".into(),
+            })?;
+        let mut driver = Driver::open(address, timings).await?;
+        // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
+        let mute = self.printer.learned.status == Some(false);
+        let asked = is_test || !mute;
+        let look = if asked {
+            driver.look().await?
+        } else {
+            Look::default()
+        };
+        let health = look.report.health();
+        if health == Health::Ready {
+            return Ok((driver, look));
+        }
+        driver.close().await;
+        Err(NotPrinted::NotReady { health })
+    }
+
+    fn show_trouble(&mut self, why: &NotPrinted) {
+        self.misses = match why {
+            NotPrinted::Unreached { .. } => self.misses + 1,
+            NotPrinted::NotReady { .. }
+            | NotPrinted::Refused { .. }
+            | NotPrinted::Impossible { .. } => 0,
+        };
+        let gone = self.misses >= self.printer.policy.attempts.max(1);
+        self.board.show(|status| {
+            match why {
+                NotPrinted::NotReady { health } => {
+                    status.health = *health;
+                    status.detail = None;
+                    return;
+                }
+                // One look that missed is not an alarm yet.
+                NotPrinted::Unreached { .. } if gone => status.health = Health::Unreachable,
+                NotPrinted::Unreached { .. }
+                | NotPrinted::Refused { .. }
+                | NotPrinted::Impossible { .. } => {}
+            }
+            status.detail = Some(said(why));
+        });
+    }
+
+    /// Closes in order, unless everything ends.
+    pub(super) async fn let_go(&self, driver: Driver) {
+        tokio::select! {
+            () = self.tools.closing.cancelled() => {}
+            () = driver.close() => {}
+        }
+    }
+}
