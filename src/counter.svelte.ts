@@ -10,26 +10,48 @@ export class Counter {
   view = $state.raw<CounterView | null>(null)
   readonly orders = new Orders()
   readonly printers = new Printers()
+  /** Why it could not be asked for everything. */
+  failure = $state.raw<unknown>(null)
   /** Changes that came while a snapshot was under way; they are younger than it, or say the same. */
   #waiting: Update[] | null = null
+  /** The snapshot that is under way is already of the past. */
+  #stale = false
 
   /** Listens, then asks for everything. `loud` says whether sounds are wanted. */
   async start(loud: () => boolean): Promise<void> {
-    await onUpdate((update) => this.apply(update))
-    await onSound((sound) => {
-      if (loud()) play(sound)
-    })
+    try {
+      await onUpdate((update) => this.apply(update))
+      await onSound((sound) => {
+        if (loud()) play(sound)
+      })
+    } catch (thrown) {
+      this.failure = thrown
+      return
+    }
     await this.load()
   }
 
-  /** Asks for everything anew. */
+  /** Asks for everything anew. What cannot be asked for is not shown from memory: it may be another restaurant's. */
   async load(): Promise<void> {
-    this.#waiting = []
+    if (this.#waiting !== null) {
+      this.#stale = true
+      return
+    }
+    this.failure = null
     try {
-      this.#show(await snapshot())
+      let all: Snapshot
+      do {
+        this.#stale = false
+        this.#waiting = []
+        all = await snapshot()
+      } while (this.#stale)
+      this.#show(all)
       const waiting = this.#waiting
       this.#waiting = null
       for (const update of waiting) this.apply(update)
+    } catch (thrown) {
+      this.failure = thrown
+      this.view = null
     } finally {
       this.#waiting = null
     }

@@ -9,7 +9,7 @@ export const de: Words = {
     label: 'Bereiche',
     orders: 'Aufträge',
     printers: 'Drucker',
-    settings: 'Einstellungen',
+    settings: 'Einstel\u00adlungen',
     needYou: (n) => many(n, '1 braucht dich', `${n} brauchen dich`),
     person: (name) => `Angemeldet als ${name}`,
     signOut: 'Abmelden',

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { CounterView, Health, JobState, OrderView, PrinterView } from '../ipc'
+import { banners } from './banners'
+
+const calm: CounterView = { id: 'c', name: 'Front', session: { session: 'signed_in', server: 's', name: 'Ana', role: 'owner', forgotten_at_exit: false }, link: { link: 'live' }, business: null, backlog: null, print_here: null, notices: [] }
+
+function printer(id: string, health: Health, mine = true): PrinterView {
+  return {
+    printer: { id, name: id, enabled: true, owner: 'c', address: null, profile_id: 'generic-80', overrides: { columns: null, dots: null }, learned: { status: null, confirm: null, model: null }, backups: [], policy: { attempts: 3, first_delay_ms: 1, ceiling_ms: 1, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: null } },
+    status: mine ? { printer: id, health, since: '', paper_low: false, open_jobs: 1, last_printed: null, detail: null } : null, mine, owner: null, sync: { sync: 'synced' },
+  }
+}
+
+function order(jobs: Record<string, JobState>): OrderView {
+  const tickets = Object.entries(jobs).map(([job, state]) => ({ job, order: 'o', revision: 1, ticket: 'kitchen', destination: 'kitchen', printed_by: null, copy: 0, state, attempts: 0, submitted_at: '', at: '', next_try: null }))
+  return { id: 'o', order: null, raw: null, changes: [], handling: 'routed', tickets }
+}
+
+test('where all is well there is no banner', () => {
+  expect(banners(calm, [printer('kitchen', 'ready'), printer('bar', 'fault', false)], [])).toEqual([])
+})
+
+test('a printer in trouble names what may go to another, and never what has begun', () => {
+  const waiting = { state: 'waiting', cause: 'paper_out', since: '', bytes_left: false } as const
+  const [banner] = banners(calm, [printer('kitchen', 'paper_out'), printer('bar', 'ready')], [order({ a: waiting, b: { ...waiting, bytes_left: true }, c: { state: 'queued' }, d: { state: 'printing' } })])
+  expect(banner).toMatchObject({ kind: 'printer', jobs: ['a', 'c'], instead: { printer: { id: 'bar' } } })
+})
+
+test('a printer that somebody switched off is no trouble', () => {
+  const off = printer('kitchen', 'unreachable')
+  expect(banners(calm, [{ ...off, printer: { ...off.printer, enabled: false } }], [])).toEqual([])
+})
+
+test('the loudest banner stands first', () => {
+  const kinds = banners(
+    { ...calm, link: { link: 'offline', since: '', detail: '' }, backlog: { orders: ['o'] }, notices: [{ notice: 'storage', detail: '' }], print_here: { owner: null, last_heard: null } },
+    [printer('bar', 'paper_out'), printer('kitchen', 'unreachable')],
+    [],
+  ).map((banner) => (banner.kind === 'printer' ? banner.view.printer.id : banner.kind))
+  expect(kinds).toEqual(['offline', 'kitchen', 'bar', 'notice', 'backlog', 'print_here'])
+})
+
+test('a backlog without orders asks nothing', () => {
+  expect(banners({ ...calm, backlog: { orders: [] } }, [], [])).toEqual([])
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import type { JobState, OrderView, TicketChanged } from '../ipc'
+import { isOpen, matches, Orders } from './orders.svelte'
+import { byUrgency, current, earlier, nameOf, story } from './tickets'
+
+const NOW = new Date('2026-08-14T17:42:20Z')
+
+function ticket(name: string, state: JobState, more: Partial<TicketChanged> = {}): TicketChanged {
+  return { job: `${name}-${more.copy ?? 0}-${more.revision ?? 1}`, order: '1', revision: 1, ticket: name, destination: 'k', printed_by: null, copy: 0, state, attempts: 0, submitted_at: '2026-08-14T17:40:00Z', at: '2026-08-14T17:40:02Z', next_try: null, ...more }
+}
+
+function view(number: number, tickets: TicketChanged[] = [], more: { status?: 'open' | 'done'; placed_at?: string } = {}): OrderView {
+  const euro = { minor: 1000, currency: 'EUR' }
+  return {
+    id: String(number), raw: null, changes: [], handling: 'routed', tickets,
+    order: {
+      id: String(number), business_id: 'b', number, revision: 1, status: 'open', channel: 'web', kind: 'pickup', placed_at: new Date(NOW.getTime() - (100 - number) * 60_000).toISOString(), revised_at: NOW.toISOString(), promised_at: null,
+      customer: { name: 'Jonas Weber', phone: '+49 152 555', address: [] }, table: null, note: null, totals: { subtotal: euro, delivery_fee: null, total: euro }, payment: { method: 'cash', paid: false }, cancelled: false,
+      lines: [{ id: 1, item_id: 'i', name: 'Pizza Diavola', quantity: 1, unit_price: euro, options: [], note: 'no garlic', station: null, total: euro }], ...more,
+    },
+  }
+}
+
+const failed: JobState = { state: 'failed', cause: 'refused', detail: '' }
+const unconfirmed: JobState = { state: 'unconfirmed', cause: 'connection_lost' }
+
+test('a reprint takes the place of the ticket that failed before it', () => {
+  const reprint = ticket('receipt', { state: 'printed' }, { copy: 1, submitted_at: '2026-08-14T17:41:00Z' })
+  const order = view(1, [ticket('receipt', failed), reprint])
+  expect(current(order)).toEqual([reprint])
+  expect(earlier(order).map((one) => one.state.state)).toEqual(['failed'])
+})
+
+test('a second copy that was made together with the first hides nothing', () => {
+  const order = view(1, [ticket('receipt', failed), ticket('receipt', { state: 'printed' }, { copy: 1 })])
+  expect(current(order)).toHaveLength(2)
+})
+
+test('a ticket that asks a person is never replaced', () => {
+  const order = view(1, [ticket('receipt', unconfirmed), ticket('receipt', { state: 'printed' }, { copy: 1, submitted_at: '2026-08-14T17:41:00Z' })])
+  expect(current(order).map((one) => one.state.state)).toContain('unconfirmed')
+})
+
+test('the tickets of the newest revision count, those before it are earlier ones', () => {
+  const order = view(1, [ticket('receipt', { state: 'printed' }), ticket('receipt', { state: 'queued' }, { revision: 2 })])
+  expect(current(order).map((one) => one.revision)).toEqual([2])
+  expect(earlier(order).map((one) => one.revision)).toEqual([1])
+})
+
+test('what needs somebody stands first', () => {
+  expect(byUrgency([ticket('a', { state: 'printed' }), ticket('b', failed), ticket('c', unconfirmed)]).map((one) => one.ticket)).toEqual(['c', 'b', 'a'])
+})
+
+test('a ticket of stations is called by them', () => {
+  expect(nameOf(ticket('kitchen:bar,grill', failed))).toBe('Bar, Grill')
+  expect(nameOf(ticket('kitchen', failed))).toBe('Kitchen')
+})
+
+test('each state tells its cause and what comes next', () => {
+  const states: JobState[] = [
+    { state: 'queued' }, { state: 'waiting', cause: 'paper_out', since: NOW.toISOString(), bytes_left: true }, { state: 'waiting', cause: 'retry', since: NOW.toISOString(), bytes_left: false },
+    { state: 'printing' }, { state: 'printed' }, { state: 'sent' }, unconfirmed, failed, { state: 'held', cause: 'no_printer' }, { state: 'cancelled' }, { state: 'expired' },
+  ]
+  for (const state of states) for (const sentence of story(ticket('receipt', state), () => 'Kitchen', NOW)) expect(sentence, state.state).toMatch(/\S{3}/)
+  expect(story(ticket('receipt', states[1] as JobState), () => 'Kitchen', NOW)).toContain('A part of it may be on paper already, so it stays at this printer.')
+})
+
+test('a new order comes in by its age and a changed one keeps its place', () => {
+  const orders = new Orders()
+  orders.reset([view(9), view(7)])
+  orders.apply(view(8))
+  expect(orders.all.map((one) => one.id)).toEqual(['9', '8', '7'])
+  orders.apply(view(7, [ticket('receipt', failed)]))
+  expect(orders.all.map((one) => one.id)).toEqual(['9', '8', '7'])
+  expect(orders.needYou).toBe(1)
+  expect([...orders.fresh]).toEqual(['8'])
+  orders.select('8')
+  expect([...orders.fresh]).toEqual([])
+})
+
+test('an order is open until it is done, and longer while a ticket of it needs somebody', () => {
+  expect(isOpen(view(1), NOW)).toBe(true)
+  expect(isOpen(view(1, [], { status: 'done' }), NOW)).toBe(false)
+  expect(isOpen(view(1, [ticket('receipt', unconfirmed)], { status: 'done' }), NOW)).toBe(true)
+  expect(isOpen(view(1, [], { placed_at: '2026-08-13T20:00:00Z' }), NOW)).toBe(false)
+  expect(isOpen({ ...view(1), order: null, raw: '{}' }, NOW)).toBe(true)
+})
+
+test('orders are found by number, name, phone, dish and note, all words of the search together', () => {
+  for (const text of ['47', 'weber', '152', 'diavola', 'GARLIC', 'weber 47']) expect(matches(view(47), text), text).toBe(true)
+  expect(matches(view(47), 'weber 48')).toBe(false)
+})
