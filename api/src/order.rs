@@ -67,6 +67,15 @@ pub enum OrderStatus {
     Cancelled,
 }
 
+/// The body of `POST /api/v1/orders/{id}/status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// `open` or `done`; an order is taken back by `POST /api/v1/orders/{id}/cancel`.
+    pub status: OrderStatus,
+}
+
 /// Where an order came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]

@@ -38,6 +38,7 @@ pub mod secrets;
 
 use std::{fmt, future::IntoFuture, net::SocketAddr, path::PathBuf, time::Duration};
 
+use api::{BusinessId, Event, OrderId};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::{
@@ -226,6 +227,30 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 }
 
 impl Running {
+    /// Tells the counters of an order once more, as a hub that repeats itself would. Harmless: an event is a wake-up.
+    ///
+    /// # Errors
+    /// When the hub does not take it.
+    pub async fn announce(
+        &self,
+        business: BusinessId,
+        order: OrderId,
+        revision: u32,
+    ) -> Result<(), hub::HubError> {
+        let id = outbox::event_id();
+        let event = Event::OrderUpdated {
+            id: id.clone(),
+            order_id: order,
+            revision,
+        };
+        // It has three plain fields; serialising it cannot fail.
+        let text = serde_json::to_string(&event).unwrap_or_default();
+        self.hub
+            .publish(&format!("business:{business}"), &text, &id)
+            .await
+            .map(drop)
+    }
+
     /// Ends what is under way, closes the database and returns.
     pub async fn shutdown(self) {
         drop(self.stop);

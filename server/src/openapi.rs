@@ -17,6 +17,7 @@ pub(crate) fn description() -> axum::Json<utoipa::openapi::OpenApi> {
     paths(
         crate::auth::login, crate::auth::refresh, crate::auth::logout, crate::realtime::token, crate::counters::register,
         crate::menu::get, crate::orders::list, crate::orders::create, crate::orders::revise, crate::orders::cancel,
+        crate::orders::progress,
         crate::settings::list, crate::settings::put,
     ),
     components(schemas(api::Business, api::Printer, api::settings::Rule)),

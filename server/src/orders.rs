@@ -6,7 +6,7 @@ mod keep;
 
 use api::{
     BusinessId, Code, Order, OrderId,
-    order::{NewOrder, OrderEntry, OrderPage},
+    order::{NewOrder, OrderEntry, OrderPage, Progress},
 };
 use axum::{
     extract::State,
@@ -73,6 +73,23 @@ pub(crate) async fn cancel(
     IfMatch(from): IfMatch,
 ) -> Result<axum::Json<Order>, Refusal> {
     keep::cancel(&db, &outbox, claims.business_id, id, from)
+        .await
+        .map(axum::Json)
+}
+
+/// Notes how far an order is, which is no revision.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/status", operation_id = "progress_order", tag = "orders",
+    request_body = Progress,
+    responses((status = 200, body = Order), (status = 404, body = api::Problem), (status = 422, body = api::Problem),
+        (status = 409, body = api::Problem, description = "with `current`: the order as it is now")))]
+pub(crate) async fn progress(
+    State(db): State<Db>,
+    State(outbox): State<Outbox>,
+    Staff(claims): Staff,
+    Path(id): Path<OrderId>,
+    Json(wanted): Json<Progress>,
+) -> Result<axum::Json<Order>, Refusal> {
+    keep::progress(&db, &outbox, claims.business_id, id, wanted.status)
         .await
         .map(axum::Json)
 }

@@ -50,6 +50,7 @@ pub(crate) fn router(app: App, more: Router<App>) -> Router {
         .route("/orders", get(orders::list).post(orders::create))
         .route("/orders/{id}", put(orders::revise))
         .route("/orders/{id}/cancel", post(orders::cancel))
+        .route("/orders/{id}/status", post(orders::progress))
         .route("/businesses/{id}/settings", get(settings::list))
         .route("/businesses/{id}/settings/{key}", put(settings::put));
     Router::new()

@@ -158,6 +158,48 @@ pub(super) async fn cancel(
     .await
 }
 
+/// Notes how far an order is. The revision stays; the order appears in the feed again, under a new number.
+pub(super) async fn progress(
+    db: &Db,
+    outbox: &Outbox,
+    business: BusinessId,
+    id: OrderId,
+    status: OrderStatus,
+) -> Result<Order, Refusal> {
+    if status == OrderStatus::Cancelled {
+        return Err(no(
+            Code::Invalid,
+            "an order is taken back by cancelling it, which is a revision",
+        )
+        .at("status"));
+    }
+    let tx = db.write().await?;
+    let row = lock_business(&tx, business).await?.ok_or_else(menu::gone)?;
+    let kept = find(&tx, business, id).await?;
+    let current = order_of(&kept)?;
+    if current.cancelled {
+        return Err(conflict("this order was taken back", &current));
+    }
+    if current.status == status {
+        return Ok(current);
+    }
+    let order = Order { status, ..current };
+    let seq = count_up(&tx, row, None).await?;
+    let mut kept = kept.into_active_model();
+    kept.seq = Set(seq);
+    kept.content = Set(text(&order)?);
+    kept.update(&tx).await?;
+    let event = Event::OrderUpdated {
+        id: outbox::event_id(),
+        order_id: id,
+        revision: order.revision,
+    };
+    outbox::put(&tx, business, &event).await?;
+    tx.commit().await?;
+    outbox.wake();
+    Ok(order)
+}
+
 async fn change(
     db: &Db,
     outbox: &Outbox,

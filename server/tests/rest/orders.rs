@@ -209,3 +209,37 @@ async fn an_order_that_was_taken_back_stays_so() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn how_far_an_order_is_makes_no_revision_and_comes_in_the_feed_again() {
+    on_both(async |world| {
+        let order = world.order().await;
+        let id = order["id"].as_str().expect("an id");
+        let path = format!("/orders/{id}/status");
+        let tell = async |status: &str| {
+            crate::world::answer(
+                world
+                    .ask(Method::POST, &path)
+                    .json(&json!({ "status": status })),
+            )
+            .await
+        };
+        let (status, done) = tell("done").await;
+        assert_eq!(status, StatusCode::OK, "{done}");
+        assert_eq!(
+            (&done["status"], &done["revision"]),
+            (&json!("done"), &json!(1))
+        );
+        let (_, page) = crate::world::answer(world.ask(Method::GET, "/orders?after=1")).await;
+        assert_eq!(
+            (&page["orders"][0]["id"], &page["orders"][0]["seq"]),
+            (&order["id"], &json!(2))
+        );
+        assert_eq!(tell("done").await.1, done, "said twice is said once");
+        refused(tell("cancelled").await, 422, "invalid");
+        refused(tell("eaten").await, 400, "malformed");
+        assert_eq!(world.count("revisions").await, 1);
+        world
+    })
+    .await;
+}

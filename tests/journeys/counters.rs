@@ -1,0 +1,44 @@
+//! Two counters, one paper.
+
+use journeys::Restaurant;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_counters_print_each_ticket_once_and_the_second_can_take_over() -> anyhow::Result<()> {
+    let restaurant = Restaurant::open().await?;
+    let first = restaurant.counter().await?;
+    let second = restaurant.new_counter("back office").await?;
+    restaurant.sign_in(&second).await?;
+    let now = second
+        .until("it prints on no printer", |now| {
+            now.counter.print_here.is_some()
+        })
+        .await?;
+    let here = now.counter.print_here.expect("just seen");
+    assert_eq!(here.owner.as_deref(), Some("counter"));
+    assert!(here.last_heard.is_some());
+
+    restaurant.order(&["pizza"]).await?;
+    restaurant.paper_of("Kitchen", 1).await?;
+    restaurant.paper_of("Counter", 1).await?;
+
+    second.client.print_here().await?;
+    second
+        .until("the printers are its own", |now| {
+            now.printers.iter().all(|printer| printer.mine)
+        })
+        .await?;
+    first
+        .until("it prints on none any more", |now| {
+            now.counter.print_here.is_some()
+        })
+        .await?;
+    restaurant.order(&["pizza"]).await?;
+    restaurant.paper_of("Kitchen", 2).await?;
+    restaurant.paper_of("Counter", 2).await?;
+    let third = restaurant.order(&["pizza"]).await?;
+    let paper = restaurant.paper_of("Kitchen", 3).await?;
+    assert!(paper[2].text.contains(&third.number.to_string()));
+    assert_eq!(restaurant.paper("Counter")?.len().max(3), 3);
+    restaurant.close([first, second]).await;
+    Ok(())
+}

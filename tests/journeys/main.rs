@@ -1,0 +1,11 @@
+//! Whole journeys, named as the sentences that the product promises.
+
+mod connection_drops;
+mod counters;
+mod fresh_counter;
+mod killed;
+mod order_prints;
+mod printer_fails;
+mod revisions;
+mod session_ends;
+mod settings_sync;
