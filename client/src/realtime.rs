@@ -97,3 +97,6 @@ pub async fn run(
         () = cancel.cancelled() => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,10 @@ pub struct Snapshot {
 }
 
 /// One thing that changed, whole.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few are on their way at a time, and each is written as JSON at once"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 #[serde(tag = "what", content = "value", rename_all = "snake_case")]

@@ -1,0 +1,261 @@
+//! `panbot counter`: a counter without a window. Nobody is in front of it, so it keeps no secret on disk and signs in
+//! with its password at each start, and whenever its login ended.
+
+use std::{
+    collections::HashMap,
+    io::Read,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use api::{Code, JobId, JobState, PrinterId, Problem};
+use client::{
+    Client, Options,
+    host::{Host, Ring, SecretError},
+    view::{CounterView, LinkView, OrderView, SessionView, Update},
+};
+use tokio::sync::Notify;
+
+use crate::words;
+
+/// Between two tries to sign in, when the server cannot be reached.
+const SIGN_IN_AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// Tickets whose last state is remembered; after that some may be said twice.
+const REMEMBERED: usize = 100_000;
+
+/// Runs a counter: takes orders from a server and prints them, until Ctrl-C.
+#[derive(clap::Args)]
+pub struct Counter {
+    /// The server, such as https://panbot.example.
+    #[arg(long, env = "PANBOT_SERVER")]
+    server: String,
+    /// Who signs in.
+    #[arg(long, env = "PANBOT_EMAIL")]
+    email: String,
+    /// Reads the password from standard input (up to its end, or the first line break).
+    #[arg(long)]
+    password_stdin: bool,
+    /// The folder for its files.
+    #[arg(long, env = "PANBOT_DATA", default_value = "panbot-data")]
+    data: PathBuf,
+    /// What people call this counter, at its first start.
+    #[arg(long, default_value = "panbot")]
+    name: String,
+    /// A folder of fonts, for what a printer cannot say in its own letters.
+    #[arg(long, env = "PANBOT_FONTS")]
+    fonts: Option<PathBuf>,
+}
+
+impl Counter {
+    /// Runs it.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let Some(password) = self.password()? else {
+            tracing::error!(
+                "there is no password: pipe it in with --password-stdin, or set PANBOT_PASSWORD"
+            );
+            return Ok(ExitCode::from(2));
+        };
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(self.serve(&password))
+    }
+
+    fn password(&self) -> anyhow::Result<Option<String>> {
+        if !self.password_stdin {
+            return Ok(std::env::var("PANBOT_PASSWORD").ok());
+        }
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("the password cannot be read from standard input")?;
+        Ok(text.lines().next().map(str::to_owned))
+    }
+
+    async fn serve(&self, password: &str) -> anyhow::Result<ExitCode> {
+        let host = Arc::new(Terminal::default());
+        let options = Options {
+            data_dir: self.data.clone(),
+            counter_name: self.name.clone(),
+            fonts_dir: self.fonts.clone(),
+            ..Options::default()
+        };
+        let client = Client::start(options, host.clone()).await?;
+        let ended = tokio::select! {
+            failed = self.stay_signed_in(&client, &host, password) => failed,
+            () = told_to_stop() => Ok(()),
+        };
+        tracing::info!("ending");
+        client.shutdown().await;
+        ended.map(|()| ExitCode::SUCCESS)
+    }
+
+    /// Signs in, and again whenever the login has ended. It comes back only with a reason to give up.
+    async fn stay_signed_in(
+        &self,
+        client: &Client,
+        host: &Terminal,
+        password: &str,
+    ) -> anyhow::Result<()> {
+        loop {
+            let mut pause = SIGN_IN_AGAIN.0;
+            while let Err(problem) = client.login(&self.server, &self.email, password).await {
+                if !may_pass(&problem) {
+                    bail!("cannot sign in: {problem}");
+                }
+                tracing::warn!(%problem, "cannot sign in yet; tickets that are already here print");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(SIGN_IN_AGAIN.1);
+            }
+            host.login_ended.notified().await;
+            tracing::warn!("the login has ended; signing in again");
+            tokio::time::sleep(SIGN_IN_AGAIN.0).await;
+        }
+    }
+}
+
+fn may_pass(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        Code::ServerUnreachable | Code::Unavailable | Code::Internal | Code::TooMany
+    )
+}
+
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut end) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = end.recv() => {}
+            }
+            return;
+        }
+    }
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::warn!(%error, "Ctrl-C is not heard here");
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A host with a log instead of a window, and a memory instead of a keyring.
+#[derive(Default)]
+struct Terminal {
+    secrets: Mutex<HashMap<String, String>>,
+    seen: Mutex<Seen>,
+    login_ended: Notify,
+}
+
+/// What was said last, so that nothing is said twice.
+#[derive(Default)]
+struct Seen {
+    tickets: HashMap<JobId, JobState>,
+    printers: HashMap<PrinterId, String>,
+    link: Option<LinkView>,
+    signed_in: bool,
+}
+
+impl Host for Terminal {
+    fn read_secret(&self, name: &str) -> Result<Option<String>, SecretError> {
+        Ok(lock(&self.secrets).get(name).cloned())
+    }
+
+    fn write_secret(&self, name: &str, value: &str) -> Result<(), SecretError> {
+        lock(&self.secrets).insert(name.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    fn delete_secret(&self, name: &str) -> Result<(), SecretError> {
+        lock(&self.secrets).remove(name);
+        Ok(())
+    }
+
+    fn emit(&self, update: Update) {
+        let mut seen = lock(&self.seen);
+        match update {
+            Update::Counter(counter) => self.counter(&mut seen, counter),
+            Update::Order(order) => seen.order(&order),
+            Update::Printers(printers) => {
+                seen.printers = printers
+                    .into_iter()
+                    .map(|view| (view.printer.id, view.printer.name))
+                    .collect();
+            }
+            Update::OrdersGone(_) | Update::Rules(_) | Update::Reset => {}
+        }
+    }
+
+    fn ring(&self, ring: Ring) {
+        match ring {
+            Ring::NewOrder => tracing::info!("a new order"),
+            Ring::Alarm => tracing::warn!("somebody is needed"),
+        }
+    }
+}
+
+impl Terminal {
+    fn counter(&self, seen: &mut Seen, counter: CounterView) {
+        if seen.link.as_ref() != Some(&counter.link) {
+            tracing::info!("orders: {}", link(&counter.link));
+            seen.link = Some(counter.link);
+        }
+        let signed_in = matches!(counter.session, SessionView::SignedIn { .. });
+        if seen.signed_in && !signed_in {
+            self.login_ended.notify_one();
+        }
+        seen.signed_in = signed_in;
+        for notice in counter.notices {
+            tracing::warn!("{notice:?}");
+        }
+        if let Some(backlog) = counter.backlog {
+            tracing::info!(
+                orders = backlog.orders.len(),
+                "orders before this counter started are not printed"
+            );
+        }
+    }
+}
+
+impl Seen {
+    fn order(&mut self, view: &OrderView) {
+        let number = view
+            .order
+            .as_ref()
+            .map_or_else(|| view.id.to_string(), |order| format!("#{}", order.number));
+        for ticket in &view.tickets {
+            if self.tickets.get(&ticket.job) == Some(&ticket.state) {
+                continue;
+            }
+            self.tickets.insert(ticket.job, ticket.state.clone());
+            let printer = ticket.destination.and_then(|id| self.printers.get(&id));
+            let printer = printer.map_or("no printer", String::as_str);
+            tracing::info!(
+                "{number} {} on {printer}: {}",
+                ticket.ticket,
+                words::state(&ticket.state)
+            );
+        }
+        if self.tickets.len() > REMEMBERED {
+            self.tickets.clear();
+        }
+    }
+}
+
+fn link(link: &LinkView) -> String {
+    match link {
+        LinkView::Off => "none, nobody is signed in".into(),
+        LinkView::Connecting => "connecting".into(),
+        LinkView::Live => "they come at once".into(),
+        LinkView::Slow { .. } => {
+            "the realtime connection is gone; they come within a minute".into()
+        }
+        LinkView::Offline { detail, .. } => format!("none come in: {detail}"),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
