@@ -1,5 +1,8 @@
 //! The embedded hub over real sockets, in raw frames: what only a socket can show.
 
+// A test that cannot go on says so by a panic, also in what its tests share.
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use api::centrifugo::frames;
