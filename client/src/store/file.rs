@@ -135,7 +135,9 @@ async fn open(path: &Path) -> Result<(SqlitePool, Option<PathBuf>), StoreError> 
         Ok(()) => None,
         Err(error) if is_damage(&error) => {
             tracing::error!(file = %path.display(), %error, "the file is damaged and is set aside");
-            Some(set_aside(path)?)
+            let aside = set_aside(path)?;
+            check(path, &options).await?;
+            Some(aside)
         }
         Err(error) => return Err(error),
     };
