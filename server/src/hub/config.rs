@@ -212,27 +212,29 @@ impl Config {
     /// When it is not JSON, or has a key or a value that is not understood.
     pub fn parse(text: &str) -> Result<Config, ConfigError> {
         let mut root = Section::root(serde_json::from_str(text)?)?;
-        let mut left = Vec::new();
-        let mut placeholders = Vec::new();
+        let mut notes = read::Notes::default();
 
-        let client = read::client(root.section("client")?, &mut left, &mut placeholders)?;
+        let client = read::client(root.section("client")?, &mut notes)?;
         let mut channel = root.section("channel")?;
-        let (channel_max_length, namespaces) = read::channels(&mut channel, &mut left)?;
+        let (channel_max_length, namespaces) = read::channels(&mut channel, &mut notes)?;
         channel.finish()?;
 
         let mut http_api = root.section("http_api")?;
-        placeholders.extend(http_api.text("key")?);
-        http_api.leave(keys::HTTP_API, &mut left);
+        notes.placeholders.extend(http_api.text("key")?);
+        http_api.leave(keys::HTTP_API, &mut notes.left);
         http_api.finish()?;
 
-        root.leave(keys::ROOT, &mut left);
+        root.leave(keys::ROOT, &mut notes.left);
         root.finish()?;
+        if let Some(doubt) = notes.doubts.into_iter().next() {
+            return Err(doubt);
+        }
         Ok(Config {
             client,
             channel_max_length,
             namespaces,
-            left,
-            placeholders,
+            left: notes.left,
+            placeholders: notes.placeholders,
         })
     }
 

@@ -1,5 +1,5 @@
-//! Keys that this hub knows and leaves to Centrifugo. None of them narrows who may do what: a key that restricts is
-//! either applied or unknown.
+//! Keys that this hub knows and leaves to Centrifugo. None of them narrows who may do what: what a key would
+//! allow stays forbidden here, and a key that forbids is either applied or unknown.
 
 /// Top level.
 pub const ROOT: &[&str] = &[
@@ -33,6 +33,7 @@ pub const HTTP_API: &[&str] = &["disabled", "error_mode", "external", "handler_p
 
 /// `client`.
 pub const CLIENT: &[&str] = &[
+    "allow_anonymous_connect_without_token",
     "allowed_delta_types",
     "channel_position_check_delay",
     "channel_position_max_time_lag",
@@ -50,4 +51,14 @@ pub const TOKEN: &[&str] = &["ecdsa_public_key", "jwks_public_endpoint", "rsa_pu
 pub const CHANNEL: &[&str] = &["user_separator"];
 
 /// A namespace.
-pub const NAMESPACE: &[&str] = &["allowed_delta_types", "delta_publish"];
+pub const NAMESPACE: &[&str] = &[
+    "allow_history_for_anonymous",
+    "allow_presence_for_anonymous",
+    "allow_publish_for_anonymous",
+    "allow_publish_for_client",
+    "allow_publish_for_subscriber",
+    "allow_subscribe_for_anonymous",
+    "allow_user_limited_channels",
+    "allowed_delta_types",
+    "delta_publish",
+];

@@ -6,19 +6,26 @@ use regex::Regex;
 
 use super::{Ability, ClientConfig, ConfigError, Namespace, TokenConfig, keys, section::Section};
 
+/// What is noticed while the sections are read.
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// Paths of keys that are known and left to Centrifugo.
+    pub left: Vec<String>,
+    /// What stands in place of secrets.
+    pub placeholders: Vec<String>,
+    /// What does not go together. A misspelt key is often the reason, so unknown keys are told first.
+    pub doubts: Vec<ConfigError>,
+}
+
 /// `client`.
-pub fn client(
-    mut section: Section,
-    left: &mut Vec<String>,
-    placeholders: &mut Vec<String>,
-) -> Result<ClientConfig, ConfigError> {
+pub fn client(mut section: Section, notes: &mut Notes) -> Result<ClientConfig, ConfigError> {
     let seconds = Duration::from_secs;
-    let token = token(section.section("token")?, left, placeholders)?;
+    let token = token(section.section("token")?, notes)?;
     let mut own = section.section("subscription_token")?;
     let separate = own.flag("enabled")?;
-    let own = self::token(own, left, placeholders)?;
+    let own = self::token(own, notes)?;
     if !separate {
-        return Err(ConfigError::Wrong {
+        notes.doubts.push(ConfigError::Wrong {
             path: "client.subscription_token.enabled".to_owned(),
             what: "expected true: subscriptions have a secret of their own".to_owned(),
         });
@@ -39,27 +46,23 @@ pub fn client(
         history_max_publication_limit: section.count("history_max_publication_limit", 300)?,
     };
     if config.ping_interval < seconds(1) || config.pong_timeout >= config.ping_interval {
-        return Err(ConfigError::wrong(
+        notes.doubts.push(ConfigError::wrong(
             &section.path("ping_interval"),
             "at least 1s, and more than pong_timeout",
         ));
     }
-    section.leave(keys::CLIENT, left);
+    section.leave(keys::CLIENT, &mut notes.left);
     section.finish()?;
     Ok(config)
 }
 
-fn token(
-    mut section: Section,
-    left: &mut Vec<String>,
-    placeholders: &mut Vec<String>,
-) -> Result<TokenConfig, ConfigError> {
-    placeholders.extend(section.text("hmac_secret_key")?);
+fn token(mut section: Section, notes: &mut Notes) -> Result<TokenConfig, ConfigError> {
+    notes.placeholders.extend(section.text("hmac_secret_key")?);
     let config = TokenConfig {
         audience: section.text("audience")?.filter(|text| !text.is_empty()),
         issuer: section.text("issuer")?.filter(|text| !text.is_empty()),
     };
-    section.leave(keys::TOKEN, left);
+    section.leave(keys::TOKEN, &mut notes.left);
     section.finish()?;
     Ok(config)
 }
@@ -67,14 +70,14 @@ fn token(
 /// `channel`: the longest name, and the namespaces.
 pub fn channels(
     section: &mut Section,
-    left: &mut Vec<String>,
+    notes: &mut Notes,
 ) -> Result<(usize, BTreeMap<String, Namespace>), ConfigError> {
     let month = Duration::from_secs(720 * 3600);
     let meta_ttl = section.duration("history_meta_ttl", month)?;
     let max_length = section.count("max_length", 255)?;
     let mut namespaces = BTreeMap::new();
     let without = section.section("without_namespace")?;
-    namespaces.insert(String::new(), namespace(without, meta_ttl, left)?);
+    namespaces.insert(String::new(), namespace(without, meta_ttl, notes)?);
     for mut item in section.sections("namespaces")? {
         let path = item.path("name");
         let name = item.text("name")?.unwrap_or_default();
@@ -84,16 +87,16 @@ pub fn channels(
                 "a name of its own, two characters or more, without a colon",
             ));
         }
-        namespaces.insert(name, namespace(item, meta_ttl, left)?);
+        namespaces.insert(name, namespace(item, meta_ttl, notes)?);
     }
-    section.leave(keys::CHANNEL, left);
+    section.leave(keys::CHANNEL, &mut notes.left);
     Ok((max_length, namespaces))
 }
 
 fn namespace(
     mut section: Section,
     meta_ttl: Duration,
-    left: &mut Vec<String>,
+    notes: &mut Notes,
 ) -> Result<Namespace, ConfigError> {
     let regex = section
         .text("channel_regex")?
@@ -134,19 +137,19 @@ fn namespace(
     };
     let kept = namespace.history_size > 0;
     if kept == namespace.history_ttl.is_zero() {
-        return Err(ConfigError::wrong(
+        notes.doubts.push(ConfigError::wrong(
             &section.path("history_size"),
             "history_size and history_ttl together, or neither",
         ));
     }
     if namespace.history_ttl > namespace.history_meta_ttl {
-        return Err(ConfigError::wrong(
+        notes.doubts.push(ConfigError::wrong(
             &section.path("history_ttl"),
             "no more than history_meta_ttl",
         ));
     }
     if namespace.recovery != Ability::Off && !kept {
-        return Err(ConfigError::wrong(
+        notes.doubts.push(ConfigError::wrong(
             &section.path("force_recovery"),
             "history_size and history_ttl beside it",
         ));
@@ -154,7 +157,7 @@ fn namespace(
     if namespace.recovery == Ability::Always {
         namespace.positioning = Ability::Always;
     }
-    section.leave(keys::NAMESPACE, left);
+    section.leave(keys::NAMESPACE, &mut notes.left);
     section.finish()?;
     Ok(namespace)
 }

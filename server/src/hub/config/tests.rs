@@ -40,6 +40,16 @@ fn an_unknown_key_is_named_with_its_path() {
         path_of(r#"{"client":{"subscription_token":{"enabled":true},"token":{"hmac":"x"}}}"#),
         "client.token.hmac"
     );
+    let misspelt = include_str!("../../../../infrastructure/centrifugo/config.json").replacen(
+        "history_size",
+        "history_sise",
+        1,
+    );
+    assert_eq!(
+        path_of(&misspelt),
+        "channel.namespaces[0].history_sise",
+        "not what is missing without it"
+    );
     let text = r#"{"client":{"subscription_token":{"enabled":true}},"namespaces":[]}"#;
     assert_eq!(path_of(text), "namespaces");
 }
