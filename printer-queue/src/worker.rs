@@ -56,6 +56,8 @@ pub(crate) struct Worker {
     block: Option<WaitCause>,
     /// Looks in a row that did not reach the printer.
     misses: u32,
+    /// Looks in a row that reached it and were not answered, although it can answer.
+    silences: u32,
     /// When to look at it again without a reason.
     next_look: Instant,
     /// The settings changed: the next try does not wait for its time.
@@ -94,6 +96,7 @@ impl Worker {
             board,
             block: None,
             misses: 0,
+            silences: 0,
             next_look: Instant::now(),
             hurry: false,
             encoded: None,

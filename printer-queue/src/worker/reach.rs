@@ -5,6 +5,9 @@ use api::{job::NotPrinted, printer::Health};
 use super::Worker;
 use crate::driver::{Driver, Look, said};
 
+/// So often in a row a printer that can answer may be silent before a ticket is sent all the same.
+const SILENCES: u32 = 3;
+
 impl Worker {
     /// Connects and looks; shows what it finds. `None` when the worker was stopped meanwhile.
     pub(super) async fn reach(
@@ -31,7 +34,7 @@ impl Worker {
         Some(found)
     }
 
-    async fn connect(&self, is_test: bool) -> Result<(Driver, Look), NotPrinted> {
+    async fn connect(&mut self, is_test: bool) -> Result<(Driver, Look), NotPrinted> {
         let timings = &self.tools.timings;
         let address = self
             .printer
@@ -49,7 +52,17 @@ impl Worker {
         } else {
             Look::default()
         };
-        let health = look.report.health();
+        let mut health = look.report.health();
+        if look.answers {
+            self.silences = 0;
+        } else if asked && !is_test && self.printer.learned.status == Some(true) {
+            // It can answer and does not: most likely it serves another program, and would take the ticket later or
+            // never. One that stays silent has become a device that cannot answer.
+            self.silences = self.silences.saturating_add(1);
+            if self.silences <= SILENCES && health == Health::Ready {
+                health = Health::Offline;
+            }
+        }
         if health == Health::Ready {
             return Ok((driver, look));
         }
@@ -69,6 +82,7 @@ impl Worker {
             match why {
                 NotPrinted::NotReady { health } => {
                     status.health = *health;
+                    status.paper_low |= *health == Health::PaperOut;
                     status.detail = None;
                     return;
                 }

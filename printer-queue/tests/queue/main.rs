@@ -10,3 +10,4 @@ mod people;
 mod setup;
 mod states;
 mod storage;
+mod storm;

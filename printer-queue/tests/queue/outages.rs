@@ -373,3 +373,46 @@ async fn what_is_no_printer_gets_no_ticket() {
     );
     answers.abort();
 }
+
+#[tokio::test]
+async fn a_printer_that_serves_another_program_is_waited_for_and_gets_its_ticket_once() {
+    let (kitchen, counter) = (kitchen().await, Counter::new().await);
+    let address = kitchen.address("Kitchen").expect("its address");
+    let other = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("a connection");
+    let mut state = kitchen.watch("Kitchen").expect("its state");
+    state
+        .wait_for(|state| state.connected)
+        .await
+        .expect("it is served");
+    let printer = settings_of(&kitchen);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Order 42"))
+        .await;
+    let waiting = counter
+        .until(job, |t| {
+            waits(&t.state) == Some((WaitCause::Offline, false))
+        })
+        .await;
+    assert_eq!(waiting.attempts, 0);
+    drop(other);
+    counter.until_state(job, JobState::Printed).await;
+    assert_eq!(papers(&kitchen).len(), 1);
+}
+
+#[tokio::test]
+async fn a_printer_that_has_become_mute_still_gets_its_tickets() {
+    let mut timings = timings();
+    timings.status = Duration::from_millis(50);
+    let (kitchen, counter) = (kitchen().await, Counter::with(timings).await);
+    faults(&kitchen, |f| f.no_status = true).await;
+    let printer = settings_of(&kitchen);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    for order in ["Order 42", "Order 43"] {
+        let job = counter.submit_one(ticket(Some(printer.id), order)).await;
+        counter.until_state(job, JobState::Printed).await;
+    }
+    assert_eq!(papers(&kitchen).len(), 2);
+}
