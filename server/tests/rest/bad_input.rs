@@ -236,6 +236,7 @@ fn guarded(world: &World) -> Vec<(Method, String)> {
         (Method::POST, "/orders".into()),
         (Method::PUT, order.clone()),
         (Method::POST, format!("{order}/cancel")),
+        (Method::POST, format!("{order}/status")),
         (Method::POST, "/counters".into()),
         (Method::POST, "/realtime/token".into()),
         (Method::GET, format!("/businesses/{}/settings", world.rosa)),
@@ -332,6 +333,12 @@ async fn what_belongs_to_another_restaurant_does_not_exist() {
             404,
             "not_found",
         );
+        let progress = ask(
+            Method::POST,
+            format!("/orders/{id}/status"),
+            json!({"status": "done"}),
+        );
+        refused(progress.await, 404, "not_found");
         let settings = format!("/businesses/{}/settings", world.rosa);
         refused(
             ask(Method::GET, settings.clone(), json!({})).await,

@@ -61,6 +61,28 @@ async fn fifty_orders_at_once_get_fifty_places_in_a_row_and_are_read_in_pages() 
 }
 
 #[tokio::test]
+async fn each_restaurant_reads_its_own_orders_and_no_other() {
+    on_both(async |world| {
+        let stranger = world.sign_in("staff@other.example").await.access_token;
+        world.order().await;
+        for _ in 0..3 {
+            let request = world.ask_as(&stranger, Method::POST, "/orders");
+            let (status, _) = answer(request.json(&new_order())).await;
+            assert_eq!(status, StatusCode::CREATED);
+        }
+        let ours = world.get("/orders?since=2026-01-01T00:00:00Z").await;
+        assert_eq!((seqs(&ours), &ours["next"]), (vec![1], &json!(1)));
+        let (_, theirs) = answer(world.ask_as(&stranger, Method::GET, "/orders")).await;
+        assert_eq!(seqs(&theirs), [1, 2, 3]);
+        for order in theirs["orders"].as_array().expect("orders") {
+            assert_eq!(order["business_id"], json!(world.other));
+        }
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_servers_on_one_database_never_give_the_same_place_twice() {
     on_both(async |world| {
         let second = server::start(world.options.clone()).await.expect("starts");
