@@ -1,6 +1,6 @@
 //! The program: flags in, one line of JSON on stdout when it is ready, logs on stderr, an end in order at a signal.
 
-use std::{io::Write, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{io::Write, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use api::printer::Address;
@@ -100,8 +100,18 @@ impl Flags {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let flags = Flags::parse();
+async fn main() -> ExitCode {
+    let Err(error) = run(Flags::parse()).await else {
+        return ExitCode::SUCCESS;
+    };
+    // For a person, so without a backtrace, whatever the environment says.
+    let said = writeln!(std::io::stderr(), "panbot-server: {error:#}");
+    // When stderr is gone there is nobody left to tell.
+    drop(said);
+    ExitCode::FAILURE
+}
+
+async fn run(flags: Flags) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(
             EnvFilter::try_from_default_env()
