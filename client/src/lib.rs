@@ -23,6 +23,8 @@ pub mod realtime;
 mod refusal;
 mod restaurant;
 pub mod routing;
+#[cfg(test)]
+mod scripted;
 mod secrets;
 mod session;
 mod settings;

@@ -153,3 +153,6 @@ impl AsProblem for PutRefused {
         &self.problem
     }
 }
+
+#[cfg(test)]
+mod tests;

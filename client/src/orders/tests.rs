@@ -1,1 +1,429 @@
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use api::{
+    BusinessId, Code, CounterId, Order, OrderId, Printer, PrinterId, TicketKind,
+    printer::{Learned, PrintPolicy, ProfileOverrides},
+    settings::Rule,
+};
+use printer_queue::PrintQueue;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{Feed, FeedError};
+use crate::{
+    host::Ring,
+    scripted::{Memory, Reply, Scripted, pair, session},
+    settings::SettingsNow,
+    store::Store,
+    told::Tell,
+    view::{BacklogChoice, Handling},
+};
+
+/// The feed of a server, and a counter that asks it. Nothing prints: the queue was given no printer.
+struct World {
+    feed: Feed,
+    entries: Arc<Mutex<Vec<Value>>>,
+    host: Arc<Memory>,
+    server: Scripted,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// A counter that has taken up the empty feed.
+    async fn new() -> World {
+        let world = World::fresh().await;
+        world.feed.catch_up().await.unwrap();
+        world
+    }
+
+    /// A counter that was never here.
+    async fn fresh() -> World {
+        let business = BusinessId(Uuid::now_v7());
+        let entries: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let there = entries.clone();
+        let server = Scripted::start(move |request| {
+            if request.line == "POST /auth/login" {
+                return pair(business, 0, 900);
+            }
+            let entries = there.lock().unwrap();
+            let top = entries
+                .iter()
+                .filter_map(|entry| entry["seq"].as_i64())
+                .max()
+                .unwrap_or(0);
+            let after = request
+                .line
+                .split_once("after=")
+                .map(|(_, rest)| rest.split('&').next().unwrap().parse::<i64>().unwrap());
+            if after.is_some_and(|after| after > top) {
+                let body = json!({"code": "invalid", "message": "Begin anew.", "field": "after"});
+                return Reply::Json(422, body);
+            }
+            let new = |entry: &&Value| {
+                entry["seq"]
+                    .as_i64()
+                    .is_some_and(|seq| seq > after.unwrap_or(0))
+            };
+            let orders: Vec<&Value> = entries.iter().filter(new).collect();
+            Reply::Json(200, json!({"orders": orders, "next": top}))
+        })
+        .await;
+        let folder = tempfile::tempdir().unwrap();
+        let host = Arc::new(Memory::default());
+        let (session, counter, clock) = session(folder.path(), &host).await;
+        session
+            .login(&server.url, "a@b.example", "x")
+            .await
+            .unwrap();
+        let (store, _) = Store::open(&folder.path().join("counter.sqlite"))
+            .await
+            .unwrap();
+        let path = folder.path().join("jobs.sqlite");
+        let options = printer_queue::Options::new(path, templates::Fonts::in_folder(None));
+        let (queue, _) = PrintQueue::open(options).await.unwrap();
+        let feed = Feed {
+            store,
+            queue,
+            session,
+            in_force: watch::channel(Arc::new(rules(counter))).1,
+            clock,
+            tell: Tell::new().0,
+            host: host.clone(),
+            business,
+            counter,
+            look_back: Duration::from_secs(7_200),
+            history: Duration::from_secs(86_400),
+        };
+        World {
+            feed,
+            entries,
+            host,
+            server,
+            folder,
+        }
+    }
+
+    fn add(&self, entry: Value) -> OrderId {
+        let mut entries = self.entries.lock().unwrap();
+        let mut entry = entry;
+        entry["seq"] = json!(entries.len() + 1);
+        let id = entry["id"].as_str().unwrap().parse().unwrap();
+        entries.push(entry);
+        id
+    }
+
+    async fn tickets(&self, order: OrderId) -> Vec<String> {
+        let jobs = self.feed.queue.jobs_of(order).await.unwrap();
+        jobs.iter().map(|job| job.ticket.to_string()).collect()
+    }
+
+    async fn newest(&self, order: OrderId) -> (Handling, String) {
+        let newest = self.feed.store.revisions(order, 1).await.unwrap().remove(0);
+        (newest.handling, newest.body)
+    }
+
+    async fn backlog(&self) -> Vec<OrderId> {
+        self.feed.store.backlog().await.unwrap()
+    }
+}
+
+/// One printer of this counter, by the rules that it brought.
+fn rules(counter: CounterId) -> SettingsNow {
+    let printer = Printer {
+        id: PrinterId(Uuid::now_v7()),
+        name: "Only".into(),
+        enabled: true,
+        owner: Some(counter),
+        address: None,
+        profile_id: "generic-80".into(),
+        overrides: ProfileOverrides::default(),
+        learned: Learned::default(),
+        backups: Vec::new(),
+        policy: PrintPolicy::default(),
+    };
+    let rule = |ticket| Rule {
+        id: api::RuleId(Uuid::now_v7()),
+        ticket,
+        stations: Vec::new(),
+        channels: Vec::new(),
+        kinds: Vec::new(),
+        printer: Some(printer.id),
+        copies: 1,
+    };
+    let mut settings = SettingsNow::default();
+    settings.known = true;
+    settings.rules = vec![rule(TicketKind::Receipt), rule(TicketKind::Kitchen)];
+    settings.printers = vec![printer];
+    settings
+}
+
+/// An order of one pizza, taken now by the server's clock.
+fn order(number: u32) -> Value {
+    let pizza = json!({"minor": 900, "currency": "EUR"});
+    json!({
+        "id": Uuid::now_v7(), "business_id": Uuid::nil(), "number": number, "revision": 1, "status": "open",
+        "channel": "web", "kind": "pickup", "placed_at": "2001-01-02T03:05:00Z", "revised_at": "2001-01-02T03:05:00Z",
+        "promised_at": null, "customer": {"name": "Jo", "phone": null}, "table": null, "note": null,
+        "lines": [{
+            "id": 1, "item_id": Uuid::nil(), "name": "Pizza", "quantity": 1, "unit_price": pizza, "options": [],
+            "note": null, "station": "pizza", "total": pizza,
+        }],
+        "totals": {"subtotal": pizza, "delivery_fee": null, "total": pizza},
+        "payment": {"method": "cash", "paid": false}, "cancelled": false,
+    })
+}
+
+fn with(mut order: Value, changes: &[(&str, Value)]) -> Value {
+    for (field, value) in changes {
+        order[*field] = value.clone();
+    }
+    order
+}
+
+#[tokio::test]
+async fn a_new_order_becomes_its_tickets_and_rings_once() {
+    let world = World::new().await;
+    let id = world.add(order(1));
+    world.add(order(2));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await, ["receipt", "kitchen"]);
+    assert_eq!(world.newest(id).await.0, Handling::Routed);
+    assert_eq!(
+        world.host.rings(),
+        [Ring::NewOrder],
+        "two orders at once are one ring"
+    );
+    assert_eq!(world.feed.store.position().await.unwrap(), Some(2));
+    assert_eq!(world.feed.store.stations().await.unwrap(), ["pizza"]);
+}
+
+#[tokio::test]
+async fn an_order_that_is_heard_again_is_submitted_once() {
+    let world = World::new().await;
+    let first = order(1);
+    let id = world.add(first.clone());
+    world.feed.catch_up().await.unwrap();
+    // Progress comes under the same revision; a lost position makes us hear everything again.
+    world.add(with(first, &[("status", json!("done"))]));
+    world.feed.catch_up().await.unwrap();
+    world.feed.store.set_position(0).await.unwrap();
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await, ["receipt", "kitchen"]);
+    let kept: Order = serde_json::from_str(&world.newest(id).await.1).unwrap();
+    assert_eq!(kept.status, api::order::OrderStatus::Done);
+    assert_eq!(world.host.rings(), [Ring::NewOrder]);
+}
+
+#[tokio::test]
+async fn a_fresh_counter_shows_the_last_hours_and_prints_none_of_them_unasked() {
+    let world = World::fresh().await;
+    let old = [
+        ("placed_at", json!("2001-01-02T02:00:00Z")),
+        ("revised_at", json!("2001-01-02T02:00:00Z")),
+    ];
+    let (first, second) = (
+        world.add(with(order(1), &old)),
+        world.add(with(order(2), &old)),
+    );
+    let cancelled = world.add(with(with(order(3), &old), &[("cancelled", json!(true))]));
+    world.feed.catch_up().await.unwrap();
+    for id in [first, second, cancelled] {
+        assert!(world.tickets(id).await.is_empty());
+        assert_eq!(world.newest(id).await.0, Handling::ShownOnly);
+    }
+    assert_eq!(world.backlog().await, [first, second]);
+    assert!(world.host.rings().is_empty());
+    let asked = &world.server.seen("since=")[0].line;
+    assert!(
+        asked.contains("2001-01-02T01%3A04%3A0"),
+        "two hours before the server's time: {asked}"
+    );
+
+    let new = world.add(order(4));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(
+        world.tickets(new).await.len(),
+        2,
+        "what comes from now on prints"
+    );
+
+    world
+        .feed
+        .decide_backlog(&BacklogChoice::These(vec![second]))
+        .await
+        .unwrap();
+    assert!(world.tickets(first).await.is_empty());
+    assert_eq!(world.tickets(second).await, ["receipt", "kitchen"]);
+    assert_eq!(world.newest(second).await.0, Handling::Routed);
+    assert!(world.backlog().await.is_empty());
+    world
+        .feed
+        .decide_backlog(&BacklogChoice::All)
+        .await
+        .unwrap();
+    assert_eq!(world.tickets(second).await.len(), 2, "decided once");
+}
+
+#[tokio::test]
+async fn a_counter_whose_orders_were_set_aside_does_not_ask_about_what_it_printed() {
+    let world = World::new().await;
+    let old = [("revised_at", json!("2001-01-02T02:00:00Z"))];
+    let id = world.add(with(order(1), &old));
+    world.feed.catch_up().await.unwrap();
+    let (store, _) = Store::open(&world.folder.path().join("fresh.sqlite"))
+        .await
+        .unwrap();
+    let feed = Feed {
+        store,
+        ..world.feed.clone()
+    };
+    feed.catch_up().await.unwrap();
+    assert!(feed.store.backlog().await.unwrap().is_empty());
+    assert_eq!(
+        feed.store.revisions(id, 1).await.unwrap()[0].handling,
+        Handling::Routed
+    );
+    assert_eq!(world.tickets(id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_later_revision_is_shown_and_prints_nothing_by_itself() {
+    let world = World::new().await;
+    let first = order(1);
+    let id = world.add(first.clone());
+    world.feed.catch_up().await.unwrap();
+    world.add(with(
+        first,
+        &[("revision", json!(2)), ("note", json!("hurry"))],
+    ));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await.len(), 2);
+    assert_eq!(world.newest(id).await.0, Handling::ChangeShown);
+}
+
+#[tokio::test]
+async fn an_order_that_was_changed_before_it_was_heard_prints_as_it_is_now() {
+    let world = World::new().await;
+    let changed = world.add(with(order(1), &[("revision", json!(3))]));
+    // Placed before this counter was there: somebody else may have printed it.
+    let before_us = [
+        ("revision", json!(2)),
+        ("placed_at", json!("2001-01-01T12:00:00Z")),
+    ];
+    let older = world.add(with(order(2), &before_us));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(changed).await, ["receipt", "kitchen"]);
+    assert!(world.tickets(older).await.is_empty());
+    assert_eq!(world.backlog().await, [older]);
+}
+
+#[tokio::test]
+async fn an_order_that_was_taken_back_before_it_was_heard_prints_nothing() {
+    let world = World::new().await;
+    let id = world.add(with(
+        order(1),
+        &[("revision", json!(2)), ("cancelled", json!(true))],
+    ));
+    world.feed.catch_up().await.unwrap();
+    assert!(world.tickets(id).await.is_empty());
+    assert_eq!(world.newest(id).await.0, Handling::Routed);
+    assert!(world.host.rings().is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_is_printed_plain_and_hides_no_other() {
+    let world = World::new().await;
+    let strange = world.add(with(order(1), &[("lines", json!("three pizzas"))]));
+    let after = world.add(order(2));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(strange).await, ["plain"]);
+    let job = world.feed.queue.jobs_of(strange).await.unwrap()[0].job;
+    let (markup, _, _) = world.feed.queue.markup_of(job).await.unwrap();
+    assert!(markup.contains("three pizzas"), "{markup}");
+    assert_eq!(world.tickets(after).await.len(), 2);
+    assert_eq!(world.feed.store.position().await.unwrap(), Some(2));
+}
+
+#[tokio::test]
+async fn a_template_that_is_wrong_keeps_no_order_from_the_kitchen() {
+    let mut world = World::new().await;
+    let mut settings = rules(world.feed.counter);
+    settings
+        .templates
+        .insert("kitchen".into(), "{{#open".into());
+    world.feed.in_force = watch::channel(Arc::new(settings)).1;
+    let id = world.add(order(1));
+    world.feed.catch_up().await.unwrap();
+    let jobs = world.feed.queue.jobs_of(id).await.unwrap();
+    let kitchen = jobs
+        .iter()
+        .find(|job| job.ticket.kind == TicketKind::Kitchen)
+        .unwrap();
+    let (markup, _, _) = world.feed.queue.markup_of(kitchen.job).await.unwrap();
+    assert!(markup.contains("Pizza"), "{markup}");
+}
+
+#[tokio::test]
+async fn what_this_pc_cannot_store_is_not_skipped() {
+    let world = World::new().await;
+    world.add(order(1));
+    world.feed.queue.shutdown().await;
+    let error = world.feed.catch_up().await.unwrap_err();
+    assert!(matches!(error, FeedError::Here(_)), "{error}");
+    assert_eq!(world.feed.store.position().await.unwrap(), Some(0));
+}
+
+#[tokio::test]
+async fn a_server_whose_feed_began_anew_is_followed_from_its_beginning() {
+    let world = World::new().await;
+    world.feed.store.set_position(1_000).await.unwrap();
+    let id = world.add(with(
+        order(1),
+        &[("revised_at", json!("2001-01-02T03:00:00Z"))],
+    ));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.backlog().await, [id]);
+    let new = world.add(order(2));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(new).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_backlog_is_not_called_printed_where_nothing_prints() {
+    let mut world = World::fresh().await;
+    let id = world.add(with(
+        order(1),
+        &[("revised_at", json!("2001-01-02T03:00:00Z"))],
+    ));
+    world.feed.catch_up().await.unwrap();
+    world.feed.in_force = watch::channel(Arc::new(rules(CounterId(Uuid::now_v7())))).1;
+    let problem = world
+        .feed
+        .decide_backlog(&BacklogChoice::All)
+        .await
+        .unwrap_err();
+    assert_eq!(problem.code, Code::Conflict);
+    assert_eq!(world.backlog().await, [id]);
+    world
+        .feed
+        .decide_backlog(&BacklogChoice::None)
+        .await
+        .unwrap();
+    assert!(world.backlog().await.is_empty());
+}
+
+#[tokio::test]
+async fn old_orders_are_forgotten_by_the_clock_of_the_server() {
+    let world = World::new().await;
+    let id = world.add(order(1));
+    world.feed.catch_up().await.unwrap();
+    world.feed.prune().await.unwrap();
+    assert_eq!(world.feed.store.newest_orders(9).await.unwrap(), [id]);
+    world.feed.clock.heard("Thu, 04 Jan 2001 03:04:05 GMT");
+    world.feed.prune().await.unwrap();
+    assert!(world.feed.store.newest_orders(9).await.unwrap().is_empty());
+}
