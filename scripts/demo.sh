@@ -16,13 +16,19 @@ say() { printf '\033[1m%s\033[0m\n' "$*"; }
 
 children=()
 stop() {
-  trap - EXIT INT TERM HUP
+  trap - EXIT
+  trap '' INT TERM HUP # one Ctrl-C is enough; a second one must not leave anything behind
   # Last started, first stopped: the app ends its tickets in order while its printers still answer.
+  local child watchdog
   for ((i = ${#children[@]} - 1; i >= 0; i--)); do
-    kill -TERM "${children[i]}" 2>/dev/null || continue
-    for _ in $(seq 100); do kill -0 "${children[i]}" 2>/dev/null || break; sleep 0.1; done
-    kill -KILL "${children[i]}" 2>/dev/null && say "${children[i]} had to be killed"
-    wait "${children[i]}" 2>/dev/null || true
+    child=${children[i]}
+    kill -TERM "$child" 2>/dev/null || continue
+    (sleep 15 && kill -KILL "$child") >/dev/null 2>&1 &
+    watchdog=$!
+    wait "$child" 2>/dev/null || true
+    pkill -P "$watchdog" 2>/dev/null || true
+    kill "$watchdog" 2>/dev/null || true
+    wait "$watchdog" 2>/dev/null || true
   done
   say "Stopped. What it kept is in .demo/; delete that folder to begin anew."
 }
