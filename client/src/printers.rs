@@ -176,3 +176,6 @@ impl Printers {
             .await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,11 +120,8 @@ impl Feed {
                 Fate::Show(_) | Fate::Ask => Vec::new(),
             };
             self.queue.submit(heard.id, heard.revision, jobs).await?;
-            match fate {
-                Fate::Print => (Handling::Routed, false, true),
-                Fate::Show(handling) => (handling, false, false),
-                Fate::Ask => (Handling::ShownOnly, true, false),
-            }
+            let (handling, backlog) = shown_as(fate);
+            (handling, backlog, fate == Fate::Print)
         };
         let body = heard.raw.to_string();
         let kept = NewRevision {
@@ -156,13 +153,17 @@ impl Feed {
         if let Some(known) = kept.iter().find(|kept| kept.revision == heard.revision) {
             return Ok((known.handling, false));
         }
-        if !kept.is_empty() {
-            return Ok((Handling::ChangeShown, false));
+        let jobs = self.queue.jobs_of(heard.id).await?;
+        if jobs.iter().any(|job| job.revision == heard.revision) {
+            return Ok((Handling::Routed, false));
         }
-        if before_us && self.queue.jobs_of(heard.id).await?.is_empty() {
-            return Ok((Handling::ShownOnly, !heard.cancelled()));
-        }
-        Ok((Handling::Routed, false))
+        // No ticket was made of it; that is decided again as it was then.
+        let known = Known {
+            earlier: !kept.is_empty(),
+            before_us,
+            born: self.store.born().await?,
+        };
+        Ok(shown_as(fate(heard, known)))
     }
 
     async fn note_stations(&self, heard: &Heard) -> Result<(), FeedError> {
@@ -182,6 +183,15 @@ impl Feed {
             self.tell.tell(Told::Around).await;
         }
         Ok(())
+    }
+}
+
+/// How it is shown, and whether somebody is asked about it.
+fn shown_as(fate: Fate) -> (Handling, bool) {
+    match fate {
+        Fate::Print => (Handling::Routed, false),
+        Fate::Show(handling) => (handling, false),
+        Fate::Ask => (Handling::ShownOnly, true),
     }
 }
 

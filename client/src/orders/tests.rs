@@ -291,6 +291,30 @@ async fn a_counter_whose_orders_were_set_aside_does_not_ask_about_what_it_printe
 }
 
 #[tokio::test]
+async fn a_counter_that_ended_between_commit_and_shelf_finds_out_what_it_decided() {
+    let world = World::new().await;
+    let before_us = [
+        ("revision", json!(2)),
+        ("placed_at", json!("2001-01-01T12:00:00Z")),
+    ];
+    let asked = world.add(with(order(1), &before_us));
+    let printed = world.add(order(2));
+    world.feed.queue.submit(asked, 2, Vec::new()).await.unwrap();
+    world.feed.catch_up().await.unwrap();
+    world
+        .feed
+        .store
+        .prune_orders(jiff::Timestamp::MAX, 9)
+        .await
+        .unwrap();
+    world.feed.store.set_position(0).await.unwrap();
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.backlog().await, [asked]);
+    assert_eq!(world.newest(printed).await.0, Handling::Routed);
+    assert_eq!(world.tickets(printed).await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_later_revision_is_shown_and_prints_nothing_by_itself() {
     let world = World::new().await;
     let first = order(1);

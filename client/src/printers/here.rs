@@ -153,7 +153,7 @@ impl Printers {
         self.keep_learned(id, learned).await;
     }
 
-    async fn keep_learned(&self, id: PrinterId, taught: Learned) {
+    pub(super) async fn keep_learned(&self, id: PrinterId, taught: Learned) {
         let now = self.settings.now();
         let Some(printer) = now.printer(id) else {
             return;

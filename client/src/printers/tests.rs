@@ -1,0 +1,408 @@
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use api::{
+    BusinessId, Code, CounterId, Printer, PrinterId, TicketKind, TicketName,
+    counter::Counter,
+    job::{HeldCause, JobState},
+    printer::{ReprintUncertain, WhenUnreachable},
+    settings::SettingKey,
+};
+use jiff::Timestamp;
+use printer_queue::{Content, NewJob, PrintQueue, Timings};
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{Printers, print_here, views};
+use crate::{
+    outbox::Pace,
+    scripted::{Memory, Reply, Request, Scripted, pair, session},
+    settings::{Settings, SettingsNow},
+    store::Store,
+    view::{OpenTickets, PrinterForm, SyncView},
+};
+
+type Kept = Arc<Mutex<BTreeMap<String, (i64, Value)>>>;
+
+/// A counter with a queue, and a server that keeps settings as the real one does.
+struct World {
+    printers: Printers,
+    kept: Kept,
+    server: Scripted,
+    stop: CancellationToken,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> World {
+        let business = BusinessId(Uuid::now_v7());
+        let kept: Kept = Arc::default();
+        let there = kept.clone();
+        let server = Scripted::start(move |request| match request.line.as_str() {
+            "POST /auth/login" => pair(business, 0, 900),
+            _ => answer(&mut there.lock().unwrap(), request),
+        })
+        .await;
+        let folder = tempfile::tempdir().unwrap();
+        let (session, counter, _) = session(folder.path(), &Arc::new(Memory::default())).await;
+        session
+            .login(&server.url, "a@b.example", "x")
+            .await
+            .unwrap();
+        let (store, _) = Store::open(&folder.path().join("counter.sqlite"))
+            .await
+            .unwrap();
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let pace = Pace {
+            debounce: Duration::from_secs(3_600),
+            ..Pace::default()
+        };
+        let settings = Settings::start(
+            store.clone(),
+            session,
+            business,
+            pace,
+            (&tasks, stop.clone()),
+        );
+        let path = folder.path().join("jobs.sqlite");
+        let mut options = printer_queue::Options::new(path, templates::Fonts::in_folder(None));
+        options.timings = quick();
+        let (queue, _) = PrintQueue::open(options).await.unwrap();
+        let (asks, asked) = mpsc::channel(8);
+        let printers = Printers {
+            store,
+            settings: settings.await.unwrap(),
+            queue,
+            counter,
+            timings: quick(),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+            asks,
+            in_force: watch::channel(Arc::new(SettingsNow::default())).0,
+        };
+        tasks.spawn(printers.clone().follow(asked));
+        printers.settings.fetch().await.unwrap();
+        World {
+            printers,
+            kept,
+            server,
+            stop,
+            _folder: folder,
+        }
+    }
+
+    /// A printer at the server, as somebody else put it there.
+    fn put(&self, owner: Option<CounterId>) -> PrinterId {
+        let id = PrinterId(Uuid::now_v7());
+        let printer = json!({
+            "id": id, "name": "Bar", "enabled": true, "owner": owner, "address": "tcp://127.0.0.1:9",
+            "profile_id": "generic-80", "overrides": {"columns": null, "dots": null},
+            "learned": {"status": null, "confirm": null, "model": null}, "backups": [],
+            "policy": {"attempts": 3, "first_delay_ms": 1, "ceiling_ms": 10, "when_unreachable": "wait",
+                "reprint_uncertain": "ask", "failover_after_s": null},
+        });
+        let mut kept = self.kept.lock().unwrap();
+        let version = kept
+            .get(&format!("printer:{id}"))
+            .map_or(0, |(version, _)| *version);
+        kept.insert(format!("printer:{id}"), (version + 1, printer));
+        id
+    }
+
+    fn owner_there(&self, id: PrinterId) -> Value {
+        self.kept.lock().unwrap()[&format!("printer:{id}")].1["owner"].clone()
+    }
+
+    fn here(&self, id: PrinterId) -> Printer {
+        self.printers.settings.now().printer(id).unwrap().clone()
+    }
+
+    async fn job(&self, printer: PrinterId) -> api::JobId {
+        let job = NewJob {
+            order: None,
+            revision: 0,
+            ticket: TicketName::whole(TicketKind::Test),
+            destination: Some(printer),
+            copy: 0,
+            content: Content::Markup("hello".into()),
+            locale: "en-US".into(),
+            drawer: false,
+        };
+        self.printers.queue.submit_more(vec![job]).await.unwrap()[0]
+    }
+
+    async fn state(&self, job: api::JobId) -> JobState {
+        let all = self.printers.queue.open_and_recent(9).await.unwrap();
+        all.into_iter()
+            .find(|ticket| ticket.job == job)
+            .unwrap()
+            .state
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn answer(kept: &mut BTreeMap<String, (i64, Value)>, request: &Request) -> Reply {
+    let row = |key: &str, (version, value): &(i64, Value)| json!({"key": key, "version": version, "value": value});
+    if request.line.starts_with("GET") {
+        let rows: Vec<Value> = kept.iter().map(|(key, kept)| row(key, kept)).collect();
+        return Reply::Json(200, rows.into());
+    }
+    let key = request.line.rsplit('/').next().unwrap().to_owned();
+    let before = kept.get(&key).cloned().unwrap_or((0, Value::Null));
+    if request.headers["if-match"] != format!("\"{}\"", before.0) {
+        return Reply::Json(
+            409,
+            json!({"code": "conflict", "message": "No.", "current": row(&key, &before)}),
+        );
+    }
+    let now = (before.0 + 1, request.body["value"].clone());
+    kept.insert(key.clone(), now.clone());
+    Reply::Json(200, row(&key, &now))
+}
+
+fn quick() -> Timings {
+    Timings {
+        connect: Duration::from_millis(200),
+        status: Duration::from_millis(50),
+        grace: Duration::from_millis(50),
+        ..Timings::default()
+    }
+}
+
+fn form(id: Option<PrinterId>, address: &str) -> PrinterForm {
+    PrinterForm {
+        id,
+        name: "Kitchen".into(),
+        address: address.into(),
+        paper_mm: 80,
+        enabled: true,
+        when_unreachable: WhenUnreachable::Wait,
+        reprint_uncertain: ReprintUncertain::Ask,
+    }
+}
+
+/// An address of this PC where nobody listens.
+fn nobody() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("tcp://{}", free.local_addr().unwrap())
+}
+
+#[tokio::test]
+async fn the_first_printer_prints_everything_and_the_second_changes_no_rule() {
+    let world = World::new().await;
+    let first = world.printers.save(form(None, &nobody())).await.unwrap();
+    let now = world.printers.settings.now();
+    let kinds: Vec<_> = now
+        .rules
+        .iter()
+        .map(|rule| (rule.ticket, rule.printer))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (TicketKind::Receipt, Some(first)),
+            (TicketKind::Kitchen, Some(first))
+        ]
+    );
+    assert_eq!(world.here(first).owner, Some(world.printers.counter));
+    assert!(matches!(
+        now.sync(&SettingKey::Rules),
+        SyncView::Saved { .. }
+    ));
+    assert!(world.server.seen("PUT").is_empty(), "it rests first");
+
+    let rules = now.rules.clone();
+    world.printers.save(form(None, &nobody())).await.unwrap();
+    assert_eq!(world.printers.settings.now().rules, rules);
+}
+
+#[tokio::test]
+async fn a_printer_that_was_just_saved_prints_a_test_page() {
+    let world = World::new().await;
+    let id = world.printers.save(form(None, &nobody())).await.unwrap();
+    let job = world.printers.test_print(id).await.unwrap();
+    let state = world.state(job).await;
+    assert!(!matches!(state, JobState::Held { .. }), "{state:?}");
+    let other = world.put(Some(CounterId(Uuid::now_v7())));
+    world.printers.settings.fetch().await.unwrap();
+    assert_eq!(
+        world.printers.test_print(other).await.unwrap_err().code,
+        Code::Conflict
+    );
+}
+
+#[tokio::test]
+async fn printers_that_nobody_has_are_taken_at_once_and_others_are_left() {
+    let world = World::new().await;
+    let other = CounterId(Uuid::now_v7());
+    let (free, taken) = (world.put(None), world.put(Some(other)));
+    world.printers.settings.fetch().await.unwrap();
+    world.printers.claim().await.unwrap();
+    assert_eq!(world.owner_there(free), json!(world.printers.counter));
+    assert_eq!(world.owner_there(taken), json!(other));
+    assert_eq!(world.here(free).owner, Some(world.printers.counter));
+}
+
+#[tokio::test]
+async fn of_two_counters_the_faster_one_gets_the_printer() {
+    let world = World::new().await;
+    let other = CounterId(Uuid::now_v7());
+    let id = world.put(None);
+    world.printers.settings.fetch().await.unwrap();
+    {
+        let mut kept = world.kept.lock().unwrap();
+        let there = kept.get_mut(&format!("printer:{id}")).unwrap();
+        there.0 += 1;
+        there.1["owner"] = json!(other);
+    }
+    world.printers.claim().await.unwrap();
+    assert_eq!(world.here(id).owner, Some(other));
+    world.printers.take_over().await.unwrap();
+    assert_eq!(world.here(id).owner, Some(world.printers.counter));
+    assert_eq!(world.owner_there(id), json!(world.printers.counter));
+}
+
+#[tokio::test]
+async fn taking_over_works_also_while_another_change_of_the_printer_waits() {
+    let world = World::new().await;
+    let other = CounterId(Uuid::now_v7());
+    let id = world.put(Some(other));
+    world.printers.settings.fetch().await.unwrap();
+    world.printers.enable(id, false).await.unwrap();
+    {
+        let mut kept = world.kept.lock().unwrap();
+        let there = kept.get_mut(&format!("printer:{id}")).unwrap();
+        there.0 += 1;
+        there.1["name"] = json!("Pass");
+    }
+    world.printers.take_over().await.unwrap();
+    assert_eq!(world.owner_there(id), json!(world.printers.counter));
+    let here = world.here(id);
+    assert_eq!(
+        (here.owner, here.enabled),
+        (Some(world.printers.counter), false)
+    );
+    assert_ne!(
+        world.printers.settings.now().sync(&SettingKey::Printer(id)),
+        SyncView::Synced
+    );
+}
+
+#[tokio::test]
+async fn a_printer_with_open_tickets_is_deleted_only_when_somebody_says_what_becomes_of_them() {
+    let world = World::new().await;
+    let id = world.printers.save(form(None, &nobody())).await.unwrap();
+    world.printers.enable(id, false).await.unwrap();
+    let job = world.job(id).await;
+    assert_eq!(
+        world.printers.delete(id, None).await.unwrap_err().code,
+        Code::Conflict
+    );
+    world
+        .printers
+        .delete(id, Some(OpenTickets::Hold))
+        .await
+        .unwrap();
+    assert_eq!(world.printers.settings.now().printer(id), None);
+    assert!(matches!(world.state(job).await, JobState::Held { .. }));
+    assert_eq!(
+        world.printers.delete(id, None).await.unwrap_err().code,
+        Code::NotFound
+    );
+}
+
+#[tokio::test]
+async fn tickets_of_a_printer_that_another_counter_took_are_held_here() {
+    let world = World::new().await;
+    let id = world.put(Some(world.printers.counter));
+    world.printers.settings.fetch().await.unwrap();
+    world.printers.enable(id, false).await.unwrap();
+    let job = world.job(id).await;
+    {
+        let mut kept = world.kept.lock().unwrap();
+        let there = kept.get_mut(&format!("printer:{id}")).unwrap();
+        there.0 += 1;
+        there.1["owner"] = json!(CounterId(Uuid::now_v7()));
+    }
+    world.printers.settings.fetch().await.unwrap();
+    world.printers.settled().await;
+    let state = world.state(job).await;
+    assert_eq!(
+        state,
+        JobState::Held {
+            cause: HeldCause::NoPrinter
+        }
+    );
+}
+
+#[tokio::test]
+async fn what_a_printer_says_of_itself_is_kept_until_it_is_another_one() {
+    let world = World::new().await;
+    let id = world
+        .printers
+        .save(form(None, "tcp://127.0.0.1:9"))
+        .await
+        .unwrap();
+    let taught = api::printer::Learned {
+        status: Some(true),
+        confirm: Some(true),
+        model: None,
+    };
+    world.printers.keep_learned(id, taught.clone()).await;
+    assert_eq!(world.here(id).learned, taught);
+    world
+        .printers
+        .save(form(Some(id), "tcp://127.0.0.1:9"))
+        .await
+        .unwrap();
+    assert_eq!(world.here(id).learned, taught);
+    world
+        .printers
+        .save(form(Some(id), &nobody()))
+        .await
+        .unwrap();
+    assert_eq!(world.here(id).learned.confirm, None);
+}
+
+#[tokio::test]
+async fn a_rule_without_a_copy_is_refused() {
+    let world = World::new().await;
+    world.printers.save(form(None, &nobody())).await.unwrap();
+    let mut rules = world.printers.settings.now().rules.clone();
+    rules[1].copies = 0;
+    let problem = world.printers.save_rules(rules).await.unwrap_err();
+    assert_eq!(problem.field.as_deref(), Some("[1].copies"));
+}
+
+#[tokio::test]
+async fn who_prints_instead_is_said_by_name() {
+    let world = World::new().await;
+    let (us, other) = (world.printers.counter, CounterId(Uuid::now_v7()));
+    let nobody_prints = print_here(&world.printers.settings.now(), &[], us).unwrap();
+    assert_eq!(nobody_prints.owner, None);
+    let id = world.put(Some(other));
+    world.printers.settings.fetch().await.unwrap();
+    let now = world.printers.settings.now();
+    let known = Counter {
+        id: other,
+        name: "Front desk".into(),
+        last_heard: Timestamp::UNIX_EPOCH,
+    };
+    let shown = print_here(&now, std::slice::from_ref(&known), us).unwrap();
+    assert_eq!(shown.owner.as_deref(), Some("Front desk"));
+    assert_eq!(shown.last_heard, Some(Timestamp::UNIX_EPOCH));
+    let views = views(&now, &BTreeMap::new(), &[known], us);
+    assert_eq!((views[0].printer.id, views[0].mine), (id, false));
+    assert_eq!(views[0].owner.as_deref(), Some("Front desk"));
+    assert_eq!(print_here(&now, &[], other), None);
+}
