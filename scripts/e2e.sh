@@ -17,7 +17,7 @@ chmod 700 "$home/run"
 # A session of its own, with a keyring of its own: the keyring of whoever runs this is not touched.
 run=(env XDG_RUNTIME_DIR="$home/run" XDG_DATA_HOME="$home/data" XDG_CONFIG_HOME="$home/config" XDG_CACHE_HOME="$home/cache"
   APP_HOME="$home" TARGET="$target/debug" dbus-run-session -- bash -c
-  'printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec node --test --test-concurrency=1 tests/e2e/')
+  'printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec node --test --test-concurrency=1 tests/e2e/*.test.mjs')
 if [ -n "${DISPLAY:-}" ]; then
   "${run[@]}"
 else

@@ -116,18 +116,39 @@ export class House {
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
   }
 
-  // Waits until the window says this somewhere.
-  async says(text, timeout = 20_000) {
-    await this.browser.waitUntil(async () => (await this.browser.$('body').getText()).includes(text), {
-      timeout, interval: 100, timeoutMsg: `the window never said “${text}”`,
-    }).catch(async (error) => {
-      await this.shot('failed')
-      throw new Error(`${error.message}; it says:\n${await this.browser.$('body').getText()}`)
-    })
+  // Everything that the window says; the driver's own getText() leaves out what is cut short by an ellipsis.
+  async words() {
+    return this.browser.execute(() => document.body.innerText)
   }
 
+  // Waits until the window says this somewhere.
+  async says(text, timeout = 20_000) {
+    await this.until(async () => (await this.words()).includes(text), `says “${text}”`, timeout)
+  }
+
+  // Waits until the window no longer says this anywhere.
+  async saysNoMore(text, timeout = 20_000) {
+    await this.until(async () => !(await this.words()).includes(text), `stops saying “${text}”`, timeout)
+  }
+
+  async until(is, what, timeout) {
+    try {
+      await this.browser.waitUntil(is, { timeout, interval: 100 })
+    } catch {
+      await this.shot('failed')
+      throw new Error(`the window never ${what}; it says:\n${await this.words()}`)
+    }
+  }
+
+  // Presses what is named or reads exactly so: a button or a choice.
   async press(text) {
-    await this.browser.$(`//button[normalize-space(.)='${text}' or @aria-label='${text}']`).click()
+    await this.browser.$(`//button[@aria-label='${text}' or normalize-space(.)='${text}']`).click()
+  }
+
+  // Chooses an order in the list by its customer.
+  async open(customer) {
+    await this.browser.$(`//button[@data-order][.//*[text()='${customer}']]`).click()
+    await this.says(`· ${customer}`)
   }
 
   async fill(name, text) {
