@@ -136,7 +136,7 @@ impl<'a> Shift<'a> {
         }
     }
 
-    /// Waits for a reason to ask, at the longest for a pause. After a failure the pause is kept, whatever wakes us.
+    /// Waits for a reason to ask, at the longest for a pause. After a failure only a new connection cuts the pause short.
     async fn wait(&mut self, pause: Duration, failed: bool, show: &watch::Sender<LinkView>) {
         let over = tokio::time::sleep(pause);
         tokio::pin!(over);
@@ -144,11 +144,11 @@ impl<'a> Shift<'a> {
             self.show(show);
             tokio::select! {
                 Some(wake) = self.wakes.recv() => {
-                    self.ask.because(&wake, &self.duty.settings);
+                    let mut reached = self.hear(&wake);
                     while let Ok(wake) = self.wakes.try_recv() {
-                        self.ask.because(&wake, &self.duty.settings);
+                        reached |= self.hear(&wake);
                     }
-                    if !failed && self.ask != Ask::NOTHING {
+                    if reached || (!failed && self.ask != Ask::NOTHING) {
                         return;
                     }
                 }
@@ -171,6 +171,12 @@ impl<'a> Shift<'a> {
                 }
             }
         }
+    }
+
+    /// Notes what a wake-up is about; whether it says that the server can be reached.
+    fn hear(&mut self, wake: &Wake) -> bool {
+        self.ask.because(wake, &self.duty.settings);
+        matches!(wake, Wake::Connected | Wake::Recovered { .. })
     }
 
     fn show(&self, show: &watch::Sender<LinkView>) {

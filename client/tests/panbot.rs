@@ -14,10 +14,16 @@ fn panbot(arguments: &[&str], input: &str) -> Output {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .expect("the program was built for this test");
     // A program that refuses its arguments reads nothing.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-    child.wait_with_output().unwrap()
+    drop(
+        child
+            .stdin
+            .take()
+            .expect("it was piped")
+            .write_all(input.as_bytes()),
+    );
+    child.wait_with_output().expect("it ends by itself")
 }
 
 fn order() -> PathBuf {
@@ -25,12 +31,16 @@ fn order() -> PathBuf {
 }
 
 fn text(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
+    String::from_utf8(output.stdout.clone()).expect("what is no picture is text")
 }
 
 fn rendered(arguments: &[&str]) -> Output {
     let order = order();
-    let mut all = vec!["render", "--order", order.to_str().unwrap()];
+    let mut all = vec![
+        "render",
+        "--order",
+        order.to_str().expect("a path in this repository"),
+    ];
     all.extend(arguments);
     panbot(&all, "")
 }

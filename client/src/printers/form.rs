@@ -1,8 +1,7 @@
 //! A printer as a person fills it in, and as the settings keep it. Pure.
 
-use api::RuleId;
 use api::{
-    Code, CounterId, Printer, PrinterId, Problem, TicketKind,
+    Code, CounterId, Printer, PrinterId, Problem, RuleId, TicketKind,
     printer::{Address, Learned, PrintPolicy, ProfileOverrides},
     settings::Rule,
 };

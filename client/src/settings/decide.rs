@@ -1,6 +1,9 @@
 //! What becomes of a setting when the server has spoken. Pure.
 
-use api::{Code, settings::Versioned};
+use api::{
+    Code,
+    settings::{SettingKey, Versioned},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -9,7 +12,6 @@ use crate::{
     outbox::{Pace, Waiting, next_try},
     store::{DirtyMark, SettingRow},
 };
-use api::settings::SettingKey;
 
 /// What was sent.
 #[derive(Debug, Clone, PartialEq)]

@@ -30,7 +30,7 @@ const REMEMBERED: usize = 100_000;
 /// Runs a counter: takes orders from a server and prints them, until Ctrl-C.
 #[derive(clap::Args)]
 pub struct Counter {
-    /// The server, such as https://panbot.example.
+    /// The address of the server, such as panbot.example; http:// is spoken only where it is written.
     #[arg(long, env = "PANBOT_SERVER")]
     server: String,
     /// Who signs in.

@@ -61,6 +61,9 @@ pub struct Print {
     /// The printer, such as tcp://192.168.1.40:9100.
     #[arg(long)]
     to: Address,
+    /// The printer is known to confirm what it printed (as its test print has shown).
+    #[arg(long)]
+    confirms: bool,
     #[command(flatten)]
     input: Input,
 }
@@ -96,7 +99,11 @@ impl Print {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let bytes = self.input.paper()?.to(Form::Escpos)?;
         let runtime = tokio::runtime::Runtime::new()?;
-        let (learned, timings) = (Learned::default(), Timings::default());
+        let timings = Timings::default();
+        let learned = Learned {
+            confirm: self.confirms.then_some(true),
+            ..Learned::default()
+        };
         let outcome = runtime.block_on(printer_queue::print_once(
             &self.to, bytes, &learned, &timings,
         ));
