@@ -15,6 +15,8 @@ pub mod retry;
 
 mod store;
 
+pub mod sqlite;
+
 pub mod driver;
 
 mod error;

@@ -1,20 +1,9 @@
-//! Opening the file: its layout, its check, and what becomes of a damaged one.
+//! The client's file: its layout, and what it says when it cannot be used.
 
-use std::{
-    ffi::OsString,
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-use sqlx::{
-    Connection, SqlitePool,
-    sqlite::{
-        SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions,
-        SqliteSynchronous,
-    },
-};
+use printer_queue::sqlite::{self, FileError};
+use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 
 /// Each is run once, in this order, and never changed afterwards.
 const LAYOUTS: &[&str] = &["
@@ -63,29 +52,24 @@ pub enum StoreError {
         "this PC cannot store what it has to ({0}); free space on its disk, then start PanBot again"
     )]
     Sql(#[from] sqlx::Error),
-    /// The folder cannot be used.
-    #[error("the file {path} cannot be used: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file was written by a newer version of the program.
-    #[error(
-        "{path} was written by a newer version of PanBot (layout {found}, this version knows {known}); update PanBot"
-    )]
-    Newer {
-        /// Which.
-        path: PathBuf,
-        /// Its layout.
-        found: i64,
-        /// The newest that this version knows.
-        known: i64,
-    },
+    /// The file cannot be opened, or was written by a newer version of the program.
+    #[error("{0}")]
+    File(FileError),
     /// What is stored is not what was written.
     #[error("counter.sqlite holds what no version wrote: {0}")]
     Unreadable(String),
+}
+
+impl From<FileError> for StoreError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Sql(error) => StoreError::Sql(error),
+            other
+            @ (FileError::Newer { .. } | FileError::Folder { .. } | FileError::Damaged(_)) => {
+                StoreError::File(other)
+            }
+        }
+    }
 }
 
 impl From<serde_json::Error> for StoreError {
@@ -118,115 +102,18 @@ impl Store {
 }
 
 async fn open(path: &Path) -> Result<(SqlitePool, Option<PathBuf>), StoreError> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|source| StoreError::File {
-            path: folder.to_owned(),
-            source,
-        })?;
-    }
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5));
-    let aside = match check(path, &options).await {
-        Ok(()) => None,
-        Err(error) if is_damage(&error) => {
-            tracing::error!(file = %path.display(), %error, "the file is damaged and is set aside");
-            let aside = set_aside(path)?;
-            check(path, &options).await?;
-            Some(aside)
-        }
-        Err(error) => return Err(error),
-    };
+    let aside = sqlite::prepare(path, LAYOUTS).await?;
     let pool = SqlitePoolOptions::new()
         .max_connections(1)
-        .connect_with(options)
+        .connect_with(sqlite::options(path))
         .await?;
     Ok((pool, aside))
 }
 
-/// Brings the file to the newest layout and looks for damage.
-async fn check(path: &Path, options: &SqliteConnectOptions) -> Result<(), StoreError> {
-    let mut connection = SqliteConnection::connect_with(options).await?;
-    let checked = async {
-        let said: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-            .fetch_one(&mut connection)
-            .await?;
-        if said != "ok" {
-            return Err(StoreError::Unreadable(said));
-        }
-        lay_out(path, &mut connection).await
-    }
-    .await;
-    let closed = connection.close().await;
-    checked?;
-    Ok(closed?)
-}
-
-async fn lay_out(path: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let known = LAYOUTS.len();
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut *connection)
-        .await?;
-    let done = usize::try_from(found)
-        .ok()
-        .filter(|done| *done <= known)
-        .ok_or_else(|| StoreError::Newer {
-            path: path.to_owned(),
-            found,
-            known: i64::try_from(known).unwrap_or(i64::MAX),
-        })?;
-    for (number, layout) in LAYOUTS.iter().enumerate().skip(done) {
-        let mut step = connection.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::raw_sql(*layout).execute(&mut *step).await?;
-        let version = format!("PRAGMA user_version = {}", number + 1);
-        sqlx::raw_sql(sqlx::AssertSqlSafe(version))
-            .execute(&mut *step)
-            .await?;
-        step.commit().await?;
-    }
-    Ok(())
-}
-
-/// SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), and what `quick_check` finds.
-fn is_damage(error: &StoreError) -> bool {
-    match error {
-        StoreError::Unreadable(_) => true,
-        StoreError::Sql(error) => error
-            .as_database_error()
-            .and_then(|error| error.code()?.parse::<u32>().ok())
-            .is_some_and(|code| matches!(code & 0xff, 11 | 26)),
-        StoreError::File { .. } | StoreError::Newer { .. } => false,
-    }
-}
-
-/// Renames the file and what SQLite keeps beside it, so that somebody can still look into it.
-fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
-    let beside = |path: &Path, end: &str| {
-        let mut name = OsString::from(path);
-        name.push(end);
-        PathBuf::from(name)
-    };
-    let aside = beside(
-        path,
-        &format!(".damaged-{}", Timestamp::now().as_millisecond()),
-    );
-    for end in ["", "-wal", "-shm"] {
-        let (from, to) = (beside(path, end), beside(&aside, end));
-        match fs::rename(&from, to) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !end.is_empty() => {}
-            Err(source) => return Err(StoreError::File { path: from, source }),
-        }
-    }
-    Ok(aside)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[tokio::test]
@@ -273,7 +160,7 @@ mod tests {
         pool.close().await;
         let error = open(&path).await.unwrap_err();
         assert!(
-            matches!(error, StoreError::Newer { found: 99, .. }),
+            matches!(error, StoreError::File(FileError::Newer { found: 99, .. })),
             "{error}"
         );
     }

@@ -1,0 +1,166 @@
+//! A SQLite file of a counter: checked when it is opened, set aside when it is damaged, brought to its newest layout.
+//! The queue and the client each have a file of their own and open it by this one way.
+
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use sqlx::{
+    Connection,
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+};
+
+/// Why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It was written by a newer version of the program, and is left alone.
+    #[error(
+        "{path} was written by a newer version of PanBot (layout {found}, this version knows {known}); update PanBot"
+    )]
+    Newer {
+        /// Which.
+        path: PathBuf,
+        /// Its layout.
+        found: i64,
+        /// The newest that this version knows.
+        known: i64,
+    },
+    /// The folder or the file cannot be made, read or renamed.
+    #[error("{path} cannot be used: {source}")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The disk is full, or SQLite cannot do it for another reason.
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+    /// `quick_check` found damage. [`prepare`] sets such a file aside; it is said only when the new one is damaged too.
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
+}
+
+/// How every connection opens the file: what is committed survives the plug being pulled.
+pub fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+}
+
+/// Makes the file ready: its folder exists, it is sound, and it has the newest of the layouts, each of which brings it
+/// from the one before (`user_version` counts them). A damaged file is renamed; where it lies now comes back.
+///
+/// # Errors
+/// When the file cannot be used, or was written by a newer version.
+pub async fn prepare(path: &Path, layouts: &[&'static str]) -> Result<Option<PathBuf>, FileError> {
+    if let Some(folder) = path.parent() {
+        tokio::fs::create_dir_all(folder)
+            .await
+            .map_err(|source| at(folder, source))?;
+    }
+    match check(path, layouts).await {
+        Ok(()) => Ok(None),
+        Err(error) if is_damage(&error) => {
+            let aside = set_aside(path).await?;
+            tracing::error!(file = %path.display(), aside = %aside.display(), %error, "the file is damaged and was set aside");
+            check(path, layouts).await?;
+            Ok(Some(aside))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// On a connection of its own, which is closed before a damaged file is renamed.
+async fn check(path: &Path, layouts: &[&'static str]) -> Result<(), FileError> {
+    let mut connection = SqliteConnection::connect_with(&options(path)).await?;
+    let checked = async {
+        let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+            .fetch_one(&mut connection)
+            .await?;
+        if verdict != "ok" {
+            return Err(FileError::Damaged(verdict));
+        }
+        lay_out(path, &mut connection, layouts).await
+    }
+    .await;
+    let closed = connection.close().await;
+    checked?;
+    Ok(closed?)
+}
+
+async fn lay_out(
+    path: &Path,
+    connection: &mut SqliteConnection,
+    layouts: &[&'static str],
+) -> Result<(), FileError> {
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut *connection)
+        .await?;
+    let done = usize::try_from(found)
+        .ok()
+        .filter(|done| *done <= layouts.len())
+        .ok_or_else(|| FileError::Newer {
+            path: path.to_owned(),
+            found,
+            known: i64::try_from(layouts.len()).unwrap_or(i64::MAX),
+        })?;
+    for (number, layout) in layouts.iter().enumerate().skip(done) {
+        let mut step = connection.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::raw_sql(*layout).execute(&mut *step).await?;
+        // A pragma takes no parameters; this one is a number of ours.
+        let stamp = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {}", number + 1));
+        sqlx::raw_sql(stamp).execute(&mut *step).await?;
+        step.commit().await?;
+    }
+    Ok(())
+}
+
+/// `SQLITE_CORRUPT` and `SQLITE_NOTADB` (sqlite.org/rescode.html) with their extended forms, and what the check finds.
+fn is_damage(error: &FileError) -> bool {
+    match error {
+        FileError::Damaged(_) => true,
+        FileError::Sql(error) => error
+            .as_database_error()
+            .and_then(|error| error.code()?.parse::<u32>().ok())
+            .is_some_and(|code| matches!(code & 0xff, 11 | 26)),
+        FileError::Folder { .. } | FileError::Newer { .. } => false,
+    }
+}
+
+/// Renames the file and what SQLite keeps beside it, so that somebody can still look into it.
+async fn set_aside(path: &Path) -> Result<PathBuf, FileError> {
+    let time = Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ");
+    let aside = beside(path, &format!(".damaged-{time}"));
+    for tail in ["", "-wal", "-shm"] {
+        let from = beside(path, tail);
+        match tokio::fs::rename(&from, beside(&aside, tail)).await {
+            Ok(()) => {}
+            Err(error) if !tail.is_empty() && error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(at(&from, source)),
+        }
+    }
+    Ok(aside)
+}
+
+/// The path with something behind its name.
+pub fn beside(path: &Path, tail: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(tail);
+    PathBuf::from(name)
+}
+
+fn at(path: &Path, source: io::Error) -> FileError {
+    FileError::Folder {
+        path: path.to_owned(),
+        source,
+    }
+}
