@@ -45,7 +45,7 @@ say "Screens in Chromium"
 npm run --silent test:ui
 
 say "The official realtime client against our hub"
-cargo build --locked --quiet -p server --examples
-node --test tests/realtime/
+cargo build --locked --quiet -p server --examples --bins
+npm run --silent test:realtime
 
 say "All tests have run."
