@@ -112,6 +112,10 @@ impl Worker {
             }
         }
         while !self.stop.is_cancelled() {
+            // Between two tickets as well: a line that is never empty must not outlive a switch that was turned.
+            if self.settings.has_changed().unwrap_or(false) {
+                self.take_settings();
+            }
             let rest = match self.turn().await {
                 Ok(rest) => rest,
                 Err(error) => self.cannot_store(&error),

@@ -23,7 +23,7 @@ use crate::{
 
 impl Worker {
     /// Gives the first job of the line its turn.
-    pub(super) async fn print(&mut self, head: Head) -> Result<Rest, QueueError> {
+    pub(super) async fn print(&mut self, mut head: Head) -> Result<Rest, QueueError> {
         let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
         let encoded = match kept {
             Some(kept) => kept,
@@ -46,6 +46,8 @@ impl Worker {
         };
         if self.block.is_some() {
             self.unblock_line().await?;
+            // What the waiting cost is over with it; in the file it is already.
+            head.job.attempts = 0;
         }
         let (id, printer, heading) = (head.job.id, self.printer.id, head.job.heading);
         let began = self

@@ -1,6 +1,9 @@
 //! Several printers, and printers that come and go.
 
-use api::{JobState, job::HeldCause};
+use api::{
+    JobState,
+    job::{HeldCause, WaitCause},
+};
 
 use crate::setup::*;
 
@@ -89,4 +92,47 @@ async fn a_new_address_is_in_force_at_once() {
     counter.queue.set_printers(vec![printer]).await;
     counter.until_state(job, JobState::Printed).await;
     assert_eq!(papers(&kitchen).len(), 1);
+}
+
+#[tokio::test]
+async fn a_printer_that_is_switched_off_in_the_middle_of_its_line_prints_no_further_ticket() {
+    let (kitchen, counter) = (kitchen().await, Counter::new().await);
+    faults(&kitchen, |f| f.late_confirmation_ms = Some(500)).await;
+    let mut printer = settings_of(&kitchen);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let mut jobs = Vec::new();
+    for number in 0..4 {
+        jobs.push(
+            counter
+                .submit_one(ticket(Some(printer.id), &format!("Order {number}.")))
+                .await,
+        );
+    }
+    counter.until_state(jobs[0], JobState::Printing).await;
+    printer.enabled = false;
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    for &job in &jobs[1..] {
+        counter
+            .until(job, |t| {
+                matches!(
+                    t.state,
+                    JobState::Waiting {
+                        cause: WaitCause::Disabled,
+                        bytes_left: false,
+                        ..
+                    } | JobState::Printed
+                )
+            })
+            .await;
+    }
+    assert_eq!(
+        counter.job(jobs[0]).await.state,
+        JobState::Printed,
+        "what was at the printer comes to its end"
+    );
+    assert_eq!(papers(&kitchen).len(), 1);
+    printer.enabled = true;
+    counter.queue.set_printers(vec![printer]).await;
+    counter.until_state(jobs[3], JobState::Printed).await;
+    assert_eq!(papers(&kitchen).len(), 4);
 }

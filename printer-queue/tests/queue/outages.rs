@@ -334,6 +334,49 @@ async fn a_ticket_that_waits_for_a_printer_that_is_gone_still_prints_after_a_res
 }
 
 #[tokio::test]
+async fn a_printer_that_is_back_and_takes_nothing_at_first_is_given_all_its_tries() {
+    let counter = Counter::new().await;
+    let address = nobody().await;
+    let printer = printer_at(&address);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Order 42"))
+        .await;
+    counter
+        .until(job, |t| {
+            waits(&t.state) == Some((WaitCause::Unreachable, false))
+        })
+        .await;
+    let back = tokio::net::TcpListener::bind(&address)
+        .await
+        .expect("the same port");
+    tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        while let Ok((mut stream, _)) = back.accept().await {
+            // It says that all is well, four times, and slams the door.
+            let mut question = [0; 3];
+            for _ in 0..4 {
+                stream.read_exact(&mut question).await.expect("a question");
+                stream.write_all(&[0x12]).await.expect("an answer");
+            }
+            stream.set_zero_linger().expect("a slammed door");
+        }
+    });
+    let over = counter.until(job, |t| t.state.is_over()).await;
+    assert!(
+        matches!(
+            over.state,
+            JobState::Failed {
+                cause: FailCause::Refused,
+                ..
+            }
+        ),
+        "{over:?}"
+    );
+    assert_eq!(over.attempts, 3);
+}
+
+#[tokio::test]
 async fn what_is_no_printer_gets_no_ticket() {
     let web = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
