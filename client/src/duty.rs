@@ -157,7 +157,9 @@ impl<'a> Shift<'a> {
                     let went_down = self.was_live && !live;
                     self.was_live = live;
                     if went_down && !failed {
-                        // Whether the server is gone as well, the window has to know at once.
+                        // Whether the server is gone as well, the window has to know at once. And what was missed may
+                        // be that another counter prints from now on.
+                        self.ask.settings = true;
                         self.ask.orders = true;
                         return;
                     }

@@ -41,11 +41,11 @@ pub(super) fn fate(heard: &Heard, known: Known) -> Fate {
     if heard.cancelled() {
         return Fate::Show(Handling::Routed);
     }
-    // Changed before it was ever heard here: nothing of it was printed by this counter. If it was placed before this
-    // counter was there, somebody else may have printed it.
+    // Nothing of it was printed by this counter. If it was placed before this counter was there, somebody else may have
+    // printed it, and now it was changed or went on.
     let placed = heard.order.as_ref().ok().map(|order| order.placed_at);
     match (placed, known.born) {
-        (Some(placed), Some(born)) if heard.revision > 1 && placed < born => Fate::Ask,
+        (Some(placed), Some(born)) if placed < born => Fate::Ask,
         _ => Fate::Print,
     }
 }

@@ -346,6 +346,24 @@ async fn an_order_that_was_changed_before_it_was_heard_prints_as_it_is_now() {
 }
 
 #[tokio::test]
+async fn progress_of_an_order_from_before_this_counter_prints_it_only_when_somebody_says_so() {
+    let world = World::new().await;
+    let long_ago = json!("2001-01-01T12:00:00Z");
+    let done = world.add(with(
+        order(1),
+        &[
+            ("placed_at", long_ago.clone()),
+            ("revised_at", long_ago),
+            ("status", json!("done")),
+        ],
+    ));
+    world.feed.catch_up().await.unwrap();
+    assert!(world.tickets(done).await.is_empty());
+    assert_eq!(world.backlog().await, [done]);
+    assert!(world.host.rings().is_empty());
+}
+
+#[tokio::test]
 async fn an_order_that_was_taken_back_before_it_was_heard_prints_nothing() {
     let world = World::new().await;
     let id = world.add(with(
