@@ -26,6 +26,9 @@ use crate::{
     view::{OpenTickets, PrinterForm, Probe},
 };
 
+/// The server takes no more either, and a change is in force before the server has seen it.
+const MOST_COPIES: u32 = 20;
+
 impl Printers {
     /// Asks a printer who it is, before it is saved.
     ///
@@ -161,14 +164,12 @@ impl Printers {
     /// Says what goes where.
     ///
     /// # Errors
-    /// When a rule asks for no copy at all, or this PC cannot store.
+    /// When a rule asks for no copy at all or for too many, or this PC cannot store.
     pub async fn save_rules(&self, rules: Vec<Rule>) -> Result<(), Problem> {
         for (n, rule) in rules.iter().enumerate() {
-            if rule.copies == 0 {
-                return Err(
-                    Problem::new(Code::Invalid, "A rule prints at least one copy.")
-                        .at(format!("[{n}].copies")),
-                );
+            if !(1..=MOST_COPIES).contains(&rule.copies) {
+                let message = format!("A rule prints 1 to {MOST_COPIES} copies.");
+                return Err(Problem::new(Code::Invalid, message).at(format!("[{n}].copies")));
             }
         }
         self.settings

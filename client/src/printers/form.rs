@@ -61,7 +61,7 @@ pub(super) fn read_address(text: &str) -> Result<Address, Problem> {
         .map_err(|error| Problem::new(Code::Invalid, format!("{error}")).at("address"))
 }
 
-/// A printer as it was, with what the form says; a new one prints from `counter`.
+/// A printer as it was, with what the form says; a new one prints from `counter`, and no other one is taken by a form.
 pub(super) fn with_form(
     before: Option<&Printer>,
     id: PrinterId,
@@ -84,7 +84,7 @@ pub(super) fn with_form(
     let same_paper = before.profile_id == new.profile_id;
     let same_device = before.address == new.address;
     Printer {
-        owner: before.owner.or(new.owner),
+        owner: before.owner,
         overrides: if same_paper {
             before.overrides.clone()
         } else {

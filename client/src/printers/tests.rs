@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use super::{Printers, print_here, views};
+use super::{Printers, here::change, print_here, views};
 use crate::{
     outbox::Pace,
     scripted::{Memory, Reply, Request, Scripted, pair, session},
@@ -273,6 +273,38 @@ async fn of_two_counters_the_faster_one_gets_the_printer() {
 }
 
 #[tokio::test]
+async fn a_change_of_a_printer_takes_it_from_nobody() {
+    let world = World::new().await;
+    let (us, other) = (world.printers.counter, CounterId(Uuid::now_v7()));
+    let (taken, free) = (world.put(Some(us)), world.put(None));
+    world.printers.settings.fetch().await.unwrap();
+    let before = world.here(taken);
+    {
+        let mut kept = world.kept.lock().unwrap();
+        let there = kept.get_mut(&format!("printer:{taken}")).unwrap();
+        there.0 += 1;
+        there.1["owner"] = json!(other);
+    }
+    world.printers.settings.fetch().await.unwrap();
+    // Begun before the other counter took it.
+    let off = Printer {
+        enabled: false,
+        ..before
+    };
+    let change = change(&off).unwrap();
+    world.printers.settings.change(vec![change]).await.unwrap();
+    let here = world.here(taken);
+    assert_eq!((here.owner, here.enabled), (Some(other), false));
+    // Only the server says who of two counters gets it.
+    world
+        .printers
+        .save(form(Some(free), &nobody()))
+        .await
+        .unwrap();
+    assert_eq!(world.here(free).owner, None);
+}
+
+#[tokio::test]
 async fn taking_over_works_also_while_another_change_of_the_printer_waits() {
     let world = World::new().await;
     let other = CounterId(Uuid::now_v7());
@@ -375,13 +407,15 @@ async fn what_a_printer_says_of_itself_is_kept_until_it_is_another_one() {
 }
 
 #[tokio::test]
-async fn a_rule_without_a_copy_is_refused() {
+async fn a_rule_without_a_copy_or_with_a_roll_full_of_them_is_refused() {
     let world = World::new().await;
     world.printers.save(form(None, &nobody())).await.unwrap();
     let mut rules = world.printers.settings.now().rules.clone();
-    rules[1].copies = 0;
-    let problem = world.printers.save_rules(rules).await.unwrap_err();
-    assert_eq!(problem.field.as_deref(), Some("[1].copies"));
+    for copies in [0, 21, u32::MAX] {
+        rules[1].copies = copies;
+        let problem = world.printers.save_rules(rules.clone()).await.unwrap_err();
+        assert_eq!(problem.field.as_deref(), Some("[1].copies"));
+    }
 }
 
 #[tokio::test]

@@ -112,13 +112,19 @@ pub(super) fn after_read(row: Option<&SettingRow>, read: Versioned) -> Option<Se
 /// Which counter prints on a printer is what the server says, also while something else about the printer is not there
 /// yet: two counters that both believe in themselves would print everything twice.
 fn follow_owner(row: &mut SettingRow, there: &Versioned) {
-    if !matches!(row.key, SettingKey::Printer(_)) {
+    keep_owner(&row.key, there.value.as_ref(), &mut row.value);
+}
+
+/// A printer that is changed stays with the counter that prints on it, whatever the change believes: it may have been
+/// made from what was known a moment before another counter took it.
+pub(super) fn keep_owner(key: &SettingKey, known: Option<&Value>, changed: &mut Option<Value>) {
+    if !matches!(key, SettingKey::Printer(_)) {
         return;
     }
-    let ours = row.value.as_mut().and_then(Value::as_object_mut);
-    let theirs = there.value.as_ref().and_then(|value| value.get("owner"));
-    if let (Some(ours), Some(owner)) = (ours, theirs) {
-        ours.insert("owner".into(), owner.clone());
+    let changed = changed.as_mut().and_then(Value::as_object_mut);
+    let owner = known.and_then(|known| known.get("owner"));
+    if let (Some(changed), Some(owner)) = (changed, owner) {
+        changed.insert("owner".into(), owner.clone());
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     refusal,
     session::Session,
     settings::{
-        decide::{Sent, after_put, after_read, has_failed, waiting},
+        decide::{Sent, after_put, after_read, has_failed, keep_owner, waiting},
         now::SettingsNow,
     },
     store::{DirtyMark, SettingRow, Store, StoreError},
@@ -201,9 +201,11 @@ impl Owner {
         }
     }
 
-    fn changed(&self, key: SettingKey, value: Option<Value>) -> SettingRow {
+    fn changed(&self, key: SettingKey, mut value: Option<Value>) -> SettingRow {
+        let before = self.rows.get(&key);
+        keep_owner(&key, before.and_then(|row| row.value.as_ref()), &mut value);
         SettingRow {
-            version: self.rows.get(&key).map_or(0, |row| row.version),
+            version: before.map_or(0, |row| row.version),
             key,
             value,
             dirty: Some(DirtyMark {
