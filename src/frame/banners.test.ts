@@ -26,9 +26,11 @@ test('a printer in trouble names what may go to another, and never what has begu
   expect(banner).toMatchObject({ kind: 'printer', jobs: ['a', 'c'], instead: { printer: { id: 'bar' } } })
 })
 
-test('a printer that somebody switched off is no trouble', () => {
+test('a printer that somebody switched off is no trouble until it keeps tickets back', () => {
   const off = printer('kitchen', 'unreachable')
-  expect(banners(calm, [{ ...off, printer: { ...off.printer, enabled: false } }], [])).toEqual([])
+  const view = { ...off, printer: { ...off.printer, enabled: false } }
+  expect(banners(calm, [{ ...view, status: off.status && { ...off.status, open_jobs: 0 } }], [])).toEqual([])
+  expect(banners(calm, [view], [])).toMatchObject([{ kind: 'printer', health: 'disabled' }])
 })
 
 test('the loudest banner stands first', () => {

@@ -18,7 +18,9 @@ export function banners(counter: CounterView, printers: PrinterView[], orders: O
   if (link.link === 'offline') all.push({ kind: 'offline', key: 'offline', since: link.since, detail: link.detail })
   for (const view of printers.filter((view) => view.mine).sort((a, b) => Number(isBad(b)) - Number(isBad(a)))) {
     const health = healthOf(view)
-    if (health === null || !inTrouble(health)) continue
+    // Switched off is somebody's will, until it keeps tickets from the kitchen.
+    const forgotten = health === 'disabled' && (view.status?.open_jobs ?? 0) > 0
+    if (health === null || !(inTrouble(health) || forgotten)) continue
     all.push({ kind: 'printer', key: `printer-${view.printer.id}`, view, health, jobs: movable(view, orders), instead: ready(printers, view) })
   }
   counter.notices.forEach((notice, at) => all.push({ kind: 'notice', key: `notice-${at}`, notice }))

@@ -165,7 +165,7 @@ test('a server that does not answer is named, and its address can be changed', a
   await page.getByRole('textbox', { name: 'Server' }).fill('https://nowhere.example')
   await page.getByLabel('Password', { exact: true }).fill('demo')
   await button('Sign in').click()
-  await page.getByText('The server does not answer.').waitFor()
+  await page.getByText('No PanBot server answers there.').waitFor()
   await page.getByRole('textbox', { name: 'Server' }).waitFor()
 })
 
