@@ -3,6 +3,7 @@
 use api::JobState;
 use client::view::{BacklogChoice, Handling};
 use journeys::{Restaurant, view};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fresh_counter_shows_earlier_orders_and_prints_them_only_when_asked() -> anyhow::Result<()>
@@ -106,6 +107,49 @@ async fn a_counter_whose_file_was_damaged_says_so_and_prints_no_old_order() -> a
         paper[1].text
     );
     assert_eq!(restaurant.paper("Kitchen")?.len(), 2);
+    restaurant.close([counter]).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_counter_whose_tickets_were_deleted_asks_before_it_prints_what_it_may_have_printed()
+-> anyhow::Result<()> {
+    let restaurant = Restaurant::open().await?;
+    let counter = restaurant.counter().await?;
+    let order = restaurant.order(&["pizza"]).await?;
+    restaurant.paper_of("Kitchen", 1).await?;
+    restaurant.paper_of("Counter", 1).await?;
+    let stopped = counter.stop().await;
+    let business = stopped
+        .options
+        .data_dir
+        .join(restaurant.business.to_string());
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(business.join(format!("jobs.sqlite{end}")));
+    }
+    let counter = stopped.start().await?;
+    let asked = |now: &client::view::Snapshot| {
+        now.counter
+            .backlog
+            .as_ref()
+            .is_some_and(|backlog| backlog.orders == [order.id])
+    };
+    counter
+        .until("it asks about the order", |now| asked(now))
+        .await?;
+    // Progress makes the order come by once more.
+    let path = format!("/api/v1/orders/{}/status", order.id);
+    restaurant
+        .send("POST", &path, None, &json!({ "status": "done" }))
+        .await?;
+    let later = restaurant.order(&["pizza"]).await?;
+    let paper = restaurant.paper_of("Kitchen", 2).await?;
+    assert!(
+        paper[1].text.contains(&later.number.to_string()),
+        "{}",
+        paper[1].text
+    );
+    counter.until("it still asks", |now| asked(now)).await?;
     restaurant.close([counter]).await;
     Ok(())
 }

@@ -109,7 +109,7 @@ impl Restaurant {
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
         let (queue, opened) = PrintQueue::open(options).await?;
-        if opened.set_aside.is_some() {
+        if opened.set_aside.is_some() || tickets_are_gone(&store, &queue).await? {
             // Which tickets were open nobody knows any more: the last hours are shown, and a person says what prints.
             store.forget_position().await?;
         }
@@ -193,4 +193,18 @@ impl Restaurant {
         self.store.close().await;
         tracing::info!(business = %self.business, "restaurant closed");
     }
+}
+
+/// Each order is in the queue before it is kept here, and stays there for ever: one that the queue never handled says
+/// that the file of tickets was deleted, or replaced by an old copy, or set aside just before the program ended.
+async fn tickets_are_gone(store: &Store, queue: &PrintQueue) -> Result<bool, OpenError> {
+    let newest = store.newest_orders(1).await?;
+    let Some(order) = newest.first() else {
+        return Ok(false);
+    };
+    let gone = queue.handled_revision(*order).await?.is_none();
+    if gone {
+        tracing::error!(%order, "the file of tickets does not know the newest order; it was deleted or replaced");
+    }
+    Ok(gone)
 }
