@@ -1,6 +1,8 @@
 //! Looks at an open restaurant, for the board.
 
-use api::{Business, CounterId, OrderId, Problem};
+use std::collections::BTreeSet;
+
+use api::{Business, CounterId, OrderId, Problem, TicketChanged};
 
 use crate::{
     difference::difference,
@@ -59,14 +61,25 @@ pub(super) async fn around(open: &Restaurant, counter: CounterId) -> Around {
     }
 }
 
-/// The newest orders, newest first.
+/// The newest orders, newest first, and behind them older ones that are not over.
 pub(super) async fn orders(open: &Restaurant) -> Result<Vec<OrderView>, Problem> {
     let newest = open.store.newest_orders(SHOWN).await;
+    let newest = newest.map_err(|error| refusal::storage(&error))?;
+    let tickets = open.queue.open_and_recent(0).await;
+    let tickets = tickets.map_err(|error| refusal::queue(&error))?;
     let mut views = Vec::new();
-    for order in newest.map_err(|error| refusal::storage(&error))? {
+    for order in listed(newest, &tickets) {
         views.extend(order_view(open, order).await?);
     }
     Ok(views)
+}
+
+/// However many orders came since: one whose ticket still waits, is held or asks stays on the screen.
+fn listed(newest: Vec<OrderId>, open: &[TicketChanged]) -> Vec<OrderId> {
+    let mut known: BTreeSet<OrderId> = newest.iter().copied().collect();
+    let older = open.iter().rev().filter_map(|ticket| ticket.order);
+    let older: Vec<OrderId> = older.filter(|order| known.insert(*order)).collect();
+    [newest, older].concat()
 }
 
 /// An order with everything that became of it; `None` when it is not kept (any more).
@@ -107,4 +120,39 @@ fn read<T: Default>(read: Result<T, StoreError>) -> T {
         tracing::error!(%error, "this PC cannot read what it kept");
         T::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use api::{JobId, JobState, TicketKind, TicketName, job::HeldCause};
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_order_that_is_not_over_stays_on_the_screen_however_many_came_after_it() {
+        let order = |number| OrderId(Uuid::from_u128(number));
+        let held = |number| TicketChanged {
+            job: JobId(Uuid::now_v7()),
+            order: Some(order(number)),
+            revision: 1,
+            ticket: TicketName::whole(TicketKind::Kitchen),
+            destination: None,
+            printed_by: None,
+            copy: 0,
+            state: JobState::Held {
+                cause: HeldCause::NoPrinter,
+            },
+            attempts: 0,
+            submitted_at: Timestamp::UNIX_EPOCH,
+            at: Timestamp::UNIX_EPOCH,
+            next_try: None,
+        };
+        let shown = listed(
+            vec![order(9), order(8)],
+            &[held(1), held(1), held(2), held(8)],
+        );
+        assert_eq!(shown, [order(9), order(8), order(2), order(1)]);
+    }
 }
