@@ -9,7 +9,10 @@ use api::{
     job::NotPrinted,
     printer::{Address, Health, Learned},
 };
-use tokio::{net::TcpStream, sync::mpsc};
+use tokio::{
+    net::TcpStream,
+    sync::{OwnedMutexGuard, mpsc},
+};
 
 use crate::options::Timings;
 pub use escpos::{Look, Progress, Proof, Sending};
@@ -17,8 +20,8 @@ pub use escpos::{Look, Progress, Proof, Sending};
 /// An open connection to a printer. One at a time: most devices refuse or hang a second one.
 #[derive(Debug)]
 pub enum Driver {
-    /// A raw socket.
-    Tcp(Box<escpos::Link<TcpStream>>),
+    /// A raw socket, and the right to be the only one there.
+    Tcp(Box<escpos::Link<TcpStream>>, Option<OwnedMutexGuard<()>>),
 }
 
 impl Driver {
@@ -30,7 +33,8 @@ impl Driver {
         match address {
             Address::Tcp { host, port } => {
                 let stream = tcp::connect(host, *port, timings.connect).await?;
-                Ok(Driver::Tcp(Box::new(escpos::Link::new(stream, timings))))
+                let link = Box::new(escpos::Link::new(stream, timings));
+                Ok(Driver::Tcp(link, None))
             }
         }
     }
@@ -41,14 +45,14 @@ impl Driver {
     /// [`NotPrinted::Refused`] when what answers takes no jobs.
     pub async fn look(&mut self) -> Result<Look, NotPrinted> {
         match self {
-            Driver::Tcp(link) => link.look().await,
+            Driver::Tcp(link, _) => link.look().await,
         }
     }
 
     /// What it calls itself. Ask only a printer that answers.
     pub async fn model(&mut self) -> Option<String> {
         match self {
-            Driver::Tcp(link) => link.model().await,
+            Driver::Tcp(link, _) => link.model().await,
         }
     }
 
@@ -59,21 +63,21 @@ impl Driver {
         told: &mpsc::UnboundedSender<Progress>,
     ) -> Outcome {
         match self {
-            Driver::Tcp(link) => link.send(sending, told).await,
+            Driver::Tcp(link, _) => link.send(sending, told).await,
         }
     }
 
     /// Asks about a ticket that an earlier connection sent; `None` when it stays open.
     pub async fn ask_again(&mut self, number: [u8; 4], look: bool) -> Option<Outcome> {
         match self {
-            Driver::Tcp(link) => link.ask_again(number, look).await,
+            Driver::Tcp(link, _) => link.ask_again(number, look).await,
         }
     }
 
     /// Ends the connection in order.
     pub async fn close(mut self) {
         match &mut self {
-            Driver::Tcp(link) => link.close().await,
+            Driver::Tcp(link, _) => link.close().await,
         }
     }
 }

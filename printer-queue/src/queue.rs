@@ -26,7 +26,7 @@ use crate::{
     job::{HistoryRow, NewJob, Submitted},
     options::Options,
     store::{self, Known, Reader, Told, Wakes},
-    worker::{Tools, board::Statuses},
+    worker::{Tools, board::Statuses, door::Doors},
 };
 use printers::Printers;
 use upkeep::{forget, settle};
@@ -96,6 +96,7 @@ impl PrintQueue {
                 fonts: options.fonts,
                 timings: options.timings,
                 learned,
+                doors: Doors::default(),
                 closing: closing.clone(),
             },
             changes,

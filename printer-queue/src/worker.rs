@@ -1,6 +1,7 @@
 //! One printer's worker: takes the first job of its line, and while there is none, looks how the printer is.
 
 pub(crate) mod board;
+pub(crate) mod door;
 mod encode;
 mod follow;
 mod print;
@@ -28,6 +29,7 @@ use crate::{
     store::{Deed, Interrupted, Ledger, Reader},
 };
 use board::Board;
+use door::Doors;
 use encode::Encoded;
 
 /// What every worker works with.
@@ -38,6 +40,7 @@ pub(crate) struct Tools {
     pub fonts: Fonts,
     pub timings: Timings,
     pub learned: broadcast::Sender<(PrinterId, Learned)>,
+    pub doors: Doors,
     /// The whole queue ends.
     pub closing: CancellationToken,
 }
@@ -156,7 +159,13 @@ impl Worker {
             .reader
             .head(self.printer.id)
             .await?
-            .and_then(|head| waits_for(&head.job.state))
+            .and_then(|head| {
+                if let JobState::Waiting { cause, .. } = head.job.state {
+                    Some(cause)
+                } else {
+                    None
+                }
+            })
             .filter(|cause| *cause != WaitCause::Retry);
         Ok(())
     }
@@ -332,20 +341,5 @@ impl Worker {
             () = self.tools.closing.cancelled() => true,
             () = tokio::time::sleep(self.tools.timings.storage_retry) => false,
         }
-    }
-}
-
-fn waits_for(state: &JobState) -> Option<WaitCause> {
-    match state {
-        JobState::Waiting { cause, .. } => Some(*cause),
-        JobState::Queued
-        | JobState::Printing
-        | JobState::Printed
-        | JobState::Sent
-        | JobState::Unconfirmed { .. }
-        | JobState::Failed { .. }
-        | JobState::Held { .. }
-        | JobState::Cancelled
-        | JobState::Expired => None,
     }
 }

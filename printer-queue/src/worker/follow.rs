@@ -74,7 +74,7 @@ impl Worker {
         let address = self.printer.address.as_ref()?;
         let timings = &self.tools.timings;
         let asking = async {
-            let mut driver = Driver::open(address, timings).await.ok()?;
+            let mut driver = self.tools.doors.open(address, timings).await.ok()?;
             let look = self.printer.learned.status != Some(false);
             let answer = driver.ask_again(echo, look).await;
             driver.close().await;

@@ -43,7 +43,7 @@ impl Worker {
             .ok_or_else(|| NotPrinted::Impossible {
                 detail: "the printer has no address on this PC".into(),
             })?;
-        let mut driver = Driver::open(address, timings).await?;
+        let mut driver = self.tools.doors.open(address, timings).await?;
         // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
         let mute = self.printer.learned.status == Some(false);
         let asked = is_test || !mute;

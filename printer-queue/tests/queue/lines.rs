@@ -136,3 +136,57 @@ async fn a_printer_that_is_switched_off_in_the_middle_of_its_line_prints_no_furt
     counter.until_state(jobs[3], JobState::Printed).await;
     assert_eq!(papers(&kitchen).len(), 4);
 }
+
+#[tokio::test]
+async fn two_printers_that_are_one_device_never_knock_at_the_same_time() {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+    use tokio::io::AsyncReadExt;
+    let device = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = device.local_addr().expect("its address");
+    let (inside, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let crowd = most.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = device.accept().await {
+            let (inside, crowd) = (inside.clone(), crowd.clone());
+            tokio::spawn(async move {
+                crowd.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                let mut taken = Vec::new();
+                stream.read_to_end(&mut taken).await.expect("a ticket");
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                inside.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    let counter = Counter::new().await;
+    // It can say nothing, so a ticket is over when the connection is.
+    let learned = api::printer::Learned {
+        status: Some(false),
+        confirm: Some(false),
+        model: None,
+    };
+    let mut printers = [printer_at(address), printer_at(address)];
+    for printer in &mut printers {
+        printer.learned = learned.clone();
+    }
+    counter.queue.set_printers(printers.to_vec()).await;
+    let mut jobs = Vec::new();
+    for _ in 0..3 {
+        for printer in &printers {
+            jobs.push(
+                counter
+                    .submit_one(ticket(Some(printer.id), "Order 42"))
+                    .await,
+            );
+        }
+    }
+    for job in jobs {
+        let sent = counter.until_state(job, JobState::Sent).await;
+        assert_eq!(sent.attempts, 0);
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 1);
+}
