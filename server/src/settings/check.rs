@@ -14,6 +14,13 @@ use crate::refusal::{Refusal, no};
 
 /// Bytes of a template at the most.
 const LONGEST_TEMPLATE: usize = 64 * 1024;
+/// Bytes of a logo at the most, as it is written in the setting: every counter fetches it with the others.
+const LONGEST_LOGO: usize = 256 * 1024;
+/// RFC 5646, 4.4.1 asks readers for 35; extensions of people who want more fit too.
+const LONGEST_LOCALE: usize = 64;
+const MOST_RULES: usize = 200;
+const MOST_STATIONS: usize = 50;
+const MOST_BACKUPS: usize = 20;
 
 pub(super) fn check(key: &SettingKey, value: Option<&Value>, menu: &Menu) -> Result<(), Refusal> {
     let Some(value) = value else {
@@ -53,10 +60,28 @@ pub(super) fn check(key: &SettingKey, value: Option<&Value>, menu: &Menu) -> Res
 
 fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
     name(".name", &business.name)?;
-    if business.address.len() > 10 || business.address.iter().any(|row| row.len() > 200) {
+    if business.address.len() > 10 || business.address.iter().any(|row| !is_row(row, 200)) {
         return Err(wrong(
             ".address",
-            "at most 10 rows of 200 bytes fit on a receipt",
+            "at most 10 rows of 200 bytes fit on a receipt, without control characters",
+        ));
+    }
+    for (field, row) in [(".phone", &business.phone), (".tax_id", &business.tax_id)] {
+        if row.as_deref().is_some_and(|row| !is_row(row, 200)) {
+            return Err(wrong(
+                field,
+                "at most 200 bytes in one row, without control characters",
+            ));
+        }
+    }
+    if business
+        .logo
+        .as_ref()
+        .is_some_and(|logo| logo.len() > LONGEST_LOGO)
+    {
+        return Err(wrong(
+            ".logo",
+            format!("longer than {LONGEST_LOGO} bytes; take a smaller picture"),
         ));
     }
     if jiff::tz::TimeZone::get(&business.time_zone).is_err() {
@@ -103,6 +128,9 @@ fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
 }
 
 fn check_rules(rules: &[Rule]) -> Result<(), Refusal> {
+    if rules.len() > MOST_RULES {
+        return Err(wrong("", format!("at most {MOST_RULES} rules")));
+    }
     let mut seen = BTreeSet::new();
     for (n, rule) in rules.iter().enumerate() {
         if !seen.insert(rule.id) {
@@ -123,6 +151,16 @@ fn check_rules(rules: &[Rule]) -> Result<(), Refusal> {
         if !(1..=20).contains(&rule.copies) {
             return Err(wrong(format!("[{n}].copies"), "1 to 20 copies come out"));
         }
+        if rule.stations.len() > MOST_STATIONS
+            || rule.stations.iter().any(|station| !is_row(station, 200))
+        {
+            return Err(wrong(
+                format!("[{n}].stations"),
+                format!(
+                    "at most {MOST_STATIONS} stations of 200 bytes, without control characters"
+                ),
+            ));
+        }
         if rule
             .stations
             .iter()
@@ -139,7 +177,8 @@ fn check_rules(rules: &[Rule]) -> Result<(), Refusal> {
 
 fn check_printer(printer: &Printer) -> Result<(), Refusal> {
     name(".name", &printer.name)?;
-    if printer.profile_id.trim().is_empty() {
+    let profile = &printer.profile_id;
+    if profile.trim().is_empty() || !is_row(profile, 100) {
         return Err(wrong(".profile_id", "write one such as generic-80"));
     }
     if printer
@@ -155,6 +194,9 @@ fn check_printer(printer: &Printer) -> Result<(), Refusal> {
         .is_some_and(|dots| !(128..=2400).contains(&dots))
     {
         return Err(wrong(".overrides.dots", "a row has 128 to 2400 dots"));
+    }
+    if printer.backups.len() > MOST_BACKUPS {
+        return Err(wrong(".backups", format!("at most {MOST_BACKUPS} backups")));
     }
     if printer.backups.contains(&printer.id) {
         return Err(wrong(".backups", "a printer is no backup of itself"));
@@ -173,20 +215,30 @@ fn check_printer(printer: &Printer) -> Result<(), Refusal> {
 }
 
 fn name(field: &str, name: &str) -> Result<(), Refusal> {
-    if name.trim().is_empty() || name.chars().count() > 80 {
-        return Err(wrong(field, "a name has 1 to 80 characters"));
+    if name.trim().is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
+        return Err(wrong(
+            field,
+            "a name has 1 to 80 characters, none of them a control character",
+        ));
     }
     Ok(())
+}
+
+/// One row of text, short enough for paper.
+fn is_row(text: &str, longest: usize) -> bool {
+    text.len() <= longest && !text.chars().any(char::is_control)
 }
 
 /// The shape of a BCP 47 tag: a language, then parts of letters and digits.
 fn is_locale(tag: &str) -> bool {
     let mut parts = tag.split('-');
-    parts.next().is_some_and(|lang| {
-        (2..=3).contains(&lang.len()) && lang.bytes().all(|b| b.is_ascii_alphabetic())
-    }) && parts.all(|part| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-    })
+    tag.len() <= LONGEST_LOCALE
+        && parts.next().is_some_and(|lang| {
+            (2..=3).contains(&lang.len()) && lang.bytes().all(|b| b.is_ascii_alphabetic())
+        })
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Refusal> {
@@ -305,7 +357,41 @@ mod tests {
                 Some(with(business(), "/currency", json!("USD"))),
                 "value.currency",
             ),
+            (
+                "business",
+                Some(with(business(), "/name", json!("Ro\u{1b}@sa"))),
+                "value.name",
+            ),
+            (
+                "business",
+                Some(with(business(), "/address", json!(["Row 1\nRow 2"]))),
+                "value.address",
+            ),
+            (
+                "business",
+                Some(with(business(), "/tax_id", json!("9".repeat(201)))),
+                "value.tax_id",
+            ),
+            (
+                "business",
+                Some(with(
+                    business(),
+                    "/logo",
+                    json!("A".repeat(LONGEST_LOGO + 1)),
+                )),
+                "value.logo",
+            ),
+            (
+                "business",
+                Some(with(
+                    business(),
+                    "/locale",
+                    json!(format!("de{}", "-abcdefgh".repeat(8))),
+                )),
+                "value.locale",
+            ),
             ("rules", Some(json!({})), "value"),
+            ("rules", Some(json!(vec![rule(); MOST_RULES + 1])), "value"),
             ("rules", Some(json!([rule(), rule()])), "value[1].id"),
             (
                 "rules",
@@ -321,6 +407,30 @@ mod tests {
                 "rules",
                 Some(json!([with(rule(), "/stations", json!([""]))])),
                 "value[0].stations",
+            ),
+            (
+                "rules",
+                Some(json!([with(rule(), "/stations", json!(["b\u{0}r"]))])),
+                "value[0].stations",
+            ),
+            (
+                &printer_key,
+                Some(with(printer(), "/name", json!("Kit\nchen"))),
+                "value.name",
+            ),
+            (
+                &printer_key,
+                Some(with(printer(), "/profile_id", json!("x".repeat(101)))),
+                "value.profile_id",
+            ),
+            (
+                &printer_key,
+                Some(with(
+                    printer(),
+                    "/backups",
+                    json!(vec![uuid::Uuid::nil(); MOST_BACKUPS + 1]),
+                )),
+                "value.backups",
             ),
             (
                 &printer_key,
