@@ -28,12 +28,13 @@ async fn a_ticket_is_queued_printing_and_printed_and_each_step_is_in_its_history
     assert!(papers[0].finished, "it is cut");
     assert_eq!(papers[0].notes.len(), 0, "{:?}", papers[0].notes);
 
-    let mut told = Vec::new();
-    while let Ok(change) = changes.try_recv() {
-        told.push(change.state);
-    }
     let history = counter.queue.history_of(job).await.expect("its history");
     let kept: Vec<JobState> = history.iter().map(|row| row.state.clone()).collect();
+    // It is told after it was committed, so what is already in the file may still be on its way here.
+    let mut told = Vec::new();
+    while told.len() < kept.len() {
+        told.push(changes.recv().await.expect("each change is told").state);
+    }
     assert_eq!(
         kept,
         [JobState::Queued, JobState::Printing, JobState::Printed]
