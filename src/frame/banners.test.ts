@@ -42,6 +42,8 @@ test('the loudest banner stands first', () => {
   expect(kinds).toEqual(['offline', 'kitchen', 'bar', 'notice', 'backlog', 'print_here'])
 })
 
-test('a backlog without orders asks nothing', () => {
-  expect(banners({ ...calm, backlog: { orders: [] } }, [], [])).toEqual([])
+test('a backlog without orders asks nothing, and neither does a counter that cannot print them', () => {
+  expect(banners({ ...calm, backlog: { orders: [] } }, [printer('bar', 'ready')], [])).toEqual([])
+  expect(banners({ ...calm, backlog: { orders: ['o'] } }, [printer('bar', 'ready', false)], [])).toEqual([])
+  expect(banners({ ...calm, backlog: { orders: ['o'] } }, [printer('bar', 'ready')], [])).toMatchObject([{ kind: 'backlog' }])
 })

@@ -24,7 +24,9 @@ export function banners(counter: CounterView, printers: PrinterView[], orders: O
     all.push({ kind: 'printer', key: `printer-${view.printer.id}`, view, health, jobs: movable(view, orders), instead: ready(printers, view) })
   }
   counter.notices.forEach((notice, at) => all.push({ kind: 'notice', key: `notice-${at}`, notice }))
-  if (counter.backlog !== null && counter.backlog.orders.length > 0) all.push({ kind: 'backlog', key: 'backlog', backlog: counter.backlog })
+  // Where no printer is this counter's, "Print all" would print nothing; the question waits until one is.
+  const canPrint = printers.some((view) => view.mine)
+  if (counter.backlog !== null && counter.backlog.orders.length > 0 && canPrint) all.push({ kind: 'backlog', key: 'backlog', backlog: counter.backlog })
   if (counter.print_here !== null) all.push({ kind: 'print_here', key: 'print-here', printHere: counter.print_here })
   if (session.session === 'signed_in' && session.forgotten_at_exit) all.push({ kind: 'forgotten', key: 'forgotten' })
   return all
