@@ -144,6 +144,11 @@ impl Printers {
             () = self.stop.cancelled() => return,
         };
         tracing::info!(%address, health = ?answer.health, model = ?answer.model, "asked a printer");
+        let now = self.settings.now();
+        if now.printer(id).and_then(|printer| printer.address.as_ref()) != Some(&address) {
+            // By now the printer is another device.
+            return;
+        }
         let learned = Learned {
             // One that gave no answer may be off; only a yes is knowledge.
             status: answer.status.then_some(true),

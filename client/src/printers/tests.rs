@@ -407,6 +407,28 @@ async fn what_a_printer_says_of_itself_is_kept_until_it_is_another_one() {
 }
 
 #[tokio::test]
+async fn the_answer_of_a_device_that_was_replaced_meanwhile_says_nothing_about_the_new_one() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let world = World::new().await;
+    let id = world.printers.save(form(None, &nobody())).await.unwrap();
+    let device = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("tcp://{}", device.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = device.accept().await {
+            let mut question = [0; 3];
+            while stream.read_exact(&mut question).await.is_ok() {
+                stream.write_all(&[0x12]).await.unwrap();
+            }
+        }
+    });
+    world.printers.ask(id, address.parse().unwrap()).await;
+    assert_eq!(world.here(id).learned.status, None);
+    world.printers.save(form(Some(id), &address)).await.unwrap();
+    world.printers.ask(id, address.parse().unwrap()).await;
+    assert_eq!(world.here(id).learned.status, Some(true));
+}
+
+#[tokio::test]
 async fn a_rule_without_a_copy_or_with_a_roll_full_of_them_is_refused() {
     let world = World::new().await;
     world.printers.save(form(None, &nobody())).await.unwrap();

@@ -232,6 +232,8 @@ impl Page {
 
     /// The same at a printer that answers again, or at another one: with all its tries.
     async fn move_to(&mut self, job: &mut Job, printer: PrinterId) -> Result<(), QueueError> {
+        // The line that it leaves is shorter now.
+        self.wake.extend(job.printer);
         job.printer = Some(printer);
         self.line_up(job, "a person chose its printer").await
     }

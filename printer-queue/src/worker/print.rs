@@ -225,6 +225,10 @@ impl Worker {
 
     /// A test page shows what the printer can do.
     fn learn(&mut self, mut learned: Learned, outcome: &Outcome) {
+        if self.settings.borrow().address != self.printer.address {
+            // By now the printer is another device, of which this page says nothing.
+            return;
+        }
         learned.confirm = match outcome {
             Outcome::Confirmed => Some(true),
             Outcome::Sent => Some(false),

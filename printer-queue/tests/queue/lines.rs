@@ -190,3 +190,30 @@ async fn two_printers_that_are_one_device_never_knock_at_the_same_time() {
     }
     assert_eq!(most.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test]
+async fn a_test_page_of_the_device_that_was_replaced_teaches_nothing_about_the_new_one() {
+    let (kitchen, counter) = (kitchen().await, Counter::new().await);
+    faults(&kitchen, |f| f.late_confirmation_ms = Some(300)).await;
+    let mut printer = settings_of(&kitchen);
+    printer.learned.confirm = None;
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let mut learned = counter.queue.learned();
+    let page = counter
+        .queue
+        .print_test(printer.id, "Test\n".into(), "en-US".into())
+        .await
+        .expect("a test page");
+    counter.until_state(page, JobState::Printing).await;
+    printer.address = printer_at(nobody().await).address;
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    counter.until_state(page, JobState::Printed).await;
+    // The new device has its turn, so the old one's page is through.
+    let next = counter
+        .submit_one(ticket(Some(printer.id), "Order 42"))
+        .await;
+    counter
+        .until(next, |t| matches!(t.state, JobState::Waiting { .. }))
+        .await;
+    assert!(learned.try_recv().is_err(), "nothing was learned");
+}

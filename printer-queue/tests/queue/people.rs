@@ -121,3 +121,24 @@ async fn a_ticket_that_is_not_there_is_said_to_be_unknown() {
     assert_eq!(counter.queue.reprint(job).await.err(), unknown);
     assert_eq!(counter.queue.markup_of(job).await.err(), unknown);
 }
+
+#[tokio::test]
+async fn a_ticket_that_goes_to_another_printer_is_counted_there_and_no_longer_where_it_waited() {
+    let (kitchen, counter) = (kitchen().await, Counter::new().await);
+    let printer = settings_of(&kitchen);
+    let mut bar = printer_at(nobody().await);
+    bar.enabled = false;
+    counter
+        .queue
+        .set_printers(vec![bar.clone(), printer.clone()])
+        .await;
+    let job = counter.submit_one(ticket(Some(bar.id), "Order 42")).await;
+    counter.until_status(bar.id, |s| s.open_jobs == 1).await;
+    counter
+        .queue
+        .choose_printer(job, printer.id)
+        .await
+        .expect("the other printer");
+    counter.until_state(job, JobState::Printed).await;
+    counter.until_status(bar.id, |s| s.open_jobs == 0).await;
+}
