@@ -157,10 +157,8 @@ impl<'a> Shift<'a> {
                     let went_down = self.was_live && !live;
                     self.was_live = live;
                     if went_down && !failed {
-                        // Whether the server is gone as well, the window has to know at once. And what was missed may
-                        // be that another counter prints from now on.
-                        self.ask.settings = true;
-                        self.ask.orders = true;
+                        // Whether the server is gone as well, the window has to know at once.
+                        self.ask.because_events_stopped();
                         return;
                     }
                 }
@@ -215,6 +213,13 @@ impl Ask {
         orders: true,
         forget: false,
     };
+
+    /// The last of what was missed may be that another counter prints from now on: an order that is asked for before the
+    /// settings would come out at both.
+    fn because_events_stopped(&mut self) {
+        self.settings = true;
+        self.orders = true;
+    }
 
     fn because(&mut self, wake: &Wake, settings: &Settings) {
         match wake {
@@ -324,5 +329,17 @@ impl TokenSource for Tokens {
                 TokenFault::Failed(problem.message)
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_events_stop_no_order_is_routed_by_settings_that_may_be_old() {
+        let mut ask = Ask::NOTHING;
+        ask.because_events_stopped();
+        assert!(ask.orders && ask.settings);
     }
 }
