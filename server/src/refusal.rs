@@ -1,6 +1,8 @@
 //! How the server says no, and how it reads what it is sent: whatever is wrong with a request, the answer is an
 //! [`api::Problem`] with a status, and never another body.
 
+use std::time::Duration;
+
 use api::{Code, Problem};
 use axum::{
     body::Bytes,
@@ -110,7 +112,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|error| {
+        let arriving = Bytes::from_request(request, state);
+        let arrived = tokio::time::timeout(BODY_TIME, arriving).await;
+        let arrived = arrived.map_err(|_| Refusal {
+            status: Some(StatusCode::REQUEST_TIMEOUT),
+            ..no(
+                Code::Malformed,
+                format!("the body did not arrive within {BODY_TIME:?}"),
+            )
+        })?;
+        let bytes = arrived.map_err(|error| {
             if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 no(
                     Code::TooLarge,
@@ -145,6 +156,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
 /// Bytes of a body at the most.
 pub(crate) const LARGEST_BODY: usize = 1024 * 1024;
+
+/// How long a body may take, so that nobody holds the server's memory by sending slowly.
+const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// What is in the path.
 #[derive(Debug)]
@@ -214,6 +228,20 @@ fn if_match(headers: &HeaderMap) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_not_waited_for() {
+        let begun = futures_util::stream::once(async { Ok::<_, std::convert::Infallible>("{") });
+        let never = futures_util::StreamExt::chain(begun, futures_util::stream::pending());
+        let request = Request::new(axum::body::Body::from_stream(never));
+        let refusal = Json::<serde_json::Value>::from_request(request, &())
+            .await
+            .expect_err("nothing that could be read");
+        assert_eq!(
+            refusal.into_response().status(),
+            StatusCode::REQUEST_TIMEOUT
+        );
+    }
 
     #[test]
     fn a_version_is_one_number_in_quotes_and_nothing_else() {
