@@ -331,7 +331,7 @@ export const de: Words = {
     not_found: ['Das gibt es nicht mehr.', 'Vielleicht hat es jemand gelöscht.'],
     conflict: ['Jemand anders hat es zuerst geändert.', 'Sieh dir den neuen Stand an und versuche es dann noch einmal.'],
     too_large: ['Das ist mehr, als der Server annimmt.', 'Mach es kleiner und versuche es noch einmal.'],
-    too_many: ['Das waren zu viele Versuche.', 'Warte eine Minute und versuche es dann noch einmal.'],
+    too_many: ['Das waren zu viele Versuche.', 'Warte fünf Minuten und versuche es dann noch einmal.'],
     internal: ['Etwas ist kaputtgegangen, das nicht kaputtgehen sollte.', 'Versuche es noch einmal. Bleibt es so, kopiere den technischen Text für den Support.'],
     unavailable: ['Der Server kann das gerade nicht.', 'Versuche es in einer Minute noch einmal.'],
     server_unreachable: ['Dort antwortet kein PanBot-Server.', 'Prüfe die Adresse des Servers und die Internetverbindung dieses PCs.'],

@@ -329,7 +329,7 @@ export const en = {
     not_found: ['It is no longer there.', 'Somebody may have deleted it.'],
     conflict: ['Somebody else changed it first.', 'Look at it as it is now, then try again.'],
     too_large: ['It is more than the server takes.', 'Make it smaller and try again.'],
-    too_many: ['Too many tries.', 'Wait a minute, then try again.'],
+    too_many: ['Too many tries.', 'Wait five minutes, then try again.'],
     internal: ['Something broke that should not have.', 'Try again. If it stays so, copy the technical text for support.'],
     unavailable: ['The server cannot do this now.', 'Try again in a minute.'],
     server_unreachable: ['No PanBot server answers there.', 'Check the server’s address and the internet connection of this PC.'],
