@@ -14,7 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     connection::backoff::{Jitter, delay},
     duty::link::{LastAnswer, link},
-    orders::{Feed, FeedError},
+    orders::Feed,
     printers::Printers,
     realtime::{self, RealtimeState, TokenFault, TokenSource, Wake},
     refusal,
@@ -250,10 +250,10 @@ impl Duty {
         }
         if ask.orders {
             self.printers.settled().await;
-            self.feed.catch_up().await.map_err(problem)?;
+            self.feed.catch_up().await?;
         }
         if ask.forget {
-            self.feed.prune().await.map_err(problem)?;
+            self.feed.prune().await?;
         }
         about
     }
@@ -293,12 +293,6 @@ impl Duty {
                 .tell(Told::Notice(Notice::Storage { detail }))
                 .await;
         }
-    }
-}
-
-fn problem(error: FeedError) -> Problem {
-    match error {
-        FeedError::Server(problem) | FeedError::Here(problem) => problem,
     }
 }
 

@@ -345,7 +345,10 @@ impl Client {
     /// # Errors
     /// When the server cannot be reached or does not allow it; some printers may be taken over by then.
     pub async fn print_here(&self) -> Result<(), Problem> {
-        self.restaurant()?.printers.take_over().await
+        let open = self.restaurant()?;
+        // What came in until now is the old owner's: it is noted here as such before the printers change hands.
+        open.feed.catch_up().await?;
+        open.printers.take_over().await
     }
 
     /// The person has read the notices.

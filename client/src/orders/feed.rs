@@ -73,6 +73,14 @@ pub enum FeedError {
     Here(Problem),
 }
 
+impl From<FeedError> for Problem {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Server(problem) | FeedError::Here(problem) => problem,
+        }
+    }
+}
+
 impl From<StoreError> for FeedError {
     fn from(error: StoreError) -> Self {
         FeedError::Here(refusal::storage(&error))
