@@ -22,7 +22,7 @@ e2e: ## the real app in a real window (Xvfb when there is no display)
 
 bench: ## how long from order to paper, beside what the machine can do at all
 	@scripts/setup.sh build
-	@exec cargo bench --locked -p journeys
+	@exec cargo bench --locked -p journeys --bench order_to_paper
 
 generate: ## writes src/bindings.ts and api/openapi.json anew
 	@scripts/setup.sh build window

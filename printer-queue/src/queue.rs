@@ -160,16 +160,15 @@ impl PrintQueue {
             .await
     }
 
-    /// Adds tickets of revisions that were taken already, because a person asked. A ticket that is there already (its
-    /// key: order, revision, ticket, destination, copy) is left alone and not among the answers.
+    /// Adds tickets of revisions that were taken already, because a person asked. Whether they came out before nobody
+    /// here knows, so they are marked as possible duplicates. A ticket that is there already (its key: order, revision,
+    /// ticket, destination, copy) is left alone and not among the answers.
     ///
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn submit_more(&self, jobs: Vec<NewJob>) -> Result<Vec<JobId>, QueueError> {
         let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.add_all(jobs, "a person asked for it")))
-            .await
+        ledger.write(move |page| Box::pin(page.add_all(jobs))).await
     }
 
     /// Whether this revision was taken.

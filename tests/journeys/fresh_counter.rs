@@ -43,6 +43,11 @@ async fn a_fresh_counter_shows_earlier_orders_and_prints_them_only_when_asked() 
         "{}",
         paper[1].text
     );
+    assert!(
+        paper[1].text.contains("may be a duplicate"),
+        "another counter may have printed it: {}",
+        paper[1].text
+    );
     let now = counter
         .until(
             "the banner is gone and the chosen order is printed",
