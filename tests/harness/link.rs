@@ -129,17 +129,31 @@ async fn relay(
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = far_in.read(&mut buffer).await {
             if lose.swap(false, Ordering::SeqCst) {
-                return;
+                return Answer::Lost;
             }
             if near_out.write_all(&buffer[..count]).await.is_err() {
-                return;
+                return Answer::Through;
             }
         }
         let _ = near_out.shutdown().await;
+        Answer::Through
+    };
+    tokio::pin!(there, back);
+    let both = async {
+        tokio::select! {
+            answer = &mut back => if let Answer::Through = answer { there.await },
+            // A half-closed request may still get its answer.
+            () = &mut there => drop(back.await),
+        }
     };
     tokio::select! {
-        // Whichever side the server closes ends it; a half-closed request may still get its answer.
-        () = async { tokio::join!(there, back); } => {}
+        () = both => {}
         _ = up.wait_for(|up| !*up) => {}
     }
+}
+
+/// What became of what the server said.
+enum Answer {
+    Through,
+    Lost,
 }
