@@ -143,7 +143,9 @@ async fn relay(
         tokio::select! {
             answer = &mut back => if let Answer::Through = answer { there.await },
             // A half-closed request may still get its answer.
-            () = &mut there => drop(back.await),
+            () = &mut there => {
+                back.await;
+            }
         }
     };
     tokio::select! {
