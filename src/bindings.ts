@@ -762,7 +762,7 @@ export type TicketChanged = {
 	ticket: TicketName,
 	/**  The printer that routing or a person chose. */
 	destination: PrinterId | null,
-	/**  The printer of the last attempt. */
+	/**  The printer of the last attempt; `None` on a printed ticket says that a person saw it, not that a printer confirmed it. */
 	printed_by: PrinterId | null,
 	/**  0 is the original. */
 	copy: number,

@@ -120,7 +120,7 @@ pub struct TicketChanged {
     pub ticket: TicketName,
     /// The printer that routing or a person chose.
     pub destination: Option<PrinterId>,
-    /// The printer of the last attempt.
+    /// The printer of the last attempt; `None` on a printed ticket says that a person saw it, not that a printer confirmed it.
     pub printed_by: Option<PrinterId>,
     /// 0 is the original.
     pub copy: u32,

@@ -225,11 +225,15 @@ async fn a_ticket_that_nobody_confirms_asks_and_a_person_decides() -> anyhow::Re
         .until_ticket(seen.id, TicketKind::Kitchen, unconfirmed)
         .await?;
     counter.client.it_printed(ticket.job).await?;
-    counter
+    let vouched = counter
         .until_ticket(seen.id, TicketKind::Kitchen, |state| {
             *state == JobState::Printed
         })
         .await?;
+    assert_eq!(
+        vouched.printed_by, None,
+        "a person vouched for it, no printer did"
+    );
 
     let unseen = restaurant.order(&["pizza"]).await?;
     let ticket = counter

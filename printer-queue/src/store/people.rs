@@ -93,6 +93,8 @@ impl Page {
         let mut job = self.job(id).await?;
         match job.state {
             JobState::Unconfirmed { .. } => {
+                // The printer never said so; its attempts still tell where it came out.
+                job.printed_by = None;
                 self.save(&mut job, JobState::Printed, "a person saw it on paper")
                     .await
             }
