@@ -637,7 +637,7 @@ export type ReprintUncertain =
 
 /**  What a person may do. */
 export type Role = 
-/**  Works at the counter: everything but settings. */
+/**  Works at the counter: everything but the restaurant's own data and templates. */
 "staff" | 
 /**  Owns the restaurant: everything. */
 "owner";
