@@ -26,8 +26,9 @@ stop() {
     (sleep 15 && kill -KILL "$child") >/dev/null 2>&1 &
     watchdog=$!
     wait "$child" 2>/dev/null || true
-    pkill -P "$watchdog" 2>/dev/null || true
-    kill "$watchdog" 2>/dev/null || true
+    # It ignores the polite signals, as this script does by now.
+    pkill -KILL -P "$watchdog" 2>/dev/null || true
+    kill -KILL "$watchdog" 2>/dev/null || true
     wait "$watchdog" 2>/dev/null || true
   done
   say "Stopped. What it kept is in .demo/; delete that folder to begin anew."
