@@ -273,7 +273,10 @@ fn unescaped(markup: &str) -> Vec<char> {
 #[test]
 fn the_public_specification_is_kept() {
     let Some(folder) = std::env::var_os("MUSTACHE_SPEC_DIR") else {
-        println!("left out: MUSTACHE_SPEC_DIR does not name the folder of the specification");
+        // Past the runner, which keeps what a passing test prints to itself.
+        let said =
+            b"left out: MUSTACHE_SPEC_DIR does not name the folder of the Mustache specification\n";
+        std::io::Write::write_all(&mut std::io::stderr(), said).expect("stderr");
         return;
     };
     let mut cases = 0;
