@@ -40,7 +40,7 @@ use std::{
 
 use api::{Code, JobId, PrinterId, Problem, settings::Rule};
 use printer_queue::PrintQueue;
-use templates::{Fonts, Pass, Profile};
+use templates::{Fonts, Pass, Profile, Supplies};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -82,7 +82,7 @@ struct Inner {
     session: Session,
     door: Door,
     board: mpsc::Sender<Ask>,
-    fonts: Fonts,
+    supplies: Supplies,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Given back when the counter ends.
@@ -115,7 +115,7 @@ impl Client {
         )
         .await;
         let (tell, told) = Tell::new();
-        let fonts = Fonts::in_folder(options.fonts_dir.clone());
+        let supplies = Supplies::from(Fonts::in_folder(options.fonts_dir.clone()));
         let parts = Parts {
             data_dir: options.data_dir,
             counter: identity.id,
@@ -124,7 +124,7 @@ impl Client {
             clock,
             host: host.clone(),
             tell,
-            fonts: fonts.clone(),
+            supplies: supplies.clone(),
             queue_timings: options.queue_timings,
             pace: Pace {
                 debounce: options.debounce,
@@ -154,7 +154,7 @@ impl Client {
                 session,
                 door,
                 board,
-                fonts,
+                supplies,
                 tasks,
                 _ends: stop.clone().drop_guard(),
                 stop,
@@ -256,7 +256,7 @@ impl Client {
             .and_then(|printer| now.printer(printer))
             .map(Profile::of)
             .or_else(|| Profile::named("generic-80"));
-        let fonts = self.inner.fonts.clone();
+        let supplies = self.inner.supplies.clone();
         let cannot = |why: &dyn std::fmt::Display| {
             Problem::new(
                 Code::Internal,
@@ -269,7 +269,12 @@ impl Client {
                 locale,
                 ..Pass::default()
             };
-            templates::to_png(&templates::parse(&markup).document, &profile, &pass, &fonts)
+            templates::to_png(
+                &templates::parse(&markup).document,
+                &profile,
+                &pass,
+                &supplies,
+            )
         });
         drawn
             .await

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use templates::Fonts;
+use templates::Supplies;
 
 /// How a queue is opened.
 #[derive(Debug, Clone)]
@@ -10,7 +10,7 @@ pub struct Options {
     /// `jobs.sqlite`; its folder is made when it is missing.
     pub path: PathBuf,
     /// For what a printer cannot say in its own letters.
-    pub fonts: Fonts,
+    pub supplies: Supplies,
     /// How long things may take.
     pub timings: Timings,
     /// How much is kept.
@@ -19,10 +19,10 @@ pub struct Options {
 
 impl Options {
     /// The product's values for this file.
-    pub fn new(path: impl Into<PathBuf>, fonts: Fonts) -> Self {
+    pub fn new(path: impl Into<PathBuf>, supplies: Supplies) -> Self {
         Options {
             path: path.into(),
-            fonts,
+            supplies,
             timings: Timings::default(),
             history: History::default(),
         }

@@ -93,7 +93,7 @@ impl PrintQueue {
             tools: Tools {
                 ledger,
                 reader,
-                fonts: options.fonts,
+                supplies: options.supplies,
                 timings: options.timings,
                 learned,
                 doors: Doors::default(),

@@ -15,7 +15,7 @@ use api::{
     printer::{Health, Learned},
 };
 use jiff::Timestamp;
-use templates::Fonts;
+use templates::Supplies;
 use tokio::{
     sync::{Notify, broadcast, watch},
     time::Instant,
@@ -37,7 +37,7 @@ use encode::Encoded;
 pub(crate) struct Tools {
     pub ledger: Ledger,
     pub reader: Reader,
-    pub fonts: Fonts,
+    pub supplies: Supplies,
     pub timings: Timings,
     pub learned: broadcast::Sender<(PrinterId, Learned)>,
     pub doors: Doors,

@@ -1,5 +1,7 @@
 //! The one vocabulary of paper: what a ticket says, before anybody knows how wide the paper is.
 
+use std::sync::Arc;
+
 /// A ticket, from its first row to its cut.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
@@ -13,16 +15,11 @@ pub enum Block {
     /// Text in columns.
     Row(Row),
     /// A line across the paper.
-    Rule(Frame),
+    Rule(Arc<Frame>),
     /// A QR code or barcode.
     Code(Code),
-    /// A picture: the bytes of a PNG file.
-    Image {
-        /// As stored; may be damaged.
-        png: Vec<u8>,
-        /// Where it stands.
-        align: Align,
-    },
+    /// A picture.
+    Image(Image),
     /// The place of "REPRINT", "COPY 2" and their like.
     Mark,
     /// Empty rows.
@@ -31,6 +28,42 @@ pub enum Block {
     Cut(Cut),
     /// The cash drawer opens, if this pass may open it.
     Drawer,
+    /// The buzzer sounds this many times.
+    Buzzer(u8),
+    /// Raw bytes for an ESC/POS printer, which the template's owner has allowed; no other paper shows them.
+    Command(Vec<u8>),
+}
+
+/// A picture on the paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Which.
+    pub picture: Picture,
+    /// Where it stands.
+    pub align: Align,
+    /// How grey becomes black and white.
+    pub dither: Dither,
+}
+
+/// Where a picture comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Picture {
+    /// The bytes of a PNG file in the markup itself; may be damaged.
+    Inline(Arc<[u8]>),
+    /// A picture that is stored once and known by this name, such as `logo`.
+    Named(String),
+}
+
+/// How grey becomes black and white.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Dither {
+    /// Floyd and Steinberg (1976): all of the error goes to the neighbours; for photographs.
+    #[default]
+    FloydSteinberg,
+    /// Atkinson: three quarters of it; lighter and with more contrast, for logos.
+    Atkinson,
+    /// Darker than the middle is black; for line drawings.
+    Threshold,
 }
 
 /// One row of columns; it takes several rows of paper when its text needs them.
@@ -39,7 +72,7 @@ pub struct Row {
     /// From left to right.
     pub columns: Vec<Column>,
     /// How they share the paper.
-    pub frame: Frame,
+    pub frame: Arc<Frame>,
     /// What becomes of text that is wider than its column.
     pub wrap: Wrap,
 }
@@ -53,6 +86,12 @@ pub struct Frame {
     pub widths: Vec<Width>,
     /// What stands between two columns.
     pub border: Border,
+    /// Which of the printer's letters.
+    pub font: Font,
+    /// Which way its rows run.
+    pub direction: Direction,
+    /// BCP 47 tag of its text, where it is not that of the ticket; chooses among the shapes of Han characters.
+    pub language: Option<Arc<str>>,
 }
 
 impl Default for Frame {
@@ -61,8 +100,33 @@ impl Default for Frame {
             align: Align::Center,
             widths: Vec::new(),
             border: Border::Space(1),
+            font: Font::A,
+            direction: Direction::Auto,
+            language: None,
         }
     }
+}
+
+/// The letters that printers have built in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Font {
+    /// The usual ones, 12 by 24 dots on most printers.
+    #[default]
+    A,
+    /// Smaller ones, 9 by 17 dots on most printers; a printer without them uses the usual ones.
+    B,
+}
+
+/// Which way a row runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// As the first letter of each column says (Unicode Standard Annex 9, rules P2 and P3); columns stand from the left.
+    #[default]
+    Auto,
+    /// Text and columns from the left.
+    LeftToRight,
+    /// Text from the right, the first column at the right edge.
+    RightToLeft,
 }
 
 /// The width of a column.
@@ -221,6 +285,10 @@ pub enum CodeKind {
     Code128,
     /// QR code, model 2.
     Qr,
+    /// PDF417 (ISO/IEC 15438).
+    Pdf417,
+    /// Data Matrix ECC 200 (ISO/IEC 16022).
+    DataMatrix,
 }
 
 /// Error correction of a QR code.

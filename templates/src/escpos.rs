@@ -9,11 +9,10 @@ use ::escpos::printer::Printer;
 use ::escpos::utils::{JustifyMode, Protocol, QRCodeCorrectionLevel, QRCodeModel, QRCodeOption};
 
 use crate::document::{Align, Code, CodeKind, Cut, Document, Level};
-use crate::fonts::Fonts;
-use crate::image;
-use crate::layout::{EncodeError, Line, Pass, Piece, lay_out};
+use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out};
 use crate::profile::Profile;
 use crate::raster::{self, Bitmap};
+use crate::supplies::Supplies;
 use crate::symbol;
 
 mod letters;
@@ -32,7 +31,7 @@ pub fn to_escpos(
     document: &Document,
     profile: &Profile,
     pass: &Pass,
-    fonts: &Fonts,
+    supplies: &Supplies,
 ) -> Result<Vec<u8>, EncodeError> {
     let sheet = lay_out(document, profile, pass)?;
     let paper = Paper::default();
@@ -41,7 +40,7 @@ pub fn to_escpos(
         letters: Letters::new(profile),
         profile,
         pass,
-        fonts,
+        supplies,
         indent: Align::Left,
     };
     writer.printer.init()?.custom(LEAVE_CHINESE_MODE)?;
@@ -66,7 +65,7 @@ struct Writer<'t> {
     letters: Letters<'t>,
     profile: &'t Profile,
     pass: &'t Pass,
-    fonts: &'t Fonts,
+    supplies: &'t Supplies,
     /// What `ESC a` said last.
     indent: Align,
 }
@@ -74,11 +73,13 @@ struct Writer<'t> {
 impl Writer<'_> {
     fn line(&mut self, line: &Line) -> Result<(), EncodeError> {
         match line {
-            Line::Text(pieces) => self.text(pieces),
+            Line::Text(line) => self.text(line),
             Line::Code(code) => self.code(code),
-            Line::Image { png, align } => match image::dithered(png, self.profile.dots) {
-                Ok(picture) => self.dots(&raster::aligned(&picture, *align, self.profile.dots)),
-                Err(_) => self.text(&raster::unreadable_picture(self.profile)),
+            Line::Image(image) => match self.supplies.pictures.dots(image, self.profile.dots) {
+                Ok(Some(picture)) => {
+                    self.dots(&raster::aligned(&picture, image.align, self.profile.dots))
+                }
+                Ok(None) | Err(_) => self.text(&raster::unreadable_picture(self.profile)),
             },
             Line::Cut(cut) => {
                 self.printer.custom(match cut {
@@ -91,16 +92,17 @@ impl Writer<'_> {
                 self.printer.custom(DRAWER_PULSE)?;
                 Ok(())
             }
+            Line::Buzzer(_) | Line::Command(_) => Ok(()),
         }
     }
 
-    fn text(&mut self, pieces: &[Piece]) -> Result<(), EncodeError> {
-        if self.letters.can_say(pieces) {
+    fn text(&mut self, line: &TextLine) -> Result<(), EncodeError> {
+        if self.letters.can_say(&line.pieces) {
             self.align(Align::Left)?;
-            self.letters.write(pieces, &mut self.printer)?;
+            self.letters.write(&line.pieces, &mut self.printer)?;
             return Ok(());
         }
-        let dots = raster::text_line(pieces, self.profile, &self.pass.locale, self.fonts)?;
+        let dots = raster::text_line(line, self.profile, &self.pass.locale, &self.supplies.fonts)?;
         self.dots(&dots)
     }
 
@@ -108,7 +110,7 @@ impl Writer<'_> {
         let Some(symbol) = symbol::symbol(code, self.profile.dots) else {
             return raster::plain_code(code, self.profile)
                 .iter()
-                .try_for_each(|pieces| self.text(pieces));
+                .try_for_each(|line| self.text(line));
         };
         match code.look.kind {
             CodeKind::Qr if self.profile.native_qr => {
@@ -139,8 +141,15 @@ impl Writer<'_> {
             | CodeKind::Itf
             | CodeKind::Code128
             | CodeKind::Codabar
-            | CodeKind::Code93 => {
-                let dots = raster::code_lines(code, self.profile, &self.pass.locale, self.fonts)?;
+            | CodeKind::Code93
+            | CodeKind::Pdf417
+            | CodeKind::DataMatrix => {
+                let dots = raster::code_lines(
+                    code,
+                    self.profile,
+                    &self.pass.locale,
+                    &self.supplies.fonts,
+                )?;
                 return self.dots(&dots);
             }
         }
@@ -176,9 +185,12 @@ fn barcode(code: &Code, bar: u8) -> Vec<u8> {
         CodeKind::Itf => (70, code.data.clone()),
         // Set B, in which a brace is written twice. Set C would be shorter for digits, but its bytes can be those of
         // real-time commands.
-        CodeKind::Code128 | CodeKind::Codabar | CodeKind::Code93 | CodeKind::Qr => {
-            (73, format!("{{B{}", code.data.replace('{', "{{")))
-        }
+        CodeKind::Code128
+        | CodeKind::Codabar
+        | CodeKind::Code93
+        | CodeKind::Qr
+        | CodeKind::Pdf417
+        | CodeKind::DataMatrix => (73, format!("{{B{}", code.data.replace('{', "{{"))),
     };
     let below = if code.look.readable { 2 } else { 0 };
     let mut bytes = vec![

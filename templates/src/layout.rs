@@ -1,7 +1,9 @@
 //! A document on paper of a certain width: every text in its cells, every column whole.
 
 use crate::direction::Direction;
-use crate::document::{Align, Block, Code, Cut, Document, Frame, Row, Span, Style};
+use std::sync::Arc;
+
+use crate::document::{Align, Block, Code, Cut, Document, Font, Frame, Image, Row, Span, Style};
 use crate::fonts::FontError;
 use crate::profile::Profile;
 
@@ -84,21 +86,31 @@ pub struct Sheet {
 /// One thing on the paper, or done to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
-    /// Text in its cells, from left to right; empty is an empty line.
-    Text(Vec<Piece>),
+    /// Text in its cells.
+    Text(TextLine),
     /// A QR code or barcode.
     Code(Code),
-    /// A picture: the bytes of a PNG file.
-    Image {
-        /// As stored; may be damaged.
-        png: Vec<u8>,
-        /// Where it stands.
-        align: Align,
-    },
+    /// A picture.
+    Image(Image),
     /// The paper is cut.
     Cut(Cut),
     /// The cash drawer opens.
     Drawer,
+    /// The buzzer sounds this many times.
+    Buzzer(u8),
+    /// Raw bytes for an ESC/POS printer.
+    Command(Vec<u8>),
+}
+
+/// A line of text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TextLine {
+    /// From left to right; none is an empty line. Cells are those of `font`.
+    pub pieces: Vec<Piece>,
+    /// Which of the printer's letters.
+    pub font: Font,
+    /// BCP 47 tag of the text, where it is not that of the ticket.
+    pub language: Option<Arc<str>>,
 }
 
 /// Text in a box of cells.
@@ -165,10 +177,7 @@ pub fn lay_out(document: &Document, profile: &Profile, pass: &Pass) -> Result<Sh
             Block::Row(row) => lines.extend(rows(row, paper)?),
             Block::Rule(frame) => lines.push(rule(frame, paper)),
             Block::Code(code) => lines.push(Line::Code(code.clone())),
-            Block::Image { png, align } => lines.push(Line::Image {
-                png: png.clone(),
-                align: *align,
-            }),
+            Block::Image(image) => lines.push(Line::Image(image.clone())),
             Block::Mark => lines.extend(
                 mark.take()
                     .map(|row| rows(&row, paper))
@@ -176,16 +185,20 @@ pub fn lay_out(document: &Document, profile: &Profile, pass: &Pass) -> Result<Sh
                     .into_iter()
                     .flatten(),
             ),
-            Block::Feed(count) => lines.extend((0..*count).map(|_| Line::Text(Vec::new()))),
+            Block::Feed(count) => {
+                lines.extend((0..*count).map(|_| Line::Text(TextLine::default())))
+            }
             Block::Cut(cut) => lines.push(Line::Cut(*cut)),
             Block::Drawer if opens => {
                 lines.push(Line::Drawer);
                 opens = false;
             }
             Block::Drawer => {}
+            Block::Buzzer(times) => lines.push(Line::Buzzer(*times)),
+            Block::Command(bytes) => lines.push(Line::Command(bytes.clone())),
         }
     }
-    let printed = |line: &Line| !matches!(line, Line::Drawer | Line::Cut(_));
+    let printed = |line: &Line| matches!(line, Line::Text(_) | Line::Code(_) | Line::Image(_));
     let cut = lines.iter().rposition(|line| matches!(line, Line::Cut(_)));
     let last = lines.iter().rposition(printed);
     if last.is_some() && cut < last || cut.is_none() {
@@ -217,13 +230,24 @@ fn rule(frame: &Frame, paper: u32) -> Line {
         text: "─".repeat(width as usize),
         style: Style::default(),
     }];
-    Line::Text(vec![Piece {
-        x: left,
-        width,
-        align: Align::Left,
-        right_to_left: false,
-        spans,
-    }])
+    text_line(
+        vec![Piece {
+            x: left,
+            width,
+            align: Align::Left,
+            right_to_left: false,
+            spans,
+        }],
+        frame,
+    )
+}
+
+fn text_line(pieces: Vec<Piece>, frame: &Frame) -> Line {
+    Line::Text(TextLine {
+        pieces,
+        font: frame.font,
+        language: frame.language.clone(),
+    })
 }
 
 fn rows(row: &Row, paper: u32) -> Result<Vec<Line>, EncodeError> {
@@ -269,7 +293,7 @@ fn rows(row: &Row, paper: u32) -> Result<Vec<Line>, EncodeError> {
             });
         }
         pieces.sort_by_key(|piece| piece.x);
-        made.push(Line::Text(pieces));
+        made.push(text_line(pieces, &row.frame));
     }
     Ok(made)
 }

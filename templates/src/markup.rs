@@ -4,9 +4,11 @@
 //! Source: the public format of ReceiptLine (receiptline/receiptline on GitHub). Ours besides: `{x-mark}`,
 //! `{x-wrap:word|char}`, `{x-cut:full|partial}`, `{x-feed:ROWS}`, `{x-drawer}`, which plain ReceiptLine ignores.
 
+use std::sync::Arc;
+
 use icu::normalizer::ComposingNormalizerBorrowed;
 
-use crate::document::{Align, Block, CodeLook, Column, Cut, Document, Frame, Row, Wrap};
+use crate::document::{Align, Block, CodeLook, Column, Cut, Dither, Document, Frame, Row, Wrap};
 
 mod cell;
 mod property;
@@ -61,9 +63,10 @@ struct Reading {
     blocks: Vec<Block>,
     notes: Vec<Note>,
     line: u32,
-    frame: Frame,
+    frame: Arc<Frame>,
     wrap: Wrap,
     code: CodeLook,
+    dither: Dither,
 }
 
 /// A column as written: the characters between two pipes, and where they stand in the line.
@@ -112,6 +115,11 @@ impl Reading {
             frame: self.frame.clone(),
             wrap: self.wrap,
         }));
+    }
+
+    /// The settings of rows, to be changed; rows that have them already keep theirs.
+    fn frame_mut(&mut self) -> &mut Frame {
+        Arc::make_mut(&mut self.frame)
     }
 
     fn note(&mut self, at: usize, what: String) {

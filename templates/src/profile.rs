@@ -1,6 +1,6 @@
 //! What a printer can do: the name in the settings, what the owner knows better, and what the printer has shown, as one.
 
-use crate::codepage;
+use crate::{codepage, document::Font};
 
 /// A printer's abilities, as far as the paper depends on them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Profile {
     pub dpi: u32,
     /// Width and height in dots of a character of font A.
     pub cell: (u32, u32),
+    /// Of a character of font B; `None` when the printer has none.
+    pub cell_b: Option<(u32, u32)>,
     /// Pages by Epson's number, the preferred one first; all of them known to [`codepage`].
     pub code_pages: Vec<u8>,
     /// It draws QR codes by itself.
@@ -68,6 +70,24 @@ impl Profile {
         }
     }
 
+    /// Width and height in dots of a character; font A where the printer has no font B.
+    pub fn cell_of(&self, font: Font) -> (u32, u32) {
+        match font {
+            Font::A => self.cell,
+            Font::B => self.cell_b.unwrap_or(self.cell),
+        }
+    }
+
+    /// Characters of a font in a row.
+    pub fn columns_of(&self, font: Font) -> u32 {
+        match font {
+            Font::A => self.columns,
+            Font::B => self
+                .cell_b
+                .map_or(self.columns, |(width, _)| self.dots / width),
+        }
+    }
+
     /// Dots that the paper moves for a line of normal height: a sixth of an inch, as printers do after `ESC @`.
     pub fn line_pitch(&self) -> u32 {
         (self.dpi / 6).max(self.cell.1)
@@ -99,6 +119,7 @@ impl Profile {
             dots: columns * 12,
             dpi: 203,
             cell: (12, 24),
+            cell_b: Some((9, 17)),
             code_pages: COMMON_PAGES.to_vec(),
             native_qr: true,
             native_barcodes: true,

@@ -4,9 +4,9 @@ pub use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
 use crate::document::{Align, Code, Document, Span, Style};
 use crate::fonts::{FontError, Fonts, Place};
-use crate::image;
-use crate::layout::{EncodeError, Line, Pass, Piece, lay_out};
+use crate::layout::{EncodeError, Line, Pass, Piece, TextLine, lay_out};
 use crate::profile::Profile;
+use crate::supplies::Supplies;
 use crate::symbol;
 
 /// White around the printed part in a picture of paper, in dots.
@@ -20,8 +20,9 @@ pub fn to_png(
     document: &Document,
     profile: &Profile,
     pass: &Pass,
-    fonts: &Fonts,
+    supplies: &Supplies,
 ) -> Result<Vec<u8>, EncodeError> {
+    let fonts = &supplies.fonts;
     let sheet = lay_out(document, profile, pass)?;
     let mut paper = Bitmap::new(profile.dots + 2 * MARGIN, MARGIN);
     let add = |paper: &mut Bitmap, dots: &Bitmap| {
@@ -31,14 +32,11 @@ pub fn to_png(
     };
     for line in &sheet.lines {
         match line {
-            Line::Text(pieces) => add(
-                &mut paper,
-                &text_line(pieces, profile, &pass.locale, fonts)?,
-            ),
+            Line::Text(line) => add(&mut paper, &text_line(line, profile, &pass.locale, fonts)?),
             Line::Code(code) => add(&mut paper, &code_lines(code, profile, &pass.locale, fonts)?),
-            Line::Image { png, align } => match image::dithered(png, profile.dots) {
-                Ok(picture) => add(&mut paper, &aligned(&picture, *align, profile.dots)),
-                Err(_) => add(
+            Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
+                Ok(Some(picture)) => add(&mut paper, &aligned(&picture, image.align, profile.dots)),
+                Ok(None) | Err(_) => add(
                     &mut paper,
                     &text_line(&unreadable_picture(profile), profile, &pass.locale, fonts)?,
                 ),
@@ -47,7 +45,7 @@ pub fn to_png(
                 let y = paper.height();
                 paper.set_height(y + MARGIN);
             }
-            Line::Drawer => {}
+            Line::Drawer | Line::Buzzer(_) | Line::Command(_) => {}
         }
     }
     Ok(paper.to_png())
@@ -55,12 +53,15 @@ pub fn to_png(
 
 /// Dots of one line of text, as wide as the paper and as high as the paper moves for it.
 pub(crate) fn text_line(
-    pieces: &[Piece],
+    line: &TextLine,
     profile: &Profile,
     locale: &str,
     fonts: &Fonts,
 ) -> Result<Bitmap, FontError> {
-    let (cell_width, cell_height) = profile.cell;
+    let pieces = &line.pieces;
+    let locale = line.language.as_deref().unwrap_or(locale);
+    let cell = profile.cell_of(line.font);
+    let (cell_width, cell_height) = cell;
     let spans = || pieces.iter().flat_map(|piece| &piece.spans);
     let high = spans().map(|span| span.style.high).max().unwrap_or(1);
     let height = cell_height * u32::from(high.clamp(1, 8));
@@ -103,14 +104,14 @@ pub(crate) fn text_line(
                 width: piece.width * cell_width,
                 align: piece.align,
             };
-            fonts.draw_line(&mut line, place, &spans, profile.cell, locale)?;
+            fonts.draw_line(&mut line, place, &spans, cell, locale)?;
             continue;
         }
         let mut x = piece.text_x() * cell_width;
         for Span { text, style } in &piece.spans {
             // All sizes stand on one base line.
             let y = top + height - cell_height * u32::from(style.high.clamp(1, 8));
-            x += fonts.draw_cells(&mut line, (x, y), text, profile.cell, *style, locale)?;
+            x += fonts.draw_cells(&mut line, (x, y), text, cell, *style, locale)?;
         }
     }
     Ok(line)
@@ -125,8 +126,8 @@ pub(crate) fn code_lines(
 ) -> Result<Bitmap, FontError> {
     let Some(symbol) = symbol::drawn(code, profile.dots) else {
         let mut lines = Bitmap::new(profile.dots, 0);
-        for pieces in plain_code(code, profile) {
-            let line = text_line(&pieces, profile, locale, fonts)?;
+        for line in plain_code(code, profile) {
+            let line = text_line(&line, profile, locale, fonts)?;
             let y = lines.height();
             lines.set_height(y + line.height());
             lines.blit(&line, 0, y);
@@ -153,7 +154,7 @@ pub(crate) fn code_lines(
 }
 
 /// What stands in place of a code that cannot be drawn: its data, so that a person can type them.
-pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<Vec<Piece>> {
+pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<TextLine> {
     let printable = |character: char| {
         if character.is_control() {
             ' '
@@ -165,13 +166,13 @@ pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<Vec<Piece>> {
     // Half of the columns leaves room for wide characters.
     let chunks = characters.chunks(profile.columns as usize / 2);
     chunks
-        .map(|chunk| vec![plain_piece(chunk.iter().collect(), code.align, profile)])
+        .map(|chunk| plain_line(chunk.iter().collect(), code.align, profile))
         .collect()
 }
 
 /// What stands in place of a picture that is no PNG, or too large.
-pub(crate) fn unreadable_picture(profile: &Profile) -> Vec<Piece> {
-    vec![plain_piece("[picture]".to_owned(), Align::Center, profile)]
+pub(crate) fn unreadable_picture(profile: &Profile) -> TextLine {
+    plain_line("[picture]".to_owned(), Align::Center, profile)
 }
 
 /// A picture on paper of this many dots.
@@ -185,17 +186,21 @@ pub(crate) fn aligned(picture: &Bitmap, align: Align, dots: u32) -> Bitmap {
     paper
 }
 
-fn plain_piece(text: String, align: Align, profile: &Profile) -> Piece {
+fn plain_line(text: String, align: Align, profile: &Profile) -> TextLine {
     let spans = vec![Span {
         text,
         style: Style::default(),
     }];
-    Piece {
+    let piece = Piece {
         x: 0,
         width: profile.columns,
         align,
         right_to_left: false,
         spans,
+    };
+    TextLine {
+        pieces: vec![piece],
+        ..TextLine::default()
     }
 }
 

@@ -61,7 +61,9 @@ pub fn symbol(code: &Code, dots: u32) -> Option<Symbol> {
             QUIET_BARS,
             look.height,
         ),
-        CodeKind::Codabar | CodeKind::Code93 => return None,
+        CodeKind::Codabar | CodeKind::Code93 | CodeKind::Pdf417 | CodeKind::DataMatrix => {
+            return None;
+        }
     };
     let width = u32::try_from(modules.first()?.len()).ok()? + 2 * quiet;
     let smallest = 2;

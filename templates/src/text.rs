@@ -15,17 +15,17 @@ pub fn to_text(document: &Document, profile: &Profile, pass: &Pass) -> Result<St
     let last = sheet.lines.len().saturating_sub(1);
     for (place, line) in sheet.lines.iter().enumerate() {
         match line {
-            Line::Text(pieces) => write_line(&mut text, pieces),
+            Line::Text(line) => write_line(&mut text, &line.pieces),
             Line::Code(code) if code.look.kind == CodeKind::Qr => {
                 text.push_str(&format!("[QR code {}]\n", code.data))
             }
             Line::Code(code) => text.push_str(&format!("[barcode {}]\n", code.data)),
-            Line::Image { .. } => text.push_str("[picture]\n"),
+            Line::Image(_) => text.push_str("[picture]\n"),
             Line::Cut(_) if place < last => text.push_str(&format!(
                 "{}\n",
                 "= ".repeat(profile.columns as usize / 2).trim_end()
             )),
-            Line::Cut(_) | Line::Drawer => {}
+            Line::Cut(_) | Line::Drawer | Line::Buzzer(_) | Line::Command(_) => {}
         }
     }
     Ok(text)

@@ -24,12 +24,13 @@ async fn every_command_of_our_encoder_is_understood_and_its_text_is_on_the_paper
         .await
         .unwrap();
     let document = templates::parse(TICKET).document;
-    let fonts = templates::Fonts::default();
+    let supplies = templates::Supplies::default();
     let mut sender = Sender::connect(printer.address("Kitchen").unwrap()).await;
     for (name, number) in templates::Profile::NAMES.iter().zip(1_u32..) {
         let profile = templates::Profile::named(name).unwrap();
         let bytes =
-            templates::to_escpos(&document, &profile, &templates::Pass::default(), &fonts).unwrap();
+            templates::to_escpos(&document, &profile, &templates::Pass::default(), &supplies)
+                .unwrap();
         let id = format!("{number:04}");
         sender.send(&[bytes, confirm(&id)].concat()).await;
         assert_eq!(sender.hear(7).await, sender::confirmed(&id));

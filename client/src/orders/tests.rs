@@ -83,7 +83,7 @@ impl World {
             .await
             .unwrap();
         let path = folder.path().join("jobs.sqlite");
-        let options = printer_queue::Options::new(path, templates::Fonts::in_folder(None));
+        let options = printer_queue::Options::new(path, templates::Supplies::default());
         let (queue, _) = PrintQueue::open(options).await.unwrap();
         let feed = Feed {
             store,

@@ -70,7 +70,7 @@ impl World {
             (&tasks, stop.clone()),
         );
         let path = folder.path().join("jobs.sqlite");
-        let mut options = printer_queue::Options::new(path, templates::Fonts::in_folder(None));
+        let mut options = printer_queue::Options::new(path, templates::Supplies::default());
         options.timings = quick();
         let (queue, _) = PrintQueue::open(options).await.unwrap();
         let (asks, asked) = mpsc::channel(8);

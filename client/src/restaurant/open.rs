@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use api::{BusinessId, CounterId};
 use printer_queue::{History, PrintQueue, QueueError};
-use templates::Fonts;
+use templates::Supplies;
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -40,7 +40,7 @@ pub struct Parts {
     /// Where changes are told.
     pub tell: Tell,
     /// Letters for what a printer cannot say.
-    pub fonts: Fonts,
+    pub supplies: Supplies,
     /// How long printers may take.
     pub queue_timings: printer_queue::Timings,
     /// How settings are sent.
@@ -105,7 +105,7 @@ impl Restaurant {
         let folder = parts.data_dir.join(business.to_string());
         let (store, store_aside) = Store::open(&folder.join("counter.sqlite")).await?;
         let mut options =
-            printer_queue::Options::new(folder.join("jobs.sqlite"), parts.fonts.clone());
+            printer_queue::Options::new(folder.join("jobs.sqlite"), parts.supplies.clone());
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
         let (queue, opened) = PrintQueue::open(options).await?;

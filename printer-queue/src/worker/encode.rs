@@ -1,7 +1,7 @@
 //! A stored ticket, made into bytes for the printer that takes it.
 
 use api::{Printer, TicketKind};
-use templates::{Fonts, Pass, Profile};
+use templates::{Pass, Profile, Supplies};
 
 use crate::{
     job::{Heading, Job},
@@ -38,7 +38,7 @@ impl Encoded {
 pub(crate) async fn encode(
     head: &Head,
     printer: &Printer,
-    fonts: &Fonts,
+    supplies: &Supplies,
 ) -> Result<Encoded, String> {
     let pass = Pass {
         mark: head.job.heading.mark(),
@@ -47,11 +47,11 @@ pub(crate) async fn encode(
         drawer: head.job.drawer && head.job.copy == 0 && head.first_pass,
         locale: head.locale.clone(),
     };
-    let (markup, profile, fonts) = (head.markup.clone(), Profile::of(printer), fonts.clone());
+    let (markup, profile, supplies) = (head.markup.clone(), Profile::of(printer), supplies.clone());
     let work = move || {
         let parsed = templates::parse(&markup);
         let lines = u32::try_from(markup.lines().count()).unwrap_or(u32::MAX);
-        templates::to_escpos(&parsed.document, &profile, &pass, &fonts)
+        templates::to_escpos(&parsed.document, &profile, &pass, &supplies)
             .map(|bytes| (bytes, lines))
             .map_err(|error| error.to_string())
     };

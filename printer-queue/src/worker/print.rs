@@ -27,7 +27,7 @@ impl Worker {
         let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
         let encoded = match kept {
             Some(kept) => kept,
-            None => match encode(&head, &self.printer, &self.tools.fonts).await {
+            None => match encode(&head, &self.printer, &self.tools.supplies).await {
                 Ok(encoded) => encoded,
                 Err(detail) => {
                     let why = NotPrinted::Impossible { detail };

@@ -7,7 +7,7 @@ use crate::markup::parse;
 
 fn bytes(markup: &str, pass: &Pass) -> Vec<u8> {
     let profile = Profile::named("generic-58").unwrap();
-    to_escpos(&parse(markup).document, &profile, pass, &fonts()).unwrap()
+    to_escpos(&parse(markup).document, &profile, pass, &fonts().into()).unwrap()
 }
 
 fn readable(bytes: &[u8]) -> String {
@@ -153,7 +153,7 @@ fn a_receipt_in_the_printers_own_letters_needs_no_font() {
     let profile = Profile::named("generic-80").unwrap();
     let fonts = crate::fonts::tests::unopened();
     let document = parse("|Käse „Gouda“ | 5,00 €\nΚαλαμάκι\n{option:qrcode;code:x}").document;
-    to_escpos(&document, &profile, &Pass::default(), &fonts).unwrap();
+    to_escpos(&document, &profile, &Pass::default(), &fonts.clone().into()).unwrap();
     assert!(!fonts.opened());
 }
 
@@ -191,8 +191,8 @@ proptest! {
     #[test]
     fn no_text_opens_the_drawer_or_asks_for_anything(markup in hostile()) {
         let profile = Profile::named("generic-58").unwrap();
-        let shown = crate::to_png(&parse(&markup).document, &profile, &Pass::default(), &fonts());
-        let printed = to_escpos(&parse(&markup).document, &profile, &Pass::default(), &fonts());
+        let shown = crate::to_png(&parse(&markup).document, &profile, &Pass::default(), &fonts().into());
+        let printed = to_escpos(&parse(&markup).document, &profile, &Pass::default(), &fonts().into());
         prop_assert_eq!(shown.is_ok(), printed.is_ok());
         if let Ok(sent) = printed {
             let armed = sent.windows(2).find(|pair| pair[0] == 0x10 && matches!(pair[1], 0x04 | 0x05 | 0x14));

@@ -1,5 +1,7 @@
 //! How the columns of a row share the paper.
 
+use std::sync::Arc;
+
 use super::wrap::width_of;
 use super::{EncodeError, Piece};
 use crate::document::{Align, Border, Column, Frame, Row, Span, Style, Width, Wrap};
@@ -45,7 +47,8 @@ pub(super) fn boxes(row: &Row, paper: u32) -> Result<Vec<(&Column, Area)>, Encod
         align,
         widths,
         border,
-    } = &row.frame;
+        ..
+    } = &*row.frame;
     let mut shown: Vec<(&Column, Width)> = Vec::new();
     for (place, column) in row.columns.iter().enumerate() {
         // A column beyond the list shares the rest: text that nobody meant to hide is not lost.
@@ -145,7 +148,7 @@ pub(super) fn banner(text: String, paper: u32) -> Row {
     };
     Row {
         columns: vec![column],
-        frame: Frame::default(),
+        frame: Arc::default(),
         wrap: Wrap::Words,
     }
 }

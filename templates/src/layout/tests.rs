@@ -145,11 +145,11 @@ fn a_mark_is_big_and_bold_on_any_paper() {
     };
     for columns in [16, 32, 48] {
         let sheet = sheet("x", columns, &pass).unwrap();
-        let Line::Text(pieces) = &sheet.lines[0] else {
+        let Line::Text(line) = &sheet.lines[0] else {
             panic!("no text")
         };
         assert!(
-            pieces
+            line.pieces
                 .iter()
                 .flat_map(|piece| &piece.spans)
                 .all(|span| span.style.bold && span.style.high == 2)
@@ -205,7 +205,7 @@ fn a_note_of_100_kilobytes_is_laid_out() {
 
 fn sheet_fits(sheet: &Sheet, paper: u32) -> bool {
     sheet.lines.iter().all(|line| {
-        let Line::Text(pieces) = line else {
+        let Line::Text(TextLine { pieces, .. }) = line else {
             return true;
         };
         let mut end = 0;

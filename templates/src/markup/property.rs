@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Reading, cell};
-use crate::document::{Align, Block, Border, Code, CodeKind, CodeLook, Cut, Level, Width, Wrap};
+use crate::document::{
+    Align, Block, Border, Code, CodeKind, CodeLook, Cut, Image, Level, Picture, Width, Wrap,
+};
 
 /// What stands between braces that enclose the whole text and no other braces.
 pub(super) fn between_braces(text: &str) -> Option<&str> {
@@ -58,20 +60,20 @@ impl Reading {
             |wanted: &str| self.note(at, format!("{key}:{value} is not known; write {wanted}"));
         match key {
             "align" | "a" => match word.as_str() {
-                "left" => self.frame.align = Align::Left,
-                "center" => self.frame.align = Align::Center,
-                "right" => self.frame.align = Align::Right,
+                "left" => self.frame_mut().align = Align::Left,
+                "center" => self.frame_mut().align = Align::Center,
+                "right" => self.frame_mut().align = Align::Right,
                 _ => unknown("align:left, align:center or align:right"),
             },
             "width" | "w" => match widths(&word) {
-                Some(widths) => self.frame.widths = widths,
+                Some(widths) => self.frame_mut().widths = widths,
                 None => unknown("width:auto or a list such as width:*,10"),
             },
             "border" | "b" => match word.as_str() {
-                "line" => self.frame.border = Border::Line,
-                "space" | "1" => self.frame.border = Border::Space(1),
-                "none" | "0" => self.frame.border = Border::Space(0),
-                "2" => self.frame.border = Border::Space(2),
+                "line" => self.frame_mut().border = Border::Line,
+                "space" | "1" => self.frame_mut().border = Border::Space(1),
+                "none" | "0" => self.frame_mut().border = Border::Space(0),
+                "2" => self.frame_mut().border = Border::Space(2),
                 _ => unknown("border:line, border:space, border:none, or 0 to 2"),
             },
             "text" | "t" => match word.as_str() {
@@ -87,7 +89,11 @@ impl Reading {
             "option" | "o" => self.code = code_look(&word),
             "code" | "c" => prints.push(Print::Code(value.to_owned())),
             "image" | "i" => match STANDARD.decode(value.trim()) {
-                Ok(png) => prints.push(Print::Block(Block::Image { png, align })),
+                Ok(png) => prints.push(Print::Block(Block::Image(Image {
+                    picture: Picture::Inline(png.into()),
+                    align,
+                    dither: self.dither,
+                }))),
                 Err(_) => self.note(at, "the image is not base64 and is left out".to_owned()),
             },
             "x-mark" => prints.push(Print::Block(Block::Mark)),

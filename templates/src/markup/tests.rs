@@ -143,11 +143,12 @@ fn a_property_holds_until_it_is_changed() {
         (Border::Line, Align::Left)
     );
     assert_eq!(
-        second.frame,
+        *second.frame,
         Frame {
             align: Align::Right,
             widths: vec![],
-            border: Border::Space(2)
+            border: Border::Space(2),
+            ..Frame::default()
         }
     );
 }

@@ -8,7 +8,7 @@ fn picture(markup: &str) -> (u32, u32, Vec<u8>) {
         &parse(markup).document,
         &profile,
         &Pass::default(),
-        &fonts(),
+        &fonts().into(),
     )
     .unwrap();
     let mut reader = png::Decoder::new(std::io::Cursor::new(file))
@@ -22,10 +22,10 @@ fn picture(markup: &str) -> (u32, u32, Vec<u8>) {
 fn line(markup: &str) -> Bitmap {
     let profile = Profile::named("generic-58").unwrap();
     let sheet = lay_out(&parse(markup).document, &profile, &Pass::default()).unwrap();
-    let Some(Line::Text(pieces)) = sheet.lines.first() else {
+    let Some(Line::Text(line)) = sheet.lines.first() else {
         panic!("{markup:?} is no text")
     };
-    text_line(pieces, &profile, "en", &fonts()).unwrap()
+    text_line(line, &profile, "en", &fonts()).unwrap()
 }
 
 /// First and last black column.
@@ -86,7 +86,11 @@ fn a_line_that_is_wider_than_its_box_is_made_narrower() {
         right_to_left: true,
         spans,
     };
-    let dots = text_line(&[piece], &profile, "ar", &fonts()).unwrap();
+    let line = TextLine {
+        pieces: vec![piece],
+        ..TextLine::default()
+    };
+    let dots = text_line(&line, &profile, "ar", &fonts()).unwrap();
     let (left, right) = extent(&dots).unwrap();
     assert!(left >= 4 * 12 && right < 10 * 12, "{left}..{right}");
 }
@@ -129,12 +133,15 @@ fn a_logo_stands_in_the_middle_and_is_never_wider_than_the_paper() {
     let mut black = Bitmap::new(100, 10);
     black.fill(0, 0, 100, 10, true);
     let paper = aligned(
-        &image::dithered(&black.to_png(), 384).unwrap(),
+        &crate::image::dithered(&black.to_png(), 384).unwrap(),
         Align::Center,
         384,
     );
     assert_eq!(extent(&paper), Some((142, 241)));
     let mut wide = Bitmap::new(2000, 10);
     wide.fill(0, 0, 2000, 10, true);
-    assert_eq!(image::dithered(&wide.to_png(), 384).unwrap().width(), 384);
+    assert_eq!(
+        crate::image::dithered(&wide.to_png(), 384).unwrap().width(),
+        384
+    );
 }

@@ -371,7 +371,7 @@ proptest! {
         }
         let raw = json!({ "a": texts[0], texts[1].clone(): 1 });
         let shapes: Vec<_> = parse(&render_plain(&raw)).document.blocks.iter().map(shape).collect();
-        prop_assert!(!shapes.iter().any(|shape| ["code", "drawer", "cut", "image"].contains(&shape.as_str())));
+        prop_assert!(!shapes.iter().any(|shape| ["code", "drawer", "cut", "image", "buzzer", "command"].contains(&shape.as_str())));
     }
 }
 
@@ -385,10 +385,12 @@ fn shape(block: &crate::document::Block) -> String {
             .collect(),
         Block::Rule(_) => "rule".into(),
         Block::Code(_) => "code".into(),
-        Block::Image { .. } => "image".into(),
+        Block::Image(_) => "image".into(),
         Block::Mark => "mark".into(),
         Block::Feed(_) => "feed".into(),
         Block::Cut(_) => "cut".into(),
         Block::Drawer => "drawer".into(),
+        Block::Buzzer(_) => "buzzer".into(),
+        Block::Command(_) => "command".into(),
     }
 }

@@ -15,7 +15,7 @@ use api::{
 use clap::{Args, ValueEnum, value_parser};
 use printer_queue::Timings;
 use serde_json::Value;
-use templates::{Fonts, Pass, Profile, Ticket};
+use templates::{Fonts, Pass, Profile, Supplies, Ticket};
 
 use crate::words;
 
@@ -120,7 +120,7 @@ struct Paper {
     markup: String,
     profile: Profile,
     pass: Pass,
-    fonts: Fonts,
+    supplies: Supplies,
 }
 
 impl Input {
@@ -146,7 +146,7 @@ impl Input {
                 locale,
                 ..Pass::default()
             },
-            fonts: Fonts::in_folder(self.fonts),
+            supplies: Fonts::in_folder(self.fonts).into(),
         })
     }
 }
@@ -157,7 +157,7 @@ impl Paper {
             markup,
             profile,
             pass,
-            fonts,
+            supplies,
         } = self;
         if form == Form::Markup {
             return Ok(markup.clone().into_bytes());
@@ -173,8 +173,8 @@ impl Paper {
         }
         Ok(match form {
             Form::Markup => markup.clone().into_bytes(),
-            Form::Escpos => templates::to_escpos(&parsed.document, profile, pass, fonts)?,
-            Form::Png => templates::to_png(&parsed.document, profile, pass, fonts)?,
+            Form::Escpos => templates::to_escpos(&parsed.document, profile, pass, supplies)?,
+            Form::Png => templates::to_png(&parsed.document, profile, pass, supplies)?,
             Form::Text => templates::to_text(&parsed.document, profile, pass)?.into_bytes(),
         })
     }
