@@ -1,8 +1,26 @@
 //! ReceiptLine-compatible markup to a document. It never fails: what it cannot understand is printed as it stands or left
-//! out, and becomes a note. Raw printer commands (`{command:…}`) are always left out.
+//! out, and becomes a note.
 //!
-//! Source: the public format of ReceiptLine (receiptline/receiptline on GitHub). Ours besides: `{x-mark}`,
-//! `{x-wrap:word|char}`, `{x-cut:full|partial}`, `{x-feed:ROWS}`, `{x-drawer}`, which plain ReceiptLine ignores.
+//! Source: the public format of ReceiptLine (receiptline/receiptline on GitHub). Ours besides, which plain ReceiptLine
+//! ignores:
+//!
+//! | property | means |
+//! |---|---|
+//! | `{x-mark}` | here stands "REPRINT", "COPY 2" and their like |
+//! | `{x-wrap:word\|char}` | where text is broken |
+//! | `{x-font:a\|b}` | which of the printer's letters |
+//! | `{x-dir:auto\|ltr\|rtl}` | which way rows run |
+//! | `{x-lang:TAG}` | language of the text, BCP 47; empty is that of the ticket |
+//! | `{x-image:NAME}` | a picture that is stored once |
+//! | `{x-dither:floyd\|atkinson\|threshold}` | how grey pictures become black and white |
+//! | `{x-pdf417:DATA}`, `{x-datamatrix:DATA}` | two more codes, with the cell and level of `option` |
+//! | `{x-feed:ROWS}` | empty rows, 1 to 255 |
+//! | `{x-cut:full\|partial}` | the cutter |
+//! | `{x-drawer}` | the cash drawer, if this pass may open it |
+//! | `{x-buzzer:TIMES}` | the buzzer, 1 to 9 times |
+//! | `{x-commands:on\|off}` | ReceiptLine's `{command:…}` is sent; without this it is left out |
+//!
+//! Settings hold from their line on until they are changed.
 
 use std::sync::Arc;
 
@@ -67,6 +85,8 @@ struct Reading {
     wrap: Wrap,
     code: CodeLook,
     dither: Dither,
+    /// Raw commands are allowed.
+    commands: bool,
 }
 
 /// A column as written: the characters between two pipes, and where they stand in the line.

@@ -54,12 +54,35 @@ pub(super) fn plain(text: &str, at: usize, notes: &mut Vec<Odd>) -> String {
         if *character == '\\' {
             let (escaped, taken) = escape(&characters[place..], at + place - 1, notes);
             place += taken;
-            value.extend(escaped);
+            value.extend(escaped.map(|character| match character {
+                '\n' => character,
+                _ => printable(character),
+            }));
         } else {
             value.push(printable(*character));
         }
     }
     value
+}
+
+/// The bytes that a value names, each character below U+0100 one of them; `None` when there is any other.
+pub(super) fn bytes(text: &str, at: usize, notes: &mut Vec<Odd>) -> Option<Vec<u8>> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut place = 0;
+    while let Some(character) = characters.get(place) {
+        place += 1;
+        let mut named = Some(*character);
+        if *character == '\\' {
+            let (escaped, taken) = escape(&characters[place..], at + place - 1, notes);
+            place += taken;
+            named = escaped;
+        }
+        if let Some(character) = named {
+            bytes.push(u8::try_from(character).ok()?);
+        }
+    }
+    Some(bytes)
 }
 
 /// What a backslash and the characters behind it mean, and how many of those it takes.
@@ -68,8 +91,7 @@ fn escape(after: &[char], at: usize, notes: &mut Vec<Odd>) -> (Option<char>, usi
         ['n', ..] => (Some('\n'), 1),
         ['x', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
             let digit = |character: &char| character.to_digit(16).unwrap_or_default();
-            let character = char::from_u32(digit(high) * 16 + digit(low)).unwrap_or(REPLACEMENT);
-            (Some(printable(character)), 3)
+            (char::from_u32(digit(high) * 16 + digit(low)), 3)
         }
         ['x', ..] => {
             notes.push((
@@ -85,7 +107,7 @@ fn escape(after: &[char], at: usize, notes: &mut Vec<Odd>) -> (Option<char>, usi
                     format!("\\{character} means nothing special; write \\\\ for a backslash"),
                 ));
             }
-            (Some(printable(*character)), 1)
+            (Some(*character), 1)
         }
         [] => {
             notes.push((

@@ -1,12 +1,12 @@
 //! Lines of `{key:value;key:value}`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::{Reading, cell};
 use crate::document::{
-    Align, Block, Border, Code, CodeKind, CodeLook, Cut, Image, Level, Picture, Width, Wrap,
+    Align, Block, Border, Code, CodeKind, CodeLook, Cut, Direction, Dither, Font, Image, Picture,
+    Wrap,
 };
+
+mod value;
 
 /// What stands between braces that enclose the whole text and no other braces.
 pub(super) fn between_braces(text: &str) -> Option<&str> {
@@ -23,6 +23,14 @@ pub(super) fn between_braces(text: &str) -> Option<&str> {
     (!escaped).then_some(inner)
 }
 
+/// What a property prints where it stands; settings hold for it wherever they stand in the same line.
+enum Print {
+    /// Of this kind, or of that of `option`.
+    Code(Option<CodeKind>, String),
+    Picture(Picture),
+    Block(Block),
+}
+
 impl Reading {
     /// `at` is the place of the first character behind the brace, `align` how the column leans.
     pub(super) fn read_property(&mut self, inner: &str, at: usize, align: Align) {
@@ -33,20 +41,32 @@ impl Reading {
             }
             let (key, value) = member.split_once(':').unwrap_or((member, ""));
             let value_at = at + key.chars().count() + 1;
+            let (key, value) = (key.trim(), value.trim());
+            if matches!(key, "command" | "x") {
+                self.command(value, value_at, at, &mut prints);
+                continue;
+            }
             let mut notes = Vec::new();
-            let value = cell::plain(value.trim(), value_at, &mut notes);
-            self.set(key.trim(), &value, at, align, &mut prints);
+            let value = cell::plain(value, value_at, &mut notes);
+            self.set(key, &value, at, &mut prints);
             for (at, what) in notes {
                 self.note(at, what);
             }
         }
-        // Settings hold for what their own line prints, wherever they stand in it.
         for print in prints {
             let block = match print {
-                Print::Code(data) => Block::Code(Code {
+                Print::Code(kind, data) => Block::Code(Code {
                     data,
-                    look: self.code,
+                    look: CodeLook {
+                        kind: kind.unwrap_or(self.code.kind),
+                        ..self.code
+                    },
                     align,
+                }),
+                Print::Picture(picture) => Block::Image(Image {
+                    picture,
+                    align,
+                    dither: self.dither,
                 }),
                 Print::Block(block) => block,
             };
@@ -54,10 +74,11 @@ impl Reading {
         }
     }
 
-    fn set(&mut self, key: &str, value: &str, at: usize, align: Align, prints: &mut Vec<Print>) {
+    fn set(&mut self, key: &str, value: &str, at: usize, prints: &mut Vec<Print>) {
         let word = value.trim().to_ascii_lowercase();
         let mut unknown =
             |wanted: &str| self.note(at, format!("{key}:{value} is not known; write {wanted}"));
+        let mut print = |block| prints.push(Print::Block(block));
         match key {
             "align" | "a" => match word.as_str() {
                 "left" => self.frame_mut().align = Align::Left,
@@ -65,7 +86,7 @@ impl Reading {
                 "right" => self.frame_mut().align = Align::Right,
                 _ => unknown("align:left, align:center or align:right"),
             },
-            "width" | "w" => match widths(&word) {
+            "width" | "w" => match value::widths(&word) {
                 Some(widths) => self.frame_mut().widths = widths,
                 None => unknown("width:auto or a list such as width:*,10"),
             },
@@ -81,48 +102,101 @@ impl Reading {
                 "nowrap" => self.wrap = Wrap::Never,
                 _ => unknown("text:wrap or text:nowrap"),
             },
+            "option" | "o" => {
+                let (look, strange) = value::code_look(&word);
+                self.code = look;
+                if let Some(part) = strange {
+                    self.note(at, format!("the option {part} is not known; write a symbology such as code128 or qrcode, hri or nohri, a bar of 2 to 4, a height of 24 to 240, a cell of 3 to 8, or a level l, m, q or h"));
+                }
+            }
+            "code" | "c" => prints.push(Print::Code(None, value.to_owned())),
+            "image" | "i" => match value::png(value) {
+                Some(png) => prints.push(Print::Picture(Picture::Inline(png.into()))),
+                None => self.note(at, "the image is not base64 and is left out".to_owned()),
+            },
+            "comment" | "_" => {}
             "x-wrap" => match word.as_str() {
                 "word" => self.wrap = Wrap::Words,
                 "char" => self.wrap = Wrap::Characters,
                 _ => unknown("x-wrap:word or x-wrap:char"),
             },
-            "option" | "o" => self.code = code_look(&word),
-            "code" | "c" => prints.push(Print::Code(value.to_owned())),
-            "image" | "i" => match STANDARD.decode(value.trim()) {
-                Ok(png) => prints.push(Print::Block(Block::Image(Image {
-                    picture: Picture::Inline(png.into()),
-                    align,
-                    dither: self.dither,
-                }))),
-                Err(_) => self.note(at, "the image is not base64 and is left out".to_owned()),
+            "x-font" => match word.as_str() {
+                "a" => self.frame_mut().font = Font::A,
+                "b" => self.frame_mut().font = Font::B,
+                _ => unknown("x-font:a or x-font:b"),
             },
-            "x-mark" => prints.push(Print::Block(Block::Mark)),
-            "x-drawer" => prints.push(Print::Block(Block::Drawer)),
+            "x-dir" => match word.as_str() {
+                "auto" => self.frame_mut().direction = Direction::Auto,
+                "ltr" => self.frame_mut().direction = Direction::LeftToRight,
+                "rtl" => self.frame_mut().direction = Direction::RightToLeft,
+                _ => unknown("x-dir:auto, x-dir:ltr or x-dir:rtl"),
+            },
+            "x-lang" => match value.trim() {
+                "" => self.frame_mut().language = None,
+                tag if value::is_tag(tag) => self.frame_mut().language = Some(tag.into()),
+                _ => unknown(
+                    "a language such as x-lang:ja or x-lang:zh-Hant, or x-lang: for that of the ticket",
+                ),
+            },
+            "x-dither" => match word.as_str() {
+                "floyd" => self.dither = Dither::FloydSteinberg,
+                "atkinson" => self.dither = Dither::Atkinson,
+                "threshold" => self.dither = Dither::Threshold,
+                _ => unknown("x-dither:floyd, x-dither:atkinson or x-dither:threshold"),
+            },
+            "x-commands" => match word.as_str() {
+                "on" => self.commands = true,
+                "off" => self.commands = false,
+                _ => unknown("x-commands:on or x-commands:off"),
+            },
+            "x-pdf417" => prints.push(Print::Code(Some(CodeKind::Pdf417), value.to_owned())),
+            "x-datamatrix" => {
+                prints.push(Print::Code(Some(CodeKind::DataMatrix), value.to_owned()))
+            }
+            "x-image" => match value.trim() {
+                "" => unknown("the name of a picture, such as x-image:logo"),
+                name => prints.push(Print::Picture(Picture::Named(name.to_owned()))),
+            },
+            "x-mark" => print(Block::Mark),
+            "x-drawer" => print(Block::Drawer),
+            "x-buzzer" => match word.parse() {
+                Ok(times @ 1..=9) => print(Block::Buzzer(times)),
+                _ => unknown("x-buzzer:1 to x-buzzer:9"),
+            },
             "x-feed" => match word.parse() {
-                Ok(rows) => prints.push(Print::Block(Block::Feed(rows))),
-                Err(_) => unknown("x-feed:1 to x-feed:255"),
+                Ok(rows @ 1..) => print(Block::Feed(rows)),
+                _ => unknown("x-feed:1 to x-feed:255"),
             },
             "x-cut" => match word.as_str() {
-                "partial" | "" => prints.push(Print::Block(Block::Cut(Cut::Partial))),
-                "full" => prints.push(Print::Block(Block::Cut(Cut::Full))),
+                "partial" | "" => print(Block::Cut(Cut::Partial)),
+                "full" => print(Block::Cut(Cut::Full)),
                 _ => unknown("x-cut:partial or x-cut:full"),
             },
-            "comment" | "_" => {}
-            "command" | "x" => self.note(
-                at,
-                "raw printer commands are off; this one is left out".to_owned(),
-            ),
             _ => self.note(
                 at,
                 format!("the property {key} is not known and is left out"),
             ),
         }
     }
-}
 
-enum Print {
-    Code(String),
-    Block(Block),
+    /// Raw bytes, the one value in which control characters are read.
+    fn command(&mut self, value: &str, value_at: usize, at: usize, prints: &mut Vec<Print>) {
+        if !self.commands {
+            let off = "raw printer commands are off, so this one is left out; whoever owns the template can write {x-commands:on} in a line before it";
+            return self.note(at, off.to_owned());
+        }
+        let mut notes = Vec::new();
+        match cell::bytes(value, value_at, &mut notes) {
+            Some(bytes) => prints.push(Print::Block(Block::Command(bytes))),
+            None => self.note(
+                at,
+                r"a command holds bytes only, so this one is left out; write each byte above 7e as \xNN".to_owned(),
+            ),
+        }
+        for (at, what) in notes {
+            self.note(at, what);
+        }
+    }
 }
 
 /// The parts between unescaped `;`, with their places.
@@ -142,59 +216,4 @@ fn members(inner: &str, at: usize) -> Vec<(&str, usize)> {
     }
     members.push((&inner[start..], start_at));
     members
-}
-
-fn list(word: &str) -> impl Iterator<Item = &str> {
-    word.split([' ', '\t', ',']).filter(|part| !part.is_empty())
-}
-
-fn widths(word: &str) -> Option<Vec<Width>> {
-    if list(word).any(|part| part == "auto") {
-        return Some(Vec::new());
-    }
-    let widths: Option<Vec<_>> = list(word)
-        .map(|part| {
-            if part == "*" {
-                Some(Width::Share)
-            } else {
-                part.parse().ok().map(Width::Characters)
-            }
-        })
-        .collect();
-    widths.filter(|widths| !widths.is_empty())
-}
-
-/// Each list starts anew: what it does not name takes its usual value.
-fn code_look(word: &str) -> CodeLook {
-    let mut look = CodeLook::default();
-    for part in list(word) {
-        match part {
-            "upc" => look.kind = CodeKind::Upc,
-            "ean" | "jan" => look.kind = CodeKind::Ean,
-            "code39" => look.kind = CodeKind::Code39,
-            "itf" => look.kind = CodeKind::Itf,
-            "codabar" | "nw7" => look.kind = CodeKind::Codabar,
-            "code93" => look.kind = CodeKind::Code93,
-            "code128" => look.kind = CodeKind::Code128,
-            "qrcode" => look.kind = CodeKind::Qr,
-            "hri" => look.readable = true,
-            "l" => look.level = Level::L,
-            "m" => look.level = Level::M,
-            "q" => look.level = Level::Q,
-            "h" => look.level = Level::H,
-            _ => {}
-        }
-    }
-    // One list of numbers serves all symbologies; which one is meant follows from its size, the first of each wins.
-    let numbers = || list(word).filter_map(|part| part.parse::<u8>().ok());
-    look.bar = numbers()
-        .find(|number| (2..=4).contains(number))
-        .unwrap_or(look.bar);
-    look.height = numbers()
-        .find(|number| (24..=240).contains(number))
-        .unwrap_or(look.height);
-    look.cell = numbers()
-        .find(|number| (3..=8).contains(number))
-        .unwrap_or(look.cell);
-    look
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::document::{Border, CodeKind, Level, Span, Width};
+use crate::document::{Border, Code, CodeKind, Direction, Font, Level, Picture, Span, Width};
 
 fn row(line: &str) -> Vec<(Align, String)> {
     let parsed = parse(line);
@@ -189,10 +189,122 @@ fn our_own_words_are_properties_too() {
 }
 
 #[test]
-fn raw_commands_never_get_through() {
+fn raw_commands_stay_off_until_the_owner_turns_them_on() {
     let parsed = parse("{command:\\x1bp\\x00}\n{x:\\x1b}");
     assert_eq!(parsed.document.blocks, []);
-    assert_eq!(parsed.notes.len(), 2);
+    assert_eq!(
+        notes("{command:\\x1bp\\x00}"),
+        [
+            "1:2 raw printer commands are off, so this one is left out; whoever owns the template can write {x-commands:on} in a line before it"
+        ]
+    );
+    let parsed =
+        parse("{x-commands:on}\n{command:\\x1bp\\x00\\n\\;\\xff}\n{x-commands:off}\n{x:\\x07}");
+    assert_eq!(
+        parsed.document.blocks,
+        [Block::Command(b"\x1bp\x00\n;\xff".to_vec())]
+    );
+    assert_eq!(parsed.notes.len(), 1);
+    let parsed = parse("{x-commands:on}\n{x:\\x1b\u{20ac}}");
+    assert_eq!((parsed.document.blocks.len(), parsed.notes.len()), (0, 1));
+}
+
+#[test]
+fn settings_of_our_own_hold_until_they_are_changed() {
+    let frames = |markup: &str| -> Vec<Frame> {
+        let blocks = parse(markup).document.blocks.into_iter();
+        let frame = |block| match block {
+            Block::Row(row) => Frame::clone(&row.frame),
+            other => panic!("{other:?}"),
+        };
+        blocks.map(frame).collect()
+    };
+    let made = frames(
+        "{x-font:b; x-dir:rtl; x-lang:zh-Hant}\na\nb\n{x-font:a; x-dir:auto; x-lang:}\nc\n{x-dir:ltr}\nd",
+    );
+    let other = Frame {
+        font: Font::B,
+        direction: Direction::RightToLeft,
+        language: Some("zh-Hant".into()),
+        ..Frame::default()
+    };
+    let last = Frame {
+        direction: Direction::LeftToRight,
+        ..Frame::default()
+    };
+    assert_eq!(made, [other.clone(), other, Frame::default(), last]);
+}
+
+#[test]
+fn pictures_are_named_or_pasted() {
+    let image = |markup: &str| match parse(markup).document.blocks.remove(0) {
+        Block::Image(image) => image,
+        other => panic!("{other:?}"),
+    };
+    let logo = image("{x-image:logo; x-dither:atkinson}|");
+    assert_eq!(logo.picture, Picture::Named("logo".to_owned()));
+    assert_eq!((logo.align, logo.dither), (Align::Right, Dither::Atkinson));
+    for pasted in ["{image:AQID+A==}", "{i:AQID+A}", "{i:AQ ID-+A==}"] {
+        let bytes = Picture::Inline(Arc::from([1, 2, 3, 0xf8]));
+        assert_eq!(image(pasted).picture, bytes, "{pasted}");
+    }
+}
+
+#[test]
+fn two_more_codes_take_the_options_of_the_others() {
+    let markup = "{option:qrcode,5,h}\n{x-pdf417:A\\;B}\n{x-datamatrix:C; option:8}\n{c:D}";
+    let blocks = parse(markup).document.blocks;
+    let code = |block| match block {
+        &Block::Code(Code { ref data, look, .. }) => (data.as_str(), look.kind, look.cell),
+        other => panic!("{other:?}"),
+    };
+    let codes: Vec<_> = blocks.iter().map(code).collect();
+    let (pdf417, matrix, bars) = (CodeKind::Pdf417, CodeKind::DataMatrix, CodeKind::Code128);
+    assert_eq!(
+        codes,
+        [("A;B", pdf417, 5), ("C", matrix, 8), ("D", bars, 8)]
+    );
+}
+
+#[test]
+fn unknown_values_of_our_own_words_are_named() {
+    let lines = [
+        "{x-buzzer:10}",
+        "{x-font:c}",
+        "{x-dir:up}",
+        "{x-lang:!}",
+        "{x-dither:x}",
+        "{x-image:}",
+        "{x-commands:yes}",
+        "{x-feed:0}",
+    ];
+    let notes = notes(&lines.join("\n"));
+    assert_eq!(notes.len(), lines.len(), "{notes:?}");
+    for (place, (note, line)) in notes.iter().zip(lines).enumerate() {
+        let inner = &line[1..line.len() - 1];
+        let wanted = format!("{}:2 {inner} is not known; write ", place + 1);
+        assert!(note.starts_with(&wanted), "{note}");
+    }
+    assert!(self::notes("{o:qr}")[0].starts_with("1:2 the option qr is not known; write"));
+}
+
+#[test]
+fn the_buzzer_sounds_where_the_markup_says_so() {
+    assert_eq!(parse("{x-buzzer:3}").document.blocks, [Block::Buzzer(3)]);
+}
+
+#[test]
+fn a_width_that_is_left_out_hides_its_column() {
+    use Width::{Characters, Share};
+    let widths = |markup: &str| match parse(markup).document.blocks.remove(0) {
+        Block::Row(row) => row.frame.widths.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        widths("{width:*,,2 10}\na"),
+        [Share, Characters(0), Characters(2), Characters(10)]
+    );
+    assert_eq!(widths("{width: 4, 8 }\na"), [Characters(4), Characters(8)]);
 }
 
 #[test]
