@@ -211,14 +211,6 @@ fn raw_commands_stay_off_until_the_owner_turns_them_on() {
 
 #[test]
 fn settings_of_our_own_hold_until_they_are_changed() {
-    let frames = |markup: &str| -> Vec<Frame> {
-        let blocks = parse(markup).document.blocks.into_iter();
-        let frame = |block| match block {
-            Block::Row(row) => Frame::clone(&row.frame),
-            other => panic!("{other:?}"),
-        };
-        blocks.map(frame).collect()
-    };
     let made = frames(
         "{x-font:b; x-dir:rtl; x-lang:zh-Hant}\na\nb\n{x-font:a; x-dir:auto; x-lang:}\nc\n{x-dir:ltr}\nd",
     );
@@ -235,11 +227,24 @@ fn settings_of_our_own_hold_until_they_are_changed() {
     assert_eq!(made, [other.clone(), other, Frame::default(), last]);
 }
 
+/// Of the rows.
+fn frames(markup: &str) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    for block in parse(markup).document.blocks {
+        if let Block::Row(row) = block {
+            frames.push(Frame::clone(&row.frame));
+        }
+    }
+    frames
+}
+
 #[test]
 fn pictures_are_named_or_pasted() {
-    let image = |markup: &str| match parse(markup).document.blocks.remove(0) {
-        Block::Image(image) => image,
-        other => panic!("{other:?}"),
+    let image = |markup: &str| {
+        let Block::Image(image) = parse(markup).document.blocks.remove(0) else {
+            panic!("{markup} is no picture")
+        };
+        image
     };
     let logo = image("{x-image:logo; x-dither:atkinson}|");
     assert_eq!(logo.picture, Picture::Named("logo".to_owned()));
@@ -254,16 +259,13 @@ fn pictures_are_named_or_pasted() {
 fn two_more_codes_take_the_options_of_the_others() {
     let markup = "{option:qrcode,5,h}\n{x-pdf417:A\\;B}\n{x-datamatrix:C; option:8}\n{c:D}";
     let blocks = parse(markup).document.blocks;
-    let code = |block| match block {
-        &Block::Code(Code { ref data, look, .. }) => (data.as_str(), look.kind, look.cell),
-        other => panic!("{other:?}"),
+    let [Block::Code(pdf417), Block::Code(matrix), Block::Code(bars)] = blocks.as_slice() else {
+        panic!("{blocks:?}")
     };
-    let codes: Vec<_> = blocks.iter().map(code).collect();
-    let (pdf417, matrix, bars) = (CodeKind::Pdf417, CodeKind::DataMatrix, CodeKind::Code128);
-    assert_eq!(
-        codes,
-        [("A;B", pdf417, 5), ("C", matrix, 8), ("D", bars, 8)]
-    );
+    let said = |code: &Code| (code.data.clone(), code.look.kind, code.look.cell);
+    assert_eq!(said(pdf417), ("A;B".to_owned(), CodeKind::Pdf417, 5));
+    assert_eq!(said(matrix), ("C".to_owned(), CodeKind::DataMatrix, 8));
+    assert_eq!(said(bars), ("D".to_owned(), CodeKind::Code128, 8));
 }
 
 #[test]
@@ -296,10 +298,7 @@ fn the_buzzer_sounds_where_the_markup_says_so() {
 #[test]
 fn a_width_that_is_left_out_hides_its_column() {
     use Width::{Characters, Share};
-    let widths = |markup: &str| match parse(markup).document.blocks.remove(0) {
-        Block::Row(row) => row.frame.widths.clone(),
-        other => panic!("{other:?}"),
-    };
+    let widths = |markup: &str| frames(markup).remove(0).widths;
     assert_eq!(
         widths("{width:*,,2 10}\na"),
         [Share, Characters(0), Characters(2), Characters(10)]
