@@ -22,33 +22,72 @@ pub fn to_png(
     pass: &Pass,
     supplies: &Supplies,
 ) -> Result<Vec<u8>, EncodeError> {
-    let fonts = &supplies.fonts;
     let sheet = lay_out(document, profile, pass)?;
     let mut paper = Bitmap::new(profile.dots + 2 * MARGIN, MARGIN);
-    let add = |paper: &mut Bitmap, dots: &Bitmap| {
-        let y = paper.height();
-        paper.set_height(y + dots.height());
-        paper.blit(dots, MARGIN, y);
-    };
     for line in &sheet.lines {
-        match line {
-            Line::Text(line) => add(&mut paper, &text_line(line, profile, &pass.locale, fonts)?),
-            Line::Code(code) => add(&mut paper, &code_lines(code, profile, &pass.locale, fonts)?),
-            Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
-                Ok(Some(picture)) => add(&mut paper, &aligned(&picture, image.align, profile.dots)),
-                Ok(None) | Err(_) => add(
-                    &mut paper,
-                    &text_line(&unreadable_picture(profile), profile, &pass.locale, fonts)?,
-                ),
-            },
-            Line::Cut(_) => {
-                let y = paper.height();
-                paper.set_height(y + MARGIN);
-            }
-            Line::Drawer | Line::Buzzer(_) | Line::Command(_) => {}
+        if let Line::Cut(_) = line {
+            paper.set_height(paper.height() + MARGIN);
+        } else if let Some(dots) = line_dots(line, profile, pass, supplies)? {
+            add_below(&mut paper, &dots, MARGIN);
         }
     }
     Ok(paper.to_png())
+}
+
+/// What is printed of a ticket, without any margin and as wide as the printable dots of the paper: one picture for each
+/// piece that the cutter makes. A piece with nothing on it is none; there may be no piece at all.
+///
+/// # Errors
+/// As for [`to_png`].
+pub fn dots(
+    document: &Document,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+) -> Result<Vec<Bitmap>, EncodeError> {
+    let sheet = lay_out(document, profile, pass)?;
+    let mut pieces = Vec::new();
+    let mut piece = Bitmap::new(profile.dots, 0);
+    for line in &sheet.lines {
+        if let Line::Cut(_) = line {
+            if piece.height() > 0 {
+                pieces.push(std::mem::replace(&mut piece, Bitmap::new(profile.dots, 0)));
+            }
+        } else if let Some(dots) = line_dots(line, profile, pass, supplies)? {
+            add_below(&mut piece, &dots, 0);
+        }
+    }
+    if piece.height() > 0 {
+        pieces.push(piece);
+    }
+    Ok(pieces)
+}
+
+fn add_below(paper: &mut Bitmap, dots: &Bitmap, left: u32) {
+    let y = paper.height();
+    paper.set_height(y + dots.height());
+    paper.blit(dots, left, y);
+}
+
+/// Dots of one line; `None` for what leaves none on paper.
+fn line_dots(
+    line: &Line,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+) -> Result<Option<Bitmap>, FontError> {
+    let fonts = &supplies.fonts;
+    Ok(Some(match line {
+        Line::Text(line) => text_line(line, profile, &pass.locale, fonts)?,
+        Line::Code(code) => code_lines(code, profile, &pass.locale, fonts)?,
+        Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
+            Ok(Some(picture)) => aligned(&picture, image.align, profile.dots),
+            Ok(None) | Err(_) => {
+                text_line(&unreadable_picture(profile), profile, &pass.locale, fonts)?
+            }
+        },
+        Line::Cut(_) | Line::Drawer | Line::Buzzer(_) | Line::Command(_) => return Ok(None),
+    }))
 }
 
 /// Dots of one line of text, as wide as the paper and as high as the paper moves for it.
