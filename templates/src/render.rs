@@ -85,4 +85,4 @@ fn lines_of<'a>(ticket: &Ticket<'a>) -> Result<Vec<&'a Line>, RenderError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -320,7 +320,7 @@ fn a_raw_order_without_end_stays_a_ticket() {
     );
 }
 
-fn printer() -> api::Printer {
+pub(crate) fn printer() -> api::Printer {
     serde_json::from_value(json!({
         "id": Uuid::from_u128(1), "name": "Küche | {x}", "enabled": true, "owner": null,
         "address": "tcp://192.168.1.40:9100", "profile_id": "generic-58", "overrides": {"columns": null, "dots": null},
