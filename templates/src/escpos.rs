@@ -79,7 +79,10 @@ impl Writer<'_> {
                 Ok(Some(picture)) => {
                     self.dots(&raster::aligned(&picture, image.align, self.profile.dots))
                 }
-                Ok(None) | Err(_) => self.text(&raster::unreadable_picture(self.profile)),
+                missing => {
+                    let error = missing.as_ref().err();
+                    self.text(&raster::missing_picture(image, error, self.profile))
+                }
             },
             Line::Cut(cut) => {
                 self.printer.custom(match cut {

@@ -2,9 +2,10 @@
 
 pub use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
-use crate::document::{Align, Code, Document, Span, Style};
+use crate::document::{Align, Code, Document, Image, Picture, Span, Style};
 use crate::fonts::{FontError, Fonts, Place};
-use crate::layout::{EncodeError, Line, Pass, Piece, TextLine, lay_out};
+use crate::image::ImageError;
+use crate::layout::{EncodeError, Line, Pass, Piece, TextLine, lay_out, width_of};
 use crate::profile::Profile;
 use crate::supplies::Supplies;
 use crate::symbol;
@@ -82,8 +83,9 @@ fn line_dots(
         Line::Code(code) => code_lines(code, profile, &pass.locale, fonts)?,
         Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
             Ok(Some(picture)) => aligned(&picture, image.align, profile.dots),
-            Ok(None) | Err(_) => {
-                text_line(&unreadable_picture(profile), profile, &pass.locale, fonts)?
+            missing => {
+                let line = missing_picture(image, missing.as_ref().err(), profile);
+                text_line(&line, profile, &pass.locale, fonts)?
             }
         },
         Line::Cut(_) | Line::Drawer | Line::Buzzer(_) | Line::Command(_) => return Ok(None),
@@ -209,9 +211,22 @@ pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<TextLine> {
         .collect()
 }
 
-/// What stands in place of a picture that is no PNG, or too large.
-pub(crate) fn unreadable_picture(profile: &Profile) -> TextLine {
-    plain_line("[picture]".to_owned(), Align::Center, profile)
+/// What stands in place of a picture: its name where no picture has it, or what is wrong with the file.
+pub(crate) fn missing_picture(
+    image: &Image,
+    error: Option<&ImageError>,
+    profile: &Profile,
+) -> TextLine {
+    let mut text = match (error, &image.picture) {
+        (Some(ImageError::TooLarge { .. }), _) => "[picture: too large]".to_owned(),
+        (Some(ImageError::NotPng(_)), _) => "[picture: no readable PNG]".to_owned(),
+        (None, Picture::Named(name)) => format!("[picture {}]", name.escape_debug()),
+        (None, Picture::Inline(_)) => "[picture]".to_owned(),
+    };
+    while width_of(&text, Style::default()) > profile.columns {
+        text.pop();
+    }
+    plain_line(text, Align::Center, profile)
 }
 
 /// A picture on paper of this many dots.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::document::Dither;
 use crate::fonts::tests::fonts;
 use crate::markup::parse;
 
@@ -133,7 +134,7 @@ fn a_logo_stands_in_the_middle_and_is_never_wider_than_the_paper() {
     let mut black = Bitmap::new(100, 10);
     black.fill(0, 0, 100, 10, true);
     let paper = aligned(
-        &crate::image::dithered(&black.to_png(), 384).unwrap(),
+        &crate::image::dithered(&black.to_png(), 384, Dither::default()).unwrap(),
         Align::Center,
         384,
     );
@@ -141,7 +142,9 @@ fn a_logo_stands_in_the_middle_and_is_never_wider_than_the_paper() {
     let mut wide = Bitmap::new(2000, 10);
     wide.fill(0, 0, 2000, 10, true);
     assert_eq!(
-        crate::image::dithered(&wide.to_png(), 384).unwrap().width(),
+        crate::image::dithered(&wide.to_png(), 384, Dither::default())
+            .unwrap()
+            .width(),
         384
     );
 }
