@@ -297,7 +297,7 @@ proptest! {
         prop_assert_eq!(dots.width(), width.min(widest.max(LEAST_WIDTH)));
         prop_assert!(dots.height() >= 1 && dots.height() <= height);
         let beside = (0..dots.height()).any(|y| dots.row(y).last().is_some_and(|byte| {
-            dots.width() % 8 != 0 && byte & (0xff >> (dots.width() % 8)) != 0
+            !dots.width().is_multiple_of(8) && byte & (0xff >> (dots.width() % 8)) != 0
         }));
         prop_assert!(!beside, "bits beyond the width");
     }
