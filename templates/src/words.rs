@@ -159,7 +159,7 @@ words! {
     high,
     /// Before the letter of a font.
     font,
-    /// Before the number of a code page.
+    /// Over the code pages of a printer.
     code_page,
     /// Over the bars that should be black.
     density,

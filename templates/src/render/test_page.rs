@@ -2,7 +2,7 @@
 
 use api::{Business, Printer};
 
-use crate::{codepage, inert, profile::Profile, words};
+use crate::{codepage::Pages, inert, profile::Profile, words};
 
 /// Markup of a page that shows the width, the sizes and fonts, the scripts, each code page of the printer, a QR code and
 /// barcodes, the density, the drawer and the cut, in the words of the restaurant.
@@ -46,12 +46,11 @@ pub fn test_page(business: &Business, printer: &Printer) -> String {
         row(&format!("|{script}"));
     }
     row("-");
-    for page in &profile.code_pages {
-        row(&format!(
-            "|{} {page} | {}",
-            say(words.code_page),
-            say(&letters_of(*page, &profile.code_pages))
-        ));
+    row(&say(words.code_page));
+    for (index, (number, table)) in profile.pages.list().iter().enumerate() {
+        let name = format!("{number} {}", table.name());
+        let letters = letters_of(index, &profile.pages);
+        row(&format!("|{} | {}", say(&name), say(&letters)));
     }
     row("-");
     row(&format!(
@@ -89,17 +88,16 @@ const SCRIPTS: [&str; 7] = [
 ];
 
 /// A few letters that the printer says from this page: those that no page before it has, or else the first of all.
-fn letters_of(page: u8, pages: &[u8]) -> String {
-    let before = pages.iter().take_while(|other| **other != page);
-    let earlier: Vec<u8> = before.copied().collect();
+fn letters_of(index: usize, pages: &Pages) -> String {
+    let Some((_, table)) = pages.list().get(index) else {
+        return String::new();
+    };
+    let first = |letter: char| Some(pages.seat(letter)?.pages.trailing_zeros() as usize);
     let letters = (0x80..=0xff)
-        .filter_map(|byte| codepage::decode(page, byte))
-        .filter(|letter| letter.is_alphabetic());
-    let (mut own, shared): (Vec<char>, Vec<char>) = letters.partition(|letter| {
-        !earlier
-            .iter()
-            .any(|page| codepage::encode(*page, *letter).is_some())
-    });
+        .filter_map(|byte| table.character(byte))
+        .filter(|letter| letter.is_alphabetic() && first(*letter).is_some());
+    let (mut own, shared): (Vec<char>, Vec<char>) =
+        letters.partition(|letter| first(*letter) == Some(index));
     own.extend(shared);
     own.truncate(LETTERS);
     own.into_iter().collect()
