@@ -10,12 +10,16 @@ mod roll;
 mod characters;
 mod codes;
 mod esc;
+mod fs;
 mod gs;
 mod picture;
 mod realtime;
 
-mod behind;
+mod barcode;
 mod paper;
+mod two_dimensional;
+
+mod behind;
 
 mod line;
 
@@ -110,23 +114,21 @@ impl Reader {
 
     /// Reports the real-time commands inside of other bytes which were complete before `end`.
     fn obeyed_until(&mut self, end: usize, front_is_real_time: bool, reads: &mut Vec<Read>) {
-        let at = self.at;
-        self.seen.retain(|seen| {
-            let front_itself = front_is_real_time && seen.at == at;
-            let inside = !front_itself && seen.at + seen.len <= end;
-            if inside {
-                let what = Command::RealTime {
-                    request: seen.request,
-                    inside_data: true,
-                };
-                reads.push(Read {
-                    at: seen.at,
-                    len: seen.len,
-                    what,
-                });
+        // They stand one behind the other, so that the first which is not complete here ends the search.
+        while let Some(seen) = self.seen.pop_front_if(|seen| seen.at + seen.len <= end) {
+            if front_is_real_time && seen.at == self.at {
+                continue;
             }
-            !inside && !front_itself
-        });
+            let what = Command::RealTime {
+                request: seen.request,
+                inside_data: true,
+            };
+            reads.push(Read {
+                at: seen.at,
+                len: seen.len,
+                what,
+            });
+        }
     }
 }
 
@@ -243,7 +245,7 @@ mod tests {
         else {
             panic!("one picture, not {reads:?}")
         };
-        assert_eq!(picture.data, b"\xff\x10\x04\x01\xaa");
+        assert_eq!(*picture.data, *b"\xff\x10\x04\x01\xaa");
     }
 
     #[test]

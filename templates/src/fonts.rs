@@ -18,6 +18,7 @@ use brush::Brush;
 #[derive(Debug, Clone, Default)]
 pub struct Fonts {
     folder: Option<PathBuf>,
+    none: bool,
     brush: Arc<Mutex<Option<Brush>>>,
 }
 
@@ -54,7 +55,15 @@ impl Fonts {
     pub fn in_folder(folder: Option<PathBuf>) -> Self {
         Fonts {
             folder,
-            brush: Arc::default(),
+            ..Fonts::default()
+        }
+    }
+
+    /// Not one font, not even the operating system's: everything that has to be drawn is an error.
+    pub fn none() -> Self {
+        Fonts {
+            none: true,
+            ..Fonts::default()
         }
     }
 
@@ -102,7 +111,8 @@ impl Fonts {
     fn with<T>(&self, draw: impl FnOnce(&mut Brush) -> T) -> Result<T, FontError> {
         let mut brush = self.brush.lock().unwrap_or_else(PoisonError::into_inner);
         if brush.is_none() {
-            let found = Brush::with_fonts_of(self.folder.as_deref());
+            let find = || Brush::with_fonts_of(self.folder.as_deref());
+            let found = (!self.none).then(find).flatten();
             *brush = Some(found.ok_or_else(|| FontError::NoFonts {
                 folder: self.folder.clone(),
             })?);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::document::{Align, Block, Code, Cut, Document, Font, Frame, Image, Row, Span, Style};
 use crate::fonts::FontError;
 use crate::profile::Profile;
-use crate::words;
 
 mod columns;
 mod wrap;
@@ -24,7 +23,7 @@ pub struct Pass {
     pub copy: u32,
     /// The cash drawer may open; it does so for copy 0 only.
     pub drawer: bool,
-    /// BCP 47; the language of the mark, and chooses among the shapes of Han characters.
+    /// BCP 47; chooses among the shapes of Han characters.
     pub locale: String,
 }
 
@@ -209,18 +208,17 @@ pub fn lay_out(document: &Document, profile: &Profile, pass: &Pass) -> Result<Sh
 }
 
 fn mark(pass: &Pass, paper: u32) -> Option<Row> {
-    let words = words::of(&pass.locale);
     let text = match &pass.mark {
         Mark::None => return None,
-        Mark::Copy => words::filled(words.copy, &pass.copy.to_string()),
-        Mark::Reprint => words.reprint.to_owned(),
-        Mark::ReprintMaybeDuplicate => words.maybe_duplicate.to_owned(),
+        Mark::Copy => format!("COPY {}", pass.copy),
+        Mark::Reprint => "REPRINT".to_owned(),
+        Mark::ReprintMaybeDuplicate => "REPRINT - may be a duplicate".to_owned(),
         Mark::BackupFor(name) => {
             let name: String = name
                 .chars()
                 .map(|c| if c.is_control() { '\u{fffd}' } else { c })
                 .collect();
-            words::filled(words.backup_for, &name)
+            format!("BACKUP FOR {name}")
         }
     };
     Some(columns::banner(text, paper))

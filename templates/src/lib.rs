@@ -16,6 +16,7 @@ pub mod mustache;
 pub mod raster;
 pub mod render;
 pub mod text;
+pub mod words;
 
 pub mod layout;
 
@@ -27,7 +28,6 @@ pub mod pictures;
 pub mod profile;
 pub mod supplies;
 pub mod symbol;
-pub mod words;
 
 mod bitmap;
 mod direction;

@@ -229,7 +229,15 @@ impl<'a> Rendering<'a> {
 
     fn text(&mut self, text: &str, raw: bool) {
         match self.escaping {
-            Escaping::Paper => self.out.push_str(&inert::inert(text)),
+            Escaping::Paper => {
+                // A backslash of the template must not reach into the text: it would take the escape of its first
+                // character, and what follows would be layout.
+                let before = self.out.trim_end_matches('\\');
+                if (self.out.len() - before.len()) % 2 == 1 {
+                    self.out.push('\\');
+                }
+                self.out.push_str(&inert::inert(text));
+            }
             Escaping::Html if raw => self.out.push_str(text),
             Escaping::Html => {
                 for character in text.chars() {

@@ -1,4 +1,4 @@
-//! Codes that the printer draws itself: QR codes and barcodes, from what was stored and set before.
+//! Codes that the printer draws itself, from what was stored and set before.
 
 use super::command::{Barcode, BarcodeKind, Font, Picture, PictureKind, Qr};
 use super::line::{Ink, Style};
@@ -13,33 +13,39 @@ const FRAME: (u32, u32) = (240, 60);
 
 /// What `GS ( k` has set and stored.
 #[derive(Debug)]
-pub(super) struct QrSettings {
+pub(super) struct Symbols {
     size: u32,
     level: QrCodeEcc,
     data: Vec<u8>,
-    other: Vec<u8>,
+    /// Module width, row height and columns of PDF417, module width of DataMatrix.
+    pdf417: (u32, u32, u8),
+    matrix: u32,
+    /// What was stored last of the others, and for which code.
+    other: (u8, Vec<u8>),
+    /// What was printed last; the same code is often printed again.
+    drawn: Option<Printed>,
 }
 
-impl Default for QrSettings {
+impl Default for Symbols {
     fn default() -> Self {
         Self {
             size: 3,
             level: QrCodeEcc::Low,
             data: Vec::new(),
-            other: Vec::new(),
+            pdf417: (3, 3, 0),
+            matrix: 3,
+            other: (0, Vec::new()),
+            drawn: None,
         }
     }
 }
 
-impl QrSettings {
+impl Symbols {
     /// Obeys one function; printing gives the code.
-    pub(super) fn take(&mut self, qr: &Qr) -> Option<Printed> {
+    pub(super) fn qr(&mut self, qr: &Qr) -> Option<Printed> {
         match qr {
-            Qr::Model(_) | Qr::AskSize => None,
-            Qr::Size(dots) => {
-                self.size = u32::from(*dots);
-                None
-            }
+            Qr::Model(_) | Qr::AskSize => return None,
+            Qr::Size(dots) => self.size = u32::from(*dots),
             Qr::Correction(level) => {
                 self.level = match level {
                     49 => QrCodeEcc::Medium,
@@ -47,43 +53,60 @@ impl QrSettings {
                     51 => QrCodeEcc::High,
                     _ => QrCodeEcc::Low,
                 };
-                None
             }
-            Qr::Store(data) => {
-                self.data.clone_from(data);
-                None
+            Qr::Store(data) => self.data.clone_from(data),
+            Qr::Print if self.data.is_empty() => return None,
+            Qr::Print => {
+                if self.drawn.is_none() {
+                    self.drawn = Some(qr_code(&self.data, self.level, self.size));
+                }
+                return self.drawn.clone();
             }
-            Qr::Print if self.data.is_empty() => None,
-            Qr::Print => Some(qr_code(&self.data, self.level, self.size)),
         }
+        self.drawn = None;
+        None
     }
 
-    /// Another two-dimensional symbol: named on the paper, not drawn.
+    /// A function of another code; printing gives it, as a frame with its name where it is not drawn here.
     pub(super) fn other(&mut self, kind: u8, function: u8, data: &[u8]) -> Option<Printed> {
-        match function {
-            80 => self.other = data.get(1..).unwrap_or_default().to_vec(),
-            81 if !self.other.is_empty() => {
-                let name = match kind {
-                    48 => "PDF417",
-                    50 => "MaxiCode",
-                    51 => "GS1 DataBar",
-                    52 => "Composite",
-                    53 => "Aztec",
-                    _ => "DataMatrix",
+        let n = data.first().copied().unwrap_or_default();
+        match (kind, function) {
+            (_, 80) => {
+                // Some begin with what they are, one or two bytes more.
+                let from = match kind {
+                    51 => 2,
+                    52 => 3,
+                    _ => 1,
                 };
-                return Some((
-                    FRAME.0,
-                    FRAME.1,
-                    Ink::Code {
-                        name,
-                        says: says(&self.other),
-                        dots: None,
-                    },
-                ));
+                self.other = (kind, data.get(from..).unwrap_or_default().to_vec());
             }
-            _ => {}
+            (_, 81) if self.other.0 == kind => return Some(self.print(kind)),
+            (48, 65) => self.pdf417.2 = n,
+            (48, 67) => self.pdf417.0 = u32::from(n),
+            (48, 68) => self.pdf417.1 = u32::from(n),
+            (54, 67) => self.matrix = u32::from(n),
+            (_, _) => {}
         }
         None
+    }
+
+    fn print(&self, kind: u8) -> Printed {
+        let says = says(&self.other.1);
+        let name = match kind {
+            48 => "PDF417",
+            50 => "MaxiCode",
+            51 => "GS1 DataBar",
+            52 => "Composite",
+            53 => "Aztec",
+            _ => "DataMatrix",
+        };
+        let (width, height) = FRAME;
+        let ink = Ink::Code {
+            name,
+            says,
+            dots: None,
+        };
+        (width, height, ink)
     }
 }
 
@@ -135,7 +158,7 @@ fn packed(width: u32, height: u32, scale: (u32, u32), black: impl Fn(u32, u32) -
         scale_x: scale.0,
         scale_y: scale.1,
         kind: PictureKind::Rows,
-        data,
+        data: data.into(),
     }
 }
 
@@ -164,13 +187,9 @@ impl Default for Barcodes {
 }
 
 impl Barcodes {
-    /// The bars, with the text above and below where it was asked for.
-    pub(super) fn print(&self, barcode: &Barcode) -> Vec<Printed> {
+    /// The bars, with the text in this style above and below where it was asked for.
+    pub(super) fn print(&self, barcode: &Barcode, style: Style) -> Vec<Printed> {
         let says = readable(barcode);
-        let style = Style {
-            font: self.font,
-            ..Style::default()
-        };
         let text = || {
             let width = says.chars().map(|character| style.advance(character)).sum();
             (width, style.rise(), Ink::Text(says.clone(), style))
@@ -214,7 +233,12 @@ fn name(kind: BarcodeKind) -> &'static str {
         BarcodeKind::Itf => "ITF",
         BarcodeKind::Codabar => "Codabar",
         BarcodeKind::Code93 => "Code 93",
-        BarcodeKind::Code128 => "Code 128",
+        BarcodeKind::Code128 | BarcodeKind::Code128Auto => "Code 128",
+        BarcodeKind::Gs1Code128 => "GS1-128",
+        BarcodeKind::DataBarOmnidirectional
+        | BarcodeKind::DataBarTruncated
+        | BarcodeKind::DataBarLimited
+        | BarcodeKind::DataBarExpanded => "GS1 DataBar",
     }
 }
 
@@ -240,16 +264,23 @@ fn readable(barcode: &Barcode) -> String {
     says(&out)
 }
 
-/// Modules of the code, true = black; none when it cannot say the data, and for those that are not drawn here (UPC-E,
-/// Codabar, Code 93).
+/// Modules of the code, true = black; none when it cannot say the data, and for those that are not drawn here (UPC-E and
+/// those of GS1).
 fn bars(barcode: &Barcode) -> Option<Vec<bool>> {
     let kind = match barcode.kind {
         BarcodeKind::UpcA => document::CodeKind::Upc,
         BarcodeKind::Ean13 | BarcodeKind::Ean8 => document::CodeKind::Ean,
         BarcodeKind::Code39 => document::CodeKind::Code39,
         BarcodeKind::Itf => document::CodeKind::Itf,
-        BarcodeKind::Code128 => document::CodeKind::Code128,
-        BarcodeKind::UpcE | BarcodeKind::Codabar | BarcodeKind::Code93 => return None,
+        BarcodeKind::Codabar => document::CodeKind::Codabar,
+        BarcodeKind::Code93 => document::CodeKind::Code93,
+        BarcodeKind::Code128 | BarcodeKind::Code128Auto => document::CodeKind::Code128,
+        BarcodeKind::UpcE
+        | BarcodeKind::Gs1Code128
+        | BarcodeKind::DataBarOmnidirectional
+        | BarcodeKind::DataBarTruncated
+        | BarcodeKind::DataBarLimited
+        | BarcodeKind::DataBarExpanded => return None,
     };
     let data = readable(barcode).trim_matches('*').to_owned();
     let look = document::CodeLook {

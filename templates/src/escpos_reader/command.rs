@@ -1,5 +1,7 @@
 //! The words of the reader: every command that it understands, and the two for what it does not.
 
+use std::sync::Arc;
+
 /// One command, and where it stood in the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
@@ -66,6 +68,21 @@ pub enum Command {
     Utf8(bool),
     /// `FS &` and `FS .`: two bytes a character.
     DoubleByte(bool),
+    /// `FS C`: 0 JIS, 1 Shift_JIS, 2 Shift_JIS with JIS X 0213.
+    DoubleByteSystem(u8),
+    /// `FS -`: thickness in dots under characters of two bytes, 0 = off.
+    DoubleByteUnderline(u8),
+    /// `FS !` and `FS W`: characters of two bytes alone.
+    DoubleByteMode {
+        /// Twice as wide.
+        double_width: bool,
+        /// Twice as high.
+        double_height: bool,
+        /// One dot of underline; `FS W` leaves it as it is.
+        underline: Option<bool>,
+    },
+    /// `FS S`: free dots at the left and the right of characters of two bytes.
+    DoubleByteSpacing(u8, u8),
     /// `ESC p`: opens the cash drawer.
     DrawerPulse {
         /// Connector pin: 2 or 5.
@@ -74,6 +91,13 @@ pub enum Command {
         on_ms: u16,
         /// Rest after it in milliseconds.
         off_ms: u16,
+    },
+    /// `ESC B` (makers of kitchen printers) and `ESC ( A` functions 48 and 97: makes itself heard.
+    Buzzer {
+        /// How often.
+        times: u8,
+        /// How long each time, with its rest, in milliseconds.
+        ms: u32,
     },
     /// `GS !`: 1..=8 each.
     Size {
@@ -214,7 +238,7 @@ pub struct Picture {
     /// Which way the bytes run, and what happens with them.
     pub kind: PictureKind,
     /// The packed dots.
-    pub data: Vec<u8>,
+    pub data: Arc<[u8]>,
 }
 
 /// How a picture was sent.
@@ -270,7 +294,7 @@ pub struct Barcode {
     pub data: Vec<u8>,
 }
 
-/// The codes of `GS k` (function A 0..=6, function B 65..=73).
+/// The codes of `GS k` (function A 0..=6, function B 65..=79).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BarcodeKind {
     /// UPC-A.
@@ -289,8 +313,20 @@ pub enum BarcodeKind {
     Codabar,
     /// Code 93.
     Code93,
-    /// Code 128.
+    /// Code 128, its sets chosen by the sender.
     Code128,
+    /// GS1-128.
+    Gs1Code128,
+    /// GS1 DataBar Omnidirectional.
+    DataBarOmnidirectional,
+    /// GS1 DataBar Truncated.
+    DataBarTruncated,
+    /// GS1 DataBar Limited.
+    DataBarLimited,
+    /// GS1 DataBar Expanded.
+    DataBarExpanded,
+    /// Code 128, its sets chosen by the printer.
+    Code128Auto,
 }
 
 /// Commands that a printer obeys on arrival, before everything that waits in its buffer.

@@ -1,9 +1,12 @@
-//! Commands that begin with `ESC` or `FS`: styles, places, pages.
+//! Commands that begin with `ESC`: styles, places, pages.
 //!
 //! Source: Epson's ESC/POS command reference.
 
 use super::behind::{Behind, digit};
 use super::command::{Align, Command, Font, Picture, PictureKind, PrintMode};
+
+/// Most columns of `ESC *`: no paper is wider.
+const MOST_COLUMNS: u32 = 2400;
 
 /// What stands behind an `ESC`.
 pub(super) fn front(bytes: &[u8]) -> Behind {
@@ -13,10 +16,15 @@ pub(super) fn front(bytes: &[u8]) -> Behind {
         b'!' | b'E' | b'G' | b'{' | b'V' | b'-' | b'M' | b'a' | b'd' | b'J' | b'3' | b' '
         | b't' | b'R' => 1,
         b'=' | b'r' | b'U' => 1,
-        b'$' | b'\\' | b'c' => 2,
+        b'$' | b'\\' | b'c' | b'B' => 2,
         b'p' => 3,
         b'D' => return tab_stops(rest),
         b'*' => return columns(rest),
+        b'(' => return block(rest),
+        b'&' => return own_characters(rest),
+        // Known by their length, but not obeyed: page mode, paper that runs back, characters of one's own.
+        b'%' | b'?' | b'K' | b'T' | b'e' | b'u' => return rest.first().map(|_| (None, 2)),
+        b'W' => return rest.get(..8).map(|_| (None, 9)),
         _ => return Some((None, 1)),
     };
     let parameters = rest.get(..count)?;
@@ -43,14 +51,15 @@ pub(super) fn front(bytes: &[u8]) -> Behind {
         b'3' => Some(Command::LineSpacing(n)),
         b' ' => Some(Command::CharacterSpacing(n)),
         b't' => Some(Command::CodePage(n)),
-        b'R' => Some(Command::CharacterSet(n)),
-        b'=' => Some(Command::Setting("ESC =: peripheral device")),
-        b'r' => Some(Command::Setting("ESC r: colour")),
+        b'R' => (n <= 17).then_some(Command::CharacterSet(n)),
+        b'=' => matches!(n, 1..=3).then_some(Command::Setting("ESC =: peripheral device")),
+        b'r' => (digit(n) <= 1).then_some(Command::Setting("ESC r: colour")),
         b'U' => Some(Command::Setting("ESC U: one direction")),
         b'$' => Some(Command::Position(word)),
         b'\\' => Some(Command::Move(word.cast_signed())),
-        b'c' => matches!(n, b'3' | b'4' | b'5')
-            .then_some(Command::Setting("ESC c: sensors and buttons")),
+        b'c' => matches!(n, b'0' | b'1' | b'3' | b'4' | b'5')
+            .then_some(Command::Setting("ESC c: paper, sensors and buttons")),
+        b'B' => beeps(parameters),
         _ => pulse(parameters),
     };
     Some((command, count + 1))
@@ -66,10 +75,11 @@ fn print_mode(n: u8) -> PrintMode {
     }
 }
 
+/// Fonts A and B; their special forms (97, 98) have the same cells.
 fn font(n: u8) -> Option<Font> {
-    match digit(n) {
-        0 => Some(Font::A),
-        1 => Some(Font::B),
+    match n {
+        0 | b'0' | b'a' => Some(Font::A),
+        1 | b'1' | b'b' => Some(Font::B),
         _ => None,
     }
 }
@@ -81,6 +91,17 @@ fn align(n: u8) -> Option<Align> {
         2 => Some(Align::Right),
         _ => None,
     }
+}
+
+/// `ESC B n t`, 1 to 9 each, `t` in tenths of a second; not Epson's (programming manuals of Xprinter and Rongta).
+fn beeps(parameters: &[u8]) -> Option<Command> {
+    let [times @ 1..=9, tenths @ 1..=9] = parameters else {
+        return None;
+    };
+    Some(Command::Buzzer {
+        times: *times,
+        ms: u32::from(*tenths) * 100,
+    })
 }
 
 fn pulse(parameters: &[u8]) -> Option<Command> {
@@ -127,8 +148,10 @@ fn columns(rest: &[u8]) -> Behind {
         _ => return Some((None, 4)),
     };
     let width = u32::from(u16::from_le_bytes([*low, *high]));
-    let data = data.get(..(width * height / 8) as usize)?.to_vec();
-    let len = 4 + data.len();
+    if width == 0 || width > MOST_COLUMNS {
+        return Some((None, 4));
+    }
+    let data = data.get(..(width * height / 8) as usize)?;
     Some((
         Some(Command::Picture(Picture {
             width,
@@ -136,36 +159,48 @@ fn columns(rest: &[u8]) -> Behind {
             scale_x,
             scale_y,
             kind: PictureKind::Columns,
-            data,
+            data: data.into(),
         })),
-        len,
+        4 + data.len(),
     ))
 }
 
-/// What stands behind an `FS`.
-pub(super) fn fs(bytes: &[u8]) -> Behind {
-    let (code, rest) = bytes.split_first()?;
-    match code {
-        b'&' => Some((Some(Command::DoubleByte(true)), 1)),
-        b'.' => Some((Some(Command::DoubleByte(false)), 1)),
-        b'!' | b'-' | b'C' | b'W' => rest
-            .first()
-            .map(|_| (Some(Command::Setting("FS: double-byte style")), 2)),
-        b'S' => rest
-            .get(..2)
-            .map(|_| (Some(Command::Setting("FS S: double-byte spacing")), 3)),
-        b'(' => {
-            let [group, low, high, rest @ ..] = rest else {
-                return None;
-            };
-            let block = rest.get(..usize::from(u16::from_le_bytes([*low, *high])))?;
-            let command = match (group, block) {
-                (b'C', [48, n @ (1 | 2 | b'1' | b'2')]) => Some(Command::Utf8(digit(*n) == 2)),
-                (b'C', [60, ..]) => Some(Command::Setting("FS ( C: font priority")),
-                (_, _) => None,
-            };
-            Some((command, 4 + block.len()))
+/// `ESC ( X pL pH …`: the buzzer, and others by their length.
+fn block(rest: &[u8]) -> Behind {
+    let [group, low, high, rest @ ..] = rest else {
+        return None;
+    };
+    let block = rest.get(..usize::from(u16::from_le_bytes([*low, *high])))?;
+    let command = match (group, block) {
+        // `t` tenths of a second from beep to beep.
+        (b'A', [48, _, times, tenths]) => Some(Command::Buzzer {
+            times: *times,
+            ms: u32::from(*tenths) * 100,
+        }),
+        (b'A', [97, 100, times @ 0..=63, on, off]) => Some(Command::Buzzer {
+            times: *times,
+            ms: (u32::from(*on) + u32::from(*off)) * 100,
+        }),
+        (b'A', [98 | 99, _, _, _, _, _, ..]) => {
+            Some(Command::Setting("ESC ( A: when the buzzer sounds"))
         }
-        _ => Some((None, 1)),
+        (_, _) => None,
+    };
+    Some((command, 4 + block.len()))
+}
+
+/// `ESC & y c1 c2 [x d…]…`: characters of the sender's own are not drawn here, but their bytes are no text.
+fn own_characters(rest: &[u8]) -> Behind {
+    let [height, first, last, rest @ ..] = rest else {
+        return None;
+    };
+    if !matches!(height, 1..=6) || last < first || *first < 0x20 {
+        return Some((None, 4));
     }
+    let mut len = 0;
+    for _ in *first..=*last {
+        let columns = usize::from(*rest.get(len)?);
+        len += 1 + columns * usize::from(*height);
+    }
+    rest.get(..len).map(|_| (None, 4 + len))
 }

@@ -1,9 +1,11 @@
-//! Commands that begin with `GS`: the cutter, pictures, codes and questions.
+//! Commands that begin with `GS`: the cutter, pictures and questions.
 //!
 //! Source: Epson's ESC/POS command reference.
 
+use super::barcode;
 use super::behind::{Behind, digit};
-use super::command::{Barcode, BarcodeKind, Command, Picture, PictureKind, Qr};
+use super::command::{Command, Picture, PictureKind};
+use super::two_dimensional::symbol;
 
 /// No real picture is longer (576 dots by 100,000 rows); a longer block is unknown at its head instead of hoarded.
 const LONGEST_BLOCK: u64 = 8 << 20;
@@ -12,13 +14,19 @@ const LONGEST_BLOCK: u64 = 8 << 20;
 pub(super) fn front(bytes: &[u8]) -> Behind {
     let (code, rest) = bytes.split_first()?;
     let count = match code {
-        b'!' | b'B' | b'h' | b'w' | b'H' | b'f' | b'r' | b'a' | b'I' | b'b' => 1,
+        b'!' | b'B' | b'h' | b'w' | b'H' | b'f' | b'r' | b'a' | b'I' | b'b' | b'|' => 1,
         b'L' | b'W' | b'P' => 2,
         b'V' => return cut(rest),
         b'v' => return rows(rest),
-        b'k' => return barcode(rest),
+        b'k' => return barcode::front(rest),
         b'(' => return block(rest),
         b'8' => return long_block(rest),
+        // Known by their length, but not obeyed: page mode, macros, counters, pictures that the printer keeps.
+        b':' => return Some((None, 1)),
+        b'/' | b'E' | b'T' | b'c' | b'j' => return rest.first().map(|_| (None, 2)),
+        b'$' | b'\\' => return rest.get(..2).map(|_| (None, 3)),
+        b'^' => return rest.get(..3).map(|_| (None, 4)),
+        b'*' => return kept_picture(rest),
         _ => return Some((None, 1)),
     };
     let parameters = rest.get(..count)?;
@@ -33,12 +41,22 @@ pub(super) fn front(bytes: &[u8]) -> Behind {
         b'h' => (n > 0).then_some(Command::BarcodeHeight(n)),
         b'w' => matches!(n, 1..=6).then_some(Command::BarcodeWidth(n)),
         b'H' => (digit(n) <= 3).then(|| Command::BarcodeText(digit(n))),
-        b'f' => (digit(n) <= 4).then(|| Command::BarcodeFont(digit(n))),
+        b'f' => match n {
+            0..=4 | b'0'..=b'4' => Some(Command::BarcodeFont(digit(n))),
+            b'a' | b'b' => Some(Command::BarcodeFont(n - b'a')),
+            _ => None,
+        },
         b'r' => matches!(digit(n), 1 | 2 | 4).then(|| Command::Status(digit(n))),
         b'a' => Some(Command::AutomaticStatus(n)),
-        b'I' => Some(Command::Identify(n)),
+        b'I' => matches!(n, 1..=3 | b'1'..=b'3' | 33 | 35 | 36 | 65..=69 | 96 | 110..=112)
+            .then_some(Command::Identify(n)),
         b'b' => Some(Command::Setting("GS b: smoothing")),
-        b'P' => Some(Command::Setting("GS P: motion units")),
+        b'|' => (n <= 8).then_some(Command::Setting("GS |: density")),
+        // Other units would move everything that is measured in them.
+        b'P' => parameters
+            .iter()
+            .all(|unit| matches!(unit, 0 | 203))
+            .then_some(Command::Setting("GS P: motion units")),
         b'L' => Some(Command::LeftMargin(word)),
         _ => Some(Command::PrintWidth(word)),
     };
@@ -99,64 +117,25 @@ fn rows(rest: &[u8]) -> Behind {
     if bytes == 0 || height == 0 || u64::from(bytes) * u64::from(height) > LONGEST_BLOCK {
         return Some((None, 7));
     }
-    let data = data.get(..(bytes * height) as usize)?.to_vec();
-    let len = 7 + data.len();
+    let data = data.get(..(bytes * height) as usize)?;
     let picture = Picture {
         width: bytes * 8,
         height,
         scale_x,
         scale_y,
         kind: PictureKind::Rows,
-        data,
+        data: data.into(),
     };
-    Some((Some(Command::Picture(picture)), len))
+    Some((Some(Command::Picture(picture)), 7 + data.len()))
 }
 
-/// `GS k`: function A ends with NUL, function B says its length.
-fn barcode(rest: &[u8]) -> Behind {
-    let (kind, rest) = rest.split_first()?;
-    match kind {
-        0..=6 => {
-            let Some(end) = rest.iter().take(256).position(|byte| *byte == 0) else {
-                return (rest.len() >= 256).then_some((None, 2));
-            };
-            Some((
-                barcode_kind(*kind).map(|kind| barcode_of(kind, &rest[..end])),
-                end + 3,
-            ))
-        }
-        65..=73 => {
-            let (len, rest) = rest.split_first()?;
-            let data = rest.get(..usize::from(*len))?;
-            Some((
-                barcode_kind(*kind - 65).map(|kind| barcode_of(kind, data)),
-                3 + data.len(),
-            ))
-        }
-        _ => Some((None, 2)),
-    }
-}
-
-fn barcode_of(kind: BarcodeKind, data: &[u8]) -> Command {
-    Command::Barcode(Barcode {
-        kind,
-        data: data.to_vec(),
-    })
-}
-
-fn barcode_kind(n: u8) -> Option<BarcodeKind> {
-    match n {
-        0 => Some(BarcodeKind::UpcA),
-        1 => Some(BarcodeKind::UpcE),
-        2 => Some(BarcodeKind::Ean13),
-        3 => Some(BarcodeKind::Ean8),
-        4 => Some(BarcodeKind::Code39),
-        5 => Some(BarcodeKind::Itf),
-        6 => Some(BarcodeKind::Codabar),
-        7 => Some(BarcodeKind::Code93),
-        8 => Some(BarcodeKind::Code128),
-        _ => None,
-    }
+/// `GS * x y d…`: a picture of x times 8 columns and y bytes each, which the printer keeps.
+fn kept_picture(rest: &[u8]) -> Behind {
+    let [x, y, data @ ..] = rest else {
+        return None;
+    };
+    let len = usize::from(*x) * usize::from(*y) * 8;
+    data.get(..len).map(|_| (None, 3 + len))
 }
 
 /// `GS ( X pL pH …`: the length stands at the same place in all of them, also in those that nobody knows.
@@ -170,8 +149,16 @@ fn block(rest: &[u8]) -> Behind {
         b'L' => graphics(block),
         b'H' => confirm(block),
         b'D' => permissions(block),
-        b'A' => Some(Command::Setting("GS ( A: test print")),
-        b'K' => Some(Command::Setting("GS ( K: density and speed")),
+        b'A' => match block {
+            [n, pattern] if digit(*n) <= 2 && matches!(digit(*pattern), 1..=3) => {
+                Some(Command::Setting("GS ( A: test print"))
+            }
+            [..] => None,
+        },
+        b'K' => match block {
+            [48..=50 | 97, _] => Some(Command::Setting("GS ( K: density and speed")),
+            [..] => None,
+        },
         _ => None,
     };
     Some((command, 4 + block.len()))
@@ -190,43 +177,18 @@ fn long_block(rest: &[u8]) -> Behind {
     Some((graphics(block), 6 + block.len()))
 }
 
-/// `GS ( k pL pH cn fn …`.
-fn symbol(block: &[u8]) -> Option<Command> {
-    let [kind, function, data @ ..] = block else {
-        return None;
-    };
-    let qr = match (kind, function, data) {
-        (49, 65, [model @ 49..=51, ..]) => Qr::Model(*model),
-        (49, 67, [size @ 1..=16]) => Qr::Size(*size),
-        (49, 69, [level @ 48..=51]) => Qr::Correction(*level),
-        (49, 80, [48, data @ ..]) => Qr::Store(data.to_vec()),
-        (49, 81, [48]) => Qr::Print,
-        (49, 82, [48]) => Qr::AskSize,
-        (49, ..) => return None,
-        (48 | 50..=54, 65..=82, data) => {
-            return Some(Command::Symbol {
-                kind: *kind,
-                function: *function,
-                data: data.to_vec(),
-            });
-        }
-        (..) => return None,
-    };
-    Some(Command::Qr(qr))
-}
-
 /// `GS ( L` functions 50 (print), 112 (store) and the settings of density.
 fn graphics(block: &[u8]) -> Option<Command> {
     match block {
         [48, 2 | 50] => Some(Command::PrintStored),
-        [48, 1 | 49, ..] => Some(Command::Setting("GS ( L: dot density")),
+        [48, 1 | 49, 50 | 51, 50 | 51] => Some(Command::Setting("GS ( L: dot density")),
         [
             48,
             112,
             48,
             scale_x @ 1..=2,
             scale_y @ 1..=2,
-            49..=52,
+            49,
             wl,
             wh,
             hl,
@@ -235,16 +197,15 @@ fn graphics(block: &[u8]) -> Option<Command> {
         ] => {
             let width = u32::from(u16::from_le_bytes([*wl, *wh]));
             let height = u32::from(u16::from_le_bytes([*hl, *hh]));
-            (data.len() == (width.div_ceil(8) * height) as usize).then(|| {
-                let (scale_x, scale_y) = (u32::from(*scale_x), u32::from(*scale_y));
-                let kind = PictureKind::Stored;
+            let bytes = u64::from(width.div_ceil(8)) * u64::from(height);
+            (bytes > 0 && data.len() as u64 == bytes).then(|| {
                 Command::Picture(Picture {
                     width,
                     height,
-                    scale_x,
-                    scale_y,
-                    kind,
-                    data: data.to_vec(),
+                    scale_x: u32::from(*scale_x),
+                    scale_y: u32::from(*scale_y),
+                    kind: PictureKind::Stored,
+                    data: data.into(),
                 })
             })
         }
@@ -282,5 +243,5 @@ fn permissions(block: &[u8]) -> Option<Command> {
             [..] => return None,
         }
     }
-    Some(Command::RealTimeAllowed(allowed))
+    (!allowed.is_empty()).then_some(Command::RealTimeAllowed(allowed))
 }

@@ -8,6 +8,8 @@ use unicode_width::UnicodeWidthChar;
 pub struct Style {
     /// Which of the printer's own characters.
     pub font: Font,
+    /// Dots of one of them, before scaling.
+    pub cell: (u32, u32),
     /// Emphasised or struck twice: the same on paper.
     pub bold: bool,
     /// Dots of underline, 0 = none.
@@ -26,6 +28,7 @@ impl Default for Style {
     fn default() -> Self {
         Self {
             font: Font::A,
+            cell: Font::A.cell(),
             bold: false,
             underline: 0,
             width: 1,
@@ -40,12 +43,12 @@ impl Style {
     /// Dots that a character takes in the line: two cells for those of East Asia.
     pub fn advance(&self, character: char) -> u32 {
         let cells = u32::from(character.width().unwrap_or(1) > 1) + 1;
-        (self.font.cell().0 * cells + u32::from(self.spacing)) * u32::from(self.width)
+        (self.cell.0 * cells + u32::from(self.spacing)) * u32::from(self.width)
     }
 
     /// Dots from top to bottom.
     pub fn rise(&self) -> u32 {
-        self.font.cell().1 * u32::from(self.height)
+        self.cell.1 * u32::from(self.height)
     }
 }
 

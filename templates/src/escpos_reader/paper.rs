@@ -5,9 +5,6 @@ use super::line::{Ink, Piece};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
-/// Dots of a character cell of font A: the columns of the text.
-const COLUMN: u32 = 12;
-
 /// One row of a paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -25,13 +22,20 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paper {
     dots: u32,
+    /// Dots of a character of font A: the columns of the text.
+    column: u32,
     rows: Vec<Row>,
     cut: Option<bool>,
 }
 
 impl Paper {
-    pub(super) fn new(dots: u32, rows: Vec<Row>, cut: Option<bool>) -> Self {
-        Self { dots, rows, cut }
+    pub(super) fn new((dots, column): (u32, u32), rows: Vec<Row>, cut: Option<bool>) -> Self {
+        Self {
+            dots,
+            column: column.max(1),
+            rows,
+            cut,
+        }
     }
 
     /// Its width.
@@ -72,7 +76,7 @@ impl Paper {
                 let _ = writeln!(text, "[picture {}x{height}]", first.width * first.scale_x);
                 continue;
             }
-            text.push_str(line(row).trim_end());
+            text.push_str(line(row, self.column).trim_end());
             text.push('\n');
         }
         text
@@ -92,10 +96,10 @@ fn band(row: &Row) -> Option<&Picture> {
     }
 }
 
-fn line(row: &Row) -> String {
+fn line(row: &Row, column: u32) -> String {
     let mut line = String::new();
     for piece in &row.pieces {
-        let column = (piece.x / COLUMN) as usize;
+        let column = (piece.x / column) as usize;
         let free = column.saturating_sub(line.width());
         line.extend(std::iter::repeat_n(' ', free));
         match &piece.ink {

@@ -6,6 +6,7 @@
 use super::characters::LONGEST_TEXT;
 use super::command::Command;
 use super::esc;
+use super::fs;
 use super::gs;
 use super::realtime::{self, Found};
 
@@ -31,7 +32,7 @@ pub(super) fn front(bytes: &[u8], ended: bool) -> Front {
         0x0d => Some((Some(Command::CarriageReturn), 0)),
         0x10 => return real_time(bytes),
         0x1b => esc::front(rest),
-        0x1c => esc::fs(rest),
+        0x1c => fs::front(rest),
         0x1d => gs::front(rest),
         0..0x20 => Some((None, 0)),
         0x20.. => return text(bytes, ended),

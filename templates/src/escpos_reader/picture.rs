@@ -75,7 +75,7 @@ fn characters(
         high: style.height,
     };
     if style.spacing == 0 {
-        fonts.draw_cells(onto, (x, y), text, style.font.cell(), look, LOCALE)?;
+        fonts.draw_cells(onto, (x, y), text, style.cell, look, LOCALE)?;
         return Ok(());
     }
     let mut at = x;
@@ -85,7 +85,7 @@ fn characters(
             onto,
             (at, y),
             character.encode_utf8(&mut one),
-            style.font.cell(),
+            style.cell,
             look,
             LOCALE,
         )?;
@@ -95,8 +95,14 @@ fn characters(
 }
 
 fn dots(onto: &mut Bitmap, (left, top): (u32, u32), picture: &Picture) {
-    for y in 0..picture.height {
-        for x in (0..picture.width).filter(|x| picture.dot(*x, y)) {
+    // A picture may be a thousand times larger than the paper that it is on.
+    let seen = |from: u32, paper: u32, scale: u32| paper.saturating_sub(from).div_ceil(scale);
+    let width = picture.width.min(seen(left, onto.width(), picture.scale_x));
+    let height = picture
+        .height
+        .min(seen(top, onto.height(), picture.scale_y));
+    for y in 0..height {
+        for x in (0..width).filter(|x| picture.dot(*x, y)) {
             let place = (left + x * picture.scale_x, top + y * picture.scale_y);
             onto.fill(place.0, place.1, picture.scale_x, picture.scale_y, true);
         }

@@ -1,29 +1,47 @@
 //! The roll: a printer's settings and its paper. Commands in, torn-off papers out.
 
-use super::codes::{Barcodes, QrSettings};
+use super::codes::{Barcodes, Symbols};
 use super::command::{Align, Command, Font, Picture, PictureKind, PrintMode, Qr};
 use super::line::{Ink, Line, Style};
 use super::paper::{Paper, Row};
+use crate::{document, profile::Profile};
+use unicode_width::UnicodeWidthChar;
 
 /// Dots of a line after power-on and `ESC 2`.
 const LINE_SPACING: u32 = 30;
+
+/// Dots of a whole roll of 80 metres, and most rows on it (those of height 0 use up no paper): there it ends.
+const ROLL: u64 = 640_000;
+const MOST_ROWS: usize = 1 << 18;
 
 /// A printer with paper in it.
 #[derive(Debug)]
 pub struct Roll {
     dots: u32,
+    cells: Cells,
     settings: Settings,
     line: Line,
     rows: Vec<Row>,
     stored: Option<Picture>,
-    qr: QrSettings,
+    symbols: Symbols,
     lines: u64,
+    /// Dots since the last cut.
+    used: u64,
+}
+
+/// What of a printer's characters and paper differs from model to model.
+#[derive(Debug, Clone, Copy)]
+struct Cells {
+    a: (u32, u32),
+    b: (u32, u32),
+    spacing: u32,
 }
 
 /// What `ESC @` sets back.
 #[derive(Debug)]
 struct Settings {
     style: Style,
+    wide: Wide,
     double_strike: bool,
     emphasised: bool,
     upside_down: bool,
@@ -35,15 +53,31 @@ struct Settings {
     barcodes: Barcodes,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+/// How characters of two bytes differ from the others: they have switches of their own.
+#[derive(Debug, Default)]
+struct Wide {
+    /// `FS &`, or Shift_JIS by `FS C`.
+    on: bool,
+    shift_jis: bool,
+    underline: u8,
+    double_width: bool,
+    double_height: bool,
+    spacing: (u8, u8),
+}
+
+impl Settings {
+    fn new(cells: Cells) -> Self {
         Self {
-            style: Style::default(),
+            style: Style {
+                cell: cells.a,
+                ..Style::default()
+            },
+            wide: Wide::default(),
             double_strike: false,
             emphasised: false,
             upside_down: false,
             align: Align::Left,
-            spacing: LINE_SPACING,
+            spacing: cells.spacing,
             margin: 0,
             width: None,
             tabs: (1..=31).map(|stop| stop * 8).collect(),
@@ -55,14 +89,35 @@ impl Default for Settings {
 impl Roll {
     /// New paper, `dots` wide (576 on 80 mm, 384 on 58 mm).
     pub fn new(dots: u32) -> Self {
+        let cells = Cells {
+            a: Font::A.cell(),
+            b: Font::B.cell(),
+            spacing: LINE_SPACING,
+        };
+        Self::with(dots, cells)
+    }
+
+    /// New paper in a printer of this kind.
+    pub fn of(profile: &Profile) -> Self {
+        let cells = Cells {
+            a: profile.cell_of(document::Font::A),
+            b: profile.cell_of(document::Font::B),
+            spacing: profile.line_pitch().min(255),
+        };
+        Self::with(profile.dots, cells)
+    }
+
+    fn with(dots: u32, cells: Cells) -> Self {
         Self {
             dots,
-            settings: Settings::default(),
+            cells,
+            settings: Settings::new(cells),
             line: Line::default(),
             rows: Vec::new(),
             stored: None,
-            qr: QrSettings::default(),
+            symbols: Symbols::default(),
             lines: 0,
+            used: 0,
         }
     }
 
@@ -84,22 +139,38 @@ impl Roll {
     /// Tears off what has come out, without a cut; forgets the line that was not printed.
     pub fn tear_off(&mut self) -> Option<Paper> {
         self.line = Line::default();
+        self.used = 0;
         let rows = std::mem::take(&mut self.rows);
-        (!rows.is_empty()).then(|| Paper::new(self.dots, rows, None))
+        (!rows.is_empty()).then(|| Paper::new((self.dots, self.cells.a.0), rows, None))
     }
 
-    /// Does what the command says. A cut gives the paper, when there is something on it.
+    /// Does what the command says. A cut gives the paper, when there is something on it; so does the end of the roll.
     pub fn take(&mut self, command: &Command) -> Option<Paper> {
+        if let Command::Cut { partial, feed } = command {
+            return self.cut(*partial, u32::from(*feed));
+        }
+        self.obey(command);
+        if self.used < ROLL && self.rows.len() < MOST_ROWS {
+            return None;
+        }
+        self.used = 0;
+        let rows = std::mem::take(&mut self.rows);
+        Some(Paper::new((self.dots, self.cells.a.0), rows, None))
+    }
+
+    fn obey(&mut self, command: &Command) {
         match command {
             Command::Text { text, .. } => self.text(text),
             Command::LineFeed => self.feed_lines(1),
             Command::FeedLines(lines) => self.feed_lines(u32::from(*lines)),
             Command::FeedDots(dots) => self.feed_dots(u32::from(*dots)),
             Command::Tab => self.tab(),
-            Command::Position(x) => self.line.move_to(u32::from(*x)),
-            Command::Move(by) => self
-                .line
-                .move_to(self.line.cursor().saturating_add_signed(i32::from(*by))),
+            Command::Position(x) => self.move_to(u32::from(*x)),
+            Command::Move(by) => {
+                if let Some(x) = self.line.cursor().checked_add_signed(i32::from(*by)) {
+                    self.move_to(x);
+                }
+            }
             Command::Picture(picture) => self.picture(picture),
             Command::PrintStored => {
                 if let Some(picture) = self.stored.clone() {
@@ -117,15 +188,19 @@ impl Roll {
                 data,
             } => self.symbol(*kind, *function, data),
             Command::Barcode(barcode) => {
-                for (width, height, ink) in self.settings.barcodes.print(barcode) {
+                let style = Style {
+                    font: self.settings.barcodes.font,
+                    cell: self.cell(self.settings.barcodes.font),
+                    ..Style::default()
+                };
+                for (width, height, ink) in self.settings.barcodes.print(barcode, style) {
                     self.alone(width, height, ink);
                 }
             }
-            Command::Cut { partial, feed } => return self.cut(*partial, u32::from(*feed)),
             Command::Initialize => {
-                self.settings = Settings::default();
+                self.settings = Settings::new(self.cells);
                 self.line = Line::default();
-                self.qr = QrSettings::default();
+                self.symbols = Symbols::default();
             }
             Command::PrintMode(mode) => self.print_mode(*mode),
             Command::Bold(on) => {
@@ -137,9 +212,9 @@ impl Roll {
                 self.settings.style.bold = *on || self.settings.emphasised;
             }
             Command::Underline(dots) => self.settings.style.underline = *dots,
-            Command::Font(font) => self.settings.style.font = *font,
+            Command::Font(font) => self.font(*font),
             Command::Align(align) => self.settings.align = *align,
-            Command::DefaultLineSpacing => self.settings.spacing = LINE_SPACING,
+            Command::DefaultLineSpacing => self.settings.spacing = self.cells.spacing,
             Command::LineSpacing(dots) => self.settings.spacing = u32::from(*dots),
             Command::CharacterSpacing(dots) => self.settings.style.spacing = *dots,
             Command::Size { width, height } => {
@@ -157,11 +232,29 @@ impl Roll {
             Command::BarcodeFont(font) => {
                 self.settings.barcodes.font = if *font == 0 { Font::A } else { Font::B };
             }
-            Command::CarriageReturn
+            Command::DoubleByte(on) => self.settings.wide.on = *on,
+            Command::DoubleByteSystem(system) => self.settings.wide.shift_jis = *system > 0,
+            Command::DoubleByteUnderline(dots) => self.settings.wide.underline = *dots,
+            Command::DoubleByteMode {
+                double_width,
+                double_height,
+                underline,
+            } => {
+                let wide = &mut self.settings.wide;
+                wide.double_width = *double_width;
+                wide.double_height = *double_height;
+                if let Some(underline) = underline {
+                    wide.underline = u8::from(*underline);
+                }
+            }
+            Command::DoubleByteSpacing(left, right) => self.settings.wide.spacing = (*left, *right),
+            // A cut was taken out before.
+            Command::Cut { .. }
+            | Command::CarriageReturn
             | Command::CodePage(_)
             | Command::CharacterSet(_)
             | Command::Utf8(_)
-            | Command::DoubleByte(_)
+            | Command::Buzzer { .. }
             | Command::DrawerPulse { .. }
             | Command::Status(_)
             | Command::AutomaticStatus(_)
@@ -173,7 +266,6 @@ impl Roll {
             | Command::Unknown(_)
             | Command::Truncated(_) => {}
         }
-        None
     }
 
     /// Dots between the margins.
@@ -182,9 +274,33 @@ impl Roll {
         self.settings.width.unwrap_or(most).min(most)
     }
 
+    fn cell(&self, font: Font) -> (u32, u32) {
+        match font {
+            Font::A => self.cells.a,
+            Font::B => self.cells.b,
+        }
+    }
+
+    fn font(&mut self, font: Font) {
+        self.settings.style.font = font;
+        self.settings.style.cell = self.cell(font);
+    }
+
+    /// A place outside of the printing area is no place (Epson's reference, `ESC $` and `ESC \`).
+    fn move_to(&mut self, x: u32) {
+        if x <= self.room() {
+            self.line.move_to(x);
+        }
+    }
+
     fn text(&mut self, text: &str) {
         let style = self.settings.style;
+        let wide = self.wide_style();
         for character in text.chars() {
+            let style = match wide {
+                Some(wide) if character.width() == Some(2) => wide,
+                _ => style,
+            };
             if !self.line.has_room(style.advance(character), self.room()) {
                 self.print(self.settings.spacing);
             }
@@ -192,15 +308,35 @@ impl Roll {
         }
     }
 
+    /// The style of characters of two bytes, where they have one of their own.
+    fn wide_style(&self) -> Option<Style> {
+        let wide = &self.settings.wide;
+        (wide.on || wide.shift_jis).then(|| {
+            let style = self.settings.style;
+            let doubled = |times: u8, double| if double { times.max(2) } else { times };
+            Style {
+                underline: wide.underline,
+                width: doubled(style.width, wide.double_width),
+                height: doubled(style.height, wide.double_height),
+                spacing: wide.spacing.0.saturating_add(wide.spacing.1),
+                ..style
+            }
+        })
+    }
+
     fn tab(&mut self) {
-        let cell = self.settings.style.font.cell().0 * u32::from(self.settings.style.width);
-        let stops = self
+        let style = self.settings.style;
+        let cell = (style.cell.0 + u32::from(style.spacing)) * u32::from(style.width);
+        let room = self.room();
+        let mut stops = self
             .settings
             .tabs
             .iter()
             .map(|stop| u32::from(*stop) * cell);
-        if let Some(next) = stops.into_iter().find(|x| *x > self.line.cursor()) {
-            self.line.move_to(next);
+        let cursor = self.line.cursor();
+        if let Some(next) = stops.find(|x| *x > cursor) {
+            // Behind the right edge there is only the edge.
+            self.line.move_to(next.min(room));
         }
     }
 
@@ -221,6 +357,7 @@ impl Roll {
 
     fn row(&mut self, row: Row) {
         self.lines += u64::from(row.height.div_ceil(LINE_SPACING).max(1));
+        self.used += u64::from(row.height);
         self.rows.push(row);
     }
 
@@ -272,21 +409,21 @@ impl Roll {
     }
 
     fn qr(&mut self, qr: &Qr) {
-        if let Some((width, height, ink)) = self.qr.take(qr) {
+        if let Some((width, height, ink)) = self.symbols.qr(qr) {
             self.alone(width, height, ink);
         }
     }
 
     fn symbol(&mut self, kind: u8, function: u8, data: &[u8]) {
-        if let Some((width, height, ink)) = self.qr.other(kind, function, data) {
+        if let Some((width, height, ink)) = self.symbols.other(kind, function, data) {
             self.alone(width, height, ink);
         }
     }
 
     fn print_mode(&mut self, mode: PrintMode) {
         self.settings.emphasised = mode.bold;
+        self.font(mode.font);
         self.settings.style = Style {
-            font: mode.font,
             bold: mode.bold || self.settings.double_strike,
             underline: u8::from(mode.underline),
             width: if mode.double_width { 2 } else { 1 },
@@ -299,11 +436,11 @@ impl Roll {
         if !self.line.is_empty() {
             self.print(self.settings.spacing);
         }
-        let rows = std::mem::take(&mut self.rows);
+        self.used = 0;
+        let mut rows = std::mem::take(&mut self.rows);
         if rows.is_empty() {
             return None;
         }
-        let mut rows = rows;
         if feed > 0 {
             rows.push(Row {
                 height: feed,
@@ -312,6 +449,6 @@ impl Roll {
                 pieces: Vec::new(),
             });
         }
-        Some(Paper::new(self.dots, rows, Some(partial)))
+        Some(Paper::new((self.dots, self.cells.a.0), rows, Some(partial)))
     }
 }

@@ -28,6 +28,21 @@ fn items(names: &[&str]) -> Value {
 }
 
 #[test]
+fn a_backslash_in_front_of_a_name_does_not_reach_into_what_people_wrote() {
+    for (source, made) in [
+        (r"\{{t}}", r"\\\{code\x3a1\}"),
+        (r"\\{{t}}", r"\\\{code\x3a1\}"),
+        (r"\\\{{{t}}}", r"\\\\\{code\x3a1\}"),
+        (r"\{{#b}}{{t}}{{/b}}", r"\\\{code\x3a1\}"),
+    ] {
+        let values = Value::map([("t", Value::text("{code:1}")), ("b", Value::Bool(true))]);
+        let template = Template::parse(source).unwrap();
+        let rendered = template.render(&values, &BTreeMap::new(), Escaping::Paper);
+        assert_eq!(rendered.as_deref(), Ok(made), "{source}");
+    }
+}
+
+#[test]
 fn names_are_filled_in_and_what_is_missing_is_empty() {
     let values = Value::map([
         ("name", Value::text("Fish & Chips")),
