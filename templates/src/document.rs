@@ -1,12 +1,22 @@
 //! The one vocabulary of paper: what a ticket says, before anybody knows how wide the paper is.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// A ticket, from its first row to its cut.
+mod text;
+
+pub(crate) use text::Run;
+
+/// A ticket, from its first row to its cut. Its text stands in one piece, so that a receipt costs a handful of
+/// allocations and paper is laid out without copying a letter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
     /// From top to bottom.
     pub blocks: Vec<Block>,
+    columns: Vec<Column>,
+    runs: Vec<Run>,
+    text: String,
 }
 
 /// One thing on the paper, or done to it.
@@ -16,6 +26,8 @@ pub enum Block {
     Row(Row),
     /// A line across the paper.
     Rule(Arc<Frame>),
+    /// The vertical lines between columns end here, with a line below them.
+    FrameEnd,
     /// A QR code or barcode.
     Code(Code),
     /// A picture.
@@ -69,8 +81,8 @@ pub enum Dither {
 /// One row of columns; it takes several rows of paper when its text needs them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// From left to right.
-    pub columns: Vec<Column>,
+    /// Its columns among those of the document.
+    columns: Range<usize>,
     /// How they share the paper.
     pub frame: Arc<Frame>,
     /// What becomes of text that is wider than its column.
@@ -125,7 +137,8 @@ pub enum Direction {
     Auto,
     /// Text and columns from the left.
     LeftToRight,
-    /// Text from the right, the first column at the right edge.
+    /// The row is mirrored: the first column stands at the right edge, and what leans to the left in the markup, text,
+    /// rows and codes, leans to the right.
     RightToLeft,
 }
 
@@ -152,15 +165,15 @@ pub enum Border {
 pub struct Column {
     /// Where its text stands in it.
     pub align: Align,
-    /// Rows that the markup breaks by itself.
-    pub lines: Vec<Vec<Span>>,
+    /// Its text among the runs of the document.
+    runs: Range<usize>,
 }
 
 /// Text of one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
+pub struct Span<'t> {
     /// Without control characters and line breaks.
-    pub text: String,
+    pub text: Cow<'t, str>,
     /// How it looks.
     pub style: Style,
 }
@@ -202,6 +215,26 @@ pub enum Align {
     Center,
     /// The right edge.
     Right,
+}
+
+impl Align {
+    /// The same from right to left.
+    pub(crate) fn mirrored(self) -> Align {
+        match self {
+            Align::Left => Align::Right,
+            Align::Center => Align::Center,
+            Align::Right => Align::Left,
+        }
+    }
+
+    /// What stands before a text for which this much is free.
+    pub(crate) fn before(self, free: u32) -> u32 {
+        match self {
+            Align::Left => 0,
+            Align::Center => free / 2,
+            Align::Right => free,
+        }
+    }
 }
 
 /// Where text that is wider than its column is broken.

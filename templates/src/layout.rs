@@ -1,18 +1,21 @@
 //! A document on paper of a certain width: every text in its cells, every column whole.
 
-use crate::direction::Direction;
-use std::sync::Arc;
+use smallvec::SmallVec;
 
-use crate::document::{Align, Block, Code, Cut, Document, Font, Frame, Image, Row, Span, Style};
+use crate::document::{
+    Align, Block, Code, Cut, Direction, Document, Font, Frame, Image, Span, Style,
+};
 use crate::fonts::FontError;
 use crate::profile::Profile;
 
+mod border;
 mod columns;
+mod placing;
 mod wrap;
 
 pub(crate) use wrap::width_of;
 
-use columns::Area;
+use placing::Placing;
 
 /// What is known only when a ticket goes out: it stands on the paper, but not in the template.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,22 +79,22 @@ pub enum EncodeError {
     Font(#[from] FontError),
 }
 
-/// A document on paper.
+/// A document on paper; its text is that of the document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sheet {
+pub struct Sheet<'d> {
     /// From top to bottom.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Line<'d>>,
 }
 
 /// One thing on the paper, or done to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
+pub enum Line<'d> {
     /// Text in its cells.
-    Text(TextLine),
+    Text(TextLine<'d>),
     /// A QR code or barcode.
-    Code(Code),
+    Code(&'d Code),
     /// A picture.
-    Image(Image),
+    Image(&'d Image),
     /// The paper is cut.
     Cut(Cut),
     /// The cash drawer opens.
@@ -99,36 +102,72 @@ pub enum Line {
     /// The buzzer sounds this many times.
     Buzzer(u8),
     /// Raw bytes for an ESC/POS printer.
-    Command(Vec<u8>),
+    Command(&'d [u8]),
 }
 
 /// A line of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TextLine {
+pub struct TextLine<'d> {
     /// From left to right; none is an empty line. Cells are those of `font`.
-    pub pieces: Vec<Piece>,
+    pub pieces: SmallVec<[Piece<'d>; 3]>,
     /// Which of the printer's letters.
     pub font: Font,
     /// BCP 47 tag of the text, where it is not that of the ticket.
-    pub language: Option<Arc<str>>,
+    pub language: Option<&'d str>,
+    /// The row was mirrored: it is read from the right.
+    pub mirrored: bool,
+}
+
+impl<'d> TextLine<'d> {
+    /// Text by itself on paper of this many characters; what stands in place of something else.
+    pub(crate) fn plain(text: String, align: Align, width: u32) -> Self {
+        let span = Span {
+            text: text.into(),
+            style: Style::default(),
+        };
+        let piece = Piece {
+            x: 0,
+            width,
+            align,
+            right_to_left: false,
+            spans: Spans::from_iter([span]),
+        };
+        TextLine {
+            pieces: SmallVec::from_iter([piece]),
+            ..TextLine::default()
+        }
+    }
+
+    /// Without any text.
+    fn of(frame: &'d Frame) -> Self {
+        TextLine {
+            pieces: SmallVec::new(),
+            font: frame.font,
+            language: frame.language.as_deref(),
+            mirrored: frame.direction == Direction::RightToLeft,
+        }
+    }
 }
 
 /// Text in a box of cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub struct Piece<'d> {
     /// First cell of the box.
     pub x: u32,
     /// Cells of the box; the text is never wider.
     pub width: u32,
     /// Where the text stands in it.
     pub align: Align,
-    /// Right to left, as its first letters say.
+    /// Right to left, as its first letters or its row say.
     pub right_to_left: bool,
     /// The text, in the order in which it is read.
-    pub spans: Vec<Span>,
+    pub spans: Spans<'d>,
 }
 
-impl Piece {
+/// Text of one line.
+pub type Spans<'d> = SmallVec<[Span<'d>; 1]>;
+
+impl Piece<'_> {
     /// Cells of the text itself.
     pub fn text_width(&self) -> u32 {
         self.spans
@@ -139,13 +178,10 @@ impl Piece {
 
     /// First cell of the text itself.
     pub fn text_x(&self) -> u32 {
-        let free = self.width.saturating_sub(self.text_width());
         self.x
-            + match self.align {
-                Align::Left => 0,
-                Align::Center => free / 2,
-                Align::Right => free,
-            }
+            + self
+                .align
+                .before(self.width.saturating_sub(self.text_width()))
     }
 }
 
@@ -153,51 +189,48 @@ impl Piece {
 ///
 /// # Errors
 /// When a part of it cannot be placed whole.
-pub fn lay_out(document: &Document, profile: &Profile, pass: &Pass) -> Result<Sheet, EncodeError> {
-    let paper = profile.columns;
-    let mut lines = Vec::new();
+pub fn lay_out<'d>(
+    document: &'d Document,
+    profile: &Profile,
+    pass: &Pass,
+) -> Result<Sheet<'d>, EncodeError> {
+    let mut placing = Placing::new(document, profile);
     let mut opens = pass.drawer && pass.copy == 0;
-    let placed = |wanted: &Block| document.blocks.iter().any(|block| block == wanted);
-    if opens && !placed(&Block::Drawer) {
-        lines.push(Line::Drawer);
+    let mut mark = mark(pass);
+    if opens && !document.blocks.contains(&Block::Drawer) {
+        placing.lines.push(Line::Drawer);
         opens = false;
     }
-    let mut mark = mark(pass, paper);
-    if !placed(&Block::Mark) {
-        lines.extend(
-            mark.take()
-                .map(|row| rows(&row, paper))
-                .transpose()?
-                .into_iter()
-                .flatten(),
-        );
+    if mark.is_some() && !document.blocks.contains(&Block::Mark) {
+        placing.banner(mark.take())?;
     }
     for block in &document.blocks {
         match block {
-            Block::Row(row) => lines.extend(rows(row, paper)?),
-            Block::Rule(frame) => lines.push(rule(frame, paper)),
-            Block::Code(code) => lines.push(Line::Code(code.clone())),
-            Block::Image(image) => lines.push(Line::Image(image.clone())),
-            Block::Mark => lines.extend(
-                mark.take()
-                    .map(|row| rows(&row, paper))
-                    .transpose()?
-                    .into_iter()
-                    .flatten(),
-            ),
+            Block::Row(row) => placing.row(row)?,
+            Block::Rule(frame) => placing.rule(frame),
+            Block::FrameEnd => placing.end_table(),
+            Block::Code(code) => placing.lines.push(Line::Code(code)),
+            Block::Image(image) => placing.lines.push(Line::Image(image)),
+            Block::Mark => placing.banner(mark.take())?,
             Block::Feed(count) => {
-                lines.extend((0..*count).map(|_| Line::Text(TextLine::default())))
+                let rows = (0..*count).map(|_| Line::Text(TextLine::default()));
+                placing.lines.extend(rows);
             }
-            Block::Cut(cut) => lines.push(Line::Cut(*cut)),
+            Block::Cut(cut) => {
+                placing.end_table();
+                placing.lines.push(Line::Cut(*cut));
+            }
             Block::Drawer if opens => {
-                lines.push(Line::Drawer);
+                placing.lines.push(Line::Drawer);
                 opens = false;
             }
             Block::Drawer => {}
-            Block::Buzzer(times) => lines.push(Line::Buzzer(*times)),
-            Block::Command(bytes) => lines.push(Line::Command(bytes.clone())),
+            Block::Buzzer(times) => placing.lines.push(Line::Buzzer(*times)),
+            Block::Command(bytes) => placing.lines.push(Line::Command(bytes)),
         }
     }
+    placing.end_table();
+    let mut lines = placing.lines;
     let printed = |line: &Line| matches!(line, Line::Text(_) | Line::Code(_) | Line::Image(_));
     let cut = lines.iter().rposition(|line| matches!(line, Line::Cut(_)));
     let last = lines.iter().rposition(printed);
@@ -207,95 +240,18 @@ pub fn lay_out(document: &Document, profile: &Profile, pass: &Pass) -> Result<Sh
     Ok(Sheet { lines })
 }
 
-fn mark(pass: &Pass, paper: u32) -> Option<Row> {
-    let text = match &pass.mark {
-        Mark::None => return None,
-        Mark::Copy => format!("COPY {}", pass.copy),
-        Mark::Reprint => "REPRINT".to_owned(),
-        Mark::ReprintMaybeDuplicate => "REPRINT - may be a duplicate".to_owned(),
+fn mark(pass: &Pass) -> Option<String> {
+    match &pass.mark {
+        Mark::None => None,
+        Mark::Copy => Some(format!("COPY {}", pass.copy)),
+        Mark::Reprint => Some("REPRINT".to_owned()),
+        Mark::ReprintMaybeDuplicate => Some("REPRINT - may be a duplicate".to_owned()),
         Mark::BackupFor(name) => {
-            let name: String = name
-                .chars()
-                .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-                .collect();
-            format!("BACKUP FOR {name}")
+            let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+            let name: String = name.chars().map(printable).collect();
+            Some(format!("BACKUP FOR {name}"))
         }
-    };
-    Some(columns::banner(text, paper))
-}
-
-fn rule(frame: &Frame, paper: u32) -> Line {
-    let Area { left, width } = columns::area(frame, paper);
-    let spans = vec![Span {
-        text: "─".repeat(width as usize),
-        style: Style::default(),
-    }];
-    text_line(
-        vec![Piece {
-            x: left,
-            width,
-            align: Align::Left,
-            right_to_left: false,
-            spans,
-        }],
-        frame,
-    )
-}
-
-fn text_line(pieces: Vec<Piece>, frame: &Frame) -> Line {
-    Line::Text(TextLine {
-        pieces,
-        font: frame.font,
-        language: frame.language.clone(),
-    })
-}
-
-fn rows(row: &Row, paper: u32) -> Result<Vec<Line>, EncodeError> {
-    let boxes = columns::boxes(row, paper)?;
-    let several = boxes.len() > 1;
-    let mut cells = Vec::with_capacity(boxes.len());
-    for (column, area) in &boxes {
-        let direction = Direction::of(column.lines.iter().flatten());
-        let lines = wrap::lines(column, area.width, row.wrap, several).map_err(|text| {
-            EncodeError::TooNarrow {
-                text,
-                columns: area.width,
-                paper,
-            }
-        })?;
-        cells.push((area, column.align, direction, lines));
     }
-    let height = cells
-        .iter()
-        .map(|(.., lines)| lines.len())
-        .max()
-        .unwrap_or(1)
-        .max(1);
-    let bars = columns::bars(row, &boxes);
-    let mut made = Vec::with_capacity(height);
-    for at in 0..height {
-        let mut pieces = bars.clone();
-        for (area, align, direction, lines) in &mut cells {
-            let Some(spans) = lines
-                .get_mut(at)
-                .map(std::mem::take)
-                .filter(|spans| !spans.is_empty())
-            else {
-                continue;
-            };
-            let right_to_left = *direction == Direction::RightToLeft;
-            pieces.push(Piece {
-                x: area.left,
-                width: area.width,
-                align: *align,
-                right_to_left,
-                spans,
-            });
-        }
-        pieces.sort_by_key(|piece| piece.x);
-        made.push(text_line(pieces, &row.frame));
-    }
-    Ok(made)
 }
 
 #[cfg(test)]

@@ -22,13 +22,16 @@
 //!
 //! Settings hold from their line on until they are changed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use icu::normalizer::ComposingNormalizerBorrowed;
+use smallvec::SmallVec;
 
-use crate::document::{Align, Block, CodeLook, Column, Cut, Dither, Document, Frame, Row, Wrap};
+use crate::document::{Align, Block, CodeLook, Cut, Direction, Dither, Document, Frame, Wrap};
 
 mod cell;
+mod line;
 mod property;
 
 /// A document, and what was odd about its markup.
@@ -36,7 +39,7 @@ mod property;
 pub struct Parsed {
     /// What was understood.
     pub document: Document,
-    /// What was not, in the order of the text.
+    /// What was not, in the order of the text; at most a thousand things.
     pub notes: Vec<Note>,
 }
 
@@ -51,36 +54,54 @@ pub struct Note {
     pub what: String,
 }
 
+/// Nobody reads more, and each costs time.
+const MOST_NOTES: usize = 1000;
+
 /// Reads markup.
 pub fn parse(markup: &str) -> Parsed {
-    let markup = ComposingNormalizerBorrowed::new_nfc().normalize(markup);
+    let markup = if markup.is_ascii() {
+        Cow::Borrowed(markup)
+    } else {
+        ComposingNormalizerBorrowed::new_nfc().normalize(markup)
+    };
     let markup = markup.strip_prefix('\u{feff}').unwrap_or(&markup);
     let mut reading = Reading::default();
-    // A line break at the very end closes the last line and opens no empty one.
-    let body = markup
-        .strip_suffix('\n')
-        .map_or(markup, |body| body.strip_suffix('\r').unwrap_or(body));
-    if !markup.is_empty() {
-        let unix = body.replace("\r\n", "\n").replace('\r', "\n");
-        for (number, line) in unix.split('\n').enumerate() {
-            reading.line = u32::try_from(number + 1).unwrap_or(u32::MAX);
-            reading.read_line(line);
-        }
+    for line in lines(markup) {
+        reading.number = reading.number.saturating_add(1);
+        reading.read_line(line);
     }
     Parsed {
-        document: Document {
-            blocks: reading.blocks,
-        },
+        document: reading.document,
         notes: reading.notes,
     }
+}
+
+/// CR LF, LF and CR end a line; at the very end of the text they open no empty one.
+fn lines(markup: &str) -> impl Iterator<Item = &str> {
+    let mut rest = markup;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let bytes = rest.as_bytes();
+        let end = memchr::memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
+        let taken = match bytes.get(end..) {
+            Some([b'\r', b'\n', ..]) => 2,
+            Some([]) | None => 0,
+            Some([..]) => 1,
+        };
+        let line = &rest[..end];
+        rest = &rest[end + taken..];
+        Some(line)
+    })
 }
 
 /// What is kept from line to line.
 #[derive(Default)]
 struct Reading {
-    blocks: Vec<Block>,
+    document: Document,
     notes: Vec<Note>,
-    line: u32,
+    number: u32,
     frame: Arc<Frame>,
     wrap: Wrap,
     code: CodeLook,
@@ -89,52 +110,38 @@ struct Reading {
     commands: bool,
 }
 
-/// A column as written: the characters between two pipes, and where they stand in the line.
-struct Written<'m> {
-    text: &'m str,
-    at: usize,
-    align: Align,
-}
-
 impl Reading {
     fn read_line(&mut self, line: &str) {
-        let written = columns(line);
+        let written: SmallVec<[line::Written; 8]> = line::columns(line);
         if let [only] = written.as_slice() {
             if let Some(inner) = property::between_braces(only.text) {
-                return self.read_property(inner, only.at + 1, only.align);
+                return self.read_property(line, inner, self.leaning(only.align));
             }
-            if !only.text.is_empty() && only.text.bytes().all(|byte| byte == b'-') {
-                return self.blocks.push(Block::Rule(self.frame.clone()));
+            if is_all(only.text, b'-') {
+                return self.print(Block::Rule(self.frame.clone()));
             }
-            if !only.text.is_empty() && only.text.bytes().all(|byte| byte == b'=') {
-                return self.blocks.push(Block::Cut(Cut::Partial));
+            if is_all(only.text, b'=') {
+                return self.print(Block::Cut(Cut::Partial));
             }
         }
-        let mut columns = Vec::with_capacity(written.len());
         for column in &written {
+            self.document.open_column(column.align);
             let mut notes = Vec::new();
-            let lines = if property::between_braces(column.text).is_some() {
-                notes.push((
-                    0,
-                    "a property stands alone in its line; it is left out here".to_owned(),
-                ));
-                Vec::new()
+            let at = offset(line, column.text);
+            if property::between_braces(column.text).is_some() {
+                let alone = "a property stands alone in its line; it is left out here";
+                notes.push((at, alone.to_owned()));
             } else {
-                cell::spans(column.text, &mut notes)
-            };
-            for (at, what) in notes {
-                self.note(column.at + at, what);
+                cell::write(column.text, at, &mut self.document, &mut notes);
             }
-            columns.push(Column {
-                align: column.align,
-                lines,
-            });
+            self.note_all(line, notes);
         }
-        self.blocks.push(Block::Row(Row {
-            columns,
-            frame: self.frame.clone(),
-            wrap: self.wrap,
-        }));
+        self.document
+            .close_row(written.len(), &self.frame, self.wrap);
+    }
+
+    fn print(&mut self, block: Block) {
+        self.document.blocks.push(block);
     }
 
     /// The settings of rows, to be changed; rows that have them already keep theirs.
@@ -142,76 +149,41 @@ impl Reading {
         Arc::make_mut(&mut self.frame)
     }
 
-    fn note(&mut self, at: usize, what: String) {
-        let column = u32::try_from(at + 1).unwrap_or(u32::MAX);
+    /// To which side of the paper something leans that is no row.
+    fn leaning(&self, align: Align) -> Align {
+        match self.frame.direction {
+            Direction::Auto | Direction::LeftToRight => align,
+            Direction::RightToLeft => align.mirrored(),
+        }
+    }
+
+    /// Something odd at this byte of the line.
+    fn note(&mut self, line: &str, at: usize, what: String) {
+        if self.notes.len() >= MOST_NOTES {
+            return;
+        }
+        let before = line.get(..at).unwrap_or(line).chars().count();
         self.notes.push(Note {
-            line: self.line,
-            column,
+            line: self.number,
+            column: u32::try_from(before + 1).unwrap_or(u32::MAX),
             what,
         });
     }
-}
 
-/// Splits a line at its pipes. A column leans to the pipe that it touches; the first and the last column may do without
-/// their outer pipe and then lean to the paper's edge unless they touch the inner one.
-fn columns(line: &str) -> Vec<Written<'_>> {
-    let blank = |character: char| character == ' ' || character == '\t';
-    let indent = line
-        .chars()
-        .take_while(|character| blank(*character))
-        .count();
-    let line = line.trim_matches(blank);
-    let mut parts = Vec::new();
-    let (mut start, mut start_at, mut escaped) = (0, indent, false);
-    for (place, (byte, character)) in line.char_indices().enumerate() {
-        if escaped {
-            escaped = false;
-        } else if character == '\\' {
-            escaped = true;
-        } else if character == '|' {
-            parts.push((&line[start..byte], start_at));
-            (start, start_at) = (byte + 1, indent + place + 1);
+    fn note_all(&mut self, line: &str, notes: Vec<cell::Odd>) {
+        for (at, what) in notes {
+            self.note(line, at, what);
         }
     }
-    parts.push((&line[start..], start_at));
-    let piped = parts.len() > 1;
-    let opened = piped && parts[0].0.is_empty();
-    if opened {
-        parts.remove(0);
-    }
-    let closed = parts.len() > 1 && parts.last().is_some_and(|(text, _)| text.is_empty());
-    if closed {
-        parts.pop();
-    }
-    let last = parts.len() - 1;
-    let closed = closed || (piped && !opened && last == 0);
-    parts
-        .into_iter()
-        .enumerate()
-        .map(|(place, (text, at))| {
-            let mut before = text.starts_with(blank);
-            let mut after = text.ends_with(blank);
-            if piped && place == 0 && !opened && !text.is_empty() && !after {
-                before = true;
-            } else if piped && place == last && !closed && !text.is_empty() && !before {
-                after = true;
-            }
-            let align = match (before, after) {
-                (false, true) => Align::Left,
-                (true, false) => Align::Right,
-                (false, false) | (true, true) => Align::Center,
-            };
-            let inset = text
-                .chars()
-                .take_while(|character| blank(*character))
-                .count();
-            Written {
-                text: text.trim_matches(blank),
-                at: at + inset,
-                align,
-            }
-        })
-        .collect()
+}
+
+fn is_all(text: &str, wanted: u8) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == wanted)
+}
+
+/// Where a part of a line begins in it, in bytes.
+fn offset(line: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(line.as_ptr() as usize)
 }
 
 #[cfg(test)]

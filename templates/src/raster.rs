@@ -4,7 +4,7 @@ pub use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
 use crate::document::{Align, Code, Document, Span, Style};
 use crate::fonts::{FontError, Fonts, Place};
-use crate::layout::{EncodeError, Line, Pass, Piece, TextLine, lay_out};
+use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out};
 use crate::profile::Profile;
 use crate::supplies::Supplies;
 use crate::symbol;
@@ -59,7 +59,7 @@ pub(crate) fn text_line(
     fonts: &Fonts,
 ) -> Result<Bitmap, FontError> {
     let pieces = &line.pieces;
-    let locale = line.language.as_deref().unwrap_or(locale);
+    let locale = line.language.unwrap_or(locale);
     let cell = profile.cell_of(line.font);
     let (cell_width, cell_height) = cell;
     let spans = || pieces.iter().flat_map(|piece| &piece.spans);
@@ -96,7 +96,7 @@ pub(crate) fn text_line(
             };
             let mut spans = piece.spans.clone();
             if let Some(first) = spans.first_mut() {
-                first.text.insert_str(0, mark);
+                first.text.to_mut().insert_str(0, mark);
             }
             let place = Place {
                 x: piece.x * cell_width,
@@ -154,7 +154,7 @@ pub(crate) fn code_lines(
 }
 
 /// What stands in place of a code that cannot be drawn: its data, so that a person can type them.
-pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<TextLine> {
+pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<TextLine<'static>> {
     let printable = |character: char| {
         if character.is_control() {
             ' '
@@ -166,13 +166,13 @@ pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<TextLine> {
     // Half of the columns leaves room for wide characters.
     let chunks = characters.chunks(profile.columns as usize / 2);
     chunks
-        .map(|chunk| plain_line(chunk.iter().collect(), code.align, profile))
+        .map(|chunk| TextLine::plain(chunk.iter().collect(), code.align, profile.columns))
         .collect()
 }
 
 /// What stands in place of a picture that is no PNG, or too large.
-pub(crate) fn unreadable_picture(profile: &Profile) -> TextLine {
-    plain_line("[picture]".to_owned(), Align::Center, profile)
+pub(crate) fn unreadable_picture(profile: &Profile) -> TextLine<'static> {
+    TextLine::plain("[picture]".to_owned(), Align::Center, profile.columns)
 }
 
 /// A picture on paper of this many dots.
@@ -184,24 +184,6 @@ pub(crate) fn aligned(picture: &Bitmap, align: Align, dots: u32) -> Bitmap {
         0,
     );
     paper
-}
-
-fn plain_line(text: String, align: Align, profile: &Profile) -> TextLine {
-    let spans = vec![Span {
-        text,
-        style: Style::default(),
-    }];
-    let piece = Piece {
-        x: 0,
-        width: profile.columns,
-        align,
-        right_to_left: false,
-        spans,
-    };
-    TextLine {
-        pieces: vec![piece],
-        ..TextLine::default()
-    }
 }
 
 fn offset(align: Align, free: u32) -> u32 {

@@ -35,7 +35,7 @@ fn write_line(text: &mut String, pieces: &[Piece]) {
     let start = text.len();
     let mut at = 0;
     for piece in pieces {
-        let plain: String = piece.spans.iter().map(|span| span.text.as_str()).collect();
+        let plain: String = piece.spans.iter().map(|span| &*span.text).collect();
         let width = width_of(&plain, Style::default());
         let free = piece.width.saturating_sub(width);
         let x = piece.x

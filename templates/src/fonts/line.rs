@@ -96,7 +96,7 @@ impl Brush {
 }
 
 /// A control character would begin a new paragraph, and what follows would be missing.
-fn clean(spans: &[Span]) -> Vec<Span> {
+fn clean(spans: &[Span<'_>]) -> Vec<Span<'static>> {
     let printable = |character: char| {
         let breaks = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
         if breaks { '\u{fffd}' } else { character }

@@ -76,7 +76,7 @@ fn no_text_and_no_place_breaks_the_drawing() {
             .unwrap();
         let (x, y) = place;
         let spans = [Span {
-            text: signs.to_owned(),
+            text: signs.into(),
             style,
         }];
         let place = Place {

@@ -3,9 +3,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::markup::parse;
 
-fn sheet(markup: &str, columns: u32, pass: &Pass) -> Result<Sheet, EncodeError> {
+fn sheet(markup: &str, columns: u32, pass: &Pass) -> Result<Sheet<'static>, EncodeError> {
     let profile = Profile::named("generic-80").unwrap().with_columns(columns);
-    lay_out(&parse(markup).document, &profile, pass)
+    // A test has little enough text to keep it.
+    let document = Box::leak(Box::new(parse(markup).document));
+    lay_out(document, &profile, pass)
 }
 
 fn text(markup: &str, columns: u32) -> String {
@@ -45,8 +47,37 @@ fn wide_characters_take_two_cells_and_punctuation_stays_with_its_word() {
 }
 
 #[test]
-fn frames_keep_their_columns_apart() {
-    insta::assert_snapshot!(text("{border:line;width:6,6;align:left}\n|a | 1|", 20), @"│a     │     1│");
+fn tables_have_lines_around_and_between_their_columns() {
+    insta::assert_snapshot!(text("{border:line;width:6,6;align:left}\n-\n|a | 1|\n-\n{width:3,*,4}\n|b |c | 2|\n=\n|d |e | 3|\n-\n{border:space}\nend", 20), @r"
+    ┌──────┬──────┐
+    │a     │     1│
+    ├───┬──┴──────┼────┐
+    │b  │c        │   2│
+    └───┴─────────┴────┘
+    = = = = = = = = = =
+    ┌───┬─────────┬────┐
+    │d  │e        │   3│
+    └───┴─────────┴────┘
+    end
+    ");
+}
+
+#[test]
+fn columns_that_a_row_lacks_are_empty() {
+    insta::assert_snapshot!(text("{width:4,*,6}\n|ab |cd | 1.00\n|ab |cd\nab\n|{width:*,1,2,3,4,5,6,7,8,9}\nab|\n{width:auto}\nab", 20), @r"
+    ab   cd         1.00
+    ab   cd
+     ab
+    a
+    b
+             ab
+    ");
+}
+
+#[test]
+fn more_widths_than_paper_are_no_fault_of_the_rows() {
+    let widths = vec!["1"; 40].join(",");
+    assert_eq!(text(&format!("{{width:{widths}}}\n|a|b"), 20), "a b\n");
 }
 
 #[test]

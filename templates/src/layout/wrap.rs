@@ -1,224 +1,285 @@
 //! Text into lines that are not wider than their column. Amounts are never broken.
 
+use smallvec::SmallVec;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::document::{Align, Column, Span, Style, Wrap};
+use super::Spans;
+use crate::document::{Run, Span, Style, Wrap};
 use crate::fonts::cells;
 
 /// Cells of text in a style.
 pub(crate) fn width_of(text: &str, style: Style) -> u32 {
-    text.graphemes(true)
-        .map(|grapheme| cells(grapheme) * u32::from(style.wide))
-        .sum()
+    let cells = match simple_width(text) {
+        Some(width) => width,
+        None => text.graphemes(true).map(cells).sum(),
+    };
+    cells.saturating_mul(u32::from(style.wide))
 }
 
-/// The lines of a column; the error is the text that has no room.
-pub(super) fn lines(
-    column: &Column,
-    width: u32,
-    wrap: Wrap,
-    several: bool,
-) -> Result<Vec<Vec<Span>>, String> {
-    // Columns of amounts lean to the right; there a broken number would be a wrong one.
-    let amounts = several && column.align == Align::Right;
-    let mut made = Vec::new();
-    for line in &column.lines {
-        let signs: Vec<Sign> = line.iter().flat_map(signs).collect();
-        let fits = |signs: &[Sign]| signs.iter().map(|sign| sign.width).sum::<u32>() <= width;
-        if fits(&signs) {
-            made.push(line.clone());
-            continue;
-        }
-        if amounts && signs.iter().any(Sign::has_digit) {
-            // "53,40 €" in wide letters is better read narrow and in one piece than in two.
-            let narrow: Vec<Sign> = signs.iter().map(Sign::narrow).collect();
-            if fits(&narrow) {
-                made.push(spans(&narrow));
-                continue;
-            }
-        }
-        match wrap {
-            Wrap::Never => made.push(cut(&signs, width)?),
-            Wrap::Characters if !amounts => by_characters(&signs, width, &mut made)?,
-            Wrap::Characters | Wrap::Words => by_words(&signs, width, amounts, &mut made)?,
+/// Of text below U+0300, where each character is a grapheme of one cell; control characters and soft hyphens are not in
+/// the text of a document.
+fn simple_width(text: &str) -> Option<u32> {
+    let bytes = text.as_bytes();
+    if bytes.is_ascii() {
+        return u32::try_from(bytes.len()).ok();
+    }
+    let simple = bytes.iter().all(|byte| *byte < 0xcc);
+    let characters = || bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    simple.then(characters)?.try_into().ok()
+}
+
+/// The room for text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Cells.
+    pub(super) width: u32,
+    pub(super) wrap: Wrap,
+    /// A column of amounts among others: there a broken number would be a wrong one.
+    pub(super) amounts: bool,
+}
+
+/// Adds the lines of what the markup has as one; the error is the text that has no room.
+pub(super) fn lines<'t>(
+    text: &'t str,
+    runs: &[Run],
+    room: Room,
+    made: &mut SmallVec<[Spans<'t>; 1]>,
+) -> Result<(), String> {
+    let mut spans = Spans::new();
+    let mut width = 0_u32;
+    for run in runs.iter().filter(|run| run.from < run.to) {
+        let text = &text[run.from..run.to];
+        width = width.saturating_add(width_of(text, run.style));
+        spans.push(Span {
+            text: text.into(),
+            style: run.style,
+        });
+    }
+    if width <= room.width {
+        made.push(spans);
+        return Ok(());
+    }
+    let text = Text {
+        text,
+        signs: signs(text, runs),
+        width: room.width,
+    };
+    if room.amounts && text.has_digit(&text.signs) {
+        // "53,40 €" in wide letters is better read narrow and in one piece than in two.
+        let narrow: Vec<Sign> = text.signs.iter().map(|sign| sign.narrow()).collect();
+        if total(&narrow) <= room.width {
+            made.push(text.spans(&narrow));
+            return Ok(());
         }
     }
-    Ok(made)
+    match room.wrap {
+        Wrap::Never => made.push(text.cut()?),
+        Wrap::Characters if !room.amounts => {
+            let rest = text.by_characters(0..text.signs.len(), made)?;
+            made.push(text.spans(&text.signs[rest..]));
+        }
+        Wrap::Characters | Wrap::Words => text.by_words(room.amounts, made)?,
+    }
+    Ok(())
 }
 
-/// A grapheme with its look.
+/// A grapheme with its look, as a place in the text.
 #[derive(Debug, Clone, Copy)]
-struct Sign<'t> {
-    text: &'t str,
+struct Sign {
+    from: usize,
+    to: usize,
     style: Style,
     width: u32,
 }
 
-impl Sign<'_> {
-    fn is_space(&self) -> bool {
-        matches!(self.text, " " | "\u{3000}" | "\u{200b}")
-    }
-
-    fn narrow(&self) -> Self {
+impl Sign {
+    fn narrow(self) -> Self {
         Sign {
-            text: self.text,
             style: Style {
                 wide: 1,
                 ..self.style
             },
-            width: cells(self.text),
+            width: self.width / u32::from(self.style.wide.max(1)),
+            ..self
         }
-    }
-
-    fn has_digit(&self) -> bool {
-        self.text.chars().any(char::is_numeric)
     }
 
     /// Han, kana, hangul: lines break between any two of them.
-    fn is_wide(&self) -> bool {
-        cells(self.text) == 2
+    fn is_wide(self) -> bool {
+        self.width >= 2 * u32::from(self.style.wide.max(1))
     }
 }
 
-fn signs(span: &Span) -> impl Iterator<Item = Sign<'_>> {
-    let style = span.style;
-    span.text.graphemes(true).map(move |text| Sign {
-        text,
-        style,
-        width: cells(text) * u32::from(style.wide),
-    })
-}
-
-fn cut(signs: &[Sign<'_>], width: u32) -> Result<Vec<Span>, String> {
-    if signs.iter().any(Sign::has_digit) {
-        return Err(plain(signs));
-    }
-    let mut taken = 0;
-    let fitting = signs.iter().take_while(|sign| {
-        taken += sign.width;
-        taken <= width
-    });
-    Ok(spans(&fitting.copied().collect::<Vec<_>>()))
-}
-
-fn by_characters(signs: &[Sign<'_>], width: u32, made: &mut Vec<Vec<Span>>) -> Result<(), String> {
-    let mut line: Vec<Sign> = Vec::new();
-    let mut taken = 0;
-    for sign in signs {
-        if sign.width > width {
-            return Err(plain(signs));
+fn signs(text: &str, runs: &[Run]) -> Vec<Sign> {
+    let mut signs = Vec::with_capacity(runs.iter().map(|run| run.to - run.from).sum());
+    for run in runs {
+        let style = run.style;
+        let part = &text[run.from..run.to];
+        if part.is_ascii() {
+            signs.extend((run.from..run.to).map(|from| Sign {
+                from,
+                to: from + 1,
+                style,
+                width: u32::from(style.wide),
+            }));
+            continue;
         }
-        if taken + sign.width > width {
-            made.push(spans(&line));
-            line.clear();
-            taken = 0;
-        }
-        taken += sign.width;
-        line.push(*sign);
+        signs.extend(part.grapheme_indices(true).map(|(at, grapheme)| Sign {
+            from: run.from + at,
+            to: run.from + at + grapheme.len(),
+            style,
+            width: cells(grapheme) * u32::from(style.wide),
+        }));
     }
-    made.push(spans(&line));
-    Ok(())
+    signs
 }
 
-fn by_words(
-    signs: &[Sign<'_>],
+fn total(signs: &[Sign]) -> u32 {
+    signs
+        .iter()
+        .fold(0, |sum, sign| sum.saturating_add(sign.width))
+}
+
+/// Text that is wider than its room. Lines are stretches of its signs, so that nothing is copied.
+struct Text<'t> {
+    text: &'t str,
+    signs: Vec<Sign>,
     width: u32,
-    amounts: bool,
-    made: &mut Vec<Vec<Span>>,
-) -> Result<(), String> {
-    let mut line: Vec<Sign> = Vec::new();
-    let mut taken = 0;
-    let first = made.len();
-    for word in words(signs) {
-        let word_width: u32 = word.iter().map(|sign| sign.width).sum();
-        let spaces = word.first().is_some_and(Sign::is_space);
-        if spaces {
-            // Spaces at a break disappear; those at the beginning were written on purpose.
-            if !line.is_empty() || made.len() == first {
-                taken += word_width;
-                line.extend_from_slice(word);
+}
+
+impl<'t> Text<'t> {
+    fn of(&self, sign: Sign) -> &'t str {
+        &self.text[sign.from..sign.to]
+    }
+
+    fn is_space(&self, sign: Sign) -> bool {
+        matches!(self.of(sign), " " | "\u{3000}" | "\u{200b}")
+    }
+
+    fn has_digit(&self, signs: &[Sign]) -> bool {
+        let mut signs = signs.iter();
+        signs.any(|sign| self.of(*sign).chars().any(char::is_numeric))
+    }
+
+    fn plain(&self, signs: &[Sign]) -> String {
+        signs.iter().map(|sign| self.of(*sign)).collect()
+    }
+
+    fn spans(&self, signs: &[Sign]) -> Spans<'t> {
+        let together =
+            |left: &Sign, right: &Sign| left.style == right.style && left.to == right.from;
+        let spans = signs.chunk_by(together).filter_map(|signs| {
+            let (first, last) = (signs.first()?, signs.last()?);
+            Some(Span {
+                text: self.text[first.from..last.to].into(),
+                style: first.style,
+            })
+        });
+        spans.collect()
+    }
+
+    fn cut(&self) -> Result<Spans<'t>, String> {
+        if self.has_digit(&self.signs) {
+            return Err(self.plain(&self.signs));
+        }
+        let mut taken = 0;
+        let fits = |sign: &&Sign| {
+            taken += sign.width;
+            taken <= self.width
+        };
+        let count = self.signs.iter().take_while(fits).count();
+        Ok(self.spans(&self.signs[..count]))
+    }
+
+    /// Full lines of these signs; returns where the one begins that is not yet full.
+    fn by_characters(
+        &self,
+        signs: std::ops::Range<usize>,
+        made: &mut SmallVec<[Spans<'t>; 1]>,
+    ) -> Result<usize, String> {
+        let (mut start, mut taken) = (signs.start, 0);
+        for at in signs.clone() {
+            let width = self.signs[at].width;
+            if width > self.width {
+                return Err(self.plain(&self.signs[signs]));
             }
-            continue;
-        }
-        if taken + word_width <= width {
-            taken += word_width;
-            line.extend_from_slice(word);
-            continue;
-        }
-        trim(&mut line);
-        if !line.is_empty() {
-            made.push(spans(&line));
-            line.clear();
-        }
-        taken = 0;
-        if word_width > width {
-            if amounts && word.iter().any(Sign::has_digit) {
-                return Err(plain(word));
+            if taken + width > self.width {
+                made.push(self.spans(&self.signs[start..at]));
+                (start, taken) = (at, 0);
             }
-            by_characters(word, width, made)?;
-            if let Some(rest) = made.pop() {
-                taken = rest
-                    .iter()
-                    .map(|span| width_of(&span.text, span.style))
-                    .sum();
-                line.extend_from_slice(tail(word, taken));
+            taken += width;
+        }
+        Ok(start)
+    }
+
+    fn by_words(&self, amounts: bool, made: &mut SmallVec<[Spans<'t>; 1]>) -> Result<(), String> {
+        let before = made.len();
+        // The line that is not yet full, and the cells of its signs.
+        let (mut start, mut end, mut taken) = (0, 0, 0_u32);
+        let mut at = 0;
+        for word in self.words() {
+            let here = at..at + word.len();
+            at = here.end;
+            let width = total(word);
+            if word.first().is_some_and(|sign| self.is_space(*sign)) {
+                // Spaces at a break disappear; those at the beginning were written on purpose.
+                if start < end || made.len() == before {
+                    taken = taken.saturating_add(width);
+                    end = here.end;
+                } else {
+                    (start, end) = (here.end, here.end);
+                }
+                continue;
             }
-        } else {
-            taken = word_width;
-            line.extend_from_slice(word);
+            if taken.saturating_add(width) <= self.width {
+                taken += width;
+                end = here.end;
+                continue;
+            }
+            self.line(start..end, made);
+            if width <= self.width {
+                (start, end, taken) = (here.start, here.end, width);
+                continue;
+            }
+            if amounts && self.has_digit(word) {
+                return Err(self.plain(word));
+            }
+            start = self.by_characters(here.clone(), made)?;
+            end = here.end;
+            taken = total(&self.signs[start..end]);
+        }
+        self.line(start..end, made);
+        Ok(())
+    }
+
+    /// A line without the spaces at its end, if anything else is in it.
+    fn line(&self, signs: std::ops::Range<usize>, made: &mut SmallVec<[Spans<'t>; 1]>) {
+        let signs = &self.signs[signs];
+        let last = signs.iter().rposition(|sign| !self.is_space(*sign));
+        if let Some(last) = last {
+            made.push(self.spans(&signs[..=last]));
         }
     }
-    trim(&mut line);
-    if !line.is_empty() {
-        made.push(spans(&line));
-    }
-    Ok(())
-}
 
-/// The last signs of a word that together have this width.
-fn tail<'s, 't>(word: &'s [Sign<'t>], width: u32) -> &'s [Sign<'t>] {
-    let mut left = width;
-    let mut start = word.len();
-    while start > 0 && left >= word[start - 1].width && (left > 0 || word[start - 1].width == 0) {
-        start -= 1;
-        left -= word[start].width;
-    }
-    &word[start..]
-}
-
-fn trim(line: &mut Vec<Sign<'_>>) {
-    while line.last().is_some_and(Sign::is_space) {
-        line.pop();
+    /// Words and the spaces between them; each wide sign is a word, with the punctuation that must not leave it.
+    fn words(&self) -> impl Iterator<Item = &[Sign]> {
+        self.signs.chunk_by(
+            |left, right| match (self.is_space(*left), self.is_space(*right)) {
+                (true, true) => true,
+                (true, false) | (false, true) => false,
+                (false, false) if !left.is_wide() && !right.is_wide() => true,
+                (false, false) => {
+                    self.of(*right).starts_with(CLOSING) || self.of(*left).starts_with(OPENING)
+                }
+            },
+        )
     }
 }
 
-/// Words and the spaces between them; each wide sign is a word, with the punctuation that must not leave it.
-fn words<'s, 't>(signs: &'s [Sign<'t>]) -> impl Iterator<Item = &'s [Sign<'t>]> {
-    signs.chunk_by(|left, right| match (left.is_space(), right.is_space()) {
-        (true, true) => true,
-        (true, false) | (false, true) => false,
-        (false, false) => {
-            let closing = right.text.starts_with(|c| "、。，．・：；？！ー）」』】〕〉》ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.!?:;)]}%".contains(c));
-            let opening = left.text.starts_with(|c| "（「『【〔〈《([{".contains(c));
-            closing || opening || !(left.is_wide() || right.is_wide())
-        }
-    })
-}
-
-fn plain(signs: &[Sign<'_>]) -> String {
-    signs.iter().map(|sign| sign.text).collect()
-}
-
-fn spans(signs: &[Sign<'_>]) -> Vec<Span> {
-    let mut spans: Vec<Span> = Vec::new();
-    for sign in signs {
-        match spans.last_mut() {
-            Some(span) if span.style == sign.style => span.text.push_str(sign.text),
-            _ => spans.push(Span {
-                text: sign.text.to_owned(),
-                style: sign.style,
-            }),
-        }
-    }
-    spans
-}
+/// What must not begin a line.
+const CLOSING: fn(char) -> bool = |sign| {
+    "、。，．・：；？！ー）」』】〕〉》ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.!?:;)]}%"
+        .contains(sign)
+};
+/// What must not end one.
+const OPENING: fn(char) -> bool = |sign| "（「『【〔〈《([{".contains(sign);

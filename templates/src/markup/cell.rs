@@ -1,65 +1,132 @@
 //! The text of a column: toggles, escapes, line breaks.
 
-use crate::document::{Span, Style};
+use crate::document::{Document, Style};
 
 /// Stands for what cannot be on paper, so that nothing disappears in silence.
-const REPLACEMENT: char = '\u{fffd}';
+const REPLACEMENT: &str = "\u{fffd}";
 
-/// A place in characters from the beginning of the text, and what is odd there.
+/// A place in bytes from the beginning of the line, and what is odd there.
 pub(super) type Odd = (usize, String);
 
-/// Text as lines of spans.
-pub(super) fn spans(text: &str, notes: &mut Vec<Odd>) -> Vec<Vec<Span>> {
-    let characters: Vec<char> = text.chars().collect();
-    let mut writing = Writing::default();
-    let mut at = 0;
-    while let Some(character) = characters.get(at) {
-        let style = &mut writing.style;
-        at += 1;
+/// Writes a column's text, which begins at byte `at` of its line, to the column of the document that was begun last.
+pub(super) fn write(text: &str, at: usize, document: &mut Document, notes: &mut Vec<Odd>) {
+    let mut style = Style::default();
+    let mut scaled = 0;
+    let mut rest = text;
+    loop {
+        let plain = plain_until(rest);
+        if plain > 0 {
+            document.write(&rest[..plain], style);
+            rest = &rest[plain..];
+        }
+        let Some(character) = rest.chars().next() else {
+            return;
+        };
+        let here = at + (text.len() - rest.len());
+        rest = &rest[character.len_utf8()..];
         match character {
             '\\' => {
-                let (escaped, taken) = escape(&characters[at..], at - 1, notes);
-                at += taken;
+                let (escaped, taken) = escape(rest, here, notes);
+                rest = &rest[taken..];
                 match escaped {
-                    Some('\n') => writing.break_line(),
-                    Some(character) => writing.push(character),
+                    Some('\n') => document.break_line(style),
+                    Some(character) => write_sign(character, style, document),
                     None => {}
                 }
             }
-            '~' => writing.push(' '),
+            '~' => document.write(" ", style),
             '_' => style.underline = !style.underline,
             '"' => style.bold = !style.bold,
             '`' => style.inverse = !style.inverse,
             '^' => {
-                let more = characters[at..]
-                    .iter()
-                    .take_while(|next| **next == '^')
-                    .count();
-                at += more;
-                writing.scale(more + 1);
+                let more = rest.len() - rest.trim_start_matches('^').len();
+                rest = &rest[more..];
+                scale(&mut style, &mut scaled, more + 1);
             }
-            _ => writing.push(*character),
+            _ => write_sign(character, style, document),
         }
     }
-    writing.lines
+}
+
+/// Bytes at the beginning that mean nothing but themselves.
+fn plain_until(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let special = |byte: &u8| MEANING[usize::from(*byte)];
+    let Some(mut place) = bytes.iter().position(special) else {
+        return bytes.len();
+    };
+    // Two lead bytes begin characters of both kinds; most of them are as plain as letters.
+    while let Some(character @ '\u{80}'..) = text[place..].chars().next()
+        && printed(character) == Some(character)
+    {
+        let from = place + character.len_utf8();
+        match bytes[from..].iter().position(special) {
+            Some(more) => place = from + more,
+            None => return bytes.len(),
+        }
+    }
+    place
+}
+
+/// Bytes that may begin something other than a plain character: toggles, escapes, control characters, and the lead bytes
+/// of U+0080..=U+00BF and U+2000..=U+2FFF.
+const MEANING: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(
+            byte as u8,
+            b'\\' | b'~' | b'_' | b'"' | b'`' | b'^' | 0..0x20 | 0x7f | 0xc2 | 0xe2
+        );
+        byte += 1;
+    }
+    table
+};
+
+fn write_sign(character: char, style: Style, document: &mut Document) {
+    match printed(character) {
+        Some(character) => document.write(character.encode_utf8(&mut [0; 4]), style),
+        // A soft hyphen is seen only where a word is broken at it, which is not done here.
+        None if character == '\u{ad}' => {}
+        None => document.write(REPLACEMENT, style),
+    }
+}
+
+/// What stands on paper for a character. Control characters could become commands, and overrides of direction turn what
+/// stands beside them.
+fn printed(character: char) -> Option<char> {
+    match character {
+        '\t' => Some(' '),
+        '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' => None,
+        _ if character.is_control() => None,
+        _ => Some(character),
+    }
+}
+
+/// `^` wide, `^^` high, `^^^` to `^^^^^^^` 2 to 6 times both; the same again ends it.
+fn scale(style: &mut Style, scaled: &mut usize, count: usize) {
+    let count = count.min(7);
+    *scaled = if *scaled == count { 0 } else { count };
+    (style.wide, style.high) = match *scaled {
+        0 => (1, 1),
+        1 => (2, 1),
+        2 => (1, 2),
+        3 => (2, 2),
+        4 => (3, 3),
+        5 => (4, 4),
+        6 => (5, 5),
+        _ => (6, 6),
+    };
 }
 
 /// A value of a property, with its escapes read; line breaks stay.
 pub(super) fn plain(text: &str, at: usize, notes: &mut Vec<Odd>) -> String {
-    let characters: Vec<char> = text.chars().collect();
     let mut value = String::with_capacity(text.len());
-    let mut place = 0;
-    while let Some(character) = characters.get(place) {
-        place += 1;
-        if *character == '\\' {
-            let (escaped, taken) = escape(&characters[place..], at + place - 1, notes);
-            place += taken;
-            value.extend(escaped.map(|character| match character {
-                '\n' => character,
-                _ => printable(character),
-            }));
-        } else {
-            value.push(printable(*character));
+    for character in unescaped(text, at, notes) {
+        match printed(character) {
+            Some(character) => value.push(character),
+            None if character == '\n' => value.push('\n'),
+            None => value.push_str(REPLACEMENT),
         }
     }
     value
@@ -67,122 +134,58 @@ pub(super) fn plain(text: &str, at: usize, notes: &mut Vec<Odd>) -> String {
 
 /// The bytes that a value names, each character below U+0100 one of them; `None` when there is any other.
 pub(super) fn bytes(text: &str, at: usize, notes: &mut Vec<Odd>) -> Option<Vec<u8>> {
-    let characters: Vec<char> = text.chars().collect();
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut place = 0;
-    while let Some(character) = characters.get(place) {
-        place += 1;
-        let mut named = Some(*character);
-        if *character == '\\' {
-            let (escaped, taken) = escape(&characters[place..], at + place - 1, notes);
-            place += taken;
-            named = escaped;
-        }
-        if let Some(character) = named {
-            bytes.push(u8::try_from(character).ok()?);
-        }
-    }
-    Some(bytes)
+    unescaped(text, at, notes)
+        .map(|character| u8::try_from(character).ok())
+        .collect()
 }
 
-/// What a backslash and the characters behind it mean, and how many of those it takes.
-fn escape(after: &[char], at: usize, notes: &mut Vec<Odd>) -> (Option<char>, usize) {
-    match after {
-        ['n', ..] => (Some('\n'), 1),
-        ['x', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-            let digit = |character: &char| character.to_digit(16).unwrap_or_default();
-            (char::from_u32(digit(high) * 16 + digit(low)), 3)
-        }
-        ['x', ..] => {
-            notes.push((
-                at,
-                "\\x wants two hexadecimal digits, such as \\x41".to_owned(),
-            ));
-            (None, 1)
-        }
-        [character, ..] => {
-            if !"\\{|}-=_\"`^~;:".contains(*character) {
-                notes.push((
-                    at,
-                    format!("\\{character} means nothing special; write \\\\ for a backslash"),
-                ));
+fn unescaped(text: &str, at: usize, notes: &mut Vec<Odd>) -> impl Iterator<Item = char> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let character = rest.chars().next()?;
+            let here = at + (text.len() - rest.len());
+            rest = &rest[character.len_utf8()..];
+            if character != '\\' {
+                return Some(character);
             }
-            (Some(*character), 1)
+            let (escaped, taken) = escape(rest, here, notes);
+            rest = &rest[taken..];
+            if escaped.is_some() {
+                return escaped;
+            }
         }
+    })
+}
+
+/// What a backslash and the characters behind it mean, and how many bytes of those it takes.
+fn escape(after: &str, at: usize, notes: &mut Vec<Odd>) -> (Option<char>, usize) {
+    let mut odd = |what: &str| notes.push((at, what.to_owned()));
+    match after.as_bytes() {
         [] => {
-            notes.push((
-                at,
-                "a backslash at the end means nothing; write \\\\ for a backslash".to_owned(),
-            ));
+            odd("a backslash at the end means nothing; write \\\\ for a backslash");
             (None, 0)
         }
-    }
-}
-
-/// Control characters could become commands, and overrides of direction turn what stands beside them.
-fn printable(character: char) -> char {
-    match character {
-        '\t' => ' ',
-        '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' => REPLACEMENT,
-        _ if character.is_control() => REPLACEMENT,
-        _ => character,
-    }
-}
-
-/// The lines written so far, and how the next character looks.
-struct Writing {
-    lines: Vec<Vec<Span>>,
-    style: Style,
-    scaled: usize,
-}
-
-impl Default for Writing {
-    fn default() -> Self {
-        Writing {
-            lines: vec![Vec::new()],
-            style: Style::default(),
-            scaled: 0,
+        [b'n', ..] => (Some('\n'), 1),
+        [b'x', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or_default();
+            (char::from_u32(digit(high) * 16 + digit(low)), 3)
+        }
+        [b'x', ..] => {
+            odd("\\x wants two hexadecimal digits, such as \\x41");
+            (None, 1)
+        }
+        _ => {
+            let escaped = after.chars().next();
+            let taken = escaped.map_or(0, char::len_utf8);
+            if let Some(character) = escaped.filter(|escaped| !ESCAPED.contains(*escaped)) {
+                odd(&format!(
+                    "\\{character} means nothing special; write \\\\ for a backslash"
+                ));
+            }
+            (escaped, taken)
         }
     }
 }
 
-impl Writing {
-    fn push(&mut self, character: char) {
-        let style = self.style;
-        let character = printable(character);
-        if character == '\u{ad}' {
-            // A soft hyphen is seen only where a word is broken at it, which is not done here.
-            return;
-        }
-        let Some(line) = self.lines.last_mut() else {
-            return;
-        };
-        match line.last_mut() {
-            Some(span) if span.style == style => span.text.push(character),
-            _ => line.push(Span {
-                text: character.to_string(),
-                style,
-            }),
-        }
-    }
-
-    fn break_line(&mut self) {
-        self.lines.push(Vec::new());
-    }
-
-    /// `^` wide, `^^` high, `^^^` to `^^^^^^^` 2 to 6 times both; the same again ends it.
-    fn scale(&mut self, count: usize) {
-        let count = count.min(7);
-        self.scaled = if self.scaled == count { 0 } else { count };
-        (self.style.wide, self.style.high) = match self.scaled {
-            0 => (1, 1),
-            1 => (2, 1),
-            2 => (1, 2),
-            3 => (2, 2),
-            4 => (3, 3),
-            5 => (4, 4),
-            6 => (5, 5),
-            _ => (6, 6),
-        };
-    }
-}
+const ESCAPED: &str = "\\{|}-=_\"`^~;:";

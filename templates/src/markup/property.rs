@@ -1,6 +1,6 @@
 //! Lines of `{key:value;key:value}`.
 
-use super::{Reading, cell};
+use super::{Reading, cell, offset};
 use crate::document::{
     Align, Block, Border, Code, CodeKind, CodeLook, Cut, Direction, Dither, Font, Image, Picture,
     Wrap,
@@ -32,26 +32,28 @@ enum Print {
 }
 
 impl Reading {
-    /// `at` is the place of the first character behind the brace, `align` how the column leans.
-    pub(super) fn read_property(&mut self, inner: &str, at: usize, align: Align) {
+    /// `inner` is what stands between the braces of this line, `align` how it leans.
+    pub(super) fn read_property(&mut self, line: &str, inner: &str, align: Align) {
         let mut prints = Vec::new();
-        for (member, at) in members(inner, at) {
-            if member.trim().is_empty() {
+        for member in members(inner) {
+            let member = member.trim();
+            if member.is_empty() {
                 continue;
             }
             let (key, value) = member.split_once(':').unwrap_or((member, ""));
-            let value_at = at + key.chars().count() + 1;
             let (key, value) = (key.trim(), value.trim());
-            if matches!(key, "command" | "x") {
-                self.command(value, value_at, at, &mut prints);
-                continue;
-            }
+            let at = Place {
+                line,
+                at: offset(line, member),
+            };
             let mut notes = Vec::new();
-            let value = cell::plain(value, value_at, &mut notes);
-            self.set(key, &value, at, &mut prints);
-            for (at, what) in notes {
-                self.note(at, what);
+            if matches!(key, "command" | "x") {
+                self.command(value, &at, &mut prints);
+            } else {
+                let plain = cell::plain(value, offset(line, value), &mut notes);
+                self.set(key, &plain, &at, &mut prints);
             }
+            self.note_all(line, notes);
         }
         for print in prints {
             let block = match print {
@@ -70,14 +72,14 @@ impl Reading {
                 }),
                 Print::Block(block) => block,
             };
-            self.blocks.push(block);
+            self.print(block);
         }
     }
 
-    fn set(&mut self, key: &str, value: &str, at: usize, prints: &mut Vec<Print>) {
+    fn set(&mut self, key: &str, value: &str, at: &Place<'_>, prints: &mut Vec<Print>) {
         let word = value.trim().to_ascii_lowercase();
         let mut unknown =
-            |wanted: &str| self.note(at, format!("{key}:{value} is not known; write {wanted}"));
+            |wanted: &str| self.note_at(at, format!("{key}:{value} is not known; write {wanted}"));
         let mut print = |block| prints.push(Print::Block(block));
         match key {
             "align" | "a" => match word.as_str() {
@@ -91,10 +93,10 @@ impl Reading {
                 None => unknown("width:auto or a list such as width:*,10"),
             },
             "border" | "b" => match word.as_str() {
-                "line" => self.frame_mut().border = Border::Line,
-                "space" | "1" => self.frame_mut().border = Border::Space(1),
-                "none" | "0" => self.frame_mut().border = Border::Space(0),
-                "2" => self.frame_mut().border = Border::Space(2),
+                "line" => self.set_border(Border::Line),
+                "space" | "1" => self.set_border(Border::Space(1)),
+                "none" | "0" => self.set_border(Border::Space(0)),
+                "2" => self.set_border(Border::Space(2)),
                 _ => unknown("border:line, border:space, border:none, or 0 to 2"),
             },
             "text" | "t" => match word.as_str() {
@@ -106,13 +108,13 @@ impl Reading {
                 let (look, strange) = value::code_look(&word);
                 self.code = look;
                 if let Some(part) = strange {
-                    self.note(at, format!("the option {part} is not known; write a symbology such as code128 or qrcode, hri or nohri, a bar of 2 to 4, a height of 24 to 240, a cell of 3 to 8, or a level l, m, q or h"));
+                    self.note_at(at, format!("the option {part} is not known; write a symbology such as code128 or qrcode, hri or nohri, a bar of 2 to 4, a height of 24 to 240, a cell of 3 to 8, or a level l, m, q or h"));
                 }
             }
             "code" | "c" => prints.push(Print::Code(None, value.to_owned())),
             "image" | "i" => match value::png(value) {
                 Some(png) => prints.push(Print::Picture(Picture::Inline(png.into()))),
-                None => self.note(at, "the image is not base64 and is left out".to_owned()),
+                None => self.note_at(at, "the image is not base64 and is left out".to_owned()),
             },
             "comment" | "_" => {}
             "x-wrap" => match word.as_str() {
@@ -172,7 +174,7 @@ impl Reading {
                 "full" => print(Block::Cut(Cut::Full)),
                 _ => unknown("x-cut:partial or x-cut:full"),
             },
-            _ => self.note(
+            _ => self.note_at(
                 at,
                 format!("the property {key} is not known and is left out"),
             ),
@@ -180,40 +182,54 @@ impl Reading {
     }
 
     /// Raw bytes, the one value in which control characters are read.
-    fn command(&mut self, value: &str, value_at: usize, at: usize, prints: &mut Vec<Print>) {
+    fn command(&mut self, value: &str, at: &Place<'_>, prints: &mut Vec<Print>) {
         if !self.commands {
             let off = "raw printer commands are off, so this one is left out; whoever owns the template can write {x-commands:on} in a line before it";
-            return self.note(at, off.to_owned());
+            return self.note_at(at, off.to_owned());
         }
         let mut notes = Vec::new();
-        match cell::bytes(value, value_at, &mut notes) {
+        match cell::bytes(value, offset(at.line, value), &mut notes) {
             Some(bytes) => prints.push(Print::Block(Block::Command(bytes))),
-            None => self.note(
+            None => self.note_at(
                 at,
                 r"a command holds bytes only, so this one is left out; write each byte above 7e as \xNN".to_owned(),
             ),
         }
-        for (at, what) in notes {
-            self.note(at, what);
+        self.note_all(at.line, notes);
+    }
+
+    fn note_at(&mut self, at: &Place<'_>, what: String) {
+        self.note(at.line, at.at, what);
+    }
+
+    /// Ends the vertical lines of the rows above when the next ones have none.
+    fn set_border(&mut self, border: Border) {
+        if self.frame.border == Border::Line && border != Border::Line {
+            self.print(Block::FrameEnd);
         }
+        self.frame_mut().border = border;
     }
 }
 
-/// The parts between unescaped `;`, with their places.
-fn members(inner: &str, at: usize) -> Vec<(&str, usize)> {
-    let mut members = Vec::new();
-    let (mut start, mut start_at, mut escaped) = (0, at, false);
-    for (place, (byte, character)) in inner.char_indices().enumerate() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            ';' => {
-                members.push((&inner[start..byte], start_at));
-                (start, start_at) = (byte + 1, at + place + 1);
-            }
-            _ => {}
+/// A place in the line that is read.
+struct Place<'m> {
+    line: &'m str,
+    /// In bytes.
+    at: usize,
+}
+
+/// The parts between unescaped `;`.
+fn members(inner: &str) -> impl Iterator<Item = &str> {
+    let mut escaped = false;
+    inner.split(move |character| match character {
+        _ if escaped => {
+            escaped = false;
+            false
         }
-    }
-    members.push((&inner[start..], start_at));
-    members
+        '\\' => {
+            escaped = true;
+            false
+        }
+        _ => character == ';',
+    })
 }

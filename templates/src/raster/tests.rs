@@ -1,5 +1,6 @@
 use super::*;
 use crate::fonts::tests::fonts;
+use crate::layout::Piece;
 use crate::markup::parse;
 
 fn picture(markup: &str) -> (u32, u32, Vec<u8>) {
@@ -21,7 +22,8 @@ fn picture(markup: &str) -> (u32, u32, Vec<u8>) {
 
 fn line(markup: &str) -> Bitmap {
     let profile = Profile::named("generic-58").unwrap();
-    let sheet = lay_out(&parse(markup).document, &profile, &Pass::default()).unwrap();
+    let document = parse(markup).document;
+    let sheet = lay_out(&document, &profile, &Pass::default()).unwrap();
     let Some(Line::Text(line)) = sheet.lines.first() else {
         panic!("{markup:?} is no text")
     };
@@ -76,7 +78,7 @@ fn a_line_that_is_wider_than_its_box_is_made_narrower() {
     let letters = "سسسسسسسسسسسسسسسس";
     let profile = Profile::named("generic-58").unwrap();
     let spans = vec![Span {
-        text: letters.to_owned(),
+        text: letters.into(),
         style: Style::default(),
     }];
     let piece = Piece {
@@ -84,10 +86,10 @@ fn a_line_that_is_wider_than_its_box_is_made_narrower() {
         width: 6,
         align: Align::Left,
         right_to_left: true,
-        spans,
+        spans: spans.into(),
     };
     let line = TextLine {
-        pieces: vec![piece],
+        pieces: vec![piece].into(),
         ..TextLine::default()
     };
     let dots = text_line(&line, &profile, "ar", &fonts()).unwrap();

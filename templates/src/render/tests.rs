@@ -365,25 +365,30 @@ proptest! {
             let blocks = |texts: &[String]| {
                 let parsed = parse(&markup(name, &filled(texts), None));
                 assert_eq!(parsed.notes, []);
-                parsed.document.blocks.iter().map(shape).collect::<Vec<_>>()
+                shapes(&parsed.document)
             };
             prop_assert_eq!(blocks(&texts), blocks(&harmless));
         }
         let raw = json!({ "a": texts[0], texts[1].clone(): 1 });
-        let shapes: Vec<_> = parse(&render_plain(&raw)).document.blocks.iter().map(shape).collect();
+        let shapes = shapes(&parse(&render_plain(&raw)).document);
         prop_assert!(!shapes.iter().any(|shape| ["code", "drawer", "cut", "image", "buzzer", "command"].contains(&shape.as_str())));
     }
 }
 
-fn shape(block: &crate::document::Block) -> String {
+fn shapes(document: &crate::document::Document) -> Vec<String> {
+    let blocks = document.blocks.iter();
+    blocks.map(|block| shape(document, block)).collect()
+}
+
+fn shape(document: &crate::document::Document, block: &crate::document::Block) -> String {
     use crate::document::Block;
     match block {
-        Block::Row(row) => row
-            .columns
+        Block::Row(row) => document
+            .columns(row)
             .iter()
             .map(|column| format!("{:?}|", column.align))
             .collect(),
-        Block::Rule(_) => "rule".into(),
+        Block::Rule(_) | Block::FrameEnd => "rule".into(),
         Block::Code(_) => "code".into(),
         Block::Image(_) => "image".into(),
         Block::Mark => "mark".into(),
