@@ -646,7 +646,7 @@ export type Role =
 export type Rule = {
 	/**  Its identity, for the screen. */
 	id: RuleId,
-	/**  What is printed: `receipt` takes whole orders, `kitchen` takes lines by their station. */
+	/**  What is printed: `receipt` takes whole orders, `kitchen` lines by their station, `delivery` whole orders that are brought. */
 	ticket: TicketKind,
 	/**  Only lines of these stations; empty is every line. A receipt ignores it. */
 	stations: string[],
@@ -784,6 +784,14 @@ export type TicketKind =
 "receipt" | 
 /**  For a station: what to make. */
 "kitchen" | 
+/**  For who brings the order: where to, what, and what is to be paid there. */
+"delivery" | 
+/**  For a station that has a ticket of an earlier revision: what is different now. */
+"change" | 
+/**  For a station that has a ticket of an earlier revision: the order was taken back. */
+"void" | 
+/**  What a day brought; belongs to no order. */
+"summary" | 
 /**  A test page; belongs to no order. */
 "test" | 
 /**  The raw fields of an order that could not be rendered. */

@@ -112,7 +112,7 @@ fn written_out<'de, D: serde::Deserializer<'de>>(
 pub struct Rule {
     /// Its identity, for the screen.
     pub id: RuleId,
-    /// What is printed: `receipt` takes whole orders, `kitchen` takes lines by their station.
+    /// What is printed: `receipt` takes whole orders, `kitchen` lines by their station, `delivery` whole orders that are brought.
     pub ticket: TicketKind,
     /// Only lines of these stations; empty is every line. A receipt ignores it.
     pub stations: Vec<String>,

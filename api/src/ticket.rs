@@ -17,6 +17,14 @@ pub enum TicketKind {
     Receipt,
     /// For a station: what to make.
     Kitchen,
+    /// For who brings the order: where to, what, and what is to be paid there.
+    Delivery,
+    /// For a station that has a ticket of an earlier revision: what is different now.
+    Change,
+    /// For a station that has a ticket of an earlier revision: the order was taken back.
+    Void,
+    /// What a day brought; belongs to no order.
+    Summary,
     /// A test page; belongs to no order.
     Test,
     /// The raw fields of an order that could not be rendered.
@@ -24,11 +32,27 @@ pub enum TicketKind {
 }
 
 impl TicketKind {
+    /// Each once.
+    pub const ALL: [TicketKind; 8] = [
+        TicketKind::Receipt,
+        TicketKind::Kitchen,
+        TicketKind::Delivery,
+        TicketKind::Change,
+        TicketKind::Void,
+        TicketKind::Summary,
+        TicketKind::Test,
+        TicketKind::Plain,
+    ];
+
     /// The word that ticket names and templates use.
     pub fn word(self) -> &'static str {
         match self {
             TicketKind::Receipt => "receipt",
             TicketKind::Kitchen => "kitchen",
+            TicketKind::Delivery => "delivery",
+            TicketKind::Change => "change",
+            TicketKind::Void => "void",
+            TicketKind::Summary => "summary",
             TicketKind::Test => "test",
             TicketKind::Plain => "plain",
         }
@@ -77,15 +101,10 @@ impl FromStr for TicketName {
 
     fn from_str(s: &str) -> Result<Self, NotATicket> {
         let (kind, part) = s.split_once(':').unwrap_or((s, ""));
-        let kind = [
-            TicketKind::Receipt,
-            TicketKind::Kitchen,
-            TicketKind::Test,
-            TicketKind::Plain,
-        ]
-        .into_iter()
-        .find(|known| known.word() == kind)
-        .ok_or_else(|| NotATicket(s.to_owned()))?;
+        let kind = TicketKind::ALL
+            .into_iter()
+            .find(|known| known.word() == kind)
+            .ok_or_else(|| NotATicket(s.to_owned()))?;
         Ok(TicketName {
             kind,
             part: part.to_owned(),
@@ -145,10 +164,25 @@ mod tests {
 
     #[test]
     fn a_name_is_read_as_it_was_written() {
-        for text in ["receipt", "kitchen:bar,grill", "test:17"] {
+        for text in [
+            "receipt",
+            "kitchen:bar,grill",
+            "delivery",
+            "change:bar,grill",
+            "void",
+            "summary",
+            "test:17",
+            "plain",
+        ] {
             assert_eq!(
                 text.parse::<TicketName>().map(|t| t.to_string()),
                 Ok(text.to_owned())
+            );
+        }
+        for kind in TicketKind::ALL {
+            assert_eq!(
+                serde_json::to_value(kind).unwrap(),
+                serde_json::json!(kind.word())
             );
         }
         assert!("lunch".parse::<TicketName>().is_err());

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::{
-    CounterId, Order, Printer, PrinterId, TicketKind, TicketName, order::Line, settings::Rule,
+    CounterId, Order, Printer, PrinterId, TicketKind, TicketName,
+    order::{Line, OrderKind},
+    settings::Rule,
 };
 
 /// A ticket that this counter makes.
@@ -52,8 +54,17 @@ pub fn route(
                     routing.add(kitchen(&rule.stations), Some(lines), rule);
                 }
             }
-            // They belong to no order, or to one that cannot be read.
-            TicketKind::Test | TicketKind::Plain => {}
+            TicketKind::Delivery => {
+                if order.kind == OrderKind::Delivery {
+                    routing.add(TicketName::whole(TicketKind::Delivery), None, rule);
+                }
+            }
+            // No rule asks for them: they follow from what was printed before, or belong to no order that can be read.
+            TicketKind::Change
+            | TicketKind::Void
+            | TicketKind::Summary
+            | TicketKind::Test
+            | TicketKind::Plain => {}
         }
     }
     let left: Vec<&Line> = order

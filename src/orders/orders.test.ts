@@ -54,6 +54,8 @@ test('what needs somebody stands first', () => {
 test('a ticket of stations is called by them', () => {
   expect(nameOf(ticket('kitchen:bar,grill', failed))).toBe('Bar, Grill')
   expect(nameOf(ticket('kitchen', failed))).toBe('Kitchen')
+  expect(nameOf(ticket('change:bar,grill', failed))).toBe('Change, Bar, Grill')
+  expect(nameOf(ticket('void', failed))).toBe('Cancellation')
 })
 
 test('each state tells its cause and what comes next', () => {

@@ -41,12 +41,14 @@ export function isOver(state: JobState): boolean {
   return state.state !== 'queued' && state.state !== 'waiting' && state.state !== 'printing' && !needsAPerson(state)
 }
 
-/** What people call a ticket: by its stations where it has some, else by its kind. */
+/** What people call a ticket: a kitchen one by its stations where it has some, another one by its kind and them. */
 export function nameOf(ticket: TicketChanged): string {
   const [kind = '', part = ''] = ticket.ticket.split(':')
-  if (kind === 'kitchen' && part !== '') return part.split(',').map(capital).join(', ')
+  const stations = part.split(',').map(capital).join(', ')
+  if (kind === 'kitchen' && part !== '') return stations
   const kinds: Record<string, string> = say().ticket.kinds
-  return kinds[kind] ?? capital(kind)
+  const name = kinds[kind] ?? capital(kind)
+  return part === '' || kind === 'test' ? name : say().ticket.of(name, stations)
 }
 
 /** The same, with the number of a copy. */

@@ -29,6 +29,19 @@ export function addressOf(view: PrinterView): string | null {
   return view.printer.address?.replace(/^tcp:\/\//, '').replace(/:9100$/, '') ?? null
 }
 
+/** What a sentence can ask for. */
+export type Asked = 'receipt' | 'kitchen' | 'delivery'
+
+/** What a sentence asks for; nothing else is ever in one. */
+export function asked(ticket: string | undefined): Asked {
+  return ticket === 'receipt' || ticket === 'delivery' ? ticket : 'kitchen'
+}
+
+/** The same sentence for other tickets. A delivery slip has no choice of orders, so that none stays behind unseen. */
+export function retold(rule: Rule, ticket: Asked): Rule {
+  return { ...rule, ticket, kinds: ticket === 'delivery' ? [] : rule.kinds }
+}
+
 /** A sentence as a new one begins. */
 export function newRule(printers: PrinterView[]): Rule {
   const printer = printers.find((view) => view.mine)?.printer.id ?? printers[0]?.printer.id ?? null

@@ -69,7 +69,10 @@ export const de: Words = {
     waits: (n) => many(n, '1 Bon wartet und druckt von selbst, sobald er bereit ist.', `${n} Bons warten und drucken von selbst, sobald er bereit ist.`),
   },
   ticket: {
-    kinds: { receipt: 'Beleg', kitchen: 'Küche', test: 'Testseite', plain: 'Einfacher Bon' },
+    kinds: {
+      receipt: 'Beleg', kitchen: 'Küche', delivery: 'Lieferschein', change: 'Änderung', void: 'Storno', summary: 'Tagesbericht', test: 'Testseite', plain: 'Einfacher Bon',
+    },
+    of: (name, stations) => `${name}, ${stations}`,
     copy: (name, n) => `${name}, Kopie ${n}`,
     states: {
       queued: 'in der Reihe', waiting: 'wartet', printing: 'druckt', printed: 'gedruckt', sent: 'gesendet', unconfirmed: 'gedruckt?',
@@ -265,7 +268,8 @@ export const de: Words = {
     none: 'Noch druckt nichts von selbst. Sag, was wo drucken soll.',
     receipt: 'Drucke {ticket} für {kinds} {channels} an {printer}, {copies}',
     kitchen: 'Drucke {ticket} für {stations} ({kinds} {channels}) an {printer}, {copies}',
-    tickets: { receipt: 'Belege', kitchen: 'Küchenbons' },
+    delivery: 'Drucke {ticket} {channels} an {printer}, {copies}',
+    tickets: { receipt: 'Belege', kitchen: 'Küchenbons', delivery: 'Lieferscheine' },
     ticketLabel: 'Was druckt',
     stations: 'alle Stationen',
     stationLabel: 'Für welche Stationen',

@@ -67,7 +67,10 @@ export const en = {
     waits: (n: number) => many(n, '1 ticket waits and prints by itself once it is ready.', `${n} tickets wait and print by themselves once it is ready.`),
   },
   ticket: {
-    kinds: { receipt: 'Receipt', kitchen: 'Kitchen', test: 'Test page', plain: 'Plain ticket' },
+    kinds: {
+      receipt: 'Receipt', kitchen: 'Kitchen', delivery: 'Delivery', change: 'Change', void: 'Cancellation', summary: 'Summary', test: 'Test page', plain: 'Plain ticket',
+    },
+    of: (name: string, stations: string) => `${name}, ${stations}`,
     copy: (name: string, n: number) => `${name}, copy ${n}`,
     states: {
       queued: 'queued', waiting: 'waiting', printing: 'printing', printed: 'printed', sent: 'sent', unconfirmed: 'did it print?',
@@ -263,7 +266,8 @@ export const en = {
     none: 'Nothing prints by itself yet. Say what shall print where.',
     receipt: 'Print {ticket} of {kinds} from {channels} at {printer}, {copies}',
     kitchen: 'Print {ticket} for {stations} of {kinds} from {channels} at {printer}, {copies}',
-    tickets: { receipt: 'receipts', kitchen: 'kitchen tickets' },
+    delivery: 'Print {ticket} from {channels} at {printer}, {copies}',
+    tickets: { receipt: 'receipts', kitchen: 'kitchen tickets', delivery: 'delivery slips' },
     ticketLabel: 'What prints',
     stations: 'all stations',
     stationLabel: 'For which stations',

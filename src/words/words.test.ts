@@ -35,6 +35,7 @@ test('a sentence of what goes where has the same words to choose in every langua
   for (const words of Object.values(languages)) {
     expect(slots(words.rules.receipt)).toEqual(slots(languages.en.rules.receipt))
     expect(slots(words.rules.kitchen)).toEqual(slots(languages.en.rules.kitchen))
+    expect(slots(words.rules.delivery)).toEqual(slots(languages.en.rules.delivery))
   }
 })
 

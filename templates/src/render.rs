@@ -27,7 +27,10 @@ pub struct Ticket<'a> {
     pub order: &'a Order,
     /// Which ticket of the order.
     pub name: &'a TicketName,
-    /// The ids of its lines, in any order; `None` is all of them.
+    /// Of a change or void ticket: the revision that its place was told last, holding the lines of that place alone. A
+    /// change ticket tells the difference from it to `lines` of `order`, a void ticket its lines.
+    pub before: Option<&'a Order>,
+    /// The ids of its lines in `order`, in any order; `None` is all of them.
     pub lines: Option<&'a [u32]>,
 }
 
@@ -56,7 +59,15 @@ pub fn render(ticket: &Ticket, template: Option<&str>) -> Result<String, RenderE
         (Some(template), _) => template,
         (None, TicketKind::Receipt) => RECEIPT,
         (None, TicketKind::Kitchen) => KITCHEN,
-        (None, kind @ (TicketKind::Test | TicketKind::Plain)) => {
+        (
+            None,
+            kind @ (TicketKind::Delivery
+            | TicketKind::Change
+            | TicketKind::Void
+            | TicketKind::Summary
+            | TicketKind::Test
+            | TicketKind::Plain),
+        ) => {
             return Err(RenderError::NoTemplate(kind.word()));
         }
     };

@@ -80,13 +80,16 @@ fn markup(
         business,
         order,
         name: &ticket.name,
+        before: None,
         lines: ticket.lines.as_deref(),
     };
     let own = match ticket.name.kind {
-        TicketKind::Receipt | TicketKind::Kitchen => {
-            settings.templates.get(ticket.name.kind.word())
-        }
-        TicketKind::Test | TicketKind::Plain => None,
+        TicketKind::Receipt
+        | TicketKind::Kitchen
+        | TicketKind::Delivery
+        | TicketKind::Change
+        | TicketKind::Void => settings.templates.get(ticket.name.kind.word()),
+        TicketKind::Summary | TicketKind::Test | TicketKind::Plain => None,
     };
     for template in own.map(|own| Some(own.as_str())).into_iter().chain([None]) {
         match templates::render(&said, template) {

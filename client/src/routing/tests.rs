@@ -101,7 +101,7 @@ fn ticket(name: &str, lines: Option<&[u32]>, printer: Option<u8>) -> RoutedTicke
     }
 }
 
-use TicketKind::{Kitchen, Receipt};
+use TicketKind::{Delivery, Kitchen, Receipt};
 
 #[test]
 fn the_receipt_takes_the_whole_order_and_the_kitchen_its_stations() {
@@ -217,6 +217,28 @@ fn a_rule_counts_only_for_its_channels_and_kinds() {
     assert_eq!(
         route(&order, &[phone, delivery], &printers, HERE),
         [ticket("kitchen", Some(&[1]), Some(1))]
+    );
+}
+
+#[test]
+fn a_delivery_slip_comes_with_each_order_that_is_brought() {
+    let mut order = order(&[Some("bar"), None]);
+    let rules = [
+        rule(Receipt, &[], Some(1)),
+        rule(Kitchen, &[], Some(1)),
+        rule(Delivery, &[], Some(1)),
+    ];
+    let printers = [printer(1, Some(HERE))];
+    let names = |order: &Order| -> Vec<String> {
+        let tickets = route(order, &rules, &printers, HERE);
+        tickets.iter().map(|one| one.name.to_string()).collect()
+    };
+    assert_eq!(names(&order), ["receipt", "kitchen"]);
+    order.kind = OrderKind::Delivery;
+    assert_eq!(names(&order), ["receipt", "kitchen", "delivery"]);
+    assert_eq!(
+        route(&order, &rules, &printers, HERE)[2],
+        ticket("delivery", None, Some(1))
     );
 }
 

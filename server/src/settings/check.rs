@@ -140,11 +140,16 @@ fn check_rules(rules: &[Rule]) -> Result<(), Refusal> {
             ));
         }
         match rule.ticket {
-            TicketKind::Receipt | TicketKind::Kitchen => {}
-            TicketKind::Test | TicketKind::Plain => {
+            TicketKind::Receipt | TicketKind::Kitchen | TicketKind::Delivery => {}
+            // They follow from what was printed before, or belong to no order.
+            TicketKind::Change
+            | TicketKind::Void
+            | TicketKind::Summary
+            | TicketKind::Test
+            | TicketKind::Plain => {
                 return Err(wrong(
                     format!("[{n}].ticket"),
-                    "a rule prints receipt or kitchen",
+                    "a rule prints receipt, kitchen or delivery",
                 ));
             }
         }

@@ -105,6 +105,7 @@ fn markup(name: &str, order: &Order, lines: Option<&[u32]>) -> String {
         business: &business(),
         order,
         name: &name,
+        before: None,
         lines,
     };
     render(&ticket, None).unwrap()
@@ -196,6 +197,7 @@ fn a_template_of_the_owner_is_used_and_its_mistakes_are_named() {
         business: &business,
         order: &order,
         name: &name,
+        before: None,
         lines: None,
     };
     assert_eq!(
@@ -220,6 +222,7 @@ fn a_ticket_never_leaves_a_line_out_in_silence() {
         business: &business,
         order: &order,
         name: &name,
+        before: None,
         lines: Some(&[1, 77]),
     };
     assert_eq!(render(&ticket, None), Err(RenderError::UnknownLine(77)));
@@ -234,6 +237,7 @@ fn a_ticket_without_an_order_has_no_template() {
             business: &business,
             order: &order,
             name: &name,
+            before: None,
             lines: None,
         };
         assert_eq!(

@@ -200,6 +200,7 @@ fn rendered(order: &Path, template: &str) -> anyhow::Result<(String, Option<Stri
         business: &business,
         order: &order,
         name: &name,
+        before: None,
         lines: None,
     };
     let markup = templates::render(&ticket, own.as_deref())?;
