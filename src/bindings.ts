@@ -623,6 +623,10 @@ export type ProfileOverrides = {
 	columns: number | null,
 	/**  Printable dots in a row. */
 	dots: number | null,
+	/**  It has a cutter. */
+	cutter: boolean | null,
+	/**  It draws QR codes by itself. */
+	native_qr: boolean | null,
 };
 
 /**  Something is to be heard. */

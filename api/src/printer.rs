@@ -153,6 +153,10 @@ pub struct ProfileOverrides {
     pub columns: Option<u32>,
     /// Printable dots in a row.
     pub dots: Option<u32>,
+    /// It has a cutter.
+    pub cutter: Option<bool>,
+    /// It draws QR codes by itself.
+    pub native_qr: Option<bool>,
 }
 
 /// What the printer itself has shown: by its answers when it was added, and by the test print. `None` is "not known".

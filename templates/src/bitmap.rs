@@ -42,6 +42,14 @@ impl Bitmap {
         self.bits.get(start..start + self.stride).unwrap_or(&[])
     }
 
+    /// The packed dots of a row, to be written; bits beyond the width must stay 0.
+    pub(crate) fn row_mut(&mut self, y: u32) -> &mut [u8] {
+        let start = y as usize * self.stride;
+        self.bits
+            .get_mut(start..start + self.stride)
+            .unwrap_or(&mut [])
+    }
+
     /// All rows, one after the other.
     pub fn bits(&self) -> &[u8] {
         &self.bits

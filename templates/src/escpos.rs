@@ -79,7 +79,10 @@ impl Writer<'_> {
                 Ok(Some(picture)) => {
                     self.dots(&raster::aligned(&picture, image.align, self.profile.dots))
                 }
-                Ok(None) | Err(_) => self.text(&raster::unreadable_picture(self.profile)),
+                missing => {
+                    let error = missing.as_ref().err();
+                    self.text(&raster::missing_picture(image, error, self.profile))
+                }
             },
             Line::Cut(cut) => {
                 self.printer.custom(match cut {
@@ -113,7 +116,7 @@ impl Writer<'_> {
                 .try_for_each(|line| self.text(line));
         };
         match code.look.kind {
-            CodeKind::Qr if self.profile.native_qr => {
+            CodeKind::Qr if self.profile.draws(CodeKind::Qr) => {
                 let level = match code.look.level {
                     Level::L => QRCodeCorrectionLevel::L,
                     Level::M => QRCodeCorrectionLevel::M,
@@ -129,7 +132,7 @@ impl Writer<'_> {
             | CodeKind::Code39
             | CodeKind::Itf
             | CodeKind::Code128
-                if self.profile.native_barcodes =>
+                if self.profile.draws(code.look.kind) =>
             {
                 self.align(code.align)?;
                 self.printer.custom(&barcode(code, symbol.module_dots))?;

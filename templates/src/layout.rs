@@ -7,6 +7,7 @@ use crate::document::{
 };
 use crate::fonts::FontError;
 use crate::profile::Profile;
+use crate::words;
 
 mod border;
 mod columns;
@@ -26,7 +27,7 @@ pub struct Pass {
     pub copy: u32,
     /// The cash drawer may open; it does so for copy 0 only.
     pub drawer: bool,
-    /// BCP 47; chooses among the shapes of Han characters.
+    /// BCP 47; the language of the mark, and chooses among the shapes of Han characters.
     pub locale: String,
 }
 
@@ -241,15 +242,16 @@ pub fn lay_out<'d>(
 }
 
 fn mark(pass: &Pass) -> Option<String> {
+    let words = words::of(&pass.locale);
     match &pass.mark {
         Mark::None => None,
-        Mark::Copy => Some(format!("COPY {}", pass.copy)),
-        Mark::Reprint => Some("REPRINT".to_owned()),
-        Mark::ReprintMaybeDuplicate => Some("REPRINT - may be a duplicate".to_owned()),
+        Mark::Copy => Some(words::filled(words.copy, &pass.copy.to_string())),
+        Mark::Reprint => Some(words.reprint.to_owned()),
+        Mark::ReprintMaybeDuplicate => Some(words.maybe_duplicate.to_owned()),
         Mark::BackupFor(name) => {
             let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
             let name: String = name.chars().map(printable).collect();
-            Some(format!("BACKUP FOR {name}"))
+            Some(words::filled(words.backup_for, &name))
         }
     }
 }

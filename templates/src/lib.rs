@@ -16,7 +16,6 @@ pub mod mustache;
 pub mod raster;
 pub mod render;
 pub mod text;
-pub mod words;
 
 pub mod layout;
 
@@ -28,6 +27,7 @@ pub mod pictures;
 pub mod profile;
 pub mod supplies;
 pub mod symbol;
+pub mod words;
 
 mod bitmap;
 mod direction;

@@ -1,26 +1,51 @@
-//! Pictures that are stored once, such as the logo, known by their names.
+//! Pictures that are stored once, such as the logo, known by their names; and what was made dots of before, so that the
+//! same picture on the next ticket, or on its reprint, is not decoded again.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::bitmap::Bitmap;
-use crate::document::{Image, Picture};
+use crate::document::{Dither, Image, Picture};
 use crate::image::{self, ImageError};
+
+/// Pictures that are kept as dots. A restaurant has a logo or two, on two widths of paper.
+const MOST_KEPT: usize = 32;
+/// Bytes of files and dots that are kept.
+const MOST_KEPT_BYTES: usize = 8 << 20;
 
 /// A handle on the pictures; clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Pictures {
-    named: Arc<Mutex<HashMap<String, Arc<[u8]>>>>,
+    shelf: Arc<Mutex<Shelf>>,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    named: HashMap<String, Arc<[u8]>>,
+    /// The one used last comes first.
+    made: Vec<Made>,
+}
+
+/// What became of a file, also when nothing did: a damaged one is not tried again for each ticket.
+#[derive(Debug, Clone)]
+struct Made {
+    file: Arc<[u8]>,
+    widest: u32,
+    dither: Dither,
+    dots: Result<Arc<Bitmap>, ImageError>,
 }
 
 impl Pictures {
     /// Keeps a PNG file under a name, or forgets the name.
     pub fn set(&self, name: &str, png: Option<Arc<[u8]>>) {
-        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
-        match png {
-            Some(png) => named.insert(name.to_owned(), png),
-            None => named.remove(name),
+        let mut shelf = self.shelf();
+        let before = match png {
+            Some(png) => shelf.named.insert(name.to_owned(), png),
+            None => shelf.named.remove(name),
         };
+        if let Some(before) = before {
+            shelf.made.retain(|made| !Arc::ptr_eq(&made.file, &before));
+        }
     }
 
     /// The dots of a picture, at most `widest` wide. `None` where no picture has the name.
@@ -28,16 +53,169 @@ impl Pictures {
     /// # Errors
     /// When the file cannot be read or is too large.
     pub fn dots(&self, image: &Image, widest: u32) -> Result<Option<Arc<Bitmap>>, ImageError> {
-        let file = match &image.picture {
-            Picture::Inline(file) => file.clone(),
-            Picture::Named(name) => {
-                let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
-                match named.get(name) {
+        let file = {
+            let mut shelf = self.shelf();
+            let file = match &image.picture {
+                Picture::Inline(file) => file.clone(),
+                Picture::Named(name) => match shelf.named.get(name) {
                     Some(file) => file.clone(),
                     None => return Ok(None),
-                }
+                },
+            };
+            if let Some(dots) = shelf.find(&file, widest, image.dither) {
+                return dots.map(Some);
             }
+            file
         };
-        image::dithered(&file, widest).map(|dots| Some(Arc::new(dots)))
+        // Without the lock: other printers need not wait for a large picture.
+        let dots = image::dithered(&file, widest, image.dither).map(Arc::new);
+        self.shelf().keep(Made {
+            file,
+            widest,
+            dither: image.dither,
+            dots: dots.clone(),
+        });
+        dots.map(Some)
+    }
+
+    /// A thread that panicked left the shelf whole: nothing in it is changed in two steps.
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf {
+    /// Few are kept, so that comparing is cheaper than hashing a file: two different ones differ in their length or within
+    /// their first bytes, as good as always.
+    fn find(
+        &mut self,
+        file: &Arc<[u8]>,
+        widest: u32,
+        dither: Dither,
+    ) -> Option<Result<Arc<Bitmap>, ImageError>> {
+        let place = self.made.iter().position(|made| {
+            made.widest == widest
+                && made.dither == dither
+                && (Arc::ptr_eq(&made.file, file) || made.file == *file)
+        })?;
+        self.made[..=place].rotate_right(1);
+        self.made.first().map(|made| made.dots.clone())
+    }
+
+    fn keep(&mut self, made: Made) {
+        self.made.insert(0, made);
+        self.made.truncate(MOST_KEPT);
+        let mut bytes = 0;
+        let fits = self.made.iter().take_while(|made| {
+            bytes += made.bytes();
+            bytes <= MOST_KEPT_BYTES
+        });
+        let fits = fits.count();
+        self.made.truncate(fits);
+    }
+}
+
+impl Made {
+    fn bytes(&self) -> usize {
+        self.file.len() + self.dots.as_ref().map_or(0, |dots| dots.bits().len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Align;
+
+    fn picture(side: u32) -> Arc<[u8]> {
+        let mut dots = Bitmap::new(side, side);
+        dots.fill(0, 0, side / 2, side, true);
+        dots.to_png().into()
+    }
+
+    fn image(picture: Picture) -> Image {
+        Image {
+            picture,
+            align: Align::Center,
+            dither: Dither::default(),
+        }
+    }
+
+    #[test]
+    fn the_same_picture_is_decoded_once_for_each_width_and_dither() {
+        let pictures = Pictures::default();
+        let first = image(Picture::Inline(picture(64)));
+        let dots = pictures.dots(&first, 576).unwrap().unwrap();
+        // A reprint parses the markup anew: the same bytes at another place.
+        let again = image(Picture::Inline(picture(64)));
+        assert!(Arc::ptr_eq(
+            &dots,
+            &pictures.clone().dots(&again, 576).unwrap().unwrap()
+        ));
+        assert_eq!(pictures.dots(&again, 32).unwrap().unwrap().width(), 32);
+        let plain = Image {
+            dither: Dither::Threshold,
+            ..again
+        };
+        let plain = pictures.dots(&plain, 576).unwrap().unwrap();
+        assert!(!Arc::ptr_eq(&dots, &plain));
+        let other = image(Picture::Inline(picture(65)));
+        assert_eq!(pictures.dots(&other, 576).unwrap().unwrap().width(), 65);
+    }
+
+    #[test]
+    fn a_name_stands_for_the_picture_that_was_set_last() {
+        let pictures = Pictures::default();
+        let logo = image(Picture::Named("logo".to_owned()));
+        let width = || pictures.dots(&logo, 576).unwrap().map(|dots| dots.width());
+        assert_eq!(width(), None);
+        pictures.set("logo", Some(picture(40)));
+        assert_eq!(width(), Some(40));
+        pictures.set("logo", Some(picture(48)));
+        assert_eq!(width(), Some(48));
+        pictures.set("logo", None);
+        assert_eq!(width(), None);
+        assert!(pictures.shelf().made.is_empty(), "nothing of it is kept");
+    }
+
+    #[test]
+    fn a_damaged_picture_is_an_error_each_time() {
+        let pictures = Pictures::default();
+        let broken = image(Picture::Inline(b"GIF89a".as_slice().into()));
+        for _ in 0..2 {
+            assert!(matches!(
+                pictures.dots(&broken, 576),
+                Err(ImageError::NotPng(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn what_is_kept_stays_bounded_in_number_and_in_bytes() {
+        let pictures = Pictures::default();
+        for side in 1..100 {
+            pictures
+                .dots(&image(Picture::Inline(picture(side))), 576)
+                .unwrap();
+        }
+        assert_eq!(pictures.shelf().made.len(), MOST_KEPT);
+        let first = image(Picture::Inline(picture(99)));
+        pictures.dots(&first, 576).unwrap();
+        for side in 100..100 + MOST_KEPT as u32 - 1 {
+            pictures
+                .dots(&image(Picture::Inline(picture(side))), 576)
+                .unwrap();
+        }
+        let kept = pictures.shelf().made.last().map(|made| made.file.clone());
+        assert_eq!(kept, Some(picture(99)), "the one not used for longest goes");
+        // Bytes behind the picture's end are no part of it; so much of them fits once.
+        let heavy = |side| {
+            let mut file = picture(side).to_vec();
+            file.resize(MOST_KEPT_BYTES * 2 / 3, 0);
+            image(Picture::Inline(file.into()))
+        };
+        pictures.dots(&heavy(8), 576).unwrap();
+        pictures.dots(&heavy(9), 576).unwrap();
+        let bytes: usize = pictures.shelf().made.iter().map(Made::bytes).sum();
+        assert!(bytes <= MOST_KEPT_BYTES, "{bytes}");
     }
 }

@@ -1,11 +1,19 @@
 //! What a printer can do: the name in the settings, what the owner knows better, and what the printer has shown, as one.
 
-use crate::{codepage, document::Font};
+use std::sync::Arc;
+
+use crate::codepage::{DoubleByte, Pages};
+use crate::document::{CodeKind, Font};
+
+mod file;
+mod known;
+
+pub use file::ProfileError;
 
 /// A printer's abilities, as far as the paper depends on them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// A name of [`Profile::NAMES`].
+    /// One of [`Profile::names`], or what a file says.
     pub id: String,
     /// Characters of font A in a row.
     pub columns: u32,
@@ -17,28 +25,92 @@ pub struct Profile {
     pub cell: (u32, u32),
     /// Of a character of font B; `None` when the printer has none.
     pub cell_b: Option<(u32, u32)>,
-    /// Pages by Epson's number, the preferred one first; all of them known to [`codepage`].
-    pub code_pages: Vec<u8>,
-    /// It draws QR codes by itself.
-    pub native_qr: bool,
-    /// It draws barcodes by itself.
-    pub native_barcodes: bool,
+    /// Millimetres of the roll: 58, 76, 80.
+    pub media_mm: u32,
+    /// Its code pages under its own numbers, the preferred one first.
+    pub pages: Arc<Pages>,
+    /// Its two-byte letters.
+    pub double_byte: Option<DoubleByte>,
+    /// The codes that it draws by itself.
+    pub codes: Vec<CodeKind>,
+    /// How it takes dots.
+    pub picture: PictureCommand,
+    /// How it cuts.
+    pub cutter: Cutter,
+    /// Dots from the print head to the cutter, or to the edge where paper is torn off.
+    pub cut_distance: u32,
+    /// How it is made to sound.
+    pub buzzer: Option<Buzzer>,
+    /// It has a connector for a cash drawer.
+    pub drawer: bool,
 }
 
-/// Epson's numbers of the pages that nearly every printer and clone has: PC437, PC850, PC858, WPC1252, PC852, PC866,
-/// PC737, ISO 8859-7.
-const COMMON_PAGES: [u8; 8] = [0, 2, 19, 16, 18, 17, 14, 15];
+/// How a printer takes dots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureCommand {
+    /// Row by row (`GS v 0`), as all thermal printers of today.
+    Rows,
+    /// Columns of 24 dots (`ESC * 33`), for older thermal printers.
+    Columns24,
+    /// Columns of 8 pins (`ESC * 1`), 72 an inch from top to bottom: impact printers.
+    Columns8,
+}
+
+/// How a printer cuts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cutter {
+    /// Not at all: the paper is fed to the edge where it is torn off.
+    None,
+    /// Always with a bridge.
+    Partial,
+    /// Always all the way.
+    Full,
+    /// As it is told.
+    Both,
+}
+
+/// The command for the buzzer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Buzzer {
+    /// `ESC B n t`, as most makers of kitchen printers have it (Xprinter and Rongta programming manuals).
+    EscB,
+    /// `ESC ( A` function 48 (Epson's ESC/POS command reference).
+    Epson,
+}
 
 impl Profile {
-    /// The names that a printer's `profile_id` may have.
-    pub const NAMES: [&str; 2] = ["generic-80", "generic-58"];
+    /// The names that a printer's `profile_id` may have: paper of a width first, then models.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        known::all().iter().map(|profile| profile.id.as_str())
+    }
+
+    /// By name.
+    pub fn named(id: &str) -> Option<Profile> {
+        known::all()
+            .iter()
+            .find(|profile| profile.id == id)
+            .cloned()
+    }
+
+    /// From a file, as `docs/profiles.md` describes it.
+    ///
+    /// # Errors
+    /// When it is no JSON, says something that is not known, or cannot be true of a printer.
+    pub fn from_json(text: &str) -> Result<Profile, ProfileError> {
+        file::read(text)
+    }
 
     /// Of a printer in the settings. A name that is not known here (written by a newer version) is taken as `generic-80`.
+    ///
+    /// What the owner says wins over the profile; what the printer calls itself changes nothing, since makers give one
+    /// name to devices that number their pages differently.
     pub fn of(printer: &api::Printer) -> Profile {
-        let profile = Profile::named(&printer.profile_id)
-            .unwrap_or_else(|| Profile::generic("generic-80", 48));
+        let profile = Profile::named(&printer.profile_id).unwrap_or_else(known::fallback);
         let overrides = &printer.overrides;
-        match (overrides.columns, overrides.dots) {
+        let mut profile = match (overrides.columns, overrides.dots) {
             (None, None) => profile,
             (Some(columns), None) => profile.with_columns(columns),
             (None, Some(dots)) => profile.with_dots(dots),
@@ -47,16 +119,18 @@ impl Profile {
                 let columns = columns.clamp(MIN_COLUMNS, wide.columns.max(MIN_COLUMNS));
                 Profile { columns, ..wide }
             }
+        };
+        match (overrides.cutter, profile.cutter) {
+            (Some(false), _) => profile.cutter = Cutter::None,
+            (Some(true), Cutter::None) => profile.cutter = Cutter::Partial,
+            (Some(true), Cutter::Partial | Cutter::Full | Cutter::Both) | (None, _) => {}
         }
-    }
-
-    /// By name.
-    pub fn named(id: &str) -> Option<Profile> {
-        match id {
-            "generic-80" => Some(Profile::generic(id, 48)),
-            "generic-58" => Some(Profile::generic(id, 32)),
-            _ => None,
+        match overrides.native_qr {
+            Some(true) if !profile.draws(CodeKind::Qr) => profile.codes.push(CodeKind::Qr),
+            Some(false) => profile.codes.retain(|kind| *kind != CodeKind::Qr),
+            Some(true) | None => {}
         }
+        profile
     }
 
     /// The same on paper for this many characters, 16 to 128.
@@ -93,14 +167,20 @@ impl Profile {
         (self.dpi / 6).max(self.cell.1)
     }
 
-    /// Whether one of the printer's pages has each character of the text.
+    /// It draws codes of this kind by itself.
+    pub fn draws(&self, kind: CodeKind) -> bool {
+        self.codes.contains(&kind)
+    }
+
+    /// Whether the printer has each character of the text, on one of its pages or in its two-byte set.
     pub fn has_letters_for(&self, text: &str) -> bool {
-        let has = |character| {
-            let mut pages = self.code_pages.iter();
-            pages.any(|page| codepage::encode(*page, character).is_some())
-        };
-        text.chars()
-            .all(|character| character.is_ascii() || has(character))
+        text.chars().all(|character| {
+            character.is_ascii()
+                || self.pages.seat(character).is_some()
+                || self
+                    .double_byte
+                    .is_some_and(|set| set.bytes(character).is_some())
+        })
     }
 
     fn with_dots(self, dots: u32) -> Profile {
@@ -111,50 +191,10 @@ impl Profile {
             ..self
         }
     }
-
-    fn generic(id: &str, columns: u32) -> Profile {
-        Profile {
-            id: id.to_owned(),
-            columns,
-            dots: columns * 12,
-            dpi: 203,
-            cell: (12, 24),
-            cell_b: Some((9, 17)),
-            code_pages: COMMON_PAGES.to_vec(),
-            native_qr: true,
-            native_barcodes: true,
-        }
-    }
 }
 
 const MIN_COLUMNS: u32 = 16;
 const MAX_COLUMNS: u32 = 128;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paper_of_80_and_58_millimetres_has_48_and_32_characters() {
-        let widths = Profile::NAMES
-            .map(|name| Profile::named(name).map(|profile| (profile.columns, profile.dots)));
-        assert_eq!(widths, [Some((48, 576)), Some((32, 384))]);
-        assert_eq!(Profile::named("laser"), None);
-    }
-
-    #[test]
-    fn the_page_of_every_profile_is_known() {
-        for name in Profile::NAMES {
-            let profile = Profile::named(name).unwrap();
-            assert!(profile.code_pages.iter().all(|page| codepage::known(*page)));
-        }
-    }
-
-    #[test]
-    fn characters_never_stand_beside_the_paper() {
-        for columns in [0, 1, 42, 64, u32::MAX] {
-            let profile = Profile::generic("generic-80", 48).with_columns(columns);
-            assert!(profile.columns >= 16 && profile.columns * profile.cell.0 <= profile.dots);
-        }
-    }
-}
+mod tests;

@@ -2,9 +2,10 @@
 
 pub use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
-use crate::document::{Align, Code, Document, Span, Style};
+use crate::document::{Align, Code, Document, Image, Picture, Span, Style};
 use crate::fonts::{FontError, Fonts, Place};
-use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out};
+use crate::image::ImageError;
+use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out, width_of};
 use crate::profile::Profile;
 use crate::supplies::Supplies;
 use crate::symbol;
@@ -22,33 +23,73 @@ pub fn to_png(
     pass: &Pass,
     supplies: &Supplies,
 ) -> Result<Vec<u8>, EncodeError> {
-    let fonts = &supplies.fonts;
     let sheet = lay_out(document, profile, pass)?;
     let mut paper = Bitmap::new(profile.dots + 2 * MARGIN, MARGIN);
-    let add = |paper: &mut Bitmap, dots: &Bitmap| {
-        let y = paper.height();
-        paper.set_height(y + dots.height());
-        paper.blit(dots, MARGIN, y);
-    };
     for line in &sheet.lines {
-        match line {
-            Line::Text(line) => add(&mut paper, &text_line(line, profile, &pass.locale, fonts)?),
-            Line::Code(code) => add(&mut paper, &code_lines(code, profile, &pass.locale, fonts)?),
-            Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
-                Ok(Some(picture)) => add(&mut paper, &aligned(&picture, image.align, profile.dots)),
-                Ok(None) | Err(_) => add(
-                    &mut paper,
-                    &text_line(&unreadable_picture(profile), profile, &pass.locale, fonts)?,
-                ),
-            },
-            Line::Cut(_) => {
-                let y = paper.height();
-                paper.set_height(y + MARGIN);
-            }
-            Line::Drawer | Line::Buzzer(_) | Line::Command(_) => {}
+        if let Line::Cut(_) = line {
+            paper.set_height(paper.height() + MARGIN);
+        } else if let Some(dots) = line_dots(line, profile, pass, supplies)? {
+            add_below(&mut paper, &dots, MARGIN);
         }
     }
     Ok(paper.to_png())
+}
+
+/// What is printed of a ticket, without any margin and as wide as the printable dots of the paper: one picture for each
+/// piece that the cutter makes. A piece with nothing on it is none; there may be no piece at all.
+///
+/// # Errors
+/// As for [`to_png`].
+pub fn dots(
+    document: &Document,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+) -> Result<Vec<Bitmap>, EncodeError> {
+    let sheet = lay_out(document, profile, pass)?;
+    let mut pieces = Vec::new();
+    let mut piece = Bitmap::new(profile.dots, 0);
+    for line in &sheet.lines {
+        if let Line::Cut(_) = line {
+            if piece.height() > 0 {
+                pieces.push(std::mem::replace(&mut piece, Bitmap::new(profile.dots, 0)));
+            }
+        } else if let Some(dots) = line_dots(line, profile, pass, supplies)? {
+            add_below(&mut piece, &dots, 0);
+        }
+    }
+    if piece.height() > 0 {
+        pieces.push(piece);
+    }
+    Ok(pieces)
+}
+
+fn add_below(paper: &mut Bitmap, dots: &Bitmap, left: u32) {
+    let y = paper.height();
+    paper.set_height(y + dots.height());
+    paper.blit(dots, left, y);
+}
+
+/// Dots of one line; `None` for what leaves none on paper.
+fn line_dots(
+    line: &Line,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+) -> Result<Option<Bitmap>, FontError> {
+    let fonts = &supplies.fonts;
+    Ok(Some(match line {
+        Line::Text(line) => text_line(line, profile, &pass.locale, fonts)?,
+        Line::Code(code) => code_lines(code, profile, &pass.locale, fonts)?,
+        Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
+            Ok(Some(picture)) => aligned(&picture, image.align, profile.dots),
+            missing => {
+                let line = missing_picture(image, missing.as_ref().err(), profile);
+                text_line(&line, profile, &pass.locale, fonts)?
+            }
+        },
+        Line::Cut(_) | Line::Drawer | Line::Buzzer(_) | Line::Command(_) => return Ok(None),
+    }))
 }
 
 /// Dots of one line of text, as wide as the paper and as high as the paper moves for it.
@@ -170,9 +211,22 @@ pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<TextLine<'static
         .collect()
 }
 
-/// What stands in place of a picture that is no PNG, or too large.
-pub(crate) fn unreadable_picture(profile: &Profile) -> TextLine<'static> {
-    TextLine::plain("[picture]".to_owned(), Align::Center, profile.columns)
+/// What stands in place of a picture: its name where no picture has it, or what is wrong with the file.
+pub(crate) fn missing_picture(
+    image: &Image,
+    error: Option<&ImageError>,
+    profile: &Profile,
+) -> TextLine<'static> {
+    let mut text = match (error, &image.picture) {
+        (Some(ImageError::TooLarge { .. }), _) => "[picture: too large]".to_owned(),
+        (Some(ImageError::NotPng(_)), _) => "[picture: no readable PNG]".to_owned(),
+        (None, Picture::Named(name)) => format!("[picture {}]", name.escape_debug()),
+        (None, Picture::Inline(_)) => "[picture]".to_owned(),
+    };
+    while width_of(&text, Style::default()) > profile.columns {
+        text.pop();
+    }
+    TextLine::plain(text, Align::Center, profile.columns)
 }
 
 /// A picture on paper of this many dots.

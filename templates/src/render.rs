@@ -7,6 +7,7 @@ use api::{Business, Order, TicketKind, TicketName, order::Line};
 use crate::{
     context::context,
     mustache::{Escaping, Template, TemplateError},
+    words,
 };
 
 mod plain;
@@ -77,6 +78,15 @@ pub fn render(ticket: &Ticket, template: Option<&str>) -> Result<String, RenderE
     Ok(template.render(&values, &BTreeMap::new(), Escaping::Paper)?)
 }
 
+/// How every ticket of our own begins.
+fn opening(locale: &str) -> String {
+    let mut made = String::from("{x-mark}\n{x-wrap:word}\n");
+    if words::is_right_to_left(locale) {
+        made.push_str("{x-dir:rtl}\n");
+    }
+    made
+}
+
 /// In the order of the order, each once.
 fn lines_of<'a>(ticket: &Ticket<'a>) -> Result<Vec<&'a Line>, RenderError> {
     let all = &ticket.order.lines;
@@ -96,4 +106,4 @@ fn lines_of<'a>(ticket: &Ticket<'a>) -> Result<Vec<&'a Line>, RenderError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

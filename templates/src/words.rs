@@ -1,16 +1,29 @@
-//! The fixed words of our own tickets, by language. A template finds them as `{{words.…}}`. A language that is not
-//! here yet, or lacks a word, speaks English; adding one is adding a table.
+//! The fixed words of our own tickets, one file a language. A template finds them as `{{words.…}}`. A language that is
+//! not here speaks English; one that is here has every word, or this crate does not build.
+//!
+//! Counts stand behind their word ("Orders: 3"), so that no language has to bend it. A `{}` is the place of a number or
+//! name.
+
+mod ar;
+mod de;
+mod el;
+mod en;
+mod es;
+mod fr;
+mod he;
+mod it;
+mod ja;
+mod pt;
+mod tr;
+mod zh;
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident = $english:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
         /// One language's words.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct Words {
             $($(#[$doc])* pub $name: &'static str,)+
         }
-
-        /// English, which has every word.
-        pub const ENGLISH: Words = Words { $($name: $english,)+ };
 
         impl Words {
             /// Each word with the name that templates use.
@@ -23,106 +36,214 @@ macro_rules! words {
 
 words! {
     /// Before the order number.
-    order = "Order",
+    order,
     /// Before the time it was taken.
-    placed = "Ordered",
+    placed,
     /// Before the time it was promised for.
-    promised = "Ready for",
+    promised,
     /// Before the time a delivery was promised for.
-    promised_delivery = "Deliver by",
+    promised_delivery,
     /// Instead of a promised time.
-    asap = "as soon as possible",
+    asap,
     /// Before the table.
-    table = "Table",
+    table,
     /// Before the customer.
-    customer = "Customer",
+    customer,
     /// Before a phone number.
-    phone = "Phone",
+    phone,
+    /// Before an address.
+    address,
     /// Before a note.
-    note = "Note",
+    note,
     /// Before the tax number of the restaurant.
-    tax_id = "Tax ID",
+    tax_id,
     /// The sum of the lines.
-    subtotal = "Subtotal",
+    subtotal,
     /// For bringing it.
-    delivery_fee = "Delivery",
+    delivery_fee,
     /// What the customer pays.
-    total = "Total",
+    total,
     /// The money is there.
-    paid = "Paid",
+    paid,
     /// The money is not there yet.
-    to_pay = "To pay",
+    to_pay,
     /// Payment by notes and coins.
-    cash = "Cash",
+    cash,
     /// Payment by card.
-    card = "Card",
+    card,
     /// Payment through the web shop.
-    online = "Online",
+    online,
     /// Before the channel of sale.
-    channel = "Channel",
+    channel,
     /// It came from a phone agent.
-    channel_phone = "Phone",
+    channel_phone,
     /// It came from the web shop.
-    channel_web = "Web",
+    channel_web,
     /// It came from a till in the house.
-    channel_till = "Till",
+    channel_till,
     /// The customer comes.
-    pickup = "Pickup",
+    pickup,
     /// We bring it.
-    delivery = "Delivery",
+    delivery,
     /// Eaten here.
-    dine_in = "Eat in",
+    dine_in,
     /// A later revision took the order back.
-    cancelled = "CANCELLED",
+    cancelled,
     /// Of an order that has more than one revision.
-    revision = "Revision",
-    /// Lines of the order that are not on this ticket.
-    elsewhere = "more at other stations",
+    revision,
+    /// Before the count of dishes that are not on this ticket.
+    elsewhere,
     /// At the end of a receipt.
-    thanks = "Thank you",
+    thanks,
+    /// To the driver, of an order that is paid.
+    collect_nothing,
+    /// Above the QR code with the link to a map.
+    map,
+    /// Over a ticket that says what changed.
+    change,
+    /// Before the time of the change.
+    changed_at,
+    /// Over a dish that is new.
+    added,
+    /// Over a dish that is not wanted any more.
+    removed,
+    /// Over a dish that is wanted otherwise.
+    changed,
+    /// Over the dishes that stay as they are.
+    unchanged,
+    /// Before what it was until now.
+    was,
+    /// Instead of what is not there any more.
+    none,
+    /// Over a ticket that takes the whole order back.
+    void,
+    /// What the kitchen does about it.
+    void_stop,
+    /// Over the summary of a day.
+    summary,
+    /// Before the beginning of the time.
+    from,
+    /// Before its end.
+    until,
+    /// Before the count of orders.
+    orders,
+    /// Before what was sold for.
+    sales,
+    /// Over the counts by channel.
+    by_channel,
+    /// Over the counts by type of order.
+    by_kind,
+    /// Over the sums by way of payment.
+    by_payment,
+    /// The money of these orders is not there yet.
+    unpaid,
+    /// Of orders that were taken back.
+    cancelled_orders,
+    /// Over the page that a new printer prints.
+    test_page,
+    /// Instead of the address of a printer.
+    no_address,
+    /// Before the count of characters in a row.
+    columns,
+    /// A kind of letters.
+    plain,
+    /// A kind of letters.
+    bold,
+    /// A kind of letters.
+    underlined,
+    /// A kind of letters.
+    inverse,
+    /// A kind of letters.
+    wide,
+    /// A kind of letters.
+    high,
+    /// Before the letter of a font.
+    font,
+    /// Over the code pages of a printer.
+    code_page,
+    /// Over the bars that should be black.
+    density,
+    /// What to do when they are not.
+    density_advice,
+    /// Where the cash drawer opens.
+    drawer,
+    /// Before the cut.
+    cut,
+    /// Over the raw fields of an order that cannot be read.
+    unreadable,
+    /// What to do about it.
+    unreadable_advice,
+    /// How many rows were left out: `{}`.
+    rows_left_out,
+    /// On the second of several papers: `{}` is its number.
+    copy,
+    /// On what was printed before.
+    reprint,
+    /// On what may have been printed before.
+    maybe_duplicate,
+    /// On the paper of another printer: `{}` is its name.
+    backup_for,
 }
 
-const GERMAN: Words = Words {
-    order: "Bestellung",
-    placed: "Bestellt",
-    promised: "Fertig um",
-    promised_delivery: "Liefern bis",
-    asap: "so bald wie möglich",
-    table: "Tisch",
-    customer: "Kunde",
-    phone: "Telefon",
-    note: "Hinweis",
-    tax_id: "Steuernummer",
-    subtotal: "Zwischensumme",
-    delivery_fee: "Lieferung",
-    total: "Summe",
-    paid: "Bezahlt",
-    to_pay: "Zu zahlen",
-    cash: "Bar",
-    card: "Karte",
-    online: "Online",
-    channel: "Kanal",
-    channel_phone: "Telefon",
-    channel_web: "Web",
-    channel_till: "Kasse",
-    pickup: "Abholung",
-    delivery: "Lieferung",
-    dine_in: "Im Haus",
-    cancelled: "STORNIERT",
-    revision: "Änderung",
-    elsewhere: "weitere an anderen Stationen",
-    thanks: "Vielen Dank",
-};
+/// English, which stands in for every language that is not here.
+pub const ENGLISH: Words = en::WORDS;
 
-const LANGUAGES: [(&str, &Words); 2] = [("en", &ENGLISH), ("de", &GERMAN)];
+/// By the language of BCP 47.
+const LANGUAGES: [(&str, &Words); 12] = [
+    ("ar", &ar::WORDS),
+    ("de", &de::WORDS),
+    ("el", &el::WORDS),
+    ("en", &en::WORDS),
+    ("es", &es::WORDS),
+    ("fr", &fr::WORDS),
+    ("he", &he::WORDS),
+    ("it", &it::WORDS),
+    ("ja", &ja::WORDS),
+    ("pt", &pt::WORDS),
+    ("tr", &tr::WORDS),
+    ("zh", &zh::WORDS),
+];
+
+/// The languages that have words of their own.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.iter().map(|(language, _)| *language)
+}
 
 /// The words for a BCP 47 tag; only its language counts.
 pub fn of(locale: &str) -> &'static Words {
-    let language = locale.split(['-', '_']).next().unwrap_or_default();
+    LANGUAGES[place(locale).unwrap_or(ENGLISH_PLACE)].1
+}
+
+/// Whether the language of a BCP 47 tag is written from the right.
+pub fn is_right_to_left(locale: &str) -> bool {
+    let language = language(locale);
+    ["ar", "fa", "he", "iw", "ur", "yi"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(language))
+}
+
+/// A word with what belongs in its place.
+pub fn filled(word: &str, what: &str) -> String {
+    word.replacen("{}", what, 1)
+}
+
+const ENGLISH_PLACE: usize = 3;
+
+fn place(locale: &str) -> Option<usize> {
+    let language = language(locale);
+    // The code that Hebrew had until 1989, and old systems still send.
+    let language = if language.eq_ignore_ascii_case("iw") {
+        "he"
+    } else {
+        language
+    };
     LANGUAGES
         .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(language))
-        .map_or(&ENGLISH, |(_, words)| words)
+        .position(|(known, _)| known.eq_ignore_ascii_case(language))
+}
+
+fn language(locale: &str) -> &str {
+    locale.split(['-', '_']).next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -136,14 +257,40 @@ mod tests {
         assert_eq!(of("en-GB").total, "Total");
         assert_eq!(of("eo").total, "Total");
         assert_eq!(of("").total, "Total");
+        assert_eq!(of("zh_TW").total, of("zh").total);
+        assert_eq!(of("iw-IL"), of("he"));
     }
 
     #[test]
-    fn no_word_is_empty_in_any_language() {
+    fn no_word_is_empty_and_none_was_forgotten_in_english() {
         for (language, words) in LANGUAGES {
-            for (name, word) in words.all() {
+            for ((name, word), (_, english)) in words.all().into_iter().zip(ENGLISH.all()) {
                 assert!(!word.trim().is_empty(), "{language} {name}");
+                let sentence = english.contains(' ') && language != "en";
+                assert!(!sentence || word != english, "{language} {name} is English");
             }
+        }
+    }
+
+    #[test]
+    fn a_number_or_name_has_its_place_in_every_language() {
+        for (language, words) in LANGUAGES {
+            for ((name, word), (_, english)) in words.all().into_iter().zip(ENGLISH.all()) {
+                let places = |word: &str| word.matches("{}").count();
+                assert_eq!(places(word), places(english), "{language} {name}");
+            }
+        }
+        assert_eq!(filled(of("de").copy, "2"), "KOPIE 2");
+        assert_eq!(filled(of("en").backup_for, "{}"), "BACKUP FOR {}");
+    }
+
+    #[test]
+    fn the_languages_of_the_right_are_known() {
+        for locale in ["ar", "ar-EG", "he-IL", "HE", "iw", "fa-IR", "ur"] {
+            assert!(is_right_to_left(locale), "{locale}");
+        }
+        for locale in ["", "en", "tr-TR", "arn-CL"] {
+            assert!(!is_right_to_left(locale), "{locale}");
         }
     }
 }

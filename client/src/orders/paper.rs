@@ -27,7 +27,8 @@ pub fn jobs(heard: &Heard, settings: &SettingsNow, counter: CounterId) -> Vec<Ne
             route_unreadable(rules, printers, counter)
                 .into_iter()
                 .flat_map(|ticket| {
-                    let content = Content::Markup(templates::render_plain(&heard.raw));
+                    let content =
+                        Content::Markup(templates::render_plain(&heard.raw, &business.locale));
                     copies(heard, ticket, content, &business)
                 })
                 .collect()
@@ -101,5 +102,5 @@ fn markup(
     }
     let raw =
         serde_json::to_value(order).unwrap_or_else(|error| format!("{order:?} ({error})").into());
-    templates::render_plain(&raw)
+    templates::render_plain(&raw, &business.locale)
 }

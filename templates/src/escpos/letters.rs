@@ -6,7 +6,7 @@ use ::escpos::printer::Printer;
 use ::escpos::utils::UnderlineMode;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::codepage;
+use crate::codepage::Pages;
 use crate::direction::is_drawn_whole;
 use crate::document::Style;
 use crate::fonts::cells;
@@ -15,8 +15,8 @@ use crate::profile::Profile;
 
 /// What the printer's letters look like now.
 pub(super) struct Letters<'t> {
-    pages: &'t [u8],
-    page: Option<u8>,
+    pages: &'t Pages,
+    page: Option<u32>,
     style: Style,
 }
 
@@ -24,7 +24,7 @@ impl<'t> Letters<'t> {
     /// As after `ESC @`; which page that leaves is a matter of the printer's switches.
     pub(super) fn new(profile: &'t Profile) -> Self {
         Letters {
-            pages: &profile.code_pages,
+            pages: &profile.pages,
             page: None,
             style: Style::default(),
         }
@@ -96,15 +96,16 @@ impl<'t> Letters<'t> {
         let characters: Vec<char> = text.chars().filter_map(sayable).collect();
         let mut bytes = Vec::with_capacity(characters.len());
         for (place, character) in characters.iter().enumerate() {
-            if !character.is_ascii() {
-                let page = self.best_page(&characters[place..]);
+            if character.is_ascii() {
+                bytes.push(*character as u8);
+            } else if let Some(seat) = self.pages.seat(*character) {
+                let page = self.best_page(&characters[place..], seat.pages);
                 if self.page != Some(page) {
                     self.page = Some(page);
-                    bytes.extend([0x1b, b't', page]);
+                    bytes.extend([0x1b, b't', self.pages.number(page)]);
                 }
+                bytes.push(self.pages.byte(seat, page));
             }
-            let byte = self.page.unwrap_or_default();
-            bytes.push(codepage::encode(byte, *character).unwrap_or(b'?'));
         }
         if !bytes.is_empty() {
             printer.custom(&bytes)?;
@@ -113,28 +114,27 @@ impl<'t> Letters<'t> {
     }
 
     fn has(&self, character: char) -> bool {
-        self.pages
-            .iter()
-            .any(|page| codepage::encode(*page, character).is_some())
+        if character.is_ascii() {
+            return !character.is_ascii_control();
+        }
+        self.pages.seat(character).is_some()
     }
 
-    /// The page in force when it has the next character, otherwise the one that has the most of what follows.
-    fn best_page(&self, text: &[char]) -> u8 {
+    /// The page in force when it is one of `first`, otherwise the one that has the most of what follows.
+    fn best_page(&self, text: &[char], first: u64) -> u32 {
         if let Some(page) = self.page
-            && text
-                .first()
-                .is_some_and(|character| codepage::encode(page, *character).is_some())
+            && first & 1 << page != 0
         {
             return page;
         }
-        let reach = |page: u8| {
-            text.iter()
-                .take_while(|character| codepage::encode(page, **character).is_some())
-                .count()
-        };
-        // The first of the best: pages stand in the order of preference.
-        let best = self.pages.iter().rev().max_by_key(|page| reach(**page));
-        best.copied().unwrap_or_default()
+        let mut left = first;
+        for character in text.iter().filter(|character| !character.is_ascii()) {
+            match left & self.pages.seat(*character).map_or(0, |seat| seat.pages) {
+                0 => break,
+                some => left = some,
+            }
+        }
+        left.trailing_zeros()
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::document::Dither;
 use crate::fonts::tests::fonts;
 use crate::layout::Piece;
 use crate::markup::parse;
@@ -135,7 +136,7 @@ fn a_logo_stands_in_the_middle_and_is_never_wider_than_the_paper() {
     let mut black = Bitmap::new(100, 10);
     black.fill(0, 0, 100, 10, true);
     let paper = aligned(
-        &crate::image::dithered(&black.to_png(), 384).unwrap(),
+        &crate::image::dithered(&black.to_png(), 384, Dither::default()).unwrap(),
         Align::Center,
         384,
     );
@@ -143,7 +144,34 @@ fn a_logo_stands_in_the_middle_and_is_never_wider_than_the_paper() {
     let mut wide = Bitmap::new(2000, 10);
     wide.fill(0, 0, 2000, 10, true);
     assert_eq!(
-        crate::image::dithered(&wide.to_png(), 384).unwrap().width(),
+        crate::image::dithered(&wide.to_png(), 384, Dither::default())
+            .unwrap()
+            .width(),
         384
     );
+}
+
+#[test]
+fn each_cut_makes_a_piece_of_paper_of_its_own_and_no_piece_has_a_margin() {
+    let profile = Profile::named("generic-58").unwrap();
+    let pieces = |markup: &str| {
+        let document = parse(markup).document;
+        dots(&document, &profile, &Pass::default(), &fonts().into()).unwrap()
+    };
+    let sizes = |pieces: &[Bitmap]| -> Vec<(u32, u32)> {
+        pieces
+            .iter()
+            .map(|piece| (piece.width(), piece.height()))
+            .collect()
+    };
+    let two = pieces("one\n=\ntwo\nrows");
+    assert_eq!(sizes(&two), [(384, 33), (384, 66)]);
+    assert_eq!(
+        two[0].band(0, 33).bits(),
+        pieces("one")[0].bits(),
+        "what stands on a piece does not depend on the others"
+    );
+    // Nothing before the first cut and between two cuts is no piece.
+    assert_eq!(sizes(&pieces("=\n=\none\n=")), [(384, 33)]);
+    assert!(pieces("").is_empty());
 }

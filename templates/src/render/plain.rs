@@ -5,26 +5,37 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::inert;
+use crate::{
+    inert,
+    words::{self, Words},
+};
 
 /// Rows of one ticket at the most; the paper is no archive.
 const ROWS: usize = 400;
 
-/// Markup with every field of the order as it came in, a row each, its place in the order before it. Never fails; what
-/// is beyond 400 rows is counted at the end.
-pub fn render_plain(raw: &Value) -> String {
+/// Markup with every field of the order as it came in, a row each, its place in the order before it, under words of the
+/// locale (BCP 47). Never fails; what is beyond 400 rows is counted at the end.
+pub fn render_plain(raw: &Value, locale: &str) -> String {
+    let Words {
+        unreadable,
+        unreadable_advice,
+        rows_left_out,
+        ..
+    } = words::of(locale);
     let mut rows = Vec::new();
     collect(raw, "", &mut rows);
-    let mut made = String::from("{x-mark}\n{x-wrap:word}\n");
+    let mut made = super::opening(locale);
     if let Some(number) = raw.get("number").and_then(Value::as_u64) {
         let _infallible = writeln!(made, "^^^^\"{number}\"\n");
     }
-    made.push_str("^^`~ORDER COULD NOT BE READ~`\nThese are its raw fields. Call the customer if in doubt.\n-\n");
+    let (title, advice) = (inert::text(unreadable), inert::text(unreadable_advice));
+    let _infallible = writeln!(made, "^^`~{title}~`\n{advice}\n-");
     for (name, value) in rows.iter().take(ROWS) {
         let _infallible = writeln!(made, "|\"{}\": {}", inert::text(name), inert::text(value));
     }
     if rows.len() > ROWS {
-        let _infallible = writeln!(made, "|\"and {} more\"", rows.len() - ROWS);
+        let left_out = words::filled(rows_left_out, &(rows.len() - ROWS).to_string());
+        let _infallible = writeln!(made, "|\"{}\"", inert::text(&left_out));
     }
     made.push_str("-\n");
     made

@@ -1,51 +1,109 @@
 //! The test page: what somebody holds next to a new printer to see that everything arrives.
 
-use std::fmt::Write;
-
 use api::{Business, Printer};
 
-use crate::{inert, profile::Profile};
+use crate::{codepage::Pages, inert, profile::Profile, words};
 
-/// Markup of a page that shows the width, the scripts, the sizes, a QR code, the density and the cut.
+/// Markup of a page that shows the width, the sizes and fonts, the scripts, each code page of the printer, a QR code and
+/// barcodes, the density, the drawer and the cut, in the words of the restaurant.
 pub fn test_page(business: &Business, printer: &Printer) -> String {
-    let columns = Profile::of(printer).columns;
+    let profile = Profile::of(printer);
+    let words = words::of(&business.locale);
+    let say = inert::text;
     let address = printer.address.as_ref().map(ToString::to_string);
-    let mut page = String::from("{x-mark}\n{x-wrap:word}\n");
-    let rows = [
-        format!("^^^\"{}\"", inert::text(&printer.name)),
-        inert::text(&business.name),
-        inert::text(&address.unwrap_or_else(|| "no address".into())),
-        "-".into(),
-        "{x-wrap:char}".into(),
-        format!("|{}", ruler(columns)),
-        format!("|{}", numbers(columns)),
-        format!("{{x-wrap:word}}\n|{columns} characters a row"),
-        "-".into(),
-        "|Plain | \"Bold\"".into(),
-        "|_Underlined_ | `~Inverse~`".into(),
-        "|^Wide | ^^High".into(),
-        "-".into(),
-        "|äöü ÄÖÜ ß éèêç ñ å ø € £".into(),
-        "|Καλημέρα κόσμε".into(),
-        "|Доброе утро".into(),
-        "|おはようございます 早安".into(),
-        "|صباح الخير 123".into(),
-        "|בוקר טוב 123".into(),
-        "-".into(),
-        format!(
-            "{{code:PanBot test page of {}; option:qrcode,5,m}}",
-            inert::text(&printer.name)
-        ),
-        "|`~~~~~~~~~~~~~~~~`|".into(),
-        "Not black and sharp? Clean the print head.".into(),
-        "The paper is cut below.".into(),
-        "=".into(),
-    ];
-    for row in rows {
-        let _infallible = writeln!(page, "{row}");
+    let address = address.unwrap_or_else(|| words.no_address.into());
+    let columns = profile.columns;
+    let mut page = super::opening(&business.locale);
+    let mut row = |row: &str| {
+        page.push_str(row);
+        page.push('\n');
+    };
+    row(&format!("^^\"{}\"", say(words.test_page)));
+    row(&format!("^^^\"{}\"", say(&printer.name)));
+    row(&say(&business.name));
+    row(&say(&address));
+    row("-");
+    row("{x-dir:ltr;x-wrap:char}");
+    row(&format!("|{}", ruler(columns)));
+    row(&format!("|{}", numbers(columns)));
+    row("{x-dir:auto;x-wrap:word}");
+    row(&format!("|{} {columns}", say(words.columns)));
+    row("-");
+    row(&format!("|{} | \"{}\"", say(words.plain), say(words.bold)));
+    row(&format!(
+        "|_{}_ | `~{}~`",
+        say(words.underlined),
+        say(words.inverse)
+    ));
+    row(&format!("|^{} | ^^{}", say(words.wide), say(words.high)));
+    row("|2 ^^2 ^^^2 ^^^^2 ^^^^^2");
+    row(&format!("|{} A | ABC abc 123", say(words.font)));
+    row("{x-font:b}");
+    row(&format!("|{} B | ABC abc 123", say(words.font)));
+    row("{x-font:a}");
+    row("-");
+    for script in SCRIPTS {
+        row(&format!("|{script}"));
     }
+    row("-");
+    row(&say(words.code_page));
+    for (index, (number, table)) in profile.pages.list().iter().enumerate() {
+        let name = format!("{number} {}", table.name());
+        let letters = letters_of(index, &profile.pages);
+        row(&format!("|{} | {}", say(&name), say(&letters)));
+    }
+    row("-");
+    row(&format!(
+        "{{code:PanBot test page of {}; option:qrcode,5,m}}",
+        say(&printer.name)
+    ));
+    row("");
+    row("{code:PANBOT-58; option:code128,2,48,hri}");
+    row("{code:2000000000008; option:ean,2,48,hri}");
+    row("{x-pdf417:PanBot PDF417}");
+    row("-");
+    row(&say(words.density));
+    for bar in ["~~~~~~~~~~~~~~~~", "~~~~~~~~"] {
+        row(&format!("`{bar}`"));
+    }
+    row("░░░░▒▒▒▒▓▓▓▓████");
+    row(&say(words.density_advice));
+    row("-");
+    row("{x-drawer}");
+    row(&say(words.drawer));
+    row(&say(words.cut));
+    row("=");
     page
 }
+
+/// "Good morning" where the scripts of our languages are at home.
+const SCRIPTS: [&str; 7] = [
+    "Buenos días · Günaydın · Dzień dobry",
+    "äöü ÄÖÜ ß éèêç ñ å ø ğış € £",
+    "Καλημέρα κόσμε",
+    "Доброе утро",
+    "おはようございます 早安",
+    "صباح الخير 123",
+    "בוקר טוב 123",
+];
+
+/// A few letters that the printer says from this page: those that no page before it has, or else the first of all.
+fn letters_of(index: usize, pages: &Pages) -> String {
+    let Some((_, table)) = pages.list().get(index) else {
+        return String::new();
+    };
+    let first = |letter: char| Some(pages.seat(letter)?.pages.trailing_zeros() as usize);
+    let letters = (0x80..=0xff)
+        .filter_map(|byte| table.character(byte))
+        .filter(|letter| letter.is_alphabetic() && first(*letter).is_some());
+    let (mut own, shared): (Vec<char>, Vec<char>) =
+        letters.partition(|letter| first(*letter) == Some(index));
+    own.extend(shared);
+    own.truncate(LETTERS);
+    own.into_iter().collect()
+}
+
+const LETTERS: usize = 12;
 
 /// `----5----|----5----|…`, as wide as the paper.
 fn ruler(columns: u32) -> String {

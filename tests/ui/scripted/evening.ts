@@ -47,7 +47,7 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
   const { model = null, confirm = true, paper = 80, ...view } = more
   return {
     printer: {
-      id, name, enabled: true, owner: ids.counter, address: `tcp://${host}:9100`, profile_id: `generic-${paper}`, overrides: { columns: null, dots: null },
+      id, name, enabled: true, owner: ids.counter, address: `tcp://${host}:9100`, profile_id: `generic-${paper}`, overrides: { columns: null, dots: null, cutter: null, native_qr: null },
       learned: { status: true, confirm, model }, backups: [],
       policy: { attempts: 3, first_delay_ms: 1000, ceiling_ms: 30_000, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: 120 },
     },
