@@ -73,31 +73,40 @@ impl Bitmap {
 
     /// Makes a rectangle black or white.
     pub fn fill(&mut self, x: u32, y: u32, width: u32, height: u32, black: bool) {
-        self.each(x, y, width, height, |bitmap, x, y| bitmap.set(x, y, black));
+        self.each_byte(x, y, width, height, |byte, mask| {
+            if black { *byte |= mask } else { *byte &= !mask }
+        });
     }
 
     /// Turns black to white and back in a rectangle.
     pub fn invert(&mut self, x: u32, y: u32, width: u32, height: u32) {
-        self.each(x, y, width, height, |bitmap, x, y| {
-            bitmap.set(x, y, !bitmap.get(x, y))
-        });
+        self.each_byte(x, y, width, height, |byte, mask| *byte ^= mask);
     }
 
     /// Adds the black dots of another picture with its upper left corner at `x`, `y`.
     pub fn blit(&mut self, other: &Bitmap, x: u32, y: u32) {
-        for from in 0..other.height {
-            let Some(to) = y.checked_add(from).filter(|to| *to < self.height) else {
-                return;
-            };
-            if x.is_multiple_of(8) && x + other.width <= self.width {
-                let start = to as usize * self.stride + x as usize / 8;
-                for (mine, theirs) in self.bits[start..].iter_mut().zip(other.row(from)) {
-                    *mine |= theirs;
-                }
-            } else {
-                for dot in (0..other.width).filter(|dot| other.get(*dot, from)) {
-                    self.set(x.saturating_add(dot), to, true);
-                }
+        if x >= self.width || y >= self.height || other.stride == 0 {
+            return;
+        }
+        let (first, shift) = (x as usize / 8, x % 8);
+        let rows = self.bits.chunks_exact_mut(self.stride).skip(y as usize);
+        // Bits beyond the width stay 0.
+        let cut = self.width - x < other.width;
+        let last_bits = 0xff << (self.stride as u32 * 8 - self.width);
+        for (mine, theirs) in rows.zip(other.bits.chunks_exact(other.stride)) {
+            let mine = &mut mine[first..];
+            // Each byte of theirs falls on two of mine; what is shifted out of one begins the next.
+            let mut carried = 0;
+            let mut place = mine.iter_mut();
+            for (byte, theirs) in place.by_ref().zip(theirs) {
+                *byte |= carried | (theirs >> shift);
+                carried = if shift == 0 { 0 } else { theirs << (8 - shift) };
+            }
+            if let Some(byte) = place.next() {
+                *byte |= carried;
+            }
+            if let Some(last) = mine.last_mut().filter(|_| cut) {
+                *last &= last_bits;
             }
         }
     }
@@ -142,19 +151,33 @@ impl Bitmap {
         file
     }
 
-    fn each(
+    /// Every byte of a rectangle, with the bits of it that lie inside.
+    fn each_byte(
         &mut self,
         x: u32,
         y: u32,
         width: u32,
         height: u32,
-        mut dot: impl FnMut(&mut Self, u32, u32),
+        mut change: impl FnMut(&mut u8, u8),
     ) {
         let right = x.saturating_add(width).min(self.width);
         let bottom = y.saturating_add(height).min(self.height);
-        for row in y..bottom {
-            for column in x..right {
-                dot(self, column, row);
+        if x >= right || y >= bottom {
+            return;
+        }
+        let (first, last) = (x as usize / 8, (right as usize - 1) / 8);
+        let (from, to) = (0xff >> (x % 8), 0xff << (7 - (right - 1) % 8));
+        let rows = self.bits.chunks_exact_mut(self.stride);
+        for row in rows.skip(y as usize).take((bottom - y) as usize) {
+            for (place, byte) in row.iter_mut().enumerate().take(last + 1).skip(first) {
+                let mut mask = 0xff;
+                if place == first {
+                    mask &= from;
+                }
+                if place == last {
+                    mask &= to;
+                }
+                change(byte, mask);
             }
         }
     }
@@ -174,6 +197,36 @@ mod tests {
             let black: Vec<_> = (0..20).filter(|dot| paper.get(*dot, 2)).collect();
             assert_eq!(black, (x..x + 3).collect::<Vec<_>>());
             assert!(!paper.get(x, 0) && !paper.get(x, 3));
+        }
+    }
+
+    #[test]
+    fn rectangles_of_any_size_are_made_black_white_and_turned_dot_by_dot() {
+        let places = [0, 1, 7, 8, 9, 15, 16, 19];
+        for (x, width) in places.iter().flat_map(|x| places.map(|width| (*x, width))) {
+            let mut paper = Bitmap::new(21, 3);
+            paper.fill(x, 1, width, 1, true);
+            let inside = |dot: u32| (x..x + width).contains(&dot);
+            assert!((0..21).all(|dot| paper.get(dot, 1) == inside(dot)));
+            assert!((0..21).all(|dot| !paper.get(dot, 0) && !paper.get(dot, 2)));
+            paper.invert(x, 1, width, 2);
+            assert!((0..21).all(|dot| !paper.get(dot, 1) && paper.get(dot, 2) == inside(dot)));
+            paper.fill(x, 0, width, 3, false);
+            assert_eq!(paper, Bitmap::new(21, 3));
+        }
+    }
+
+    #[test]
+    fn what_of_a_picture_stands_out_of_the_paper_is_left_out() {
+        let mut stamp = Bitmap::new(23, 4);
+        stamp.fill(0, 0, 23, 4, true);
+        for x in 0..30 {
+            let mut paper = Bitmap::new(21, 3);
+            paper.blit(&stamp, x, 1);
+            let mut wanted = Bitmap::new(21, 3);
+            wanted.fill(x, 1, 23, 2, true);
+            assert_eq!(paper, wanted, "at {x}");
+            assert!(paper.row(1).last().is_some_and(|last| last & 0b111 == 0));
         }
     }
 
