@@ -98,7 +98,7 @@ impl Bitmap {
             // Each byte of theirs falls on two of mine; what is shifted out of one begins the next.
             let mut carried = 0;
             let mut place = mine.iter_mut();
-            for (byte, theirs) in place.by_ref().zip(theirs) {
+            for (theirs, byte) in theirs.iter().zip(place.by_ref()) {
                 *byte |= carried | (theirs >> shift);
                 carried = if shift == 0 { 0 } else { theirs << (8 - shift) };
             }
@@ -189,14 +189,16 @@ mod tests {
 
     #[test]
     fn a_picture_laid_on_another_keeps_its_dots_at_any_place() {
-        let mut stamp = Bitmap::new(3, 2);
-        stamp.fill(0, 0, 3, 2, true);
-        for x in [0, 8, 13] {
-            let mut paper = Bitmap::new(20, 5);
-            paper.blit(&stamp, x, 1);
-            let black: Vec<_> = (0..20).filter(|dot| paper.get(*dot, 2)).collect();
-            assert_eq!(black, (x..x + 3).collect::<Vec<_>>());
-            assert!(!paper.get(x, 0) && !paper.get(x, 3));
+        for width in [3, 8, 15, 20] {
+            let mut stamp = Bitmap::new(width, 2);
+            stamp.fill(0, 0, width, 2, true);
+            for x in 0..20 {
+                let mut paper = Bitmap::new(48, 5);
+                paper.blit(&stamp, x, 1);
+                let black: Vec<_> = (0..48).filter(|dot| paper.get(*dot, 2)).collect();
+                assert_eq!(black, (x..x + width).collect::<Vec<_>>());
+                assert!(!paper.get(x, 0) && !paper.get(x, 3));
+            }
         }
     }
 

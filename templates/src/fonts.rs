@@ -2,7 +2,9 @@
 //! it the fonts of the operating system. The only files of this crate that open files.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::bitmap::Bitmap;
 use crate::document::{Align, Span, Style};
@@ -11,15 +13,26 @@ mod brush;
 mod ink;
 mod line;
 mod shelf;
+mod stamps;
 
-use brush::Brush;
+use brush::{Brush, decorate};
+use shelf::Han;
+use stamps::{Lines, Look, Stamps};
 
 /// A handle on the fonts; clones share what was found.
 #[derive(Debug, Clone, Default)]
 pub struct Fonts {
     folder: Option<PathBuf>,
     none: bool,
-    brush: Arc<Mutex<Option<Brush>>>,
+    drawing: Arc<Drawing>,
+}
+
+/// Several printers draw at once; only what was never drawn before has them wait for each other.
+#[derive(Debug, Default)]
+struct Drawing {
+    brush: Mutex<Option<Brush>>,
+    stamps: RwLock<Stamps>,
+    lines: RwLock<Lines>,
 }
 
 /// Why letters cannot be drawn.
@@ -47,6 +60,8 @@ pub struct Place {
     pub width: u32,
     /// Where the text stands in it.
     pub align: Align,
+    /// The text runs from the right, whatever letter it begins with.
+    pub right_to_left: bool,
 }
 
 impl Fonts {
@@ -83,7 +98,50 @@ impl Fonts {
         style: Style,
         locale: &str,
     ) -> Result<u32, FontError> {
-        self.with(|brush| brush.cells(onto, (x, y), text, cell, style, locale))
+        let look = Look::of(cell, style, locale);
+        let (mut at, mut rest) = (x, text);
+        while let Some(unknown) = self.draw_known(onto, (&mut at, y), &mut rest, look) {
+            let stamp = self.with(|brush| brush.stamp(unknown, look))?;
+            let mut stamps = self
+                .drawing
+                .stamps
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            stamps.keep(look, unknown, stamp);
+        }
+        let width = at.saturating_sub(x);
+        decorate(onto, (x, y), width, cell.1 * u32::from(look.high), style);
+        Ok(width)
+    }
+
+    /// Draws up to the first character that was not drawn before, which it returns.
+    fn draw_known<'t>(
+        &self,
+        onto: &mut Bitmap,
+        (at, y): (&mut u32, u32),
+        rest: &mut &'t str,
+        look: Look,
+    ) -> Option<&'t str> {
+        let stamps = self
+            .drawing
+            .stamps
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let alphabet = stamps.of(look);
+        while let Some(grapheme) = first_grapheme(rest) {
+            let taken = cells(grapheme) * look.cell.0 * u32::from(look.wide);
+            if taken > 0 && *at < onto.width() {
+                if !grapheme.trim().is_empty() {
+                    let Some(stamp) = alphabet.and_then(|all| all.get(grapheme)) else {
+                        return Some(grapheme);
+                    };
+                    stamp.put(onto, (*at, y));
+                }
+                *at = at.saturating_add(taken);
+            }
+            *rest = &rest[grapheme.len()..];
+        }
+        None
     }
 
     /// Draws a whole line of text into a box of `width` dots: joined letters, right-to-left order and combined signs as
@@ -99,17 +157,37 @@ impl Fonts {
         cell: (u32, u32),
         locale: &str,
     ) -> Result<(), FontError> {
-        self.with(|brush| brush.line(onto, place, spans, cell, locale))
+        let han = Han::of(locale);
+        let lines = &self.drawing.lines;
+        let known = lines
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(place, spans, cell, han);
+        let line = match known {
+            Some(line) => line,
+            None => {
+                let line = Arc::new(self.with(|brush| brush.line(place, spans, cell, han))?);
+                let mut lines = lines.write().unwrap_or_else(PoisonError::into_inner);
+                lines.keep(place, spans, cell, han, line.clone());
+                line
+            }
+        };
+        line.put(onto, place);
+        Ok(())
     }
 
     /// Whether anything had to be drawn so far.
     #[cfg(test)]
     pub(crate) fn opened(&self) -> bool {
-        self.brush.lock().is_ok_and(|brush| brush.is_some())
+        self.drawing.brush.lock().is_ok_and(|brush| brush.is_some())
     }
 
     fn with<T>(&self, draw: impl FnOnce(&mut Brush) -> T) -> Result<T, FontError> {
-        let mut brush = self.brush.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut brush = self
+            .drawing
+            .brush
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if brush.is_none() {
             let find = || Brush::with_fonts_of(self.folder.as_deref());
             let found = (!self.none).then(find).flatten();
@@ -121,9 +199,21 @@ impl Fonts {
     }
 }
 
+/// The first character of a text, with its accents.
+fn first_grapheme(text: &str) -> Option<&str> {
+    match *text.as_bytes() {
+        // Between two letters of ASCII there is always a boundary, but for a line break of both its signs.
+        [b' '..=b'~', 0..128, ..] => Some(&text[..1]),
+        _ => text.graphemes(true).next(),
+    }
+}
+
 /// How many cells a character (a grapheme) takes: 0, 1 or 2.
 pub fn cells(grapheme: &str) -> u32 {
     use unicode_width::UnicodeWidthStr;
+    if let [b' '..=b'~'] = grapheme.as_bytes() {
+        return 1;
+    }
     // A variation selector or a joiner makes some sequences wider than two cells in sum; on paper they are one sign.
     u32::try_from(grapheme.width()).unwrap_or(2).min(2)
 }

@@ -129,23 +129,14 @@ pub(crate) fn text_line(
                 .map(|span| span.style.high)
                 .max()
                 .unwrap_or(1);
-            // A mark of direction in front makes the base direction that of the whole text, not of this line alone.
-            let mark = if piece.right_to_left {
-                "\u{200f}"
-            } else {
-                "\u{200e}"
-            };
-            let mut spans = piece.spans.clone();
-            if let Some(first) = spans.first_mut() {
-                first.text.to_mut().insert_str(0, mark);
-            }
             let place = Place {
                 x: piece.x * cell_width,
                 y: top + height - cell_height * u32::from(high.clamp(1, 8)),
                 width: piece.width * cell_width,
                 align: piece.align,
+                right_to_left: piece.right_to_left,
             };
-            fonts.draw_line(&mut line, place, &spans, cell, locale)?;
+            fonts.draw_line(&mut line, place, &piece.spans, cell, locale)?;
             continue;
         }
         let mut x = piece.text_x() * cell_width;

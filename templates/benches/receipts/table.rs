@@ -170,8 +170,8 @@ pub(crate) fn print(folder: &Path, rounds: usize, seconds: f64) -> Result<()> {
         folder.display()
     );
     println!(
-        "{:32} {:>9}  {:>26} {:>8} {:>8}  {}",
-        "what", "ours", "beside", "ratio", "target", "met"
+        "{:32} {:>9}  {:>26} {:>8} {:>8}  met",
+        "what", "ours", "beside", "ratio", "target"
     );
     for Row {
         what,

@@ -1,8 +1,6 @@
 //! Characters as dots: shaped and drawn in grey by the font library, fitted to their cells, then black or white.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use cosmic_text::{
     Attrs, Buffer, Family as FamilyName, LayoutGlyph, Metrics, Shaping, SwashCache, SwashContent,
@@ -13,25 +11,16 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::cells;
 use super::ink::Ink;
 use super::shelf::{Family, Han, Shelf};
+use super::stamps::{Look, Stamp};
 use crate::bitmap::Bitmap;
 use crate::document::Style;
 
-/// The fonts, and the characters that were drawn before.
+/// The fonts, and what shapes and draws with them.
 #[derive(Debug)]
 pub(super) struct Brush {
     shelf: Shelf,
     glyphs: SwashCache,
-    stamps: HashMap<Stamp, Arc<Bitmap>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Stamp {
-    grapheme: Box<str>,
-    cell: (u32, u32),
-    bold: bool,
-    wide: u8,
-    high: u8,
-    han: Han,
+    text: Buffer,
 }
 
 /// Height of the base line in a cell, and size of a font whose letters are 0.6 of it wide.
@@ -45,97 +34,40 @@ impl Brush {
         Some(Brush {
             shelf: Shelf::open(folder)?,
             glyphs: SwashCache::new(),
-            stamps: HashMap::new(),
+            text: Buffer::new_empty(Metrics::new(20.0, 24.0)),
         })
     }
 
-    pub(super) fn cells(
-        &mut self,
-        onto: &mut Bitmap,
-        (x, y): (u32, u32),
-        text: &str,
-        cell: (u32, u32),
-        style: Style,
-        locale: &str,
-    ) -> u32 {
-        let mut at = x;
-        let (wide, high) = (style.wide.clamp(1, 8), style.high.clamp(1, 8));
-        for grapheme in text.graphemes(true) {
-            let taken = cells(grapheme) * cell.0 * u32::from(wide);
-            if taken == 0 || at >= onto.width() {
-                continue;
-            }
-            if !grapheme.trim().is_empty() {
-                let stamp = Stamp {
-                    grapheme: grapheme.into(),
-                    cell,
-                    bold: style.bold,
-                    wide,
-                    high,
-                    han: Han::of(locale),
-                };
-                let room = Room::of(cell, u32::from(high));
-                let stamp = self.stamp(stamp);
-                put(onto, &stamp, (at, y), room);
-            }
-            at = at.saturating_add(taken);
-        }
-        decorate(
-            onto,
-            (x, y),
-            at.saturating_sub(x),
-            cell.1 * u32::from(high),
-            style,
-        );
-        at.saturating_sub(x)
-    }
-
     /// A character in its cells, with what stands out of them above and below.
-    fn stamp(&mut self, key: Stamp) -> Arc<Bitmap> {
-        if let Some(stamp) = self.stamps.get(&key) {
-            return stamp.clone();
-        }
-        let width = cells(&key.grapheme) * key.cell.0;
-        let (wide, high) = (u32::from(key.wide), u32::from(key.high));
+    pub(super) fn stamp(&mut self, grapheme: &str, look: Look) -> Stamp {
+        let width = cells(grapheme) * look.cell.0;
+        let (wide, high) = (u32::from(look.wide), u32::from(look.high));
         // The larger scale of the two is drawn and the other one made smaller, so that edges stay smooth.
         let scale = wide.max(high);
-        let room = Room::of(key.cell, scale);
-        let size = if width > key.cell.0 {
-            key.cell.1 as f32 * WIDE_SIZE * scale as f32
+        let room = Room::of(look.cell, scale);
+        let size = if width > look.cell.0 {
+            look.cell.1 as f32 * WIDE_SIZE * scale as f32
         } else {
-            font_size(key.cell) * scale as f32
+            font_size(look.cell) * scale as f32
         };
-        let parts = self.parts(&key.grapheme, key.han);
-        let missing = parts.iter().any(|(_, family)| family.is_none());
-        let to = Room::of(key.cell, high);
-        let stamp = if missing {
-            missing_box(width * wide, to)
-        } else {
-            let line = self.shape(
-                parts
-                    .iter()
-                    .map(|(text, family)| (*text, attrs(family.as_ref(), key.bold, size, 0))),
-            );
-            let natural = (line.width.ceil() as u32).max(width * scale);
-            let mut ink = Ink::new(natural, room.height());
-            let shift = (natural as f32 - line.width).max(0.0) / 2.0;
-            for glyph in &line.glyphs {
-                let glyph = LayoutGlyph {
-                    x: glyph.x + shift.floor(),
-                    ..glyph.clone()
-                };
-                let thick = key.bold && glyph.font_weight < Weight::SEMIBOLD;
-                self.draw(&mut ink, &glyph, room.base_line(), thick);
-            }
-            ink.fit(natural, width * wide, to.height())
-        };
-        if self.stamps.len() >= MOST_STAMPS {
-            self.stamps.clear();
-            self.glyphs.image_cache.clear();
+        let parts = self.parts(grapheme, look.han);
+        let to = Room::of(look.cell, high);
+        if parts.iter().any(|(_, family)| family.is_none()) {
+            return Stamp::of(&missing_box(width * wide, to), to.above);
         }
-        let stamp = Arc::new(stamp);
-        self.stamps.insert(key, stamp.clone());
-        stamp
+        let line = self.shape(
+            parts
+                .iter()
+                .map(|(text, family)| (*text, attrs(family.as_ref(), look.bold, size, 0))),
+        );
+        let natural = (line.width.ceil() as u32).max(width * scale);
+        let mut ink = Ink::new(natural, room.height());
+        let shift = ((natural as f32 - line.width).max(0.0) / 2.0).floor();
+        for glyph in &line.glyphs {
+            let thick = look.bold && glyph.font_weight < Weight::SEMIBOLD;
+            self.draw(&mut ink, glyph, (shift, room.base_line()), thick);
+        }
+        Stamp::of(&ink.fit(natural, width * wide, to.height()), to.above)
     }
 
     /// The text in parts of one family; a part whose characters no font has carries none.
@@ -165,7 +97,7 @@ impl Brush {
         &mut self,
         parts: impl Iterator<Item = (&'t str, Attrs<'t>)>,
     ) -> Shaped {
-        let mut buffer = Buffer::new_empty(Metrics::new(20.0, 24.0));
+        let buffer = &mut self.text;
         buffer.set_wrap(Wrap::None);
         buffer.set_rich_text(parts, &Attrs::new(), Shaping::Advanced, None);
         buffer.shape_until_scroll(&mut self.shelf.system, false);
@@ -190,8 +122,17 @@ impl Brush {
         shaped
     }
 
-    pub(super) fn draw(&mut self, ink: &mut Ink, glyph: &LayoutGlyph, base: f32, thick: bool) {
-        let placed = glyph.physical((0.0, base), 1.0);
+    pub(super) fn draw(
+        &mut self,
+        ink: &mut Ink,
+        glyph: &LayoutGlyph,
+        origin: (f32, f32),
+        thick: bool,
+    ) {
+        if self.glyphs.image_cache.len() >= MOST_GLYPHS {
+            self.glyphs.image_cache.clear();
+        }
+        let placed = glyph.physical(origin, 1.0);
         let Some(image) = self
             .glyphs
             .get_image(&mut self.shelf.system, placed.cache_key)
@@ -234,7 +175,8 @@ pub(super) struct Shaped {
     pub(super) glyphs: Vec<LayoutGlyph>,
 }
 
-const MOST_STAMPS: usize = 4096;
+/// Drawn glyphs that the font library keeps; each of them is a stamp or part of a line as well.
+const MOST_GLYPHS: usize = 512;
 
 pub(super) fn font_size(cell: (u32, u32)) -> f32 {
     (cell.0 as f32 / LETTER_WIDTH).min(cell.1 as f32 * 0.86)
@@ -313,13 +255,5 @@ impl Room {
 
     pub(super) fn base_line(self) -> f32 {
         self.above as f32 + self.cell as f32 * BASE_LINE
-    }
-}
-
-/// Puts dots that begin above their cell at the place of the cell; what is above the paper is left out.
-pub(super) fn put(onto: &mut Bitmap, dots: &Bitmap, (x, y): (u32, u32), room: Room) {
-    match y.checked_sub(room.above) {
-        Some(top) => onto.blit(dots, x, top),
-        None => onto.blit(&dots.band(room.above - y, dots.height()), x, 0),
     }
 }

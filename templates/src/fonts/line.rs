@@ -3,9 +3,10 @@
 use cosmic_text::Weight;
 
 use super::Place;
-use super::brush::{Brush, Room, attrs, decorate, font_size, put};
+use super::brush::{Brush, Room, attrs, decorate, font_size};
 use super::ink::Ink;
 use super::shelf::Han;
+use super::stamps::{DrawnLine, Stamp};
 use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
 use crate::document::{Align, Span, Style};
@@ -18,16 +19,14 @@ const WIDEST: u32 = 20_000;
 impl Brush {
     pub(super) fn line(
         &mut self,
-        onto: &mut Bitmap,
         place: Place,
-        spans: &[Span],
+        spans: &[Span<'_>],
         cell: (u32, u32),
-        locale: &str,
-    ) {
-        let spans = &clean(spans);
+        han: Han,
+    ) -> DrawnLine {
+        let spans = &clean(spans, place.right_to_left);
         let high = spans.iter().map(|span| span.style.high).max().unwrap_or(1);
         let room = Room::of(cell, u32::from(high.clamp(1, 8)));
-        let han = Han::of(locale);
         let mut parts = Vec::new();
         for (number, span) in spans.iter().enumerate() {
             parts.extend(
@@ -57,55 +56,64 @@ impl Brush {
             let bold = spans
                 .get(glyph.metadata)
                 .is_some_and(|span| span.style.bold);
-            self.draw(
-                &mut ink,
-                glyph,
-                room.base_line(),
-                bold && glyph.font_weight < Weight::SEMIBOLD,
-            );
+            let thick = bold && glyph.font_weight < Weight::SEMIBOLD;
+            self.draw(&mut ink, glyph, (0.0, room.base_line()), thick);
         }
         let fitted = natural.min(place.width).max(1);
-        let free = place.width.saturating_sub(fitted);
+        let scale = fitted as f32 / natural as f32;
+        let mut decorated = Vec::new();
+        for glyph in &line.glyphs {
+            let style = spans.get(glyph.metadata).map(|span| span.style);
+            if let Some(style) = style.filter(|style| style.underline || style.inverse) {
+                let from = (glyph.x * scale).round().max(0.0) as u32;
+                let to = ((glyph.x + glyph.w) * scale).round().max(0.0) as u32;
+                decorated.push((from, to.saturating_sub(from), style));
+            }
+        }
+        DrawnLine {
+            stamp: Stamp::of(&ink.fit(natural, fitted, room.height()), room.above),
+            width: fitted,
+            height: room.cell,
+            decorated,
+        }
+    }
+}
+
+impl DrawnLine {
+    pub(super) fn put(&self, onto: &mut Bitmap, place: Place) {
+        let free = place.width.saturating_sub(self.width);
         let left = place.x.saturating_add(match place.align {
             Align::Left => 0,
             Align::Center => free / 2,
             Align::Right => free,
         });
-        put(
-            onto,
-            &ink.fit(natural, fitted, room.height()),
-            (left, place.y),
-            room,
-        );
-        let scale = fitted as f32 / natural as f32;
-        for glyph in &line.glyphs {
-            let Some(span) = spans.get(glyph.metadata) else {
-                continue;
-            };
-            let from = (glyph.x * scale).round().max(0.0) as u32;
-            let to = ((glyph.x + glyph.w) * scale).round().max(0.0) as u32;
-            decorate(
-                onto,
-                (left.saturating_add(from), place.y),
-                to.saturating_sub(from),
-                room.cell,
-                span.style,
-            );
+        self.stamp.put(onto, (left, place.y));
+        for (from, width, style) in &self.decorated {
+            let corner = (left.saturating_add(*from), place.y);
+            decorate(onto, corner, *width, self.height, *style);
         }
     }
 }
 
-/// A control character would begin a new paragraph, and what follows would be missing.
-fn clean(spans: &[Span<'_>]) -> Vec<Span<'static>> {
+/// A mark of direction in front makes the base direction that of the whole text, not of this line alone. A control
+/// character would begin a new paragraph, and what follows would be missing.
+fn clean(spans: &[Span<'_>], right_to_left: bool) -> Vec<Span<'static>> {
     let printable = |character: char| {
         let breaks = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
         if breaks { '\u{fffd}' } else { character }
     };
-    spans
-        .iter()
-        .map(|span| Span {
-            text: span.text.chars().map(printable).collect(),
+    let mark = if right_to_left {
+        '\u{200f}'
+    } else {
+        '\u{200e}'
+    };
+    let cleaned = |(number, span): (usize, &Span<'_>)| {
+        let text = span.text.chars().map(printable);
+        let mark = (number == 0).then_some(mark).into_iter();
+        Span {
+            text: mark.chain(text).collect(),
             style: span.style,
-        })
-        .collect()
+        }
+    };
+    spans.iter().enumerate().map(cleaned).collect()
 }

@@ -84,6 +84,7 @@ fn no_text_and_no_place_breaks_the_drawing() {
             y,
             width: 30,
             align: Align::Center,
+            right_to_left: true,
         };
         fonts
             .draw_line(&mut paper, place, &spans, (12, 24), "ar")

@@ -1,0 +1,208 @@
+//! Characters and lines that were drawn before. Whoever draws reads them together with others; only what nobody has drawn
+//! yet waits for the brush.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::Arc;
+
+use super::Place;
+use super::shelf::Han;
+use crate::bitmap::Bitmap;
+use crate::document::{Span, Style};
+
+/// Dots that belong to a cell, or to a line of cells, and may stand out of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stamp {
+    /// From the upper edge of the cell down to the first row of dots.
+    down: i32,
+    dots: Bitmap,
+}
+
+impl Stamp {
+    /// Of dots that begin so far above their cell; rows without any dot at both ends are left out.
+    pub(super) fn of(dots: &Bitmap, above: u32) -> Stamp {
+        let black = |y: &u32| dots.row(*y).iter().any(|byte| *byte != 0);
+        let Some(first) = (0..dots.height()).find(black) else {
+            return Stamp::default();
+        };
+        let last = (first..dots.height()).rev().find(black).unwrap_or(first);
+        Stamp {
+            down: i32::try_from(i64::from(first) - i64::from(above)).unwrap_or(i32::MAX),
+            dots: dots.band(first, last - first + 1),
+        }
+    }
+
+    /// Puts it on the cell whose upper left corner is at `x`, `y`; what is above the paper is left out.
+    pub(super) fn put(&self, onto: &mut Bitmap, (x, y): (u32, u32)) {
+        match y.checked_add_signed(self.down) {
+            Some(y) => onto.blit(&self.dots, x, y),
+            None => {
+                let hidden = self.down.unsigned_abs().saturating_sub(y);
+                onto.blit(&self.dots.band(hidden, self.dots.height()), x, 0);
+            }
+        }
+    }
+}
+
+/// What a character looks like besides itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) cell: (u32, u32),
+    pub(super) bold: bool,
+    pub(super) wide: u8,
+    pub(super) high: u8,
+    pub(super) han: Han,
+}
+
+impl Look {
+    pub(super) fn of(cell: (u32, u32), style: Style, locale: &str) -> Look {
+        Look {
+            cell,
+            bold: style.bold,
+            wide: style.wide.clamp(1, 8),
+            high: style.high.clamp(1, 8),
+            han: Han::of(locale),
+        }
+    }
+}
+
+/// Characters that were drawn before.
+#[derive(Debug, Default)]
+pub(super) struct Stamps {
+    looks: Vec<(Look, Alphabet)>,
+    count: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Alphabet {
+    ascii: [Option<Stamp>; 128],
+    others: HashMap<Box<str>, Stamp>,
+}
+
+impl Stamps {
+    pub(super) fn of(&self, look: Look) -> Option<&Alphabet> {
+        let mut looks = self.looks.iter();
+        looks.find(|(known, _)| *known == look).map(|(_, all)| all)
+    }
+
+    /// Takes a character along, and forgets all of them when they become too many.
+    pub(super) fn keep(&mut self, look: Look, grapheme: &str, stamp: Stamp) {
+        if self.count >= MOST_STAMPS || self.looks.len() >= MOST_LOOKS {
+            *self = Stamps::default();
+        }
+        let place = self.looks.iter().position(|(known, _)| *known == look);
+        let place = place.unwrap_or_else(|| {
+            let empty = Alphabet {
+                ascii: [const { None }; 128],
+                others: HashMap::new(),
+            };
+            self.looks.push((look, empty));
+            self.looks.len() - 1
+        });
+        self.count += 1;
+        let alphabet = &mut self.looks[place].1;
+        match *grapheme.as_bytes() {
+            [letter @ 0..128] => alphabet.ascii[usize::from(letter)] = Some(stamp),
+            _ => {
+                alphabet.others.insert(grapheme.into(), stamp);
+            }
+        }
+    }
+}
+
+impl Alphabet {
+    pub(super) fn get(&self, grapheme: &str) -> Option<&Stamp> {
+        match *grapheme.as_bytes() {
+            [letter @ 0..128] => self.ascii[usize::from(letter)].as_ref(),
+            _ => self.others.get(grapheme),
+        }
+    }
+}
+
+const MOST_STAMPS: usize = 4096;
+const MOST_LOOKS: usize = 64;
+const MOST_LINES: usize = 512;
+
+/// A line that was drawn as a whole.
+#[derive(Debug, Default)]
+pub(super) struct DrawnLine {
+    pub(super) stamp: Stamp,
+    /// At most the width that it had to fit.
+    pub(super) width: u32,
+    /// Of the cells that it stands on.
+    pub(super) height: u32,
+    /// Start and length of what is underlined or inverse.
+    pub(super) decorated: Vec<(u32, u32, Style)>,
+}
+
+/// Lines that were drawn before: the names of dishes come again and again, and to shape them takes long.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    known: HashMap<u64, (LineKey, Arc<DrawnLine>)>,
+    hasher: RandomState,
+}
+
+fn owned(span: &Span<'_>) -> Span<'static> {
+    Span {
+        text: span.text.clone().into_owned().into(),
+        style: span.style,
+    }
+}
+
+#[derive(Debug)]
+struct LineKey {
+    spans: Vec<Span<'static>>,
+    right_to_left: bool,
+    width: u32,
+    cell: (u32, u32),
+    han: Han,
+}
+
+impl Lines {
+    pub(super) fn get(
+        &self,
+        place: Place,
+        spans: &[Span<'_>],
+        cell: (u32, u32),
+        han: Han,
+    ) -> Option<Arc<DrawnLine>> {
+        let (key, line) = self.known.get(&self.hash(place, spans, cell, han))?;
+        let same = key.spans == spans
+            && key.right_to_left == place.right_to_left
+            && (key.width, key.cell, key.han) == (place.width, cell, han);
+        same.then(|| line.clone())
+    }
+
+    /// Takes a line along, and forgets all of them when they become too many.
+    pub(super) fn keep(
+        &mut self,
+        place: Place,
+        spans: &[Span<'_>],
+        cell: (u32, u32),
+        han: Han,
+        line: Arc<DrawnLine>,
+    ) {
+        if self.known.len() >= MOST_LINES {
+            self.known.clear();
+        }
+        let key = LineKey {
+            spans: spans.iter().map(owned).collect(),
+            right_to_left: place.right_to_left,
+            width: place.width,
+            cell,
+            han,
+        };
+        let hash = self.hash(place, spans, cell, han);
+        self.known.insert(hash, (key, line));
+    }
+
+    fn hash(&self, place: Place, spans: &[Span<'_>], cell: (u32, u32), han: Han) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        for Span { text, style } in spans {
+            text.hash(&mut hasher);
+            style.hash(&mut hasher);
+        }
+        (place.width, place.right_to_left, cell, han).hash(&mut hasher);
+        hasher.finish()
+    }
+}
