@@ -2,6 +2,7 @@
 # Installs what is missing, and says so first. Words name what is to be done:
 #   build    compile Rust and the front end        window   build the desktop app
 #   browser  test screens in Chromium              desktop  run the app in a test's own session
+#   database a PostgreSQL for tests                     paper    read our paper with other people's programs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,6 +20,7 @@ for word in "$@"; do
     browser) packages+=(chromium fonts-noto-core fonts-noto-cjk) ;;
     desktop) packages+=(dbus xvfb xauth webkit2gtk-driver gnome-keyring fonts-noto-core fonts-noto-cjk) ;;
     database) packages+=(postgresql) ;;
+    paper) packages+=(cups-filters poppler-utils qpdf file) ;;
     *) say "setup.sh does not know '$word'"; exit 2 ;;
   esac
 done

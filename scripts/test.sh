@@ -3,7 +3,7 @@
 # Chromium, and the official realtime client against our hub.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh build window browser
+scripts/setup.sh build window browser paper
 mkdir -p dist
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }

@@ -13,6 +13,7 @@ pub mod escpos_reader;
 pub mod inert;
 pub mod markup;
 pub mod mustache;
+pub mod page;
 pub mod raster;
 pub mod render;
 pub mod text;
@@ -31,11 +32,14 @@ pub mod words;
 
 mod bitmap;
 mod direction;
+#[cfg(test)]
+mod tools;
 
 pub use escpos::to_escpos;
 pub use fonts::Fonts;
 pub use layout::{EncodeError, Mark, Pass};
 pub use markup::{Note, Parsed, parse};
+pub use page::{PageError, PageOptions, to_pwg, to_urf};
 pub use pictures::Pictures;
 pub use profile::Profile;
 pub use raster::to_png;

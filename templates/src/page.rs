@@ -1,0 +1,238 @@
+//! A ticket as pages for printers that take pictures: PWG raster (PWG 5102.4) and Apple raster (URF). Both are the dots of
+//! `raster`, at the resolution and on the medium that the printer lists, written row by row: no page is ever held as
+//! pixels.
+
+use crate::bitmap::Bitmap;
+use crate::document::Document;
+use crate::layout::{EncodeError, Pass};
+use crate::profile::Profile;
+use crate::raster;
+use crate::supplies::Supplies;
+
+mod pwg;
+mod rows;
+mod scale;
+mod split;
+mod urf;
+
+use rows::Rows;
+use scale::Scale;
+
+/// What the printer has said that it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageOptions {
+    /// Pixels an inch, across and along the paper.
+    pub resolution: (u32, u32),
+    /// How a pixel is written.
+    pub color: Color,
+    /// What is printed on.
+    pub medium: Medium,
+    /// Its name as the printer lists it, such as `iso_a4_210x297mm` or `roll_max_80x656000mm`; empty says none. What is
+    /// beyond 63 bytes is left out.
+    pub medium_name: String,
+}
+
+impl PageOptions {
+    /// One bit a pixel on a roll, a pixel for each dot.
+    pub fn of(profile: &Profile) -> PageOptions {
+        PageOptions {
+            resolution: (profile.dpi, profile.dpi),
+            color: Color::Black1,
+            medium: Medium::Roll { longest: None },
+            medium_name: String::new(),
+        }
+    }
+}
+
+/// How a pixel is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// One bit, 1 is black: `black_1`.
+    Black1,
+    /// A byte, 0 is black: `sgray_8`.
+    Sgray8,
+}
+
+/// What is printed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Medium {
+    /// A roll: each page is as wide as the dots of the printer and as high as what is printed.
+    Roll {
+        /// Hundredths of a millimetre that a page may have at the most; what is longer goes on on further pages.
+        longest: Option<u32>,
+    },
+    /// Sheets of one size: the receipt stands at the top left, and goes on on further sheets.
+    Sheet {
+        /// Hundredths of a millimetre.
+        width: u32,
+        /// Hundredths of a millimetre.
+        height: u32,
+        /// Hundredths of a millimetre at each edge where the printer cannot print.
+        margin: u32,
+    },
+}
+
+/// A4 with the margins that most office printers want.
+pub const A4: Medium = Medium::Sheet {
+    width: 21_000,
+    height: 29_700,
+    margin: 500,
+};
+
+/// Why a ticket cannot be put on pages.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// It cannot be put on any paper.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// There is no such printer.
+    #[error(
+        "{across} x {along} pixels an inch cannot be printed; choose a resolution from {LEAST} to {MOST} that the printer lists"
+    )]
+    Resolution {
+        /// Pixels an inch across the paper.
+        across: u32,
+        /// Pixels an inch along the paper.
+        along: u32,
+    },
+    /// The format has one resolution for both ways.
+    #[error(
+        "URF has the same resolution across and along the paper, and {across} x {along} was asked for; choose one that the printer lists, or PWG raster"
+    )]
+    NotSquare {
+        /// Pixels an inch across the paper.
+        across: u32,
+        /// Pixels an inch along the paper.
+        along: u32,
+    },
+    /// Part of each row would be missing.
+    #[error(
+        "a receipt {receipt} pixels wide does not fit on a medium with {medium} between its margins; choose a wider medium, or a profile with fewer columns"
+    )]
+    TooWide {
+        /// Pixels of the receipt.
+        receipt: u32,
+        /// Pixels between the margins.
+        medium: u32,
+    },
+    /// Not even a row fits.
+    #[error("the medium has no room for a line between its margins; choose a longer one")]
+    TooShort,
+}
+
+/// Resolutions that printers have.
+const LEAST: u32 = 72;
+const MOST: u32 = 2400;
+
+/// The pages of a ticket as PWG raster, `image/pwg-raster`: a page ends at each cut, and where the medium does.
+///
+/// # Errors
+/// When the ticket cannot be placed whole, when there is no font, and when the medium is too small for it.
+pub fn to_pwg(
+    document: &Document,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+    options: &PageOptions,
+) -> Result<Vec<u8>, PageError> {
+    let pieces = raster::dots(document, profile, pass, supplies)?;
+    let pages = pages(&pieces, profile, options)?;
+    Ok(pwg::file(&pages, options))
+}
+
+/// The pages of a ticket as Apple raster (URF), `image/urf`, 8 bit grey whatever colour the options name, since it has no
+/// form of one bit. A page ends at each cut, and where the medium does.
+///
+/// # Errors
+/// As for [`to_pwg`], and for a resolution that is not the same both ways.
+pub fn to_urf(
+    document: &Document,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+    options: &PageOptions,
+) -> Result<Vec<u8>, PageError> {
+    let (across, along) = options.resolution;
+    if across != along {
+        return Err(PageError::NotSquare { across, along });
+    }
+    let pieces = raster::dots(document, profile, pass, supplies)?;
+    let pages = pages(&pieces, profile, options)?;
+    Ok(urf::file(&pages, across))
+}
+
+/// A page whose pixels are not made yet.
+#[derive(Debug)]
+struct Page<'d> {
+    rows: Rows<'d>,
+    /// The cutter of a roll works after it.
+    cut: bool,
+}
+
+fn pages<'d>(
+    pieces: &'d [Bitmap],
+    profile: &Profile,
+    options: &PageOptions,
+) -> Result<Vec<Page<'d>>, PageError> {
+    let (across, along) = options.resolution;
+    let possible = LEAST..=MOST;
+    if !possible.contains(&across) || !possible.contains(&along) {
+        return Err(PageError::Resolution { across, along });
+    }
+    let x = Scale::new(profile.dpi, across);
+    let y = Scale::new(profile.dpi, along);
+    let receipt = x.pixels(profile.dots);
+    let pixels = |length: u32, resolution: u32| scale::rounded(length, resolution, 2540);
+    let (size, left, top, room) = match options.medium {
+        Medium::Roll { longest } => {
+            let room = longest.map_or(u32::MAX, |longest| pixels(longest, along));
+            (None, 0, 0, room)
+        }
+        Medium::Sheet {
+            width,
+            height,
+            margin,
+        } => {
+            let size = (pixels(width, across), pixels(height, along));
+            let (left, top) = (pixels(margin, across), pixels(margin, along));
+            let medium = size.0.saturating_sub(2 * left);
+            if receipt > medium {
+                return Err(PageError::TooWide { receipt, medium });
+            }
+            (Some(size), left, top, size.1.saturating_sub(2 * top))
+        }
+    };
+    let most = y.dots_in(room);
+    if most == 0 {
+        return Err(PageError::TooShort);
+    }
+    let mut pages = Vec::new();
+    for piece in pieces {
+        let bands = split::bands(piece, most);
+        let last = bands.len().saturating_sub(1);
+        for (place, (from, dots)) in bands.into_iter().enumerate() {
+            let (width, height) = size.unwrap_or((receipt, y.pixels(dots)));
+            let rows = Rows::new(
+                piece,
+                from..from + dots,
+                (x, y),
+                (left, top),
+                (width, height),
+            );
+            let cut = size.is_none() && place == last;
+            pages.push(Page { rows, cut });
+        }
+    }
+    if pages.is_empty() {
+        // A document without a page is none; a white row stands for a ticket with nothing on it.
+        let (width, height) = size.unwrap_or((receipt, 1));
+        pages.push(Page {
+            rows: Rows::white(width, height),
+            cut: false,
+        });
+    }
+    Ok(pages)
+}
+
+#[cfg(test)]
+mod tests;
