@@ -1,72 +1,52 @@
 //! What a later revision of an order changed, in the words of the screen.
 
-use api::{Order, order::Line};
+use api::Order;
+use templates::difference::{LineChange, difference as found};
 
 use crate::view::Change;
 
 /// The differences, in this order: taken back, dishes as they stand now, dishes that went, everything else. Progress
 /// (`status`) is none.
 pub fn difference(before: &Order, after: &Order) -> Vec<Change> {
+    let found = found(before, after);
     let mut changes = Vec::new();
-    if after.cancelled && !before.cancelled {
+    if found.cancelled {
         changes.push(Change::Cancelled);
     }
-    let mut gone: Vec<&Line> = before.lines.iter().collect();
-    for line in &after.lines {
-        match gone.iter().position(|old| same_dish(old, line)) {
-            Some(index) => compare(gone.remove(index), line, &mut changes),
-            None => changes.push(Change::Added {
-                quantity: line.quantity,
-                name: line.name.clone(),
-            }),
-        }
+    for line in &found.lines {
+        told(line, &mut changes);
     }
-    changes.extend(gone.into_iter().map(|line| Change::Removed {
-        quantity: line.quantity,
-        name: line.name.clone(),
-    }));
-    if details(before, after) {
+    if found.brought_back || found.details.any() {
         changes.push(Change::Details);
     }
     changes
 }
 
-/// The id alone is not enough: a sender may number a new dish like one that went.
-fn same_dish(before: &Line, after: &Line) -> bool {
-    before.id == after.id && before.item_id == after.item_id
-}
-
-fn compare(before: &Line, after: &Line, changes: &mut Vec<Change>) {
-    if before.quantity != after.quantity {
-        changes.push(Change::Quantity {
-            name: after.name.clone(),
-            before: before.quantity,
-            after: after.quantity,
-        });
+fn told(line: &LineChange, changes: &mut Vec<Change>) {
+    match *line {
+        LineChange::Added(line) => changes.push(Change::Added {
+            quantity: line.quantity,
+            name: line.name.clone(),
+        }),
+        LineChange::Removed(line) => changes.push(Change::Removed {
+            quantity: line.quantity,
+            name: line.name.clone(),
+        }),
+        LineChange::Changed { before, after } => {
+            if before.quantity != after.quantity {
+                changes.push(Change::Quantity {
+                    name: after.name.clone(),
+                    before: before.quantity,
+                    after: after.quantity,
+                });
+            }
+            if line.is_more_than_quantity() {
+                changes.push(Change::Line {
+                    name: after.name.clone(),
+                });
+            }
+        }
     }
-    let same = before.name == after.name
-        && before.options == after.options
-        && before.note == after.note
-        && before.station == after.station
-        && before.unit_price == after.unit_price;
-    if !same {
-        changes.push(Change::Line {
-            name: after.name.clone(),
-        });
-    }
-}
-
-fn details(before: &Order, after: &Order) -> bool {
-    let brought_back = before.cancelled && !after.cancelled;
-    brought_back
-        || before.channel != after.channel
-        || before.kind != after.kind
-        || before.promised_at != after.promised_at
-        || before.customer != after.customer
-        || before.table != after.table
-        || before.note != after.note
-        || before.payment != after.payment
-        || before.totals.delivery_fee != after.totals.delivery_fee
 }
 
 #[cfg(test)]

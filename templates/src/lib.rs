@@ -8,6 +8,7 @@
 //! only `fonts` opens files.
 
 pub mod context;
+pub mod difference;
 pub mod escpos;
 pub mod escpos_reader;
 pub mod inert;
