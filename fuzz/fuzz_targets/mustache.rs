@@ -37,11 +37,11 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(layout(&theirs), layout(&plain), "{source:?} {written:?}");
 });
 
-fn values(written: &str) -> Value {
+fn values(written: &str) -> Value<'_> {
     let item = |count| Value::map([("t", Value::text(written)), ("n", Value::Number(count))]);
     Value::map([
         ("t", Value::text(written)),
-        ("m", Value::Markup("^m^".to_owned())),
+        ("m", Value::Markup("^m^".into())),
         ("n", Value::Number(3)),
         ("z", Value::Number(0)),
         ("b", Value::Bool(true)),

@@ -40,10 +40,13 @@ pub use escpos::to_escpos;
 pub use fonts::Fonts;
 pub use layout::{EncodeError, Mark, Pass};
 pub use markup::{Note, Parsed, parse};
+pub use mustache::Partials;
 pub use page::{PageError, PageOptions, to_pwg, to_urf};
 pub use pictures::Pictures;
 pub use profile::Profile;
 pub use raster::to_png;
-pub use render::{RenderError, Ticket, render, render_plain, test_page};
+pub use render::{
+    Period, RenderError, Ticket, built_in, render, render_plain, render_summary, test_page,
+};
 pub use supplies::Supplies;
 pub use text::to_text;

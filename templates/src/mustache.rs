@@ -4,53 +4,75 @@
 //!
 //! A template is parsed once into nodes and rendered against typed [`Value`]s; values are never parsed.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use crate::inert;
 
+mod kept;
 mod parse;
 
 /// Partials in partials, before it counts as a circle.
 const DEPTH: usize = 32;
-/// Bytes of markup of one ticket, and steps to it; a template beyond them multiplies itself.
-const BYTES: usize = 1 << 20;
-const STEPS: usize = 1 << 18;
+/// Bytes of markup of one ticket, and steps to it; a template beyond them multiplies itself. An order of 5,000 dishes
+/// stays far below both.
+const BYTES: usize = 4 << 20;
+const STEPS: usize = 1 << 20;
+
+/// Templates by name that others can include: `{{> header}}`.
+pub type Partials = BTreeMap<String, String>;
 
 /// What a template can see.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum Value<'v> {
     /// Not there. Unlike a name that is missing, it hides the same name further out: a dish without a note does not
     /// print the note of the order.
     Nothing,
     /// What people wrote, and everything else that is not layout.
-    Text(String),
+    Text(Cow<'v, str>),
     /// Markup on purpose: what the owner wrote as such.
-    Markup(String),
+    Markup(Cow<'v, str>),
     /// For sections.
     Bool(bool),
     /// A count; 0 is false in a section.
     Number(i64),
     /// A section is rendered for each.
-    List(Vec<Value>),
-    /// Names.
-    Map(BTreeMap<String, Value>),
+    List(Vec<Value<'v>>),
+    /// Names, each once.
+    Map(Vec<(&'v str, Value<'v>)>),
+    /// One that is made once and seen by many tickets.
+    Shared(&'v Value<'v>),
 }
 
-impl Value {
+impl<'v> Value<'v> {
     /// A map of these names.
-    pub fn map<const N: usize>(fields: [(&str, Value); N]) -> Value {
-        Value::Map(fields.map(|(name, value)| (name.to_owned(), value)).into())
+    pub fn map<const N: usize>(fields: [(&'v str, Value<'v>); N]) -> Self {
+        Value::Map(Vec::from(fields))
     }
 
     /// Text from people.
-    pub fn text(text: impl Into<String>) -> Value {
+    pub fn text(text: impl Into<Cow<'v, str>>) -> Self {
         Value::Text(text.into())
     }
 
     /// Text, or nothing when there is none or only blanks.
-    pub fn optional(text: Option<&str>) -> Value {
+    pub fn optional(text: Option<&'v str>) -> Self {
         text.filter(|text| !text.trim().is_empty())
             .map_or(Value::Nothing, Value::text)
+    }
+
+    /// What stands under a name.
+    pub fn get(&self, name: &str) -> Option<&Value<'v>> {
+        match self {
+            Value::Map(fields) => {
+                let mut fields = fields.iter();
+                fields
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| value)
+            }
+            Value::Shared(value) => value.get(name),
+            Value::Nothing | Value::Text(_) | Value::Markup(_) | Value::Bool(_) => None,
+            Value::Number(_) | Value::List(_) => None,
+        }
     }
 
     fn is_true(&self) -> bool {
@@ -61,6 +83,7 @@ impl Value {
             Value::Text(text) | Value::Markup(text) => !text.is_empty(),
             Value::List(values) => !values.is_empty(),
             Value::Map(_) => true,
+            Value::Shared(value) => value.is_true(),
         }
     }
 }
@@ -142,15 +165,15 @@ impl Template {
     /// Renders it. A name that is not there is empty, as is a partial.
     ///
     /// # Errors
-    /// A partial that is wrong, includes itself without end, or a result above 1 MiB.
+    /// A partial that is wrong, includes itself without end, or a result above 4 MiB.
     pub fn render(
         &self,
         values: &Value,
-        partials: &BTreeMap<String, String>,
+        partials: &Partials,
         escaping: Escaping,
     ) -> Result<String, TemplateError> {
         let mut rendering = Rendering {
-            out: String::new(),
+            out: String::with_capacity(2_048),
             stack: vec![values],
             partials,
             within: Vec::new(),
@@ -165,10 +188,18 @@ impl Template {
     }
 }
 
+/// Reads a template, or remembers it from the last time.
+///
+/// # Errors
+/// The first place where it is wrong.
+pub fn parsed(source: &str) -> Result<Rc<Template>, TemplateError> {
+    kept::template(source)
+}
+
 struct Rendering<'a> {
     out: String,
-    stack: Vec<&'a Value>,
-    partials: &'a BTreeMap<String, String>,
+    stack: Vec<&'a Value<'a>>,
+    partials: &'a Partials,
     /// The partials that are open, each with the characters by which it is indented.
     within: Vec<(String, usize)>,
     steps: usize,
@@ -203,7 +234,7 @@ impl<'a> Rendering<'a> {
             return Ok(());
         }
         let found = "a template that multiplies itself beyond it";
-        Err(self.error(At { line: 1, column: 1 }, "at most 1 MiB of markup", found))
+        Err(self.error(At { line: 1, column: 1 }, "at most 4 MiB of markup", found))
     }
 
     fn error(&self, at: At, expected: &str, found: &str) -> TemplateError {
@@ -219,6 +250,7 @@ impl<'a> Rendering<'a> {
 
     fn value(&mut self, value: &Value, raw: bool) {
         match value {
+            Value::Shared(value) => self.value(value, raw),
             Value::Nothing | Value::List(_) | Value::Map(_) => {}
             Value::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
             Value::Number(value) => self.text(&value.to_string(), raw),
@@ -236,7 +268,11 @@ impl<'a> Rendering<'a> {
                 if (self.out.len() - before.len()) % 2 == 1 {
                     self.out.push('\\');
                 }
-                self.out.push_str(&inert::inert(text));
+                if inert::is_plain(text) {
+                    self.out.push_str(text);
+                } else {
+                    self.out.push_str(&inert::inert(text));
+                }
             }
             Escaping::Html if raw => self.out.push_str(text),
             Escaping::Html => {
@@ -268,6 +304,11 @@ impl<'a> Rendering<'a> {
             };
         }
         let Some(value) = found else { return Ok(()) };
+        let value = if let Value::Shared(value) = value {
+            value
+        } else {
+            value
+        };
         let each = if let Value::List(values) = value {
             values.as_slice()
         } else {
@@ -293,12 +334,15 @@ impl<'a> Rendering<'a> {
             return Err(self.error(at, &expected, &found));
         }
         // The specification: each row of a partial that stands alone gets the spaces before its tag.
-        let indented: String = source
-            .split_inclusive('\n')
-            .flat_map(|row| [indent, row])
-            .collect();
+        let indented: Cow<str> = match indent {
+            "" => source.into(),
+            _ => {
+                let rows = source.split_inclusive('\n');
+                rows.flat_map(|row| [indent, row]).collect()
+            }
+        };
         self.within.push((name.to_owned(), indent.chars().count()));
-        let template = Template::parse(&indented).map_err(|wrong| {
+        let template = parsed(&indented).map_err(|wrong| {
             let at = At {
                 line: wrong.line,
                 column: wrong.column,
@@ -311,22 +355,12 @@ impl<'a> Rendering<'a> {
     }
 
     /// The first name of a path is looked for from the inside out, the others only within what was found.
-    fn find(&self, path: &[String]) -> Option<&'a Value> {
+    fn find(&self, path: &[String]) -> Option<&'a Value<'a>> {
         let Some((first, rest)) = path.split_first() else {
             return self.stack.last().copied();
         };
-        let within = |value: &'a Value, name: &str| match value {
-            Value::Map(fields) => fields.get(name),
-            Value::Nothing | Value::Text(_) | Value::Markup(_) | Value::Bool(_) => None,
-            Value::Number(_) | Value::List(_) => None,
-        };
-        let start = self
-            .stack
-            .iter()
-            .rev()
-            .find_map(|value| within(value, first))?;
-        rest.iter()
-            .try_fold(start, |value, name| within(value, name))
+        let start = self.stack.iter().rev().find_map(|value| value.get(first))?;
+        rest.iter().try_fold(start, |value, name| value.get(name))
     }
 }
 

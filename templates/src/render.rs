@@ -1,12 +1,12 @@
-//! Order to markup: our own tickets, an owner's templates, the plain ticket of what cannot be read, and the test page.
+//! Order to markup: our own tickets, an owner's templates, the summary of a day, the plain ticket of what cannot be
+//! read, and the test page.
 
-use std::collections::BTreeMap;
+use api::{Business, Order, TicketKind};
 
-use api::{Business, Order, TicketKind, TicketName, order::Line};
-
+pub use crate::context::{Period, Ticket};
 use crate::{
-    context::context,
-    mustache::{Escaping, Template, TemplateError},
+    context::{Dishes, SumError, context, summary},
+    mustache::{Escaping, Partials, TemplateError, Value, parsed},
     words,
 };
 
@@ -16,23 +16,37 @@ mod test_page;
 pub use plain::render_plain;
 pub use test_page::test_page;
 
-const RECEIPT: &str = include_str!("../builtin/receipt.mustache");
-const KITCHEN: &str = include_str!("../builtin/kitchen.mustache");
+/// The built-in templates by kind of ticket.
+const BUILT_IN: [(TicketKind, &str); 6] = [
+    (
+        TicketKind::Receipt,
+        include_str!("../builtin/receipt.mustache"),
+    ),
+    (
+        TicketKind::Kitchen,
+        include_str!("../builtin/kitchen.mustache"),
+    ),
+    (
+        TicketKind::Delivery,
+        include_str!("../builtin/delivery.mustache"),
+    ),
+    (
+        TicketKind::Change,
+        include_str!("../builtin/change.mustache"),
+    ),
+    (TicketKind::Void, include_str!("../builtin/void.mustache")),
+    (
+        TicketKind::Summary,
+        include_str!("../builtin/summary.mustache"),
+    ),
+];
 
-/// One thing to be printed.
-#[derive(Debug, Clone, Copy)]
-pub struct Ticket<'a> {
-    /// Whose it is.
-    pub business: &'a Business,
-    /// What was ordered.
-    pub order: &'a Order,
-    /// Which ticket of the order.
-    pub name: &'a TicketName,
-    /// Of a change or void ticket: the revision that its place was told last, holding the lines of that place alone. A
-    /// change ticket tells the difference from it to `lines` of `order`, a void ticket its lines.
-    pub before: Option<&'a Order>,
-    /// The ids of its lines in `order`, in any order; `None` is all of them.
-    pub lines: Option<&'a [u32]>,
+/// The built-in template of a kind, for an owner to begin with; `None` for a page that no template makes.
+pub fn built_in(kind: TicketKind) -> Option<&'static str> {
+    let mut known = BUILT_IN.iter();
+    known
+        .find(|(known, _)| *known == kind)
+        .map(|(_, source)| *source)
 }
 
 /// Why a ticket cannot be rendered. Its order is then printed plain, see [`render_plain`].
@@ -46,36 +60,52 @@ pub enum RenderError {
     UnknownLine(u32),
     /// A ticket without an order has no template of its own.
     #[error(
-        "there is no template for a {0} ticket; use a receipt or kitchen ticket, or give a template"
+        "there is no template for a {0} ticket; use one that belongs to an order, or give a template"
     )]
     NoTemplate(&'static str),
+    /// The summary of a day cannot be added up.
+    #[error(transparent)]
+    Sum(#[from] SumError),
 }
 
-/// Renders a ticket to markup, with this template (Mustache over ReceiptLine) or the built-in one of its kind.
+/// Renders a ticket to markup, with this template (Mustache over ReceiptLine) or the built-in one of its kind. What
+/// `{{> name}}` includes is looked up in `partials`; a name that is not there includes nothing.
 ///
 /// # Errors
 /// See [`RenderError`]. Nothing is ever rendered in part.
-pub fn render(ticket: &Ticket, template: Option<&str>) -> Result<String, RenderError> {
-    let source = match (template, ticket.name.kind) {
-        (Some(template), _) => template,
-        (None, TicketKind::Receipt) => RECEIPT,
-        (None, TicketKind::Kitchen) => KITCHEN,
-        (
-            None,
-            kind @ (TicketKind::Delivery
-            | TicketKind::Change
-            | TicketKind::Void
-            | TicketKind::Summary
-            | TicketKind::Test
-            | TicketKind::Plain),
-        ) => {
-            return Err(RenderError::NoTemplate(kind.word()));
-        }
-    };
-    let lines = lines_of(ticket)?;
-    let values = context(ticket.business, ticket.order, ticket.name, &lines);
-    let template = Template::parse(source)?;
-    Ok(template.render(&values, &BTreeMap::new(), Escaping::Paper)?)
+pub fn render(
+    ticket: &Ticket,
+    template: Option<&str>,
+    partials: &Partials,
+) -> Result<String, RenderError> {
+    let kind = ticket.name.kind;
+    // The built-in summary has no order, see `render_summary`.
+    let own = built_in(kind).filter(|_| kind != TicketKind::Summary);
+    let source = template
+        .or(own)
+        .ok_or(RenderError::NoTemplate(kind.word()))?;
+    let dishes = Dishes::of(ticket).map_err(RenderError::UnknownLine)?;
+    made(source, &context(ticket, &dishes), partials)
+}
+
+/// Renders the summary of these orders, each in its newest revision, with this template or the built-in one.
+///
+/// # Errors
+/// See [`RenderError`].
+pub fn render_summary(
+    business: &Business,
+    orders: &[Order],
+    period: Period,
+    template: Option<&str>,
+    partials: &Partials,
+) -> Result<String, RenderError> {
+    let source = template.or(built_in(TicketKind::Summary));
+    let source = source.ok_or(RenderError::NoTemplate(TicketKind::Summary.word()))?;
+    made(source, &summary(business, orders, period)?, partials)
+}
+
+fn made(source: &str, values: &Value, partials: &Partials) -> Result<String, RenderError> {
+    Ok(parsed(source)?.render(values, partials, Escaping::Paper)?)
 }
 
 /// How every ticket of our own begins.
@@ -85,24 +115,6 @@ fn opening(locale: &str) -> String {
         made.push_str("{x-dir:rtl}\n");
     }
     made
-}
-
-/// In the order of the order, each once.
-fn lines_of<'a>(ticket: &Ticket<'a>) -> Result<Vec<&'a Line>, RenderError> {
-    let all = &ticket.order.lines;
-    let Some(wanted) = ticket.lines else {
-        return Ok(all.iter().collect());
-    };
-    if let Some(unknown) = wanted
-        .iter()
-        .find(|id| all.iter().all(|line| line.id != **id))
-    {
-        return Err(RenderError::UnknownLine(*unknown));
-    }
-    Ok(all
-        .iter()
-        .filter(|line| wanted.contains(&line.id))
-        .collect())
 }
 
 #[cfg(test)]

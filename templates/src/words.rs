@@ -211,7 +211,12 @@ pub fn languages() -> impl Iterator<Item = &'static str> {
 
 /// The words for a BCP 47 tag; only its language counts.
 pub fn of(locale: &str) -> &'static Words {
-    LANGUAGES[place(locale).unwrap_or(ENGLISH_PLACE)].1
+    entry(locale).map_or(&ENGLISH, |(_, words)| words)
+}
+
+/// The language of a BCP 47 tag, where it has words of its own.
+pub fn known(locale: &str) -> Option<&'static str> {
+    entry(locale).map(|(language, _)| *language)
 }
 
 /// Whether the language of a BCP 47 tag is written from the right.
@@ -227,9 +232,7 @@ pub fn filled(word: &str, what: &str) -> String {
     word.replacen("{}", what, 1)
 }
 
-const ENGLISH_PLACE: usize = 3;
-
-fn place(locale: &str) -> Option<usize> {
+fn entry(locale: &str) -> Option<&'static (&'static str, &'static Words)> {
     let language = language(locale);
     // The code that Hebrew had until 1989, and old systems still send.
     let language = if language.eq_ignore_ascii_case("iw") {
@@ -239,7 +242,7 @@ fn place(locale: &str) -> Option<usize> {
     };
     LANGUAGES
         .iter()
-        .position(|(known, _)| known.eq_ignore_ascii_case(language))
+        .find(|(known, _)| known.eq_ignore_ascii_case(language))
 }
 
 fn language(locale: &str) -> &str {

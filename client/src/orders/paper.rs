@@ -93,7 +93,7 @@ fn markup(
         TicketKind::Summary | TicketKind::Test | TicketKind::Plain => None,
     };
     for template in own.map(|own| Some(own.as_str())).into_iter().chain([None]) {
-        match templates::render(&said, template) {
+        match templates::render(&said, template, &settings.templates) {
             Ok(markup) => return markup,
             Err(error) => {
                 tracing::error!(order = %order.id, ticket = %ticket.name, %error, "a ticket could not be rendered");

@@ -121,32 +121,59 @@ const SIGNS: [(&str, &str, &[&str], &str); 29] = [
     ("USD", "$", &[], "$"),
 ];
 
-/// The amount in words of the locale, a BCP 47 tag: `1.234,50 €`.
-pub fn write(money: &Money, locale: &str) -> String {
-    let pattern = pattern_of(locale);
-    let sign = sign_of(&money.currency, locale);
-    let number = digits(
-        money.minor.unsigned_abs(),
-        minor_digits(&money.currency),
-        &pattern,
-    );
-    let minus = if money.minor < 0 { "-" } else { "" };
-    // A sign that ends in a letter would run into the number.
-    let apart = sign.ends_with(char::is_alphabetic);
-    match pattern.place {
-        Place::Before if apart => format!("{minus}{sign}{SPACE}{number}"),
-        Place::Before => format!("{minus}{sign}{number}"),
-        Place::BeforeSpace => format!("{minus}{sign}{SPACE}{number}"),
-        Place::BeforeMinus => format!("{sign}{SPACE}{minus}{number}"),
-        Place::After => format!("{minus}{number}{SPACE}{sign}"),
+/// How one locale writes amounts, looked up once for a ticket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Amounts<'l> {
+    pattern: Pattern,
+    locale: &'l str,
+}
+
+impl<'l> Amounts<'l> {
+    pub(super) fn of(locale: &'l str) -> Self {
+        let pattern = pattern_of(locale);
+        Amounts { pattern, locale }
+    }
+
+    pub(super) fn write(&self, money: &Money) -> String {
+        let sign = sign_of(&money.currency, self.locale);
+        let mut made = String::with_capacity(16);
+        let minus = if money.minor < 0 { "-" } else { "" };
+        let amount = money.minor.unsigned_abs();
+        let decimals = minor_digits(&money.currency);
+        // A sign that ends in a letter would run into the number.
+        let apart = sign.ends_with(char::is_alphabetic);
+        match self.pattern.place {
+            Place::Before | Place::BeforeSpace => made.extend([minus, sign]),
+            Place::BeforeMinus => made.push_str(sign),
+            Place::After => made.push_str(minus),
+        }
+        match self.pattern.place {
+            Place::Before if apart => made.push(SPACE),
+            Place::Before | Place::After => {}
+            Place::BeforeSpace => made.push(SPACE),
+            Place::BeforeMinus => {
+                made.push(SPACE);
+                made.push_str(minus);
+            }
+        }
+        digits(&mut made, amount, decimals, &self.pattern);
+        if self.pattern.place == Place::After {
+            made.push(SPACE);
+            made.push_str(sign);
+        }
+        made
     }
 }
 
-fn digits(minor: u64, decimals: u32, pattern: &Pattern) -> String {
+/// The amount in words of the locale, a BCP 47 tag: `1.234,50 €`.
+pub fn write(money: &Money, locale: &str) -> String {
+    Amounts::of(locale).write(money)
+}
+
+fn digits(made: &mut String, minor: u64, decimals: u32, pattern: &Pattern) {
     let decimals = decimals as usize;
     let all = format!("{minor:0width$}", width = decimals + 1);
     let (whole, fraction) = all.split_at(all.len() - decimals);
-    let mut made = String::with_capacity(all.len() + 8);
     for (index, digit) in whole.chars().enumerate() {
         let left = whole.len() - index;
         let at_group = left >= 3 && (left - 3) % pattern.group_size == 0;
@@ -159,18 +186,18 @@ fn digits(minor: u64, decimals: u32, pattern: &Pattern) -> String {
         made.push(pattern.decimal);
         made.push_str(fraction);
     }
-    made
 }
 
 fn pattern_of(locale: &str) -> Pattern {
     let (language, region) = parts(locale);
-    let find = |tag: &str| {
-        PATTERNS
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(tag))
+    let known = |language: &str, region: &str| {
+        PATTERNS.iter().find(|(tag, _)| {
+            let (its_language, its_region) = parts(tag);
+            its_language.eq_ignore_ascii_case(language) && its_region.eq_ignore_ascii_case(region)
+        })
     };
-    find(&format!("{language}-{region}"))
-        .or_else(|| find(language))
+    known(language, region)
+        .or_else(|| known(language, ""))
         .map_or(ENGLISH, |(_, pattern)| *pattern)
 }
 

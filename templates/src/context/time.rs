@@ -1,5 +1,7 @@
 //! Times as the restaurant's clock and language say them.
 
+use std::{cell::RefCell, rc::Rc};
+
 use api::Business;
 use icu::{
     datetime::{
@@ -14,14 +16,29 @@ use icu::{
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 
+/// Clocks that are kept. Reading the data of a zone and of a language takes longer than all the rest of a ticket.
+const KEPT: usize = 8;
+
+thread_local! {
+    /// By zone and locale, the last used one first.
+    static CLOCKS: RefCell<Vec<(String, String, Rc<Clock>)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// The restaurant's clock on the wall.
 #[derive(Debug)]
 pub(super) struct Clock {
     zone: TimeZone,
-    locale: Locale,
+    /// `None` where the data of the language are not there.
+    time: Option<Formatter>,
+    date: Option<Formatter>,
+    day: Option<Formatter>,
     /// Said behind each time when the zone of the settings does not exist.
     suffix: &'static str,
+    /// The day that was written last, since nearly all tickets of an evening name the same one.
+    last: RefCell<Option<(civil::Date, String, String)>>,
 }
+
+type Formatter = DateTimeFormatter<CompositeDateTimeFieldSet>;
 
 /// A moment in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,59 +56,91 @@ pub(super) struct Written {
 impl Clock {
     /// An unknown zone counts as UTC and says so behind each time; an unknown locale speaks English. A ticket with an
     /// honest time is better than none.
-    pub(super) fn of(business: &Business) -> Clock {
-        let (zone, suffix) = match TimeZone::get(&business.time_zone) {
+    pub(super) fn of(business: &Business) -> Rc<Clock> {
+        CLOCKS.with_borrow_mut(|kept| {
+            let known = kept.iter().position(|(zone, locale, _)| {
+                *zone == business.time_zone && *locale == business.locale
+            });
+            match known {
+                Some(place) => kept[..=place].rotate_right(1),
+                None => {
+                    let clock = Rc::new(Clock::new(&business.time_zone, &business.locale));
+                    kept.truncate(KEPT - 1);
+                    kept.insert(
+                        0,
+                        (business.time_zone.clone(), business.locale.clone(), clock),
+                    );
+                }
+            }
+            Rc::clone(&kept[0].2)
+        })
+    }
+
+    fn new(zone: &str, locale: &str) -> Clock {
+        use CompositeDateTimeFieldSet::{Date, Time};
+        let (zone, suffix) = match TimeZone::get(zone) {
             Ok(zone) => (zone, ""),
             Err(_) => (TimeZone::UTC, " UTC"),
         };
-        let locale = business.locale.parse().unwrap_or(locale!("en"));
+        let locale: Locale = locale.parse().unwrap_or(locale!("en"));
+        let formatter = |fields| DateTimeFormatter::try_new((&locale).into(), fields).ok();
         Clock {
             zone,
-            locale,
+            time: formatter(Time(TimeFieldSet::T(fieldsets::T::hm()))),
+            date: formatter(Date(DateFieldSet::YMD(fieldsets::YMD::medium()))),
+            day: formatter(Date(DateFieldSet::MDE(fieldsets::MDE::medium()))),
             suffix,
+            last: RefCell::default(),
         }
     }
 
     pub(super) fn at(&self, at: Timestamp) -> Written {
-        use CompositeDateTimeFieldSet::{Date, Time};
         let local = self.zone.to_datetime(at);
-        let say = |fields, plain| {
-            self.say(local, fields)
+        let say = |formatter: &Option<Formatter>, plain| {
+            let formatter = formatter.as_ref();
+            formatter
+                .and_then(|formatter| say(formatter, local))
                 .unwrap_or_else(|| local.strftime(plain).to_string())
         };
-        let time = say(Time(TimeFieldSet::T(fieldsets::T::hm())), "%H:%M");
-        Written {
-            time: format!("{time}{}", self.suffix),
-            date: say(
-                Date(DateFieldSet::YMD(fieldsets::YMD::medium())),
-                "%Y-%m-%d",
+        let mut time = say(&self.time, "%H:%M");
+        time.push_str(self.suffix);
+        let mut last = self.last.borrow_mut();
+        let (civil_date, date, day) = match last.take() {
+            Some(known) if known.0 == local.date() => known,
+            _ => (
+                local.date(),
+                say(&self.date, "%Y-%m-%d"),
+                say(&self.day, "%m-%d"),
             ),
-            day: say(Date(DateFieldSet::MDE(fieldsets::MDE::medium())), "%m-%d"),
-            civil_date: local.date(),
+        };
+        *last = Some((civil_date, date.clone(), day.clone()));
+        Written {
+            time,
+            date,
+            day,
+            civil_date,
         }
     }
+}
 
-    /// `None` when the data of the language is not there.
-    fn say(&self, local: civil::DateTime, fields: CompositeDateTimeFieldSet) -> Option<String> {
-        let formatter = DateTimeFormatter::try_new((&self.locale).into(), fields).ok()?;
-        let part = |part: i8| u8::try_from(part).ok();
-        let date = input::Date::try_new_iso(
-            local.year().into(),
-            part(local.month())?,
-            part(local.day())?,
-        );
-        let time = input::Time::try_new(part(local.hour())?, part(local.minute())?, 0, 0);
-        let written = formatter.format(&input::DateTime {
-            date: date.ok()?,
-            time: time.ok()?,
-        });
-        // Printers have no narrow space, and it would cost a picture of the row.
-        Some(
-            written
-                .to_string()
-                .replace(['\u{202F}', '\u{2009}'], "\u{A0}"),
-        )
-    }
+fn say(formatter: &Formatter, local: civil::DateTime) -> Option<String> {
+    let part = |part: i8| u8::try_from(part).ok();
+    let date = input::Date::try_new_iso(
+        local.year().into(),
+        part(local.month())?,
+        part(local.day())?,
+    );
+    let time = input::Time::try_new(part(local.hour())?, part(local.minute())?, 0, 0);
+    let written = formatter.format(&input::DateTime {
+        date: date.ok()?,
+        time: time.ok()?,
+    });
+    // Printers have no narrow space, and it would cost a picture of the row.
+    Some(
+        written
+            .to_string()
+            .replace(['\u{202F}', '\u{2009}'], "\u{A0}"),
+    )
 }
 
 #[cfg(test)]

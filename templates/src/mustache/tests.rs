@@ -22,8 +22,8 @@ fn wrong(source: &str) -> String {
     Template::parse(source).unwrap_err().to_string()
 }
 
-fn items(names: &[&str]) -> Value {
-    let item = |name: &&str| Value::map([("name", Value::text(*name))]);
+fn items<'v>(names: &[&'v str]) -> Value<'v> {
+    let item = |name: &&'v str| Value::map([("name", Value::text(*name))]);
     Value::map([("items", Value::List(names.iter().map(item).collect()))])
 }
 
@@ -327,7 +327,7 @@ fn the_public_specification_is_kept() {
     assert!(cases >= 136, "only {cases} cases");
 }
 
-fn value(json: &serde_json::Value) -> Value {
+fn value(json: &serde_json::Value) -> Value<'_> {
     match json {
         serde_json::Value::Null => Value::Nothing,
         serde_json::Value::Bool(value) => Value::Bool(*value),
@@ -337,7 +337,7 @@ fn value(json: &serde_json::Value) -> Value {
         serde_json::Value::Object(fields) => Value::Map(
             fields
                 .iter()
-                .map(|(name, field)| (name.clone(), value(field)))
+                .map(|(name, field)| (name.as_str(), value(field)))
                 .collect(),
         ),
     }

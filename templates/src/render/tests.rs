@@ -1,7 +1,7 @@
 use api::{
-    BusinessId, ItemId, Money, OrderId,
+    BusinessId, ItemId, Money, OrderId, TicketName,
     order::{
-        Channel, Customer, LineOption, OrderKind, OrderStatus, Payment, PaymentMethod, Totals,
+        Channel, Customer, Line, LineOption, OrderKind, OrderStatus, Payment, PaymentMethod, Totals,
     },
 };
 use proptest::prelude::*;
@@ -108,7 +108,7 @@ fn markup(name: &str, order: &Order, lines: Option<&[u32]>) -> String {
         before: None,
         lines,
     };
-    render(&ticket, None).unwrap()
+    render(&ticket, None, &Partials::new()).unwrap()
 }
 
 fn paper(markup: &str, columns: u32) -> String {
@@ -201,10 +201,15 @@ fn a_template_of_the_owner_is_used_and_its_mistakes_are_named() {
         lines: None,
     };
     assert_eq!(
-        render(&ticket, Some("{{order.number}} {{business.name}}\n")).unwrap(),
+        render(
+            &ticket,
+            Some("{{order.number}} {{business.name}}\n"),
+            &Partials::new()
+        )
+        .unwrap(),
         "1042 Trattoria Da Enzo\n"
     );
-    let error = render(&ticket, Some("a\n{{#items}}"))
+    let error = render(&ticket, Some("a\n{{#items}}"), &Partials::new())
         .unwrap_err()
         .to_string();
     assert_eq!(
@@ -225,7 +230,10 @@ fn a_ticket_never_leaves_a_line_out_in_silence() {
         before: None,
         lines: Some(&[1, 77]),
     };
-    assert_eq!(render(&ticket, None), Err(RenderError::UnknownLine(77)));
+    assert_eq!(
+        render(&ticket, None, &Partials::new()),
+        Err(RenderError::UnknownLine(77))
+    );
 }
 
 #[test]
@@ -241,7 +249,7 @@ fn a_ticket_without_an_order_has_no_template() {
             lines: None,
         };
         assert_eq!(
-            render(&ticket, None),
+            render(&ticket, None, &Partials::new()),
             Err(RenderError::NoTemplate(kind.word()))
         );
     }
@@ -249,52 +257,50 @@ fn a_ticket_without_an_order_has_no_template() {
 
 #[test]
 fn every_name_of_a_built_in_template_exists() {
-    let (business, order) = (business(), order());
-    let name: TicketName = "kitchen:bar".parse().unwrap();
-    let values = context(&business, &order, &name, &[&order.lines[0]]);
-    for source in [RECEIPT, KITCHEN] {
+    let (business, before) = (business(), order());
+    let mut order = order();
+    order.revision = 2;
+    order.note = None;
+    order.lines[0].quantity = 3;
+    order.lines.remove(1);
+    let name: TicketName = "change:bar".parse().unwrap();
+    let ticket = Ticket {
+        business: &business,
+        order: &order,
+        name: &name,
+        before: Some(&before),
+        lines: Some(&[1, 3]),
+    };
+    let orders = [order.clone()];
+    let period = Period {
+        from: order.placed_at,
+        until: order.placed_at,
+    };
+    let values = [
+        context(&ticket, &Dishes::of(&ticket).unwrap()),
+        summary(&business, &orders, period).unwrap(),
+    ];
+    for (kind, source) in BUILT_IN {
+        let values = &values[usize::from(kind == TicketKind::Summary)];
         for tag in source.split("{{").skip(1) {
-            let path = tag
-                .split("}}")
-                .next()
-                .unwrap()
-                .trim_start_matches(['#', '^', '/']);
-            let has = |value: &Value| find(value, path);
-            let Value::Map(all) = &values else { panic!() };
-            let Value::List(items) = &all["items"] else {
-                panic!()
-            };
-            let Value::Map(item) = &items[0] else {
-                panic!()
-            };
-            let Value::List(options) = &item["options"] else {
-                panic!()
-            };
-            let Value::Map(order) = &all["order"] else {
-                panic!()
-            };
-            let places = [
-                &values,
-                &items[0],
-                &options[0],
-                &order["promised"],
-                &all["customer"],
-            ];
-            assert!(path == "." || places.into_iter().any(has), "{path}");
+            let tag = tag.split("}}").next().unwrap();
+            let path = tag.trim_start_matches(['#', '^', '/']);
+            assert!(path == "." || stands_in(values, path), "{kind:?} {path}");
         }
     }
 }
 
-fn find(value: &Value, path: &str) -> bool {
-    let (first, rest) = path
-        .split_once('.')
-        .map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let Value::Map(fields) = value else {
-        return false;
-    };
-    fields
-        .get(first)
-        .is_some_and(|field| rest.is_none_or(|rest| find(field, rest)))
+/// Under a name of the value itself, or of anything in it.
+fn stands_in(value: &Value, path: &str) -> bool {
+    let mut names = path.split('.');
+    let found = names.try_fold(value, |value, name| value.get(name));
+    found.is_some()
+        || match value {
+            Value::Map(fields) => fields.iter().any(|(_, value)| stands_in(value, path)),
+            Value::List(values) => values.iter().any(|value| stands_in(value, path)),
+            Value::Nothing | Value::Text(_) | Value::Markup(_) | Value::Bool(_) => false,
+            Value::Number(_) | Value::Shared(_) => false,
+        }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use api::{
 use clap::{Args, ValueEnum, value_parser};
 use printer_queue::Timings;
 use serde_json::Value;
-use templates::{Fonts, Pass, Profile, Supplies, Ticket};
+use templates::{Fonts, Partials, Pass, Profile, Supplies, Ticket};
 
 use crate::words;
 
@@ -25,7 +25,7 @@ struct Input {
     /// A file with {"business": …, "order": …}; - is standard input.
     #[arg(long, required_unless_present = "markup", conflicts_with = "markup")]
     order: Option<PathBuf>,
-    /// receipt, kitchen, or a file with a template of your own.
+    /// receipt, kitchen, delivery, void, or a file with a template of your own.
     #[arg(long, required_unless_present = "markup", conflicts_with = "markup")]
     template: Option<String>,
     /// A file with markup that is already rendered; - is standard input.
@@ -193,6 +193,8 @@ fn rendered(order: &Path, template: &str) -> anyhow::Result<(String, Option<Stri
     let (kind, own) = match template {
         "receipt" => (TicketKind::Receipt, None),
         "kitchen" => (TicketKind::Kitchen, None),
+        "delivery" => (TicketKind::Delivery, None),
+        "void" => (TicketKind::Void, None),
         path => (TicketKind::Receipt, Some(read(Path::new(path))?)),
     };
     let name = TicketName::whole(kind);
@@ -203,7 +205,7 @@ fn rendered(order: &Path, template: &str) -> anyhow::Result<(String, Option<Stri
         before: None,
         lines: None,
     };
-    let markup = templates::render(&ticket, own.as_deref())?;
+    let markup = templates::render(&ticket, own.as_deref(), &Partials::new())?;
     Ok((markup, Some(business.locale)))
 }
 

@@ -1,0 +1,220 @@
+//! The dishes of a ticket: which of the order's lines it has, and what became of them since the last revision.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::{Order, TicketKind, order::Line};
+
+use super::{Column, Ticket};
+use crate::mustache::Value;
+
+/// What became of a dish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change<'a> {
+    /// There is no earlier revision to compare with.
+    Unknown,
+    Same,
+    Added,
+    Removed,
+    /// From this.
+    Changed(&'a Line),
+}
+
+impl Change<'_> {
+    pub(super) fn is_change(&self) -> bool {
+        matches!(self, Change::Added | Change::Removed | Change::Changed(_))
+    }
+
+    pub(super) fn is_same(&self) -> bool {
+        *self == Change::Same
+    }
+}
+
+/// The dishes of a ticket, in the order of the order; those that are gone come last.
+#[derive(Debug)]
+pub struct Dishes<'a> {
+    dishes: Vec<(&'a Line, Change<'a>)>,
+}
+
+impl<'a> Dishes<'a> {
+    /// Those that the ticket asks for.
+    ///
+    /// # Errors
+    /// The id of a line that the order does not have.
+    pub fn of(ticket: &Ticket<'a>) -> Result<Self, u32> {
+        let before: &'a [Line] = ticket.before.map_or(&[], |before| &before.lines);
+        let known: BTreeMap<u32, &Line> = before.iter().map(|line| (line.id, line)).collect();
+        let lines = wanted(ticket)?;
+        let here: BTreeSet<u32> = lines.iter().map(|line| line.id).collect();
+        let dishes = lines.into_iter().map(|line| {
+            let change = match known.get(&line.id) {
+                _ if ticket.before.is_none() => Change::Unknown,
+                None => Change::Added,
+                Some(was) if is_same(was, line) => Change::Same,
+                Some(was) => Change::Changed(was),
+            };
+            (line, change)
+        });
+        let gone = before.iter().filter(|line| !here.contains(&line.id));
+        let gone = gone.map(|line| (line, Change::Removed));
+        let dishes = match ticket.name.kind {
+            // What the kitchen has is taken back, whatever this revision would have made of it.
+            TicketKind::Void if !before.is_empty() => {
+                before.iter().map(|line| (line, Change::Removed)).collect()
+            }
+            TicketKind::Change => dishes.chain(gone).collect(),
+            TicketKind::Void
+            | TicketKind::Receipt
+            | TicketKind::Kitchen
+            | TicketKind::Delivery
+            | TicketKind::Summary
+            | TicketKind::Test
+            | TicketKind::Plain => dishes.collect(),
+        };
+        Ok(Dishes { dishes })
+    }
+
+    pub(super) fn changes(&self) -> impl Iterator<Item = &Change<'a>> {
+        self.dishes.iter().map(|(_, change)| change)
+    }
+
+    /// Lines of the order that are not on this ticket.
+    pub(super) fn elsewhere(&self, order: &Order) -> usize {
+        let here = self
+            .dishes
+            .iter()
+            .filter(|(_, change)| *change != Change::Removed);
+        order.lines.len().saturating_sub(here.count())
+    }
+
+    pub(super) fn widest_quantity(&self) -> usize {
+        let largest = self.dishes.iter().map(|(line, _)| line.quantity).max();
+        largest.unwrap_or(1).max(1).ilog10() as usize + 1
+    }
+
+    pub(super) fn items(&self, column: &mut Column) -> Vec<Value<'a>> {
+        let dishes = self.dishes.iter().enumerate();
+        dishes
+            .map(|(index, (line, change))| item(line, *change, index == 0, column))
+            .collect()
+    }
+
+    /// The same items by station, in the order in which the stations come first; those that no station makes come last.
+    pub(super) fn stations(&self, items: &[Value<'a>]) -> Value<'a> {
+        let mut stations: Vec<(Option<&'a str>, Vec<Value<'a>>)> = Vec::new();
+        for ((line, _), item) in self.dishes.iter().zip(items) {
+            let station = line.station.as_deref();
+            let place = stations.iter().position(|(known, _)| *known == station);
+            let place = place.unwrap_or_else(|| {
+                stations.push((station, Vec::new()));
+                stations.len() - 1
+            });
+            let items = &mut stations[place].1;
+            let mut item = item.clone();
+            if let Value::Map(fields) = &mut item {
+                for field in fields.iter_mut().filter(|(name, _)| *name == "first") {
+                    field.1 = Value::Bool(items.is_empty());
+                }
+            }
+            items.push(item);
+        }
+        stations.sort_by_key(|(station, _)| station.is_none());
+        let several = stations.len() > 1;
+        let station = |(name, items): (Option<&'a str>, Vec<Value<'a>>)| {
+            Value::map([
+                ("name", Value::optional(name)),
+                ("heading", Value::optional(name.filter(|_| several))),
+                ("items", Value::List(items)),
+            ])
+        };
+        Value::List(stations.into_iter().map(station).collect())
+    }
+}
+
+/// The lines of the order that the ticket asks for, in the order of the order, each once.
+fn wanted<'a>(ticket: &Ticket<'a>) -> Result<Vec<&'a Line>, u32> {
+    let lines = &ticket.order.lines;
+    let Some(wanted) = ticket.lines else {
+        return Ok(lines.iter().collect());
+    };
+    let known: BTreeSet<u32> = lines.iter().map(|line| line.id).collect();
+    if let Some(unknown) = wanted.iter().find(|id| !known.contains(id)) {
+        return Err(*unknown);
+    }
+    let wanted: BTreeSet<u32> = wanted.iter().copied().collect();
+    let lines = lines.iter().filter(|line| wanted.contains(&line.id));
+    Ok(lines.collect())
+}
+
+/// As far as those who make it care; a price alone changes nothing for them.
+fn is_same(was: &Line, now: &Line) -> bool {
+    was.name == now.name
+        && was.quantity == now.quantity
+        && note(was) == note(now)
+        && has_same_options(was, now)
+}
+
+fn note(line: &Line) -> Option<&str> {
+    let note = line.note.as_deref().map(str::trim);
+    note.filter(|note| !note.is_empty())
+}
+
+fn has_same_options(was: &Line, now: &Line) -> bool {
+    let now = now.options.iter().map(|option| &option.name);
+    was.options.iter().map(|option| &option.name).eq(now)
+}
+
+fn item<'a>(line: &'a Line, change: Change<'a>, first: bool, column: &mut Column) -> Value<'a> {
+    let options = line.options.iter().map(|option| {
+        let price = match option.price.minor {
+            0 => Value::Nothing,
+            _ => column.aside(&option.price),
+        };
+        Value::map([("name", Value::text(&option.name)), ("price", price)])
+    });
+    let options = Value::List(options.collect());
+    let was = match change {
+        Change::Changed(was) => was_value(was, line),
+        Change::Unknown | Change::Same | Change::Added | Change::Removed => Value::Nothing,
+    };
+    Value::map([
+        ("quantity", Value::Number(line.quantity.into())),
+        ("name", Value::text(&line.name)),
+        ("total", column.amount(&line.total)),
+        ("options", options),
+        ("note", Value::optional(line.note.as_deref())),
+        ("first", Value::Bool(first)),
+        ("many", Value::Bool(line.quantity != 1)),
+        ("unit_price", column.aside(&line.unit_price)),
+        ("station", Value::optional(line.station.as_deref())),
+        ("added", Value::Bool(change == Change::Added)),
+        ("removed", Value::Bool(change == Change::Removed)),
+        ("changed", Value::Bool(matches!(change, Change::Changed(_)))),
+        ("same", Value::Bool(change.is_same())),
+        ("was", was),
+    ])
+}
+
+/// Only what is different now.
+fn was_value<'a>(was: &'a Line, now: &Line) -> Value<'a> {
+    let differs = |differs: bool, value: Value<'a>| if differs { value } else { Value::Nothing };
+    let options = was.options.iter().map(|option| Value::text(&option.name));
+    let options = Value::List(options.collect());
+    Value::map([
+        (
+            "quantity",
+            differs(
+                was.quantity != now.quantity,
+                Value::Number(was.quantity.into()),
+            ),
+        ),
+        (
+            "name",
+            differs(was.name != now.name, Value::text(&was.name)),
+        ),
+        (
+            "note",
+            differs(note(was) != note(now), Value::optional(was.note.as_deref())),
+        ),
+        ("options", differs(!has_same_options(was, now), options)),
+    ])
+}
