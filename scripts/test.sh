@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything but the window: the Rust workspace with the journeys, generated files, the front end, its screens in
-# Chromium, and the official realtime client against our hub.
+# Chromium, the official realtime client against our hub, and our layout beside that of npm receiptline.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh build window browser paper
@@ -47,5 +47,9 @@ npm run --silent test:ui
 say "The official realtime client against our hub"
 cargo build --locked --quiet -p server --examples --bins
 npm run --silent test:realtime
+
+say "Our layout beside receiptline's"
+cargo build --locked --quiet -p templates --example sheet
+npm run --silent test:receipts
 
 say "All tests have run."

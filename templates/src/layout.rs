@@ -14,7 +14,7 @@ mod columns;
 mod placing;
 mod wrap;
 
-pub(crate) use wrap::width_of;
+pub use wrap::width_of;
 
 use placing::Placing;
 

@@ -89,6 +89,8 @@ fn between<'d>(above: Option<&Bars>, below: Option<&Bars>) -> Line<'d> {
     let both = || above.into_iter().chain(below);
     let left = both().map(Bars::left).min().unwrap_or_default();
     let right = both().map(Bars::right).max().unwrap_or_default();
+    let within =
+        |bars: Option<&Bars>, x| bars.is_some_and(|bars| (bars.left()..bars.right()).contains(&x));
     let has = |bars: Option<&Bars>, x| bars.is_some_and(|bars| bars.at.contains(&x));
     let knots =
         (left..right).map(
@@ -102,7 +104,8 @@ fn between<'d>(above: Option<&Bars>, below: Option<&Bars>) -> Line<'d> {
                 (true, true, ..) => '┼',
                 (true, false, ..) => '┴',
                 (false, true, ..) => '┬',
-                (false, false, ..) => '─',
+                (false, false, ..) if within(above, x) || within(below, x) => '─',
+                (false, false, ..) => ' ',
             },
         );
     let text: String = knots.collect();

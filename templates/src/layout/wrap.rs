@@ -8,7 +8,7 @@ use crate::document::{Run, Span, Style, Wrap};
 use crate::fonts::cells;
 
 /// Cells of text in a style.
-pub(crate) fn width_of(text: &str, style: Style) -> u32 {
+pub fn width_of(text: &str, style: Style) -> u32 {
     let cells = match simple_width(text) {
         Some(width) => width,
         None => text.graphemes(true).map(cells).sum(),
