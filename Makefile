@@ -40,4 +40,4 @@ package: ## a .deb for this PC
 	@exec npx tauri build --bundles deb
 
 setup: ## installs what all of the above need
-	@exec scripts/setup.sh build window browser desktop
+	@exec scripts/setup.sh build window browser desktop paper

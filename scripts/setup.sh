@@ -20,7 +20,7 @@ for word in "$@"; do
     browser) packages+=(chromium fonts-noto-core fonts-noto-cjk) ;;
     desktop) packages+=(dbus xvfb xauth webkit2gtk-driver gnome-keyring fonts-noto-core fonts-noto-cjk) ;;
     database) packages+=(postgresql) ;;
-    paper) packages+=(cups-filters poppler-utils qpdf file) ;;
+    paper) packages+=(cups-filters poppler-utils qpdf file zbar-tools) ;;
     *) say "setup.sh does not know '$word'"; exit 2 ;;
   esac
 done

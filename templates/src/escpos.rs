@@ -132,10 +132,11 @@ impl Writer<'_> {
             | CodeKind::Code39
             | CodeKind::Itf
             | CodeKind::Code128
-                if self.profile.draws(code.look.kind) =>
+                if self.profile.draws(code.look.kind) && symbol.native_dots.is_some() =>
             {
                 self.align(code.align)?;
-                self.printer.custom(&barcode(code, symbol.module_dots))?;
+                let bar = symbol.native_dots.unwrap_or(symbol.module_dots);
+                self.printer.custom(&barcode(code, bar))?;
             }
             CodeKind::Qr
             | CodeKind::Upc

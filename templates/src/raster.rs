@@ -167,8 +167,8 @@ pub(crate) fn code_lines(
         return Ok(lines);
     };
     let mut dots = aligned(&symbol, code.align, profile.dots);
-    if code.look.readable && code.look.kind != crate::document::CodeKind::Qr {
-        let width = u32::try_from(code.data.chars().count()).unwrap_or(u32::MAX) * profile.cell.0;
+    if let Some(text) = symbol::readable(code).filter(|_| code.look.readable) {
+        let width = u32::try_from(text.chars().count()).unwrap_or(u32::MAX) * profile.cell.0;
         let x = offset(code.align, profile.dots.saturating_sub(symbol.width()));
         let x = x + symbol.width().saturating_sub(width) / 2;
         let y = dots.height();
@@ -176,7 +176,7 @@ pub(crate) fn code_lines(
         fonts.draw_cells(
             &mut dots,
             (x, y + 2),
-            &code.data,
+            &text,
             profile.cell,
             Style::default(),
             locale,

@@ -1,16 +1,21 @@
-//! QR codes and barcodes as dots, and whether a code can be printed on this paper at all.
+//! QR codes, barcodes and their like as dots, and whether a code can be printed on this paper at all.
 
+use datamatrix::{DataMatrix, SymbolList};
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::bitmap::Bitmap;
 use crate::document::{Code, CodeKind, Level};
 
+mod code128;
+mod ean;
+mod pdf417;
+
 mod bars;
 
-/// White around a QR code, in modules, as ISO/IEC 18004 wants it.
-const QUIET_QR: u32 = 4;
-/// White beside a barcode, in narrow bars.
-const QUIET_BARS: u32 = 10;
+/// Dots of the smallest module that scanners read off thermal paper.
+const SMALLEST: u8 = 2;
+/// White above and below bars, in dots.
+const ABOVE: u32 = 4;
 
 /// A code that fits on the paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +24,19 @@ pub struct Symbol {
     modules: Vec<Vec<bool>>,
     /// Dots of a module, made smaller than wanted where the paper is narrow.
     pub module_dots: u8,
-    height: u8,
+    /// The same for a printer that draws a barcode by itself, in the plainest way that its commands know: Code 128 in its
+    /// set B. `None` when the paper has no room for that, or when it is none of the codes that all printers draw alike.
+    pub native_dots: Option<u8>,
+    /// Dots of a row of modules.
+    row_dots: u32,
+    /// White at the sides, in modules.
+    quiet: u32,
+    /// White above and below, in dots.
+    above: u32,
 }
 
-/// The symbol of a code on paper of this many dots. `None` when its symbology cannot say the data, when it is wider than
-/// the paper even with the smallest modules that scanners read, and for symbologies that are not drawn here (Codabar,
-/// Code 93, UPC-E): then the data are printed in plain letters.
+/// The symbol of a code on paper of this many dots. `None` when its symbology cannot say the data, and when it is wider than
+/// the paper even with the smallest modules that scanners read: then the data are printed in plain letters.
 pub fn symbol(code: &Code, dots: u32) -> Option<Symbol> {
     let look = code.look;
     // Printers obey some control characters wherever they stand.
@@ -35,76 +47,149 @@ pub fn symbol(code: &Code, dots: u32) -> Option<Symbol> {
     {
         return None;
     }
-    let (modules, wanted, quiet, height) = match look.kind {
-        CodeKind::Qr => (qr(code)?, look.cell, QUIET_QR, 0),
-        CodeKind::Code128 => (
-            vec![bars::code128(&code.data)?],
-            look.bar,
-            QUIET_BARS,
-            look.height,
-        ),
-        CodeKind::Code39 => (
-            vec![bars::code39(&code.data)?],
-            look.bar,
-            QUIET_BARS,
-            look.height,
-        ),
-        CodeKind::Itf => (
-            vec![bars::itf(&code.data)?],
-            look.bar,
-            QUIET_BARS,
-            look.height,
-        ),
-        CodeKind::Ean | CodeKind::Upc => (
-            vec![bars::ean(&code.data, look.kind == CodeKind::Upc)?],
-            look.bar,
-            QUIET_BARS,
-            look.height,
-        ),
-        CodeKind::Codabar | CodeKind::Code93 | CodeKind::Pdf417 | CodeKind::DataMatrix => {
-            return None;
-        }
-    };
-    let width = u32::try_from(modules.first()?.len()).ok()? + 2 * quiet;
-    let smallest = 2;
-    let module_dots = (smallest..=wanted.max(smallest))
-        .rev()
-        .find(|module| u32::from(*module) * width <= dots)?;
-    Some(Symbol {
-        modules,
-        module_dots,
-        height,
-    })
+    match look.kind {
+        CodeKind::Qr => square(qr(code)?, look.cell, QUIET_QR, dots),
+        CodeKind::DataMatrix => square(data_matrix(&code.data)?, look.cell, QUIET_MATRIX, dots),
+        CodeKind::Pdf417 => wide(code, dots),
+        CodeKind::Upc
+        | CodeKind::Ean
+        | CodeKind::Code39
+        | CodeKind::Itf
+        | CodeKind::Codabar
+        | CodeKind::Code93
+        | CodeKind::Code128 => bars(code, dots),
+    }
 }
 
 /// The dots of a code with its quiet zone; `None` as for [`symbol`].
 pub fn drawn(code: &Code, dots: u32) -> Option<Bitmap> {
     let symbol = symbol(code, dots)?;
     let module = u32::from(symbol.module_dots);
-    let barcode = code.look.kind != CodeKind::Qr;
-    let quiet = if barcode { QUIET_BARS } else { QUIET_QR };
+    let (quiet, above, high) = (symbol.quiet, symbol.above, symbol.row_dots);
     let rows = symbol.modules.len() as u32;
     let columns = symbol.modules.first()?.len() as u32;
-    let (row_height, top) = if barcode {
-        (u32::from(symbol.height), 4)
-    } else {
-        (module, quiet * module)
-    };
-    let mut picture = Bitmap::new((columns + 2 * quiet) * module, rows * row_height + 2 * top);
+    let mut picture = Bitmap::new((columns + 2 * quiet) * module, rows * high + 2 * above);
     for (y, row) in (0_u32..).zip(&symbol.modules) {
-        for (x, black) in (0_u32..).zip(row) {
-            if *black {
-                picture.fill(
-                    (x + quiet) * module,
-                    top + y * row_height,
-                    module,
-                    row_height,
-                    true,
-                );
-            }
+        for (x, _) in (0_u32..).zip(row).filter(|(_, black)| **black) {
+            let (x, y) = ((x + quiet) * module, above + y * high);
+            picture.fill(x, y, module, high, true);
         }
     }
     Some(picture)
+}
+
+/// What stands below a barcode when its look wants it: what a scanner reads. `None` for the codes in two dimensions, which
+/// never have it.
+pub fn readable(code: &Code) -> Option<String> {
+    let data = || code.data.clone();
+    match code.look.kind {
+        CodeKind::Qr | CodeKind::Pdf417 | CodeKind::DataMatrix => None,
+        CodeKind::Ean => Some(ean::checked(&code.data, false).unwrap_or_else(data)),
+        CodeKind::Upc => Some(upc(&code.data).unwrap_or_else(data)),
+        CodeKind::Code39
+        | CodeKind::Itf
+        | CodeKind::Codabar
+        | CodeKind::Code93
+        | CodeKind::Code128 => Some(data()),
+    }
+}
+
+/// White around a QR code, in modules, as ISO/IEC 18004 wants it.
+const QUIET_QR: u32 = 4;
+/// Around a Data Matrix: ISO/IEC 16022 wants 1, and scanners like 2.
+const QUIET_MATRIX: u32 = 2;
+/// Beside PDF417 (ISO/IEC 15438).
+const QUIET_PDF417: u32 = 2;
+/// Beside a barcode, in narrow bars.
+const QUIET_BARS: u32 = 10;
+
+fn square(modules: Vec<Vec<bool>>, wanted: u8, quiet: u32, dots: u32) -> Option<Symbol> {
+    let module_dots = fitting(modules.first()?.len(), wanted, quiet, dots)?;
+    Some(Symbol {
+        modules,
+        module_dots,
+        native_dots: None,
+        row_dots: module_dots.into(),
+        quiet,
+        above: quiet * u32::from(module_dots),
+    })
+}
+
+fn wide(code: &Code, dots: u32) -> Option<Symbol> {
+    // The larger the modules, the fewer columns fit; at last there is one, and rows for all of the data.
+    let (modules, module_dots) =
+        (SMALLEST..=code.look.bar.max(SMALLEST))
+            .rev()
+            .find_map(|module| {
+                let widest = (dots / u32::from(module)).checked_sub(2 * QUIET_PDF417)?;
+                let rows = pdf417::rows(&code.data, code.look.level, widest as usize)?;
+                Some((rows, module))
+            })?;
+    let module = u32::from(module_dots);
+    Some(Symbol {
+        modules,
+        module_dots,
+        native_dots: None,
+        row_dots: pdf417::ROW as u32 * module,
+        quiet: QUIET_PDF417,
+        above: QUIET_PDF417 * module,
+    })
+}
+
+fn bars(code: &Code, dots: u32) -> Option<Symbol> {
+    let (look, data) = (code.look, code.data.as_str());
+    let modules = match look.kind {
+        CodeKind::Code39 => bars::code39(data),
+        CodeKind::Itf => bars::itf(data),
+        CodeKind::Codabar => bars::codabar(data),
+        CodeKind::Code93 => bars::code93(data),
+        CodeKind::Ean => ean::ean(&ean::checked(data, false)?),
+        CodeKind::Upc if is_short(data) => ean::upce(&upc(data)?),
+        CodeKind::Upc => ean::ean(&upc(data)?),
+        CodeKind::Code128 | CodeKind::Qr | CodeKind::Pdf417 | CodeKind::DataMatrix => {
+            code128::code128(data)
+        }
+    }?;
+    let fits = |modules| fitting(modules, look.bar, QUIET_BARS, dots);
+    let native_dots = match look.kind {
+        CodeKind::Code128 => code128::in_set_b(data).and_then(fits),
+        CodeKind::Upc if is_short(data) => None,
+        CodeKind::Upc | CodeKind::Ean | CodeKind::Code39 | CodeKind::Itf => fits(modules.len()),
+        CodeKind::Codabar
+        | CodeKind::Code93
+        | CodeKind::Qr
+        | CodeKind::Pdf417
+        | CodeKind::DataMatrix => None,
+    };
+    Some(Symbol {
+        module_dots: fits(modules.len())?,
+        modules: vec![modules],
+        native_dots,
+        row_dots: look.height.into(),
+        quiet: QUIET_BARS,
+        above: ABOVE,
+    })
+}
+
+/// The largest module, up to the wanted one, with which so many fit on the paper.
+fn fitting(modules: usize, wanted: u8, quiet: u32, dots: u32) -> Option<u8> {
+    let width = u32::try_from(modules).ok()? + 2 * quiet;
+    (SMALLEST..=wanted.max(SMALLEST))
+        .rev()
+        .find(|module| u32::from(*module) * width <= dots)
+}
+
+/// UPC-E, as in ReceiptLine: fewer than nine digits.
+fn is_short(data: &str) -> bool {
+    data.len() < 9
+}
+
+fn upc(data: &str) -> Option<String> {
+    if is_short(data) {
+        ean::checked_short(data)
+    } else {
+        ean::checked(data, true)
+    }
 }
 
 fn qr(code: &Code) -> Option<Vec<Vec<bool>>> {
@@ -124,53 +209,19 @@ fn qr(code: &Code) -> Option<Vec<Vec<bool>>> {
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::document::{Align, CodeLook};
-
-    fn code(kind: CodeKind, data: &str) -> Code {
-        Code {
-            data: data.to_owned(),
-            look: CodeLook {
-                kind,
-                cell: 8,
-                bar: 4,
-                ..CodeLook::default()
-            },
-            align: Align::Center,
-        }
+/// Data Matrix ECC 200 (ISO/IEC 16022).
+fn data_matrix(data: &str) -> Option<Vec<Vec<bool>>> {
+    if data.is_empty() || data.len() > MOST_MATRIX {
+        return None;
     }
-
-    #[test]
-    fn a_code_shrinks_to_the_paper_but_never_below_what_scanners_read() {
-        let link = code(CodeKind::Qr, &"https://example.org/".repeat(8));
-        assert_eq!(symbol(&link, 576).unwrap().module_dots, 8);
-        assert_eq!(symbol(&link, 384).unwrap().module_dots, 6);
-        assert_eq!(
-            symbol(&code(CodeKind::Code128, "A-1042"), 576)
-                .unwrap()
-                .module_dots,
-            4
-        );
-        assert_eq!(symbol(&code(CodeKind::Code128, &"A".repeat(30)), 384), None);
-        assert_eq!(symbol(&code(CodeKind::Qr, &"x".repeat(5000)), 576), None);
-    }
-
-    #[test]
-    fn data_that_a_symbology_cannot_say_make_no_symbol() {
-        for (kind, data) in [
-            (CodeKind::Ean, "12345"),
-            (CodeKind::Ean, "4006381333932"),
-            (CodeKind::Upc, "ABC"),
-            (CodeKind::Code39, "ä"),
-            (CodeKind::Itf, "123"),
-            (CodeKind::Code128, "Käse"),
-            (CodeKind::Code128, ""),
-        ] {
-            assert_eq!(symbol(&code(kind, data), 576), None, "{kind:?} {data}");
-        }
-        assert!(symbol(&code(CodeKind::Ean, "4006381333931"), 576).is_some());
-        assert!(symbol(&code(CodeKind::Ean, "400638133393"), 576).is_some());
-    }
+    let sizes = SymbolList::default().enforce_square();
+    let bitmap = DataMatrix::encode_str(data, sizes).ok()?.bitmap();
+    let rows = bitmap.bits().chunks(bitmap.width());
+    Some(rows.map(<[bool]>::to_vec).collect())
 }
+
+/// Digits that the largest Data Matrix holds, and fewer of everything else.
+const MOST_MATRIX: usize = 3_116;
+
+#[cfg(test)]
+mod tests;

@@ -132,7 +132,7 @@ fn codes_go_out_as_the_printers_own() {
 #[test]
 fn a_code_that_cannot_be_printed_is_printed_as_its_data() {
     let sent = bytes(
-        "{option:ean;code:12345}\n{option:code93;code:ABC}",
+        "{option:ean;code:12345}\n{option:itf;code:ABC}",
         &Pass::default(),
     );
     assert!(find(&sent, b"12345\n").is_some() && find(&sent, b"ABC\n").is_some());

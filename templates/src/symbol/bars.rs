@@ -1,30 +1,4 @@
-//! The bars of one-dimensional codes, as modules. `None` when the symbology cannot say the data.
-
-/// Code 128 (ISO/IEC 15417), character set B.
-pub(super) fn code128(data: &str) -> Option<Vec<bool>> {
-    let bytes = data.as_bytes();
-    if bytes.is_empty() || !bytes.iter().all(|byte| (0x20..0x7f).contains(byte)) {
-        return None;
-    }
-    let mut values = vec![104];
-    values.extend(bytes.iter().map(|byte| usize::from(byte - 0x20)));
-    let sum: usize = values
-        .iter()
-        .enumerate()
-        .map(|(place, value)| place.max(1) * value)
-        .sum();
-    values.extend([sum % 103, 106]);
-    let mut modules = Vec::new();
-    for value in values {
-        let widths = if value == 106 {
-            "2331112"
-        } else {
-            CODE_128.get(value * 6..value * 6 + 6)?
-        };
-        alternate(&mut modules, widths.bytes().map(|width| width - b'0'));
-    }
-    Some(modules)
-}
+//! The bars of the older codes, character by character, as modules. `None` when the symbology cannot say the data.
 
 /// Code 39 (ISO/IEC 16388) with its start and stop, wide bars of 3 modules.
 pub(super) fn code39(data: &str) -> Option<Vec<bool>> {
@@ -67,75 +41,96 @@ pub(super) fn itf(data: &str) -> Option<Vec<bool>> {
     Some(modules)
 }
 
-/// EAN-13 and EAN-8, or UPC-A (ISO/IEC 15420), with or without the last, checking digit.
-pub(super) fn ean(data: &str, upc: bool) -> Option<Vec<bool>> {
-    let mut digits = digits(data)?;
-    let check = |digits: &[usize]| {
-        let sum: usize = digits
-            .iter()
-            .rev()
-            .enumerate()
-            .map(|(place, digit)| if place % 2 == 0 { 3 * digit } else { *digit })
-            .sum();
-        (10 - sum % 10) % 10
-    };
-    match (digits.len(), upc) {
-        (7 | 12, false) | (11, true) => digits.push(check(&digits)),
-        (8 | 13, false) | (12, true)
-            if check(&digits[..digits.len() - 1]) == digits[digits.len() - 1] => {}
+/// Codabar (ANSI/AIM BC3), wide bars of 3 modules; between A and A when the data do not say between which letters.
+pub(super) fn codabar(data: &str) -> Option<Vec<bool>> {
+    let data = data.to_ascii_uppercase();
+    let letters = |text: &str| text.bytes().filter(u8::is_ascii_uppercase).count();
+    let ends = data
+        .get(1..data.len().max(2) - 1)
+        .map(|within| letters(within) == 0);
+    let data = match (letters(&data), ends) {
+        (0, _) if !data.is_empty() => format!("A{data}A"),
+        (2, Some(true)) if data.len() > 2 => data,
         _ => return None,
-    }
-    if upc {
-        // UPC-A is EAN-13 with a leading zero.
-        digits.insert(0, 0);
-    }
-    let parity = if digits.len() == 13 {
-        PARITY[digits.remove(0)]
-    } else {
-        "LLLL"
     };
-    let (left, right) = digits.split_at(digits.len() / 2);
-    let bits = |pattern: u8, inverse: bool| {
-        (0..7)
-            .rev()
-            .map(move |bit| (pattern >> bit & 1 == 1) != inverse)
-    };
-    let mut modules = vec![true, false, true];
-    for (digit, side) in left.iter().zip(parity.bytes()) {
-        if side == b'L' {
-            modules.extend(bits(EAN_L[*digit], false));
-        } else {
-            modules.extend(bits(EAN_L[*digit], true).rev());
-        }
+    let mut modules = Vec::new();
+    for character in data.chars() {
+        let (_, pattern) = CODABAR.iter().find(|(known, _)| *known == character)?;
+        let wide = |place: u32| {
+            if pattern >> (6 - place) & 1 == 1 {
+                3
+            } else {
+                1
+            }
+        };
+        alternate(&mut modules, (0..7).map(wide));
+        modules.push(false);
     }
-    modules.extend([false, true, false, true, false]);
-    for digit in right {
-        modules.extend(bits(EAN_L[*digit], true));
-    }
-    modules.extend([true, false, true]);
+    modules.pop();
     Some(modules)
 }
 
-fn digits(data: &str) -> Option<Vec<usize>> {
+/// Code 93 (ANSI/AIM BC5) with its two checking characters; what is not in its alphabet is written as two characters of it.
+pub(super) fn code93(data: &str) -> Option<Vec<bool>> {
+    let place = |c: char| CODE_93_ALPHABET.chars().position(|known| known == c);
+    let mut values = Vec::new();
+    for character in data.chars() {
+        if let Some(value) = place(character) {
+            values.push(value);
+            continue;
+        }
+        // The four shifts stand behind the alphabet: $ % / +.
+        let within = |first: char, letter: char| {
+            char::from_u32(u32::from(letter) + u32::from(character) - u32::from(first))
+        };
+        let (shift, letter) = match character {
+            'a'..='z' => (46, within('a', 'A')),
+            '!'..=',' => (45, within('!', 'A')),
+            ':' => (45, Some('Z')),
+            ';'..='?' => (44, within(';', 'F')),
+            '@' => (44, Some('V')),
+            '['..='_' => (44, within('[', 'K')),
+            '`' => (44, Some('W')),
+            '{'..='~' => (44, within('{', 'P')),
+            _ => return None,
+        };
+        values.extend([shift, place(letter?)?]);
+    }
+    if values.is_empty() {
+        return None;
+    }
+    for weights in [20, 15] {
+        let sum: usize = values
+            .iter()
+            .rev()
+            .enumerate()
+            .map(|(n, value)| (n % weights + 1) * value)
+            .sum();
+        values.push(sum % 47);
+    }
+    let mut modules = Vec::new();
+    let mut put = |pattern: u16| modules.extend((0..9).rev().map(|bit| pattern >> bit & 1 == 1));
+    put(CODE_93_ENDS);
+    for value in values {
+        put(*CODE_93.get(value)?);
+    }
+    put(CODE_93_ENDS);
+    modules.push(true);
+    Some(modules)
+}
+
+pub(super) fn digits(data: &str) -> Option<Vec<usize>> {
     data.chars()
         .map(|character| character.to_digit(10).map(|digit| digit as usize))
         .collect()
 }
 
 /// Bars and spaces in turn, a bar first.
-fn alternate(modules: &mut Vec<bool>, widths: impl Iterator<Item = u8>) {
+pub(super) fn alternate(modules: &mut Vec<bool>, widths: impl Iterator<Item = u8>) {
     for (place, width) in widths.enumerate() {
         modules.extend((0..width).map(|_| place % 2 == 0));
     }
 }
-
-/// Six widths a value, 0 to 105.
-const CODE_128: &str = "212222222122222221121223121322131222122213122312132212221213221312231212112232122132122231113222\
-    123122123221223211221132221231213212223112312131311222321122321221312212322112322211212123212321232121111323131123\
-    131321112313132113132311211313231113231311112133112331132131113123113321133121313121211331231131213113213311213131\
-    311123311321331121312113312311332111314111221411431111111224111422121124121421141122141221112214112412122114122411\
-    142112142211241211221114413111241112134111111242121142121241114212124112124211411212421112421211212141214121412121\
-    111143111341131141114113114311411113411311113141114131311141411131211412211214211232";
 
 #[rustfmt::skip]
 const CODE_39: [(char, &str); 44] = [
@@ -153,16 +148,25 @@ const ITF: [&str; 10] = [
     "nnwwn", "wnnnw", "nwnnw", "wwnnn", "nnwnw", "wnwnn", "nwwnn", "nnnww", "wnnwn", "nwnwn",
 ];
 
-const EAN_L: [u8; 10] = [
-    0b0001101, 0b0011001, 0b0010011, 0b0111101, 0b0100011, 0b0110001, 0b0101111, 0b0111011,
-    0b0110111, 0b0001011,
+/// Seven elements, a bar first; 1 is wide.
+#[rustfmt::skip]
+const CODABAR: [(char, u32); 20] = [
+    ('0', 0b0000011), ('1', 0b0000110), ('2', 0b0001001), ('3', 0b1100000), ('4', 0b0010010), ('5', 0b1000010),
+    ('6', 0b0100001), ('7', 0b0100100), ('8', 0b0110000), ('9', 0b1001000), ('-', 0b0001100), ('$', 0b0011000),
+    (':', 0b1000101), ('/', 0b1010001), ('.', 0b1010100), ('+', 0b0010101), ('A', 0b0011010), ('B', 0b0101001),
+    ('C', 0b0001011), ('D', 0b0001110),
 ];
 
-/// Which left digits are mirrored, by the first digit.
-const PARITY: [&str; 10] = [
-    "LLLLLL", "LLGLGG", "LLGGLG", "LLGGGL", "LGLLGG", "LGGLLG", "LGGGLL", "LGLGLG", "LGLGGL",
-    "LGGLGL",
+const CODE_93_ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%";
+
+/// Nine modules a value; the last four are the shifts $ % / +.
+#[rustfmt::skip]
+const CODE_93: [u16; 47] = [
+    0x114, 0x148, 0x144, 0x142, 0x128, 0x124, 0x122, 0x150, 0x112, 0x10a, 0x1a8, 0x1a4, 0x1a2, 0x194, 0x192, 0x18a,
+    0x168, 0x164, 0x162, 0x134, 0x11a, 0x158, 0x14c, 0x146, 0x12c, 0x116, 0x1b4, 0x1b2, 0x1ac, 0x1a6, 0x196, 0x19a,
+    0x16c, 0x166, 0x136, 0x13a, 0x12e, 0x1d4, 0x1d2, 0x1ca, 0x16e, 0x176, 0x1ae, 0x126, 0x1da, 0x1d6, 0x132,
 ];
+const CODE_93_ENDS: u16 = 0x15e;
 
 #[cfg(test)]
 mod tests {
@@ -171,15 +175,6 @@ mod tests {
 
     #[test]
     fn no_two_characters_have_the_same_bars() {
-        let of_128: BTreeSet<_> = (0..106)
-            .map(|value| &CODE_128[value * 6..value * 6 + 6])
-            .collect();
-        assert_eq!((of_128.len(), CODE_128.len()), (106, 636));
-        assert!(
-            of_128
-                .iter()
-                .all(|widths| widths.bytes().map(|width| width - b'0').sum::<u8>() == 11)
-        );
         let of_39: BTreeSet<_> = CODE_39.iter().map(|(_, pattern)| pattern).collect();
         assert_eq!(of_39.len(), 44);
         assert!(
@@ -187,22 +182,31 @@ mod tests {
                 .iter()
                 .all(|pattern| pattern.matches('w').count() == 3)
         );
+        let of_93: BTreeSet<_> = CODE_93.iter().chain([&CODE_93_ENDS]).collect();
+        assert_eq!(of_93.len(), 48);
+        let of_codabar: BTreeSet<_> = CODABAR.iter().map(|(_, pattern)| pattern).collect();
+        assert_eq!(of_codabar.len(), 20);
     }
 
     #[test]
     fn codes_have_the_length_that_their_standards_say() {
         assert_eq!(
-            ean("4006381333931", false).map(|modules| modules.len()),
-            Some(95)
+            code93("A-1042").map(|modules| modules.len()),
+            Some(10 * 9 + 1)
         );
+        assert_eq!(code93("a").map(|modules| modules.len()), Some(6 * 9 + 1));
         assert_eq!(
-            ean("96385074", false).map(|modules| modules.len()),
-            Some(67)
+            codabar("A1B").map(|modules| modules.len()),
+            Some(13 + 11 + 13 + 2)
         );
-        assert_eq!(ean("036000291452", true), ean("0036000291452", false));
-        assert_eq!(
-            code128("A-1042").map(|modules| modules.len()),
-            Some(11 * 8 + 13)
-        );
+    }
+
+    #[test]
+    fn codabar_stands_between_letters() {
+        assert_eq!(codabar("40156"), codabar("A40156A"));
+        assert_eq!(codabar("a40156b"), codabar("A40156B"));
+        for wrong in ["", "A", "AB", "A1", "1A", "A1B2C", "E1E", "1 2", "ä1ö"] {
+            assert_eq!(codabar(wrong), None, "{wrong}");
+        }
     }
 }
