@@ -72,24 +72,22 @@ fn correction(level: Level, words: usize) -> usize {
 
 /// Reed and Solomon's codewords for these, over the field of 929 with the roots 3, 9, 27 and on.
 fn corrected(words: &[u32], count: usize) -> Vec<u32> {
-    // The generator without its leading 1, highest power first.
-    let mut generator = vec![0; count];
+    // The product of all x - root, highest power first.
+    let mut generator = vec![0; count + 1];
+    generator[0] = 1;
     let mut root = 1;
-    let mut product = vec![1];
-    for _ in 0..count {
+    for degree in 1..=count {
         root = root * 3 % PRIME;
-        product.push(0);
-        for place in (1..product.len()).rev() {
-            product[place] = (product[place] + (PRIME - root) * product[place - 1]) % PRIME;
+        for place in (1..=degree).rev() {
+            generator[place] = (generator[place] + (PRIME - root) * generator[place - 1]) % PRIME;
         }
     }
-    generator.copy_from_slice(&product[1..]);
     let mut rest = vec![0; count];
     for word in words {
         let first = (word + rest[0]) % PRIME;
         rest.rotate_left(1);
         rest[count - 1] = 0;
-        for (rest, factor) in rest.iter_mut().zip(&generator) {
+        for (rest, factor) in rest.iter_mut().zip(&generator[1..]) {
             *rest = (*rest + PRIME * PRIME - first * factor) % PRIME;
         }
     }
