@@ -1,6 +1,8 @@
 //! Every code is drawn on paper as a person would hold it, and read by scanners that share nothing with the drawing:
 //! `rxing`, and `zbarimg` of Debian's zbar-tools.
 
+#![allow(clippy::unwrap_used, clippy::unwrap_in_result)] // The whole file is a test.
+
 use std::{
     env, fs,
     io::{Cursor, Write},
