@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-fn panbot(arguments: &[&str], input: &str) -> Output {
+fn panbot(arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_panbot"))
         .args(arguments)
         .env_remove("PANBOT_PASSWORD")
@@ -21,7 +21,7 @@ fn panbot(arguments: &[&str], input: &str) -> Output {
             .stdin
             .take()
             .expect("it was piped")
-            .write_all(input.as_bytes()),
+            .write_all(input.as_ref()),
     );
     child.wait_with_output().expect("it ends by itself")
 }
@@ -195,4 +195,63 @@ fn every_command_explains_itself() {
         assert!(text(&output).contains("Usage: panbot"));
     }
     assert!(text(&panbot(&["counter", "--help"], "")).contains("kept in memory only"));
+}
+
+#[test]
+fn bytes_for_a_printer_are_read_back_as_commands_text_and_paper() {
+    let bytes = rendered(&["--template", "receipt", "--to", "escpos"]).stdout;
+    let commands = panbot(&["read", "-", "--to", "commands"], &bytes);
+    assert_eq!(commands.status.code(), Some(0));
+    let lines = text(&commands);
+    assert!(lines.starts_with("       0      2  ESC @ initialize\n"));
+    assert!(lines.contains("GS V cut"), "{lines}");
+    let paper = panbot(&["read", "-", "--to", "text"], &bytes);
+    assert_eq!(paper.status.code(), Some(0));
+    assert!(text(&paper).contains("Trattoria Rosa"));
+    let folder = tempfile::tempdir().unwrap();
+    let (sent, shown) = (folder.path().join("x.bin"), folder.path().join("x.png"));
+    std::fs::write(&sent, &bytes).unwrap();
+    let (sent, shown) = (sent.to_str().unwrap(), shown.to_str().unwrap());
+    let picture = panbot(&["read", sent, "--to", "png", "-o", shown], "");
+    assert_eq!(picture.status.code(), Some(0));
+    assert!(std::fs::read(shown).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn what_is_not_understood_is_shown_with_its_place_and_ends_with_1() {
+    let output = panbot(&["read", "-", "--to", "commands"], b"a\x1b\xff\n\x1dv0");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        text(&output),
+        "       0      1  text \"a\"\n       1      2  UNKNOWN 1B FF\n       3      1  LF\n       4      3  TRUNCATED 1D 76 30\n"
+    );
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("1 unknown, 1 broken off"), "{said}");
+}
+
+#[test]
+fn the_printer_decides_what_two_bytes_mean_and_how_wide_the_paper_is() {
+    let sent = b"\x1c&\xb1\xe8\x1c.\x1ba\x02\n5\n\x1dV\x00";
+    let korean = panbot(
+        &[
+            "read",
+            "-",
+            "--to",
+            "text",
+            "--profile",
+            "generic-80-korean",
+            "--columns",
+            "32",
+        ],
+        sent,
+    );
+    assert_eq!(
+        (korean.status.code(), text(&korean)),
+        (
+            Some(0),
+            format!("{:>31}\n{:>32}\n- - - - - - - -\n", "김", "5")
+        )
+    );
+    let nobody = panbot(&["read", "-", "--to", "text", "--profile", "nobody"], sent);
+    assert_eq!(nobody.status.code(), Some(1));
 }

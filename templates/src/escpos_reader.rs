@@ -9,6 +9,7 @@ mod roll;
 
 mod characters;
 mod codes;
+mod describe;
 mod esc;
 mod fs;
 mod gs;
@@ -32,6 +33,7 @@ pub use line::{Ink, Piece, Style};
 pub use paper::{Paper, Row};
 pub use roll::Roll;
 
+use crate::profile::Profile;
 use characters::Characters;
 use parse::Front;
 use realtime::{Scanner, Seen};
@@ -49,9 +51,17 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader at the beginning of a stream, with a printer's settings after power-on.
+    /// A reader at the beginning of a stream, with a printer's settings after power-on. Pages have Epson's numbers.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// For a printer of this kind, whose numbers of pages and whose two-byte characters are its own.
+    pub fn of(profile: &Profile) -> Self {
+        Self {
+            characters: Characters::of(profile),
+            ..Self::default()
+        }
     }
 
     /// Takes the next bytes and gives what is complete, in the order in which the last bytes of the commands came.

@@ -5,6 +5,8 @@
 mod counter;
 #[path = "panbot/paper.rs"]
 mod paper;
+#[path = "panbot/read.rs"]
+mod read;
 #[path = "panbot/words.rs"]
 mod words;
 
@@ -36,6 +38,11 @@ enum Command {
     Render(paper::Render),
     /// Prints a ticket on a printer, past every queue, and says what became of it.
     Print(paper::Print),
+    /// Shows what bytes for a printer say: as commands, text or a picture of the paper.
+    ///
+    /// Ends with 1 when anything was not understood: an unknown command, one that is broken off, a character that the code
+    /// page does not have.
+    Read(read::Read),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +59,7 @@ fn main() -> ExitCode {
         Command::Counter(counter) => counter.run(),
         Command::Render(render) => render.run(),
         Command::Print(print) => print.run(),
+        Command::Read(read) => read.run(),
     };
     done.unwrap_or_else(|error| {
         tracing::error!("{error:#}");
