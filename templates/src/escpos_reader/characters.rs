@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(of("generic-80-traditional-chinese", b"\x1c&\xc4\xd1"), "麵");
         let japanese = "generic-80-japanese";
         assert_eq!(of(japanese, b"\x1cC\x01\x8e\xf5\xb1"), "寿▒");
-        assert_eq!(of(japanese, b"\x1c&\x3b\x76\x1c.;v"), "寿;v", "JIS");
+        assert_eq!(of(japanese, b"\x1c&\x3c\x77\x1c.<w"), "寿<w", "JIS");
     }
 
     #[test]
