@@ -1,141 +1,331 @@
-//! Lines of text in the printer's own letters: only changes of style and page are sent.
+//! Lines of text in the printer's own letters: only changes of style, font and page are sent.
 
-use ::escpos::driver::Driver;
-use ::escpos::errors::Result as CommandResult;
-use ::escpos::printer::Printer;
-use ::escpos::utils::UnderlineMode;
+use ::escpos::utils::{
+    ESC_CHARACTER_PAGE_CODE, ESC_TEXT_EMPHASIS_OFF, ESC_TEXT_EMPHASIS_ON, ESC_TEXT_FONT_A,
+    ESC_TEXT_FONT_B, ESC_TEXT_UNDERLINE_NONE, ESC_TEXT_UNDERLINE_SIMPLE,
+    GS_TEXT_REVERSE_COLOURS_OFF, GS_TEXT_REVERSE_COLOURS_ON, GS_TEXT_SIZE_SELECT,
+};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::codepage::Pages;
+use super::LEAVE_CHINESE_MODE;
+use crate::codepage::{DoubleByte, Seat};
 use crate::direction::is_drawn_whole;
-use crate::document::Style;
+use crate::document::{Align, Font, Style};
 use crate::fonts::cells;
-use crate::layout::Piece;
-use crate::profile::Profile;
+use crate::layout::{Line, Piece, TextLine};
+use crate::profile::{PictureCommand, Profile};
 
-/// What the printer's letters look like now.
+/// What the printer's letters look like now; `None` is not known.
 pub(super) struct Letters<'t> {
-    pages: &'t Pages,
+    profile: &'t Profile,
+    style: Option<Style>,
+    font: Option<Font>,
+    /// A bit's number in [`Seat::pages`]. Which page `ESC @` leaves is a matter of the printer's switches.
     page: Option<u32>,
-    style: Style,
+    two_bytes: bool,
+    /// The printer has been told which two bytes are meant.
+    shift_jis: bool,
+}
+
+/// What is sent for a character.
+enum Said {
+    Ascii(u8),
+    Page(Seat),
+    Pair([u8; 2]),
 }
 
 impl<'t> Letters<'t> {
-    /// As after `ESC @`; which page that leaves is a matter of the printer's switches.
+    /// As after `ESC @`. Impact printers begin with the font that their switches say.
     pub(super) fn new(profile: &'t Profile) -> Self {
+        let impact = profile.picture == PictureCommand::Columns8;
         Letters {
-            pages: &profile.pages,
+            profile,
+            style: (!impact).then(Style::default),
+            font: (!impact).then_some(Font::A),
             page: None,
-            style: Style::default(),
+            two_bytes: false,
+            shift_jis: false,
         }
     }
 
-    /// Whether the printer has every character of the line, one for each cell.
-    pub(super) fn can_say(&self, pieces: &[Piece]) -> bool {
-        pieces.iter().flat_map(|piece| &piece.spans).all(|span| {
-            !is_drawn_whole(&span.text)
-                && span.text.graphemes(true).all(|grapheme| {
-                    let said = grapheme.chars().filter_map(sayable).collect::<Vec<_>>();
-                    said.len() as u32 == cells(grapheme)
-                        && said.iter().all(|character| self.has(*character))
-                })
+    /// After commands that are not ours.
+    pub(super) fn forget(&mut self) {
+        *self = Letters {
+            style: None,
+            font: None,
+            // What mode it is in is not known: so it is left before the next letter of a page.
+            two_bytes: true,
+            ..Letters::new(self.profile)
+        };
+    }
+
+    /// Whether the printer has every character of the line in its size, one for each cell.
+    pub(super) fn can_say(&self, line: &TextLine) -> bool {
+        let impact = self.profile.picture == PictureCommand::Columns8;
+        let mut spans = line.pieces.iter().flat_map(|piece| &piece.spans);
+        spans.all(|span| {
+            let style = span.style;
+            let dressed = !impact || style.wide <= 2 && style.high <= 2 && !style.inverse;
+            dressed && self.can_say_text(&span.text, line.font)
         })
     }
 
-    /// Writes a line with its line feed.
-    pub(super) fn write<D: Driver>(
-        &mut self,
-        pieces: &[Piece],
-        printer: &mut Printer<D>,
-    ) -> CommandResult<()> {
-        let mut at = 0;
-        for piece in pieces {
-            let x = piece.text_x();
-            if x > at {
-                let spaces = vec![b' '; (x - at) as usize];
-                // Bold or not, a space is a space.
-                let plain = Style {
-                    bold: self.style.bold,
-                    ..Style::default()
-                };
-                self.dress(plain, printer)?;
-                printer.custom(&spaces)?;
-            }
-            for span in &piece.spans {
-                self.dress(span.style, printer)?;
-                self.say(&span.text, printer)?;
-            }
-            at = x + piece.text_width();
+    fn can_say_text(&self, text: &str, font: Font) -> bool {
+        if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            return true;
         }
-        printer.custom(b"\n")?;
-        Ok(())
-    }
-
-    fn dress<D: Driver>(&mut self, style: Style, printer: &mut Printer<D>) -> CommandResult<()> {
-        let now = std::mem::replace(&mut self.style, style);
-        if now.bold != style.bold {
-            printer.bold(style.bold)?;
-        }
-        if now.underline != style.underline {
-            printer.underline(if style.underline {
-                UnderlineMode::Single
-            } else {
-                UnderlineMode::None
-            })?;
-        }
-        if now.inverse != style.inverse {
-            printer.reverse(style.inverse)?;
-        }
-        if (now.wide, now.high) != (style.wide, style.high) {
-            printer.size(style.wide.clamp(1, 8), style.high.clamp(1, 8))?;
-        }
-        Ok(())
-    }
-
-    fn say<D: Driver>(&mut self, text: &str, printer: &mut Printer<D>) -> CommandResult<()> {
-        let characters: Vec<char> = text.chars().filter_map(sayable).collect();
-        let mut bytes = Vec::with_capacity(characters.len());
-        for (place, character) in characters.iter().enumerate() {
-            if character.is_ascii() {
-                bytes.push(*character as u8);
-            } else if let Some(seat) = self.pages.seat(*character) {
-                let page = self.best_page(&characters[place..], seat.pages);
-                if self.page != Some(page) {
-                    self.page = Some(page);
-                    bytes.extend([0x1b, b't', self.pages.number(page)]);
+        let stands_alone = |character: char| match character {
+            ' '..='~' => true,
+            _ => match self.profile.pages.seat(character) {
+                Some(seat) => seat.alone,
+                None => {
+                    self.pair(character, font).is_some()
+                        && cells(character.encode_utf8(&mut [0; 4])) == 2
                 }
-                bytes.push(self.pages.byte(seat, page));
+            },
+        };
+        text.chars().all(stands_alone)
+            || !is_drawn_whole(text)
+                && text.graphemes(true).all(|grapheme| {
+                    let mut said = 0;
+                    let all = grapheme.chars().filter_map(sayable).all(|character| {
+                        said += match self.said(character, font) {
+                            Some(Said::Ascii(_) | Said::Page(_)) => 1,
+                            Some(Said::Pair(_)) => 2,
+                            None => return false,
+                        };
+                        true
+                    });
+                    all && said == cells(grapheme)
+                })
+    }
+
+    /// Writes a line with its line feed; `rest` are the lines behind it.
+    pub(super) fn write(&mut self, line: &TextLine, rest: &[Line], out: &mut Vec<u8>) {
+        let cell = self.profile.cell_of(line.font).0;
+        if !line.pieces.is_empty() {
+            self.choose(line.font, out);
+        }
+        let mut at = 0;
+        for (place, piece) in (1..).zip(&line.pieces) {
+            let width = piece.text_width();
+            let free = piece.width.saturating_sub(width);
+            let x = piece.x
+                + match piece.align {
+                    Align::Left => 0,
+                    Align::Center => free / 2,
+                    Align::Right => free,
+                };
+            if x > at {
+                self.skip(x - at, x * cell, out);
+            }
+            for (next, span) in (1..).zip(&piece.spans) {
+                self.dress(span.style, line.font, out);
+                if span.text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+                    out.extend_from_slice(span.text.as_bytes());
+                    continue;
+                }
+                let behind = || {
+                    let pieces = piece.spans[next..].iter();
+                    let pieces = pieces.chain(line.pieces[place..].iter().flat_map(spans));
+                    pieces
+                        .chain(rest.iter().filter_map(text_of).flatten().flat_map(spans))
+                        .map(|span| &*span.text)
+                };
+                self.say(&span.text, line.font, behind, out);
+            }
+            at = x + width;
+        }
+        out.push(b'\n');
+    }
+
+    /// To a place in the line: spaces, or `ESC $` (dots from the left) where that is shorter. A space is as high as the
+    /// letters before it, and it would be underlined or black as they are.
+    fn skip(&mut self, cells: u32, dots: u32, out: &mut Vec<u8>) {
+        let bare = self.style.is_some_and(|style| {
+            let bold = style.bold;
+            style
+                == Style {
+                    bold,
+                    ..Style::default()
+                }
+        });
+        if bare && cells <= 4 {
+            out.resize(out.len() + cells as usize, b' ');
+        } else {
+            let [low, high] = u16::try_from(dots).unwrap_or(u16::MAX).to_le_bytes();
+            out.extend_from_slice(&[0x1b, b'$', low, high]);
+        }
+    }
+
+    fn choose(&mut self, font: Font, out: &mut Vec<u8>) {
+        let font = if self.profile.cell_b.is_some() {
+            font
+        } else {
+            Font::A
+        };
+        if self.font != Some(font) {
+            self.font = Some(font);
+            if self.profile.picture == PictureCommand::Columns8 {
+                // There `ESC !` says it, with the style.
+                self.style = None;
+                return;
+            }
+            out.extend_from_slice(match font {
+                Font::A => ESC_TEXT_FONT_A,
+                Font::B => ESC_TEXT_FONT_B,
+            });
+        }
+    }
+
+    fn dress(&mut self, style: Style, font: Font, out: &mut Vec<u8>) {
+        if self.style == Some(style) {
+            return;
+        }
+        let now = self.style.replace(style);
+        if self.profile.picture == PictureCommand::Columns8 {
+            // Impact printers know two sizes, and no other command for them.
+            let bits = [
+                (font == Font::B, 0x01),
+                (style.bold, 0x08),
+                (style.high > 1, 0x10),
+                (style.wide > 1, 0x20),
+                (style.underline, 0x80),
+            ];
+            let mode = bits
+                .iter()
+                .map(|(on, bit)| if *on { *bit } else { 0 })
+                .sum::<u8>();
+            out.extend_from_slice(&[0x1b, b'!', mode]);
+            return;
+        }
+        let was = |of: fn(Style) -> bool| now.map(of);
+        if was(|style| style.bold) != Some(style.bold) {
+            out.extend_from_slice(if style.bold {
+                ESC_TEXT_EMPHASIS_ON
+            } else {
+                ESC_TEXT_EMPHASIS_OFF
+            });
+        }
+        if was(|style| style.underline) != Some(style.underline) {
+            let (one, both) = if style.underline {
+                (ESC_TEXT_UNDERLINE_SIMPLE, [0x1c, b'-', 1])
+            } else {
+                (ESC_TEXT_UNDERLINE_NONE, [0x1c, b'-', 0])
+            };
+            out.extend_from_slice(one);
+            if self.profile.double_byte.is_some() {
+                out.extend_from_slice(&both);
             }
         }
-        if !bytes.is_empty() {
-            printer.custom(&bytes)?;
+        if was(|style| style.inverse) != Some(style.inverse) {
+            out.extend_from_slice(if style.inverse {
+                GS_TEXT_REVERSE_COLOURS_ON
+            } else {
+                GS_TEXT_REVERSE_COLOURS_OFF
+            });
         }
-        Ok(())
+        let size = |style: Style| (style.wide.clamp(1, 8) - 1) << 4 | (style.high.clamp(1, 8) - 1);
+        if now.map(size) != Some(size(style)) {
+            out.extend_from_slice(GS_TEXT_SIZE_SELECT);
+            out.push(size(style));
+        }
     }
 
-    fn has(&self, character: char) -> bool {
-        if character.is_ascii() {
-            return !character.is_ascii_control();
+    fn say<'s, B, I>(&mut self, text: &'s str, font: Font, behind: B, out: &mut Vec<u8>)
+    where
+        B: Fn() -> I,
+        I: Iterator<Item = &'s str>,
+    {
+        for (place, character) in text.char_indices() {
+            let Some(said) = sayable(character).and_then(|character| self.said(character, font))
+            else {
+                continue;
+            };
+            match said {
+                Said::Ascii(byte) => out.push(byte),
+                Said::Page(seat) => {
+                    if self.two_bytes {
+                        self.two_bytes = false;
+                        out.extend_from_slice(LEAVE_CHINESE_MODE);
+                    }
+                    let page = match self.page {
+                        Some(page) if seat.pages & 1 << page != 0 => page,
+                        Some(_) | None => {
+                            let page = self.lasting(
+                                seat.pages,
+                                std::iter::once(&text[place..]).chain(behind()),
+                            );
+                            self.page = Some(page);
+                            out.extend_from_slice(ESC_CHARACTER_PAGE_CODE);
+                            out.push(self.profile.pages.number(page));
+                            page
+                        }
+                    };
+                    out.push(self.profile.pages.byte(seat, page));
+                }
+                Said::Pair(pair) => {
+                    if !self.two_bytes {
+                        self.two_bytes = true;
+                        out.extend_from_slice(&[0x1c, b'&']);
+                    }
+                    if self.profile.double_byte == Some(DoubleByte::ShiftJis) && !self.shift_jis {
+                        self.shift_jis = true;
+                        out.extend_from_slice(&[0x1c, b'C', 1]);
+                    }
+                    out.extend_from_slice(&pair);
+                }
+            }
         }
-        self.pages.seat(character).is_some()
     }
 
-    /// The page in force when it is one of `first`, otherwise the one that has the most of what follows.
-    fn best_page(&self, text: &[char], first: u64) -> u32 {
-        if let Some(page) = self.page
-            && first & 1 << page != 0
-        {
-            return page;
-        }
-        let mut left = first;
-        for character in text.iter().filter(|character| !character.is_ascii()) {
-            match left & self.pages.seat(*character).map_or(0, |seat| seat.pages) {
-                0 => break,
-                some => left = some,
+    /// The page that says the most of what follows, one of `pages`; the preferred one of several.
+    fn lasting<'s>(&self, pages: u64, text: impl Iterator<Item = &'s str>) -> u32 {
+        let mut left = pages;
+        for part in text.filter(|part| !part.is_ascii()) {
+            for character in part.chars() {
+                // What no page has is drawn or said otherwise.
+                if let Some(seat) =
+                    sayable(character).and_then(|character| self.profile.pages.seat(character))
+                {
+                    match left & seat.pages {
+                        0 => return left.trailing_zeros(),
+                        some => left = some,
+                    }
+                }
             }
         }
         left.trailing_zeros()
     }
+
+    fn said(&self, character: char, font: Font) -> Option<Said> {
+        if let ' '..='~' = character {
+            return Some(Said::Ascii(character as u8));
+        }
+        match self.profile.pages.seat(character) {
+            Some(seat) => Some(Said::Page(seat)),
+            None => self.pair(character, font).map(Said::Pair),
+        }
+    }
+
+    /// Two-byte letters are as wide as two of font A.
+    fn pair(&self, character: char, font: Font) -> Option<[u8; 2]> {
+        match font {
+            Font::A => self.profile.double_byte?.bytes(character),
+            Font::B => None,
+        }
+    }
+}
+
+fn text_of<'l>(line: &'l Line) -> Option<impl Iterator<Item = &'l Piece>> {
+    if let Line::Text(line) = line {
+        return Some(line.pieces.iter());
+    }
+    None
+}
+
+fn spans(piece: &Piece) -> impl Iterator<Item = &crate::document::Span> {
+    piece.spans.iter()
 }
 
 /// What is sent for a character: nothing for what has no shape, the plain form of what only spaces or breaks differently.
