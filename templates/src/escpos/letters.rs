@@ -10,9 +10,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::LEAVE_CHINESE_MODE;
 use crate::codepage::{DoubleByte, Seat};
 use crate::direction::is_drawn_whole;
-use crate::document::{Align, Font, Style};
+use crate::document::{Align, Font, Span, Style};
 use crate::fonts::cells;
-use crate::layout::{Line, Piece, TextLine};
+use crate::layout::{Line, TextLine};
 use crate::profile::{PictureCommand, Profile};
 
 /// What the printer's letters look like now; `None` is not known.
@@ -126,11 +126,10 @@ impl<'t> Letters<'t> {
                     continue;
                 }
                 let behind = || {
-                    let pieces = piece.spans[next..].iter();
-                    let pieces = pieces.chain(line.pieces[place..].iter().flat_map(spans));
-                    pieces
-                        .chain(rest.iter().filter_map(text_of).flatten().flat_map(spans))
-                        .map(|span| &*span.text)
+                    let pieces = line.pieces[place..].iter();
+                    let pieces = pieces.flat_map(|piece| text_of_piece(&piece.spans));
+                    let here = text_of_piece(&piece.spans[next..]);
+                    here.chain(pieces).chain(text_of(rest))
                 };
                 self.say(&span.text, line.font, behind, out);
             }
@@ -317,15 +316,24 @@ impl<'t> Letters<'t> {
     }
 }
 
-fn text_of<'l>(line: &'l Line) -> Option<impl Iterator<Item = &'l Piece>> {
-    if let Line::Text(line) = line {
-        return Some(line.pieces.iter());
-    }
-    None
+/// The text of lines that are letters.
+fn text_of<'l>(lines: &'l [Line<'_>]) -> impl Iterator<Item = &'l str> {
+    let pieces = lines.iter().filter_map(|line| match line {
+        Line::Text(line) => Some(line.pieces.iter()),
+        Line::Code(_)
+        | Line::Image(_)
+        | Line::Cut(_)
+        | Line::Drawer
+        | Line::Buzzer(_)
+        | Line::Command(_) => None,
+    });
+    pieces
+        .flatten()
+        .flat_map(|piece| text_of_piece(&piece.spans))
 }
 
-fn spans(piece: &Piece) -> impl Iterator<Item = &crate::document::Span> {
-    piece.spans.iter()
+fn text_of_piece<'l>(spans: &'l [Span<'_>]) -> impl Iterator<Item = &'l str> {
+    spans.iter().map(|span| &*span.text)
 }
 
 /// What is sent for a character: nothing for what has no shape, the plain form of what only spaces or breaks differently.
