@@ -33,12 +33,10 @@ fn sifted(bytes: &[u8], opens: bool) -> Vec<u8> {
     for read in &reads {
         let range = read.at..read.at + read.len;
         let trapped = inside.iter().any(|at| range.contains(at));
-        let wanted = match &read.what {
-            Command::RealTime {
-                request,
-                inside_data: false,
-            } => opens && matches!(request, RealTime::DrawerPulse { .. }),
-            other => !trapped && allowed(other, opens),
+        let wanted = if let Command::RealTime { request, .. } = &read.what {
+            opens && !obeyed_inside(&read.what) && matches!(request, RealTime::DrawerPulse { .. })
+        } else {
+            !trapped && allowed(&read.what, opens)
         };
         if wanted {
             kept.extend(bytes.get(range).unwrap_or_default());
@@ -61,8 +59,7 @@ fn allowed(command: &Command, opens: bool) -> bool {
     let drawer = matches!(command, Command::DrawerPulse { .. });
     let refused = matches!(
         command,
-        Command::RealTime { .. }
-            | Command::RealTimeAllowed(_)
+        Command::RealTimeAllowed(_)
             | Command::Status(_)
             | Command::AutomaticStatus(_)
             | Command::Identify(_)
