@@ -1,3 +1,6 @@
+mod models;
+mod round_trip;
+
 use proptest::prelude::*;
 
 use super::*;
