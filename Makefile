@@ -20,9 +20,10 @@ test: ## everything but the window: Rust, front end, journeys, generated files
 e2e: ## the real app in a real window (Xvfb when there is no display)
 	@exec scripts/e2e.sh
 
-bench: ## how long from order to paper, beside what the machine can do at all
+bench: ## how long from order to paper, and receipts a second beside other libraries
 	@scripts/setup.sh build
-	@exec cargo bench --locked -p journeys --bench order_to_paper
+	@cargo bench --locked -p journeys --bench order_to_paper
+	@exec cargo bench --locked -p templates --bench receipts
 
 generate: ## writes src/bindings.ts and api/openapi.json anew
 	@scripts/setup.sh build window

@@ -7,11 +7,13 @@ const root = join(import.meta.dirname, '..')
 const from = join(root, 'node_modules', '@expo-google-fonts')
 const to = join(root, 'fonts')
 const weights = ['400Regular', '700Bold']
+// Pictures are no bolder in bold text.
+const plain = ['noto-emoji']
 
 mkdirSync(to, { recursive: true })
 let copied = 0
 for (const family of readdirSync(from)) {
-  for (const weight of weights) {
+  for (const weight of plain.includes(family) ? weights.slice(0, 1) : weights) {
     const folder = join(from, family, weight)
     if (!existsSync(folder)) continue
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.ttf'))) copied += copy(join(folder, file), join(to, file))

@@ -182,6 +182,18 @@ impl Fonts {
         self.drawing.brush.lock().is_ok_and(|brush| brush.is_some())
     }
 
+    /// The fonts that are mapped, by their PostScript names, in the order in which they were.
+    #[cfg(test)]
+    fn mapped(&self) -> Vec<String> {
+        self.with(|brush| brush.mapped()).unwrap()
+    }
+
+    /// Whether a font of the folder has this character.
+    #[cfg(test)]
+    fn has(&self, character: char) -> bool {
+        self.with(|brush| brush.has_in_folder(character)).unwrap()
+    }
+
     fn with<T>(&self, draw: impl FnOnce(&mut Brush) -> T) -> Result<T, FontError> {
         let mut brush = self
             .drawing

@@ -1,8 +1,9 @@
 //! Receipts a second on one core, beside other libraries that make the same receipt.
 //!
 //! `cargo bench -p templates --bench receipts` measures our own cases with criterion, and then all of them once more in
-//! turn with the peers, as one table of ratios. `-- --table` prints the table alone, `-- --lines SECONDS FOLDER` our own
-//! cases as lines of JSON. Everything is counted in seconds of CPU time of the measuring process, since machines that
+//! turn with the peers, as one table of ratios; for the receipt of the folder `PEERS_DIR` as well, where that is given.
+//! `-- --table` prints the table alone, `-- NAME` has criterion measure one case, and `-- --lines SECONDS FOLDER` prints our
+//! own cases as lines of JSON. Everything is counted in seconds of CPU time of the measuring process, since machines that
 //! build and test have more to do. Read the ratios of one run; machines differ.
 
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
@@ -38,9 +39,14 @@ fn main() -> Result<()> {
         ["--lines", seconds, folder] => lines(Path::new(folder), seconds.parse()?),
         ["--memory", case, folder] => memory::print_peak(case, Path::new(folder)),
         ["--table", ..] => tables(),
-        _ => {
+        // Cargo says this much by itself; more is for criterion, such as the name of a case.
+        [] | ["--bench"] => {
             with_criterion(&mut cases::all(&own_folder())?);
             tables()
+        }
+        _ => {
+            with_criterion(&mut cases::all(&own_folder())?);
+            Ok(())
         }
     }
 }

@@ -70,6 +70,16 @@ impl Brush {
         Stamp::of(&ink.fit(natural, width * wide, to.height()), to.above)
     }
 
+    #[cfg(test)]
+    pub(super) fn mapped(&self) -> Vec<String> {
+        self.shelf.mapped()
+    }
+
+    #[cfg(test)]
+    pub(super) fn has_in_folder(&self, character: char) -> bool {
+        self.shelf.has_in_folder(character)
+    }
+
     /// The text in parts of one family; a part whose characters no font has carries none.
     pub(super) fn parts<'t>(&mut self, text: &'t str, han: Han) -> Vec<(&'t str, Option<Family>)> {
         let mut parts: Vec<(&str, Option<Family>)> = Vec::new();

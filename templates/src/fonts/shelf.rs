@@ -95,6 +95,17 @@ impl Shelf {
         found
     }
 
+    #[cfg(test)]
+    pub(super) fn mapped(&self) -> Vec<String> {
+        let faces = self.system.db().faces();
+        faces.map(|face| face.post_script_name.clone()).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn has_in_folder(&self, character: char) -> bool {
+        best(&self.folder, character, Han::Simplified).is_some()
+    }
+
     fn find(&mut self, character: char, han: Han) -> Option<Family> {
         if let Some(face) = best(&self.folder, character, han) {
             return self.take(&face, false);

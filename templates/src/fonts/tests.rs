@@ -102,3 +102,71 @@ fn a_sequence_of_signs_that_is_one_sign_takes_two_cells() {
         [1, 1, 2, 2, 0, 1]
     );
 }
+
+#[test]
+fn a_font_is_mapped_when_its_script_first_appears_and_not_before() {
+    let fonts = unopened();
+    let mut paper = Bitmap::new(400, 40);
+    let mut mapped_after = |text: &str| {
+        let place = Place {
+            x: 0,
+            y: 8,
+            width: 400,
+            align: Align::Left,
+            right_to_left: false,
+        };
+        let spans = [Span {
+            text: text.into(),
+            style: Style::default(),
+        }];
+        fonts
+            .draw_line(&mut paper, place, &spans, (12, 24), "ja")
+            .unwrap();
+        fonts.mapped()
+    };
+    let latin = ["NotoSansMono-Regular", "NotoSansMono-Bold"];
+    assert_eq!(mapped_after("Espresso 2.50 €"), latin);
+    assert_eq!(mapped_after("Καφές, кофе, żurek"), latin);
+    let hebrew = mapped_after("פלאפל");
+    assert_eq!(hebrew[..2], latin);
+    assert_eq!(
+        hebrew[2..],
+        ["NotoSansHebrew-Regular", "NotoSansHebrew-Bold"]
+    );
+    assert_eq!(mapped_after("餃子").len(), 6);
+    assert_eq!(mapped_after("Espresso 餃子 פלאפל").len(), 6);
+}
+
+#[test]
+fn emoji_are_pictures_of_one_colour_also_when_several_signs_are_one_cells_of() {
+    let (_, unknown) = cells_of("\u{1fbff}\u{10fff0}");
+    let signs = ["🍕", "👩‍🍳", "👍🏽", "❤️", "☕", "👨‍👩‍👧‍👦", "🏳️‍🌈"];
+    for sign in signs {
+        let (width, paper) = cells_of(sign);
+        assert_eq!(width, 24, "{sign}");
+        assert!(black(&paper, 0, 24) > 40, "{sign} is drawn");
+        assert_eq!(black(&paper, 24, 176), 0, "{sign} is one picture");
+        assert_ne!(paper.bits(), unknown.bits());
+    }
+    // The same picture, lighter or darker or with a part more, is not the same dots.
+    assert_ne!(cells_of("👩‍🍳").1, cells_of("👩").1);
+}
+
+#[test]
+fn no_letter_of_our_languages_and_their_neighbours_is_a_box() {
+    let letters = "AaÄäÖöÜüß Ññ¿¡ Çç Éé Œœ Àà Ìì İıĞğŞş Ãã Õõ Łł Żż Źź Ąą Ęę Ćć Ńń Řř Ůů Čč Őő Űű Ăă Țț Åå Øø Ææ Þþ Ðð \
+        Ơơ Ưư Đđ ế ậ ỗ Αα Ωώ ΐ ΰ Яя Ёё Її Ґґ Ђђ אבגדה שׁ ابتثج ﻻ ڤ กขฃ ฿ 餃子麺價臺湾灣直骨辻 简体汉饺 ｱｶﾞ ー々 €£¥₺₹₽₪₩₫ \
+        हिन्दी क्ष ─│┌┐└┘├┤┬┴┼ “”‘’„«»…–—•·× ½ ° № ™ ✓ ★ → ←";
+    let fonts = unopened();
+    let mut paper = Bitmap::new(60, 60);
+    for character in letters
+        .chars()
+        .filter(|character| !character.is_whitespace())
+    {
+        let text = character.to_string();
+        fonts
+            .draw_cells(&mut paper, (8, 8), &text, (12, 24), Style::default(), "zh")
+            .unwrap();
+        assert!(fonts.has(character), "{character:?} is a box");
+    }
+}
