@@ -13,7 +13,7 @@ use ::escpos::utils::{
 use super::armed;
 use crate::document::{Code, CodeKind, Level};
 use crate::profile::Profile;
-use crate::symbol;
+use crate::symbol::{self, Symbol};
 
 /// What the printer has been told about codes so far.
 #[derive(Debug, Default)]
@@ -62,7 +62,10 @@ impl Codes {
             | CodeKind::Itf
             | CodeKind::Codabar
             | CodeKind::Code93
-            | CodeKind::Code128 => self.bars(code, symbol.module_dots),
+            | CodeKind::Code128 => match native_bar(code.look.kind, &symbol) {
+                Some(bar) => self.bars(code, bar),
+                None => Sent::Dots,
+            },
         }
     }
 
@@ -98,7 +101,6 @@ impl Codes {
     /// Function B of `GS k`, which says how many bytes follow. The crate has neither Code 93 and 128 nor free heights.
     fn bars(&mut self, code: &Code, bar: u8) -> Sent {
         let (system, data) = match code.look.kind {
-            CodeKind::Upc if code.data.len() < 11 => (66, code.data.clone().into_bytes()),
             CodeKind::Upc => (65, code.data.clone().into_bytes()),
             CodeKind::Ean if code.data.len() < 12 => (68, code.data.clone().into_bytes()),
             CodeKind::Ean => (67, code.data.clone().into_bytes()),
@@ -140,6 +142,22 @@ fn unless_armed(bytes: Option<Vec<u8>>) -> Sent {
     bytes
         .filter(|bytes| !armed(bytes))
         .map_or(Sent::Dots, Sent::Native)
+}
+
+/// Dots of the narrow bar. Codabar and Code 93 have one form each, so that what fits as dots fits as the printer's own.
+/// UPC-E has several ways to be written down, which printers read differently: it is drawn.
+fn native_bar(kind: CodeKind, symbol: &Symbol) -> Option<u8> {
+    match kind {
+        CodeKind::Codabar | CodeKind::Code93 => Some(symbol.module_dots),
+        CodeKind::Upc
+        | CodeKind::Ean
+        | CodeKind::Code39
+        | CodeKind::Itf
+        | CodeKind::Code128
+        | CodeKind::Qr
+        | CodeKind::Pdf417
+        | CodeKind::DataMatrix => symbol.native_dots,
+    }
 }
 
 /// Function 80 of `GS ( k`: the data, with their count.
@@ -229,14 +247,11 @@ fn data_matrix(code: &Code, module: u8) -> Option<Vec<u8>> {
 
 /// Codabar begins and ends with one of A to D.
 fn with_start_and_stop(data: &str) -> Vec<u8> {
-    let frame = |byte: Option<&u8>| {
-        byte.is_some_and(|byte| matches!(byte.to_ascii_uppercase(), b'A'..=b'D'))
-    };
-    let bytes = data.as_bytes();
-    if frame(bytes.first()) && frame(bytes.last()) {
-        return bytes.to_vec();
+    let data = data.to_ascii_uppercase();
+    if data.starts_with(|first: char| first.is_ascii_uppercase()) {
+        return data.into_bytes();
     }
-    [b"A", bytes, b"A"].concat()
+    format!("A{data}A").into_bytes()
 }
 
 /// Set B, in which a brace is written twice, and set C for four digits and more, two in a byte; but never where these

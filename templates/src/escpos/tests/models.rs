@@ -125,6 +125,46 @@ fn codes_that_a_model_lacks_are_drawn() {
 }
 
 #[test]
+fn every_code_of_a_printer_is_its_own_and_readable_by_the_reader() {
+    let profile = Profile::from_json(
+        r#"{"codes": ["upc", "ean", "code39", "itf", "codabar", "code93", "code128", "qr", "pdf417", "data_matrix"]}"#,
+    )
+    .unwrap();
+    for (markup, commands) in [
+        ("{o:upc;c:036000291452}", &b"\x1dkA\x0c036000291452"[..]),
+        ("{o:ean;c:4006381333931}", b"\x1dkC\x0d4006381333931"),
+        ("{o:ean;c:96385074}", b"\x1dkD\x0896385074"),
+        ("{o:code39;c:A-1}", b"\x1dkE\x03A-1"),
+        ("{o:itf;c:1234}", b"\x1dkF\x041234"),
+        ("{o:codabar;c:40156}", b"\x1dkG\x07A40156A"),
+        ("{o:code93;c:A-1}", b"\x1dkH\x03A-1"),
+        (
+            "{x-pdf417:A-1042}",
+            b"\x1d(k\x09\x000P0A-1042\x1d(k\x03\x000Q0",
+        ),
+        (
+            "{x-datamatrix:A-1042}",
+            b"\x1d(k\x09\x006P0A-1042\x1d(k\x03\x006Q0",
+        ),
+    ] {
+        let sent = sent(markup, &profile);
+        assert!(
+            find(&sent, commands).is_some(),
+            "{markup}: {}",
+            readable(&sent)
+        );
+        let mut reader = crate::escpos_reader::Reader::new();
+        let mut reads = reader.push(&sent);
+        reads.extend(reader.finish());
+        for read in reads {
+            use crate::escpos_reader::Command;
+            let known = !matches!(read.what, Command::Unknown(_) | Command::Truncated(_));
+            assert!(known, "{markup}: {read:?}");
+        }
+    }
+}
+
+#[test]
 fn what_the_owner_commands_goes_out_and_what_was_known_is_said_anew() {
     let markup =
         "{x-commands:on}\n|\"a\"\n{command:\\x1bE\\x00}\n|\"b\"\n{command:\\x1bp\\x00\\x19\\xfa}";
