@@ -46,6 +46,7 @@ pub fn to_escpos(
     };
     writer.out.extend_from_slice(ESC_HARDWARE_INIT);
     writer.out.extend_from_slice(LEAVE_CHINESE_MODE);
+    writer.out.extend_from_slice(PLAIN_ASCII);
     for (place, line) in (1..).zip(&sheet.lines) {
         writer.line(line, &sheet.lines[place..])?;
     }
@@ -54,6 +55,8 @@ pub fn to_escpos(
 
 /// `FS .`: printers for the Chinese market start in two-byte mode, where every Latin letter with an accent is garbage.
 const LEAVE_CHINESE_MODE: &[u8] = &[0x1c, b'.'];
+/// `ESC R 0`: printers sold in some countries start with letters of theirs in place of `#`, `$`, `@` and nine others.
+const PLAIN_ASCII: &[u8] = &[0x1b, b'R', 0];
 /// `ESC p 0 25 250`: pin 2, 50 ms on, 500 ms off. The crate's own command lacks both times, so that a printer would take
 /// the next two bytes for them.
 const DRAWER_PULSE: &[u8] = &[0x1b, b'p', 0, 25, 250];

@@ -72,9 +72,6 @@ pub enum EncodeError {
         /// Characters in a row of this paper.
         paper: u32,
     },
-    /// The command library refuses something; a fault of ours.
-    #[error("this ticket cannot be put into printer commands: {0}")]
-    Command(String),
     /// A part of the ticket must be drawn, and there is nothing to draw with.
     #[error(transparent)]
     Font(#[from] FontError),

@@ -6,6 +6,8 @@
 //!
 //! Invariant: the same input gives the same paper. There is no clock, no network and no environment in this crate, and
 //! only `fonts` opens files.
+//!
+//! What printers can do comes in part from escpos-printer-db, whose data are licensed CC-BY-4.0 (`profile/known.rs`).
 
 pub mod context;
 pub mod difference;

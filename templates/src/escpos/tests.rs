@@ -26,7 +26,7 @@ fn a_small_receipt_is_sent_with_nothing_that_it_does_not_need() {
     let markup =
         "^^^\"Bella\"\n-\n{width:*,8}\n|2 x _Crème brûlée_ | 9,00 €\n|\"TOTAL\" | \"9,00 €\"";
     insta::assert_snapshot!(readable(&bytes(markup, &Pass::default())), @r"
-    \x1b@\x1c.\x1b$\x84\x00\x1bE\x01\x1d!\x11Bella\n
+    \x1b@\x1c.\x1bR\x00\x1b$\x84\x00\x1bE\x01\x1d!\x11Bella\n
     \x1bE\x00\x1d!\x00\x1bt\x13\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\xc4\n
     2 x \x1b-\x01Cr\x8ame br\x96l\x82e\x1b$8\x01\x1b-\x009,00 \xd5\n
     \x1bE\x01TOTAL\x1b$8\x019,00 \xd5\n
@@ -91,9 +91,9 @@ fn a_drawn_line_has_dots_on_it() {
 }
 
 #[test]
-fn the_job_begins_by_leaving_chinese_mode_and_ends_with_a_partial_cut() {
+fn the_job_begins_without_the_letters_of_any_country_and_ends_with_a_partial_cut() {
     let sent = bytes("x", &Pass::default());
-    assert!(sent.starts_with(b"\x1b@\x1c."));
+    assert!(sent.starts_with(b"\x1b@\x1c.\x1bR\0"));
     assert!(sent.ends_with(b"\x1dVB\x18"));
     assert!(bytes("x\n{x-cut:full}", &Pass::default()).ends_with(b"\x1dVA\x18"));
 }
