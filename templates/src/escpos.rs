@@ -80,7 +80,10 @@ impl Writer<'_> {
             Line::Code(code) => self.code(code, rest)?,
             Line::Image(image) => match self.supplies.pictures.dots(image, self.profile.dots) {
                 Ok(Some(picture)) => {
-                    self.dots(&raster::aligned(&picture, image.align, self.profile.dots));
+                    self.dots(
+                        &raster::aligned(&picture, image.align, self.profile.dots),
+                        false,
+                    );
                 }
                 missing => {
                     let error = missing.as_ref().err();
@@ -113,7 +116,7 @@ impl Writer<'_> {
             return Ok(());
         }
         let dots = raster::text_line(line, self.profile, &self.pass.locale, &self.supplies.fonts)?;
-        self.dots(&dots);
+        self.dots(&dots, false);
         Ok(())
     }
 
@@ -126,7 +129,7 @@ impl Writer<'_> {
             Sent::Dots => {
                 let (locale, fonts) = (&self.pass.locale, &self.supplies.fonts);
                 let dots = raster::code_lines(code, self.profile, locale, fonts)?;
-                self.dots(&dots);
+                self.dots(&dots, true);
             }
             Sent::Plain => {
                 for line in &raster::plain_code(code, self.profile) {
@@ -137,12 +140,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn dots(&mut self, dots: &Bitmap) {
+    fn dots(&mut self, dots: &Bitmap, codes: bool) {
         self.align(Align::Left);
         match self.profile.picture {
             PictureCommand::Rows => picture::rows(dots, &mut self.out),
             PictureCommand::Columns24 => picture::columns24(dots, &mut self.out),
-            PictureCommand::Columns8 => picture::columns8(dots, self.profile.dpi, &mut self.out),
+            PictureCommand::Columns8 => {
+                picture::columns8(dots, self.profile.dpi, codes, &mut self.out)
+            }
         }
     }
 

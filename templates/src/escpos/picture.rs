@@ -33,15 +33,20 @@ pub(super) fn columns24(dots: &Bitmap, out: &mut Vec<u8>) {
     out.extend_from_slice(&[0x1b, b'2']);
 }
 
-/// `ESC * 1`: columns of 8 pins. Pins are 72 an inch from top to bottom, so each stands for the rows of dots that it covers;
-/// `ESC 3 16` (of 144 an inch) makes the lines touch.
-pub(super) fn columns8(dots: &Bitmap, dpi: u32, out: &mut Vec<u8>) {
+/// `ESC * 1`: columns of 8 pins. Pins are 72 an inch from top to bottom, so each stands for several rows of dots: of letters
+/// it strikes where any of them is black, so that no thin stroke is lost; of `codes` where the middle one is, so that black
+/// and white modules stay alike. `ESC 3 16` (of 144 an inch) makes the lines touch.
+pub(super) fn columns8(dots: &Bitmap, dpi: u32, codes: bool, out: &mut Vec<u8>) {
     const PINS: u32 = 72;
     let row = |pin: u32| (pin * dpi / PINS).min(dots.height());
     out.extend_from_slice(&[0x1b, b'3', 16]);
     let height = (dots.height() * PINS).div_ceil(dpi.max(1));
     columns(dots.width(), height, 8, out, |x, pin| {
-        (row(pin)..row(pin + 1)).any(|y| dots.get(x, y))
+        if codes {
+            dots.get(x, (2 * pin + 1) * dpi / (2 * PINS))
+        } else {
+            (row(pin)..row(pin + 1)).any(|y| dots.get(x, y))
+        }
     });
     out.extend_from_slice(&[0x1b, b'2']);
 }
@@ -134,7 +139,7 @@ mod tests {
             }
         }
         for send in [columns24, |dots: &Bitmap, out: &mut Vec<u8>| {
-            columns8(dots, 72, out)
+            columns8(dots, 72, false, out)
         }] {
             let mut sent = Vec::new();
             send(&turned, &mut sent);
@@ -171,7 +176,7 @@ mod tests {
         let mut dots = Bitmap::new(400, 20);
         dots.fill(1, 19, 1, 1, true);
         let mut sent = Vec::new();
-        columns8(&dots, 160, &mut sent);
+        columns8(&dots, 160, false, &mut sent);
         // 20 rows of 160 an inch are 9 pins: two bands, the last row in the first pin of the second.
         assert_eq!(sent, b"\x1b3\x10\n\x1b*\x01\x02\x00\x00\x80\n\x1b2");
     }

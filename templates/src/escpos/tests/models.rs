@@ -186,3 +186,50 @@ fn what_the_owner_commands_goes_out_and_what_was_known_is_said_anew() {
         readable(&receipt)
     );
 }
+
+/// What a scanner sees: half dots of 160 an inch, pins of 72.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others strike nothing")]
+fn struck(sent: &[u8]) -> (Vec<u8>, u32, u32) {
+    use crate::escpos_reader::{Command, Reader};
+    let mut reader = Reader::new();
+    let mut reads = reader.push(sent);
+    reads.extend(reader.finish());
+    let (mut bands, mut within) = (vec![None], false);
+    for read in reads {
+        match read.what {
+            Command::LineSpacing(_) => within = true,
+            Command::DefaultLineSpacing => within = false,
+            Command::Picture(band) if within => *bands.last_mut().unwrap() = Some(band),
+            Command::LineFeed if within => bands.push(None),
+            _ => {}
+        }
+    }
+    let (width, height) = (2 * 400, bands.len() as u32 * 8 * 4);
+    let mut grey = Vec::new();
+    // 20 rows to 9 pins are as good as 40 to 18.
+    for y in 0..height {
+        let pin = y * 9 / 40;
+        let band = bands.get((pin / 8) as usize).and_then(|band| band.as_ref());
+        grey.extend((0..width).map(|x| {
+            let black = band.is_some_and(|band| band.dot(x / 2, pin % 8));
+            if black { 0 } else { 255 }
+        }));
+    }
+    (grey, width, height)
+}
+
+#[test]
+fn codes_of_pins_are_read_by_a_scanner() {
+    for cell in 3..=8 {
+        let markup = format!("{{o:qrcode,{cell},m;c:https://example.org/r/A-1042}}");
+        let (grey, width, height) = struck(&sent_to("TM-U220B", &markup));
+        let format = Some(rxing::BarcodeFormat::QR_CODE);
+        let scanned = rxing::helpers::detect_in_luma(grey, width, height, format);
+        let text = scanned.map(|scanned| scanned.getText().to_owned());
+        assert_eq!(
+            text.ok().as_deref(),
+            Some("https://example.org/r/A-1042"),
+            "{cell}"
+        );
+    }
+}
