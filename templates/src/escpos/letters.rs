@@ -22,7 +22,7 @@ pub(super) struct Letters<'t> {
     font: Option<Font>,
     /// A bit's number in [`Seat::pages`]. Which page `ESC @` leaves is a matter of the printer's switches.
     page: Option<u32>,
-    two_bytes: bool,
+    two_bytes: Option<bool>,
     /// The printer has been told which two bytes are meant.
     shift_jis: bool,
 }
@@ -43,7 +43,7 @@ impl<'t> Letters<'t> {
             style: (!impact).then(Style::default),
             font: (!impact).then_some(Font::A),
             page: None,
-            two_bytes: false,
+            two_bytes: Some(false),
             shift_jis: false,
         }
     }
@@ -53,8 +53,7 @@ impl<'t> Letters<'t> {
         *self = Letters {
             style: None,
             font: None,
-            // What mode it is in is not known: so it is left before the next letter of a page.
-            two_bytes: true,
+            two_bytes: None,
             ..Letters::new(self.profile)
         };
     }
@@ -244,8 +243,8 @@ impl<'t> Letters<'t> {
             match said {
                 Said::Ascii(byte) => out.push(byte),
                 Said::Page(seat) => {
-                    if self.two_bytes {
-                        self.two_bytes = false;
+                    if self.two_bytes != Some(false) {
+                        self.two_bytes = Some(false);
                         out.extend_from_slice(LEAVE_CHINESE_MODE);
                     }
                     let page = match self.page {
@@ -264,8 +263,8 @@ impl<'t> Letters<'t> {
                     out.push(self.profile.pages.byte(seat, page));
                 }
                 Said::Pair(pair) => {
-                    if !self.two_bytes {
-                        self.two_bytes = true;
+                    if self.two_bytes != Some(true) {
+                        self.two_bytes = Some(true);
                         out.extend_from_slice(&[0x1c, b'&']);
                     }
                     if self.profile.double_byte == Some(DoubleByte::ShiftJis) && !self.shift_jis {

@@ -196,8 +196,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_text_opens_the_drawer_or_asks_for_anything(markup in hostile()) {
-        let profile = Profile::named("generic-58").unwrap();
+    fn no_text_opens_the_drawer_or_asks_for_anything(
+        markup in hostile(),
+        name in prop::sample::select(Profile::names().collect::<Vec<_>>()),
+    ) {
+        let profile = Profile::named(name).unwrap();
         let shown = crate::to_png(&parse(&markup).document, &profile, &Pass::default(), &fonts().into());
         let printed = to_escpos(&parse(&markup).document, &profile, &Pass::default(), &fonts().into());
         prop_assert_eq!(shown.is_ok(), printed.is_ok());
@@ -216,5 +219,34 @@ proptest! {
                 prop_assert!(harmless, "{:?}", read);
             }
         }
+    }
+
+    #[test]
+    fn no_command_of_the_owner_opens_the_drawer_unasked_or_swallows_the_ticket(
+        commands in prop::collection::vec(prop_oneof![
+            Just(b"\x1bp\0\x19\xfa".to_vec()),
+            Just(b"\x10\x14\x01\x00\x05".to_vec()),
+            Just(b"\x10\x04\x01".to_vec()),
+            Just(b"\x1dr1".to_vec()),
+            Just(b"\x1d(k\xff\x00".to_vec()),
+            Just(b"\x10".to_vec()),
+            Just(b"\x14\x01\x00\x01".to_vec()),
+            prop::collection::vec(any::<u8>(), 0..6),
+        ], 0..6),
+    ) {
+        let mut document = parse("Total 5,00").document;
+        document.blocks.insert(0, crate::document::Block::Command(commands.concat()));
+        let profile = Profile::named("generic-80").unwrap();
+        let sent = to_escpos(&document, &profile, &Pass::default(), &fonts().into()).unwrap();
+        prop_assert!(!armed(&sent), "{}", readable(&sent));
+        let mut reader = crate::escpos_reader::Reader::new();
+        let mut reads = reader.push(&sent);
+        reads.extend(reader.finish());
+        use crate::escpos_reader::Command;
+        prop_assert!(!reads.iter().any(|read| matches!(
+            read.what,
+            Command::DrawerPulse { .. } | Command::RealTime { .. } | Command::Status(_) | Command::Truncated(_)
+        )), "{:?}", reads);
+        prop_assert!(matches!(reads.last().map(|read| &read.what), Some(Command::Cut { .. })), "{:?}", reads);
     }
 }

@@ -166,8 +166,7 @@ fn every_code_of_a_printer_is_its_own_and_readable_by_the_reader() {
 
 #[test]
 fn what_the_owner_commands_goes_out_and_what_was_known_is_said_anew() {
-    let markup =
-        "{x-commands:on}\n|\"a\"\n{command:\\x1bE\\x00}\n|\"b\"\n{command:\\x1bp\\x00\\x19\\xfa}";
+    let markup = "{x-commands:on}\n|\"a\"\n{command:\\x1bE\\x00}\n|\"b\"";
     let receipt = sent_to("generic-80", markup);
     assert!(
         find(&receipt, b"a\n\x1bE\x00").is_some(),
@@ -180,11 +179,12 @@ fn what_the_owner_commands_goes_out_and_what_was_known_is_said_anew() {
         "{}",
         readable(&receipt)
     );
-    assert!(
-        find(&receipt, b"\x1bp").is_none(),
-        "the drawer stays shut: {}",
-        readable(&receipt)
+    let receipt = sent_to(
+        "generic-80-japanese",
+        "{x-commands:on}\n|餃子|\n{command:\\x1c.}\n|餃子|",
     );
+    let modes = receipt.windows(2).filter(|pair| *pair == b"\x1c&").count();
+    assert_eq!(modes, 2, "{}", readable(&receipt));
 }
 
 /// What a scanner sees: half dots of 160 an inch, pins of 72.
