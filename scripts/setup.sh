@@ -3,6 +3,7 @@
 #   build    compile Rust and the front end        window   build the desktop app
 #   browser  test screens in Chromium              desktop  run the app in a test's own session
 #   database a PostgreSQL for tests                     paper    read our paper with other people's programs
+#   fuzz     a nightly compiler and cargo-fuzz
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,6 +21,7 @@ for word in "$@"; do
     browser) packages+=(chromium fonts-noto-core fonts-noto-cjk) ;;
     desktop) packages+=(dbus xvfb xauth webkit2gtk-driver gnome-keyring fonts-noto-core fonts-noto-cjk) ;;
     database) packages+=(postgresql) ;;
+    fuzz) ;;
     paper) packages+=(cups-filters poppler-utils qpdf file zbar-tools) ;;
     *) say "setup.sh does not know '$word'"; exit 2 ;;
   esac
@@ -60,5 +62,16 @@ for word in "$@"; do
   if [ "$word" = desktop ] && ! { [ -x target/tools/bin/tauri-driver ] || command -v tauri-driver >/dev/null; }; then
     say "Installing tauri-driver (cargo install, into target/tools)"
     cargo install tauri-driver --version 2.1.0 --locked --quiet --root target/tools
+  fi
+  if [ "$word" = fuzz ]; then
+    if ! rustup toolchain list 2>/dev/null | grep -q '^nightly'; then
+      command -v rustup >/dev/null || { say "A nightly compiler is needed, and rustup to get it: https://rustup.rs"; exit 1; }
+      say "Installing a nightly compiler (rustup)"
+      rustup toolchain install nightly --profile minimal >&2
+    fi
+    if ! { [ -x target/tools/bin/cargo-fuzz ] || command -v cargo-fuzz >/dev/null; }; then
+      say "Installing cargo-fuzz (cargo install, into target/tools)"
+      cargo install cargo-fuzz --version 0.13.2 --locked --quiet --root target/tools
+    fi
   fi
 done

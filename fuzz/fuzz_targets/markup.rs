@@ -43,7 +43,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn profile(choice: u8) -> Profile {
-    let names = Profile::NAMES;
+    let names: Vec<&str> = Profile::names().collect();
     let profile = Profile::named(names[usize::from(choice) % names.len()]).expect("a name of the list");
     match choice >> 6 {
         0 => profile.with_columns(16),

@@ -19,6 +19,7 @@ mod realtime;
 mod barcode;
 mod paper;
 mod two_dimensional;
+mod upc_e;
 
 mod behind;
 
@@ -142,6 +143,8 @@ impl Reader {
     }
 }
 
+#[cfg(test)]
+mod peers;
 #[cfg(test)]
 mod tests {
     use super::*;

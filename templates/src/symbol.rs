@@ -39,12 +39,9 @@ pub struct Symbol {
 /// the paper even with the smallest modules that scanners read: then the data are printed in plain letters.
 pub fn symbol(code: &Code, dots: u32) -> Option<Symbol> {
     let look = code.look;
-    // Printers obey some control characters wherever they stand.
-    if code
-        .data
-        .chars()
-        .any(|character| character.is_control() && character != '\n')
-    {
+    // Printers obey some control characters wherever they stand, and none has a code that says nothing.
+    let is_command = |character: char| character.is_control() && character != '\n';
+    if code.data.is_empty() || code.data.chars().any(is_command) {
         return None;
     }
     match look.kind {

@@ -150,6 +150,10 @@ impl Characters {
 
     fn single(&self, byte: u8) -> Option<char> {
         let table = self.table?;
+        if table.name() == "CP857" && byte == 0xd5 {
+            // Where printers have put the euro since there is one; our own tickets take it from pages that say so.
+            return Some('€');
+        }
         table.character(byte).or_else(|| {
             let signs = if byte < 0xa0 { SIGNS[0] } else { SIGNS[1] };
             let place = usize::from(byte & 0x1f);

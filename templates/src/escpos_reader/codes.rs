@@ -2,6 +2,7 @@
 
 use super::command::{Barcode, BarcodeKind, Font, Picture, PictureKind, Qr};
 use super::line::{Ink, Style};
+use super::upc_e;
 use crate::{document, symbol};
 use qrcodegen::{QrCode, QrCodeEcc};
 
@@ -17,13 +18,15 @@ pub(super) struct Symbols {
     size: u32,
     level: QrCodeEcc,
     data: Vec<u8>,
-    /// Module width, row height and columns of PDF417, module width of DataMatrix.
-    pdf417: (u32, u32, u8),
-    matrix: u32,
+    /// Dots of a module of PDF417 and of DataMatrix.
+    pdf417: u8,
+    matrix: u8,
     /// What was stored last of the others, and for which code.
     other: (u8, Vec<u8>),
-    /// What was printed last; the same code is often printed again.
+    /// What was printed last: the same code may be printed again and again.
     drawn: Option<Printed>,
+    /// The same of the other codes, by kind and paper.
+    others: Option<((u8, u32), Printed)>,
 }
 
 impl Default for Symbols {
@@ -32,10 +35,11 @@ impl Default for Symbols {
             size: 3,
             level: QrCodeEcc::Low,
             data: Vec::new(),
-            pdf417: (3, 3, 0),
+            pdf417: 3,
             matrix: 3,
             other: (0, Vec::new()),
             drawn: None,
+            others: None,
         }
     }
 }
@@ -68,7 +72,13 @@ impl Symbols {
     }
 
     /// A function of another code; printing gives it, as a frame with its name where it is not drawn here.
-    pub(super) fn other(&mut self, kind: u8, function: u8, data: &[u8]) -> Option<Printed> {
+    pub(super) fn other(
+        &mut self,
+        kind: u8,
+        function: u8,
+        data: &[u8],
+        paper: u32,
+    ) -> Option<Printed> {
         let n = data.first().copied().unwrap_or_default();
         match (kind, function) {
             (_, 80) => {
@@ -80,17 +90,24 @@ impl Symbols {
                 };
                 self.other = (kind, data.get(from..).unwrap_or_default().to_vec());
             }
-            (_, 81) if self.other.0 == kind => return Some(self.print(kind)),
-            (48, 65) => self.pdf417.2 = n,
-            (48, 67) => self.pdf417.0 = u32::from(n),
-            (48, 68) => self.pdf417.1 = u32::from(n),
-            (54, 67) => self.matrix = u32::from(n),
+            (_, 81) if self.other.0 == kind => {
+                let asked = (kind, paper);
+                let printed = match self.others.take() {
+                    Some((known, printed)) if known == asked => printed,
+                    _ => self.print(kind, paper),
+                };
+                self.others = Some((asked, printed.clone()));
+                return Some(printed);
+            }
+            (48, 67) => self.pdf417 = n,
+            (54, 67) => self.matrix = n,
             (_, _) => {}
         }
+        self.others = None;
         None
     }
 
-    fn print(&self, kind: u8) -> Printed {
+    fn print(&self, kind: u8, paper: u32) -> Printed {
         let says = says(&self.other.1);
         let name = match kind {
             48 => "PDF417",
@@ -100,14 +117,49 @@ impl Symbols {
             53 => "Aztec",
             _ => "DataMatrix",
         };
-        let (width, height) = FRAME;
-        let ink = Ink::Code {
-            name,
-            says,
-            dots: None,
+        let look = document::CodeLook {
+            cell: self.matrix,
+            bar: self.pdf417,
+            ..document::CodeLook::default()
         };
-        (width, height, ink)
+        let dots = match kind {
+            48 => matrix(&says, document::CodeKind::Pdf417, look, paper),
+            54 => matrix(&says, document::CodeKind::DataMatrix, look, paper),
+            _ => None,
+        };
+        let (width, height) = dots
+            .as_ref()
+            .map_or(FRAME, |dots| (dots.width, dots.height));
+        (width, height, Ink::Code { name, says, dots })
     }
+}
+
+/// The dots of a code in two dimensions, without the white around it, which is the paper.
+fn matrix(
+    data: &str,
+    kind: document::CodeKind,
+    look: document::CodeLook,
+    paper: u32,
+) -> Option<Picture> {
+    let code = document::Code {
+        data: data.to_owned(),
+        look: document::CodeLook { kind, ..look },
+        align: document::Align::Left,
+    };
+    let drawn = symbol::drawn(&code, paper)?;
+    let black = |x: u32, y: u32| drawn.get(x, y);
+    let (all_x, all_y) = (0..drawn.width(), 0..drawn.height());
+    let top = all_y
+        .clone()
+        .find(|y| all_x.clone().any(|x| black(x, *y)))?;
+    let bottom = all_y.rev().find(|y| all_x.clone().any(|x| black(x, *y)))?;
+    let rows = top..=bottom;
+    let left = all_x.clone().find(|x| rows.clone().any(|y| black(*x, y)))?;
+    let right = all_x.rev().find(|x| rows.clone().any(|y| black(*x, y)))?;
+    let (width, height) = (right + 1 - left, bottom + 1 - top);
+    Some(packed(width, height, (1, 1), |x, y| {
+        black(x + left, y + top)
+    }))
 }
 
 fn says(data: &[u8]) -> String {
@@ -264,8 +316,8 @@ fn readable(barcode: &Barcode) -> String {
     says(&out)
 }
 
-/// Modules of the code, true = black; none when it cannot say the data, and for those that are not drawn here (UPC-E and
-/// those of GS1).
+/// Modules of the code, true = black; none when it cannot say the data, and for those that are not drawn here (those of
+/// GS1).
 fn bars(barcode: &Barcode) -> Option<Vec<bool>> {
     let kind = match barcode.kind {
         BarcodeKind::UpcA => document::CodeKind::Upc,
@@ -275,8 +327,8 @@ fn bars(barcode: &Barcode) -> Option<Vec<bool>> {
         BarcodeKind::Codabar => document::CodeKind::Codabar,
         BarcodeKind::Code93 => document::CodeKind::Code93,
         BarcodeKind::Code128 | BarcodeKind::Code128Auto => document::CodeKind::Code128,
-        BarcodeKind::UpcE
-        | BarcodeKind::Gs1Code128
+        BarcodeKind::UpcE => return upc_e::modules(&barcode.data),
+        BarcodeKind::Gs1Code128
         | BarcodeKind::DataBarOmnidirectional
         | BarcodeKind::DataBarTruncated
         | BarcodeKind::DataBarLimited

@@ -15,7 +15,7 @@ pub(super) fn front(bytes: &[u8]) -> Behind {
         b'@' | b'2' | b'i' | b'm' | b'S' => 0,
         b'!' | b'E' | b'G' | b'{' | b'V' | b'-' | b'M' | b'a' | b'd' | b'J' | b'3' | b' '
         | b't' | b'R' => 1,
-        b'=' | b'r' | b'U' => 1,
+        b'=' | b'r' | b'U' | b'4' => 1,
         b'$' | b'\\' | b'c' | b'B' => 2,
         b'p' => 3,
         b'D' => return tab_stops(rest),
@@ -52,6 +52,8 @@ pub(super) fn front(bytes: &[u8]) -> Behind {
         b' ' => Some(Command::CharacterSpacing(n)),
         b't' => Some(Command::CodePage(n)),
         b'R' => (n <= 17).then_some(Command::CharacterSet(n)),
+        // Not Epson's, and hardly anybody's: most printers have no slanted characters.
+        b'4' => (digit(n) <= 1).then_some(Command::Setting("ESC 4: italic")),
         b'=' => matches!(n, 1..=3).then_some(Command::Setting("ESC =: peripheral device")),
         b'r' => (digit(n) <= 1).then_some(Command::Setting("ESC r: colour")),
         b'U' => Some(Command::Setting("ESC U: one direction")),

@@ -2,8 +2,8 @@
 
 use super::command::Picture;
 use super::line::{Ink, Piece};
-use std::fmt::Write as _;
-use unicode_width::UnicodeWidthStr;
+use std::{borrow::Cow, fmt::Write as _};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// One row of a paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,17 @@ fn band(row: &Row) -> Option<&Picture> {
 
 fn line(row: &Row, column: u32) -> String {
     let mut line = String::new();
-    for piece in &row.pieces {
+    let mut pieces = Cow::Borrowed(row.pieces.as_slice());
+    if pieces
+        .windows(2)
+        .any(|pair| pair[1].x < pair[0].x + pair[0].width)
+    {
+        // The printer went back in the line: what came last may stand first, and its spaces cover nothing.
+        let mut words: Vec<Piece> = pieces.iter().flat_map(words).collect();
+        words.sort_by_key(|word| word.x);
+        pieces = Cow::Owned(words);
+    }
+    for piece in pieces.iter() {
         let column = (piece.x / column) as usize;
         let free = column.saturating_sub(line.width());
         line.extend(std::iter::repeat_n(' ', free));
@@ -113,6 +123,45 @@ fn line(row: &Row, column: u32) -> String {
         }
     }
     line
+}
+
+/// A piece without the spaces in it.
+fn words(piece: &Piece) -> Vec<Piece> {
+    let Ink::Text(text, style) = &piece.ink else {
+        return vec![piece.clone()];
+    };
+    let mut words: Vec<Piece> = Vec::new();
+    let mut x = piece.x;
+    let mut open = false;
+    for character in text.chars() {
+        let width = if character.width() == Some(0) {
+            0
+        } else {
+            style.advance(character)
+        };
+        match words.last_mut() {
+            _ if character == ' ' => open = false,
+            Some(Piece {
+                width: all,
+                ink: Ink::Text(word, _),
+                ..
+            }) if open => {
+                word.push(character);
+                *all += width;
+            }
+            Some(_) | None => {
+                open = true;
+                words.push(Piece {
+                    x,
+                    width,
+                    height: piece.height,
+                    ink: Ink::Text(character.to_string(), *style),
+                });
+            }
+        }
+        x += width;
+    }
+    words
 }
 
 #[cfg(test)]
@@ -144,6 +193,10 @@ mod tests {
             format!("left{:>22}\n", "right")
         );
         assert_eq!(text(b"a\tb\n\x1dV\x00"), "a       b\n");
+        assert_eq!(
+            text(b"\x1b$\x60\x00right\x1b$\x00\x00left\n\x1dV\x00"),
+            "left    right\n"
+        );
     }
 
     #[test]

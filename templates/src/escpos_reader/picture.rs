@@ -204,6 +204,25 @@ mod tests {
         );
         assert_eq!(scan(&bars(b"\x04A1042\0"), BarcodeFormat::CODE_39), "A1042");
         assert_eq!(scan(&bars(b"F\x06001042"), BarcodeFormat::ITF), "001042");
+        assert_eq!(scan(&bars(b"G\x06A1042B"), BarcodeFormat::CODABAR), "1042");
+        assert_eq!(
+            scan(&bars(b"H\x06CODE93"), BarcodeFormat::CODE_93),
+            "CODE93"
+        );
+        for upc_e in [
+            b"B\x06425261".as_slice(),
+            b"B\x0804252614",
+            b"B\x0b04210000526",
+            b"B\x0c042100005264",
+        ] {
+            assert_eq!(scan(&bars(upc_e), BarcodeFormat::UPC_E), "04252614");
+        }
+        let square =
+            b"\x1ba\x01\x1d(k\x03\x006C\x05\x1d(k\x09\x006P0A-1042\x1d(k\x03\x006Q0\x1dV\x00";
+        assert_eq!(scan(square, BarcodeFormat::DATA_MATRIX), "A-1042");
+        let stacked =
+            b"\x1ba\x01\x1d(k\x03\x000C\x02\x1d(k\x09\x000P0A-1042\x1d(k\x03\x000Q0\x1dV\x00";
+        assert_eq!(scan(stacked, BarcodeFormat::PDF_417), "A-1042");
     }
 
     #[test]
@@ -242,6 +261,8 @@ mod tests {
         assert!(columns.get(0, 0) && columns.get(1, 23) && !columns.get(0, 1));
         let upside_down = picture(b"\x1b{\x01\x1b*\x21\x01\x00\x80\x00\x00\n\x1dV\x00");
         assert!(upside_down.get(383, 29));
+        let upright = picture(b"\x1b{\x01\x1dv0\x00\x01\x00\x02\x00\x80\x00\x1dV\x00");
+        assert!(upright.get(0, 0), "rows are never turned");
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use super::codes::{Barcodes, Symbols};
 use super::command::{Align, Command, Font, Picture, PictureKind, PrintMode, Qr};
-use super::line::{Ink, Line, Style};
+use super::line::{Ink, Line, Piece, Style};
 use super::paper::{Paper, Row};
-use crate::{document, profile::Profile};
+use crate::document;
+use crate::profile::{PictureCommand, Profile};
 use unicode_width::UnicodeWidthChar;
 
 /// Dots of a line after power-on and `ESC 2`.
@@ -35,6 +36,8 @@ struct Cells {
     a: (u32, u32),
     b: (u32, u32),
     spacing: u32,
+    /// A head that goes back on CR, as impact printers have; others do nothing.
+    returns: bool,
 }
 
 /// What `ESC @` sets back.
@@ -93,6 +96,7 @@ impl Roll {
             a: Font::A.cell(),
             b: Font::B.cell(),
             spacing: LINE_SPACING,
+            returns: false,
         };
         Self::with(dots, cells)
     }
@@ -103,6 +107,7 @@ impl Roll {
             a: profile.cell_of(document::Font::A),
             b: profile.cell_of(document::Font::B),
             spacing: profile.line_pitch().min(255),
+            returns: profile.picture == PictureCommand::Columns8,
         };
         Self::with(profile.dots, cells)
     }
@@ -165,6 +170,11 @@ impl Roll {
             Command::FeedLines(lines) => self.feed_lines(u32::from(*lines)),
             Command::FeedDots(dots) => self.feed_dots(u32::from(*dots)),
             Command::Tab => self.tab(),
+            Command::CarriageReturn => {
+                if self.cells.returns {
+                    self.line.move_to(0);
+                }
+            }
             Command::Position(x) => self.move_to(u32::from(*x)),
             Command::Move(by) => {
                 if let Some(x) = self.line.cursor().checked_add_signed(i32::from(*by)) {
@@ -250,7 +260,6 @@ impl Roll {
             Command::DoubleByteSpacing(left, right) => self.settings.wide.spacing = (*left, *right),
             // A cut was taken out before.
             Command::Cut { .. }
-            | Command::CarriageReturn
             | Command::CodePage(_)
             | Command::CharacterSet(_)
             | Command::Utf8(_)
@@ -349,7 +358,7 @@ impl Roll {
         let tallest = pieces.iter().map(|piece| piece.height).max().unwrap_or(0);
         self.row(Row {
             height: tallest.max(feed),
-            upside_down: self.settings.upside_down,
+            upside_down: self.settings.upside_down && !is_raster(&pieces),
             is_line: true,
             pieces,
         });
@@ -415,7 +424,7 @@ impl Roll {
     }
 
     fn symbol(&mut self, kind: u8, function: u8, data: &[u8]) {
-        if let Some((width, height, ink)) = self.symbols.other(kind, function, data) {
+        if let Some((width, height, ink)) = self.symbols.other(kind, function, data, self.dots) {
             self.alone(width, height, ink);
         }
     }
@@ -451,4 +460,12 @@ impl Roll {
         }
         Some(Paper::new((self.dots, self.cells.a.0), rows, Some(partial)))
     }
+}
+
+/// Pictures sent row by row come out as they are, whatever else is upside down (Epson's reference, `GS v 0`, `GS ( L`).
+fn is_raster(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| match &piece.ink {
+        Ink::Picture(picture) => picture.kind != PictureKind::Columns,
+        Ink::Text(..) | Ink::Code { .. } => false,
+    })
 }
