@@ -16,7 +16,7 @@ pub(super) fn modules(digits: &[u8]) -> Option<Vec<bool>> {
         .map(|digit| digit.wrapping_sub(b'0'))
         .collect();
     let short = match digits.as_slice() {
-        [six @ ..] if six.len() == 6 => six.try_into().ok()?,
+        six if six.len() == 6 => six.try_into().ok()?,
         [0, six @ ..] if six.len() == 6 => six.try_into().ok()?,
         [0, six @ .., _] if six.len() == 6 => six.try_into().ok()?,
         [0, ten @ ..] if ten.len() >= 10 => shortened(ten)?,
