@@ -11,11 +11,14 @@ use crate::document::{Align, Span, Style};
 
 mod brush;
 mod ink;
+mod letters;
 mod line;
 mod shelf;
 mod stamps;
 
-use brush::{Brush, decorate};
+pub(crate) use letters::{Face, FaceId, Letter, Letters};
+
+use brush::{BASE_LINE, Brush, decorate};
 use shelf::Han;
 use stamps::{Lines, Look, Stamps};
 
@@ -176,6 +179,37 @@ impl Fonts {
         Ok(())
     }
 
+    /// The letters of a text from `x` that [`Fonts::draw_cells`] draws.
+    ///
+    /// # Errors
+    /// When there is no font at all. A character that no font has is the box of a font.
+    pub(crate) fn cell_letters(
+        &self,
+        x: u32,
+        text: &str,
+        cell: (u32, u32),
+        style: Style,
+        locale: &str,
+    ) -> Result<Letters, FontError> {
+        let han = Han::of(locale);
+        self.with(|brush| brush.cell_letters(x, text, cell, style, han))
+    }
+
+    /// The letters of a line that [`Fonts::draw_line`] draws.
+    ///
+    /// # Errors
+    /// When there is no font at all. A character that no font has is the box of a font.
+    pub(crate) fn line_letters(
+        &self,
+        place: Place,
+        spans: &[Span],
+        cell: (u32, u32),
+        locale: &str,
+    ) -> Result<Letters, FontError> {
+        let han = Han::of(locale);
+        self.with(|brush| brush.line_letters(place, spans, cell, han))
+    }
+
     /// Whether anything had to be drawn so far.
     #[cfg(test)]
     pub(crate) fn opened(&self) -> bool {
@@ -218,6 +252,16 @@ fn first_grapheme(text: &str) -> Option<&str> {
         [b' '..=b'~', 0..128, ..] => Some(&text[..1]),
         _ => text.graphemes(true).next(),
     }
+}
+
+/// From the upper edge of cells of this height down to their base line, in dots.
+pub(crate) fn base_line(height: u32) -> f32 {
+    height as f32 * BASE_LINE
+}
+
+/// How far below the upper edge of cells of this height an underline begins, and how thick it is, in dots.
+pub(crate) fn underline(height: u32, style: Style) -> (u32, u32) {
+    brush::underline(height, style)
 }
 
 /// How many cells a character (a grapheme) takes: 0, 1 or 2.

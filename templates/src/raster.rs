@@ -11,7 +11,7 @@ use crate::supplies::Supplies;
 use crate::symbol;
 
 /// White around the printed part in a picture of paper, in dots.
-const MARGIN: u32 = 32;
+pub(crate) const MARGIN: u32 = 32;
 
 /// The paper of a ticket as a PNG file of one bit a dot, with a margin around what is printed.
 ///
@@ -92,6 +92,35 @@ fn line_dots(
     }))
 }
 
+/// The room of a line of text on paper, in dots.
+pub(crate) struct Room {
+    /// So far the paper moves for it.
+    pub(crate) height: u32,
+    /// The lower edge of its cells; all sizes stand on one base line.
+    pub(crate) bottom: u32,
+}
+
+/// The room of a line of text.
+pub(crate) fn room(line: &TextLine, profile: &Profile) -> Room {
+    let spans = || line.pieces.iter().flat_map(|piece| &piece.spans);
+    let high = spans().map(|span| span.style.high).max().unwrap_or(1);
+    let height = profile.cell_of(line.font).1 * u32::from(high.clamp(1, 8));
+    // Signs above and below letters may stand out of the cells; then the line takes the room that they want.
+    let tall = spans().any(|span| !profile.has_letters_for(&span.text));
+    let pitch = if tall {
+        height + height * 3 / 8
+    } else {
+        height
+    };
+    let pitch = pitch.max(profile.line_pitch());
+    let top = height / 8;
+    let top = if tall { top } else { top.min(pitch - height) };
+    Room {
+        height: pitch,
+        bottom: top + height,
+    }
+}
+
 /// Dots of one line of text, as wide as the paper and as high as the paper moves for it.
 pub(crate) fn text_line(
     line: &TextLine,
@@ -103,23 +132,8 @@ pub(crate) fn text_line(
     let locale = line.language.unwrap_or(locale);
     let cell = profile.cell_of(line.font);
     let (cell_width, cell_height) = cell;
-    let spans = || pieces.iter().flat_map(|piece| &piece.spans);
-    let high = spans().map(|span| span.style.high).max().unwrap_or(1);
-    let height = cell_height * u32::from(high.clamp(1, 8));
-    // Signs above and below letters may stand out of the cells; then the line takes the room that they want.
-    let tall = spans().any(|span| !profile.has_letters_for(&span.text));
-    let pitch = if tall {
-        height + height * 3 / 8
-    } else {
-        height
-    };
-    let top = height / 8;
-    let mut line = Bitmap::new(profile.dots, pitch.max(profile.line_pitch()));
-    let top = if tall {
-        top
-    } else {
-        top.min(line.height() - height)
-    };
+    let Room { height, bottom } = room(line, profile);
+    let mut line = Bitmap::new(profile.dots, height);
     for piece in pieces {
         let drawn_whole = piece.spans.iter().any(|span| is_drawn_whole(&span.text));
         if drawn_whole {
@@ -131,7 +145,7 @@ pub(crate) fn text_line(
                 .unwrap_or(1);
             let place = Place {
                 x: piece.x * cell_width,
-                y: top + height - cell_height * u32::from(high.clamp(1, 8)),
+                y: bottom - cell_height * u32::from(high.clamp(1, 8)),
                 width: piece.width * cell_width,
                 align: piece.align,
                 right_to_left: piece.right_to_left,
@@ -142,7 +156,7 @@ pub(crate) fn text_line(
         let mut x = piece.text_x() * cell_width;
         for Span { text, style } in &piece.spans {
             // All sizes stand on one base line.
-            let y = top + height - cell_height * u32::from(style.high.clamp(1, 8));
+            let y = bottom - cell_height * u32::from(style.high.clamp(1, 8));
             x += fonts.draw_cells(&mut line, (x, y), text, cell, *style, locale)?;
         }
     }
@@ -167,10 +181,7 @@ pub(crate) fn code_lines(
         return Ok(lines);
     };
     let mut dots = aligned(&symbol, code.align, profile.dots);
-    if let Some(text) = symbol::readable(code).filter(|_| code.look.readable) {
-        let width = u32::try_from(text.chars().count()).unwrap_or(u32::MAX) * profile.cell.0;
-        let x = offset(code.align, profile.dots.saturating_sub(symbol.width()));
-        let x = x + symbol.width().saturating_sub(width) / 2;
+    if let Some((text, x)) = readable_at(code, symbol.width(), profile) {
         let y = dots.height();
         dots.set_height(y + profile.line_pitch());
         fonts.draw_cells(
@@ -185,8 +196,16 @@ pub(crate) fn code_lines(
     Ok(dots)
 }
 
+/// What is printed below a code of this width, and where it begins, in dots; `None` when nothing is.
+pub(crate) fn readable_at(code: &Code, width: u32, profile: &Profile) -> Option<(String, u32)> {
+    let text = symbol::readable(code).filter(|_| code.look.readable)?;
+    let taken = u32::try_from(text.chars().count()).unwrap_or(u32::MAX) * profile.cell.0;
+    let x = offset(code.align, profile.dots.saturating_sub(width));
+    Some((text, x + width.saturating_sub(taken) / 2))
+}
+
 /// What stands in place of a code that cannot be drawn: its data, so that a person can type them.
-pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<TextLine<'static>> {
+pub(crate) fn plain_code<'t>(code: &Code, profile: &Profile) -> Vec<TextLine<'t>> {
     let printable = |character: char| {
         if character.is_control() {
             ' '
@@ -203,11 +222,11 @@ pub(crate) fn plain_code(code: &Code, profile: &Profile) -> Vec<TextLine<'static
 }
 
 /// What stands in place of a picture: its name where no picture has it, or what is wrong with the file.
-pub(crate) fn missing_picture(
+pub(crate) fn missing_picture<'t>(
     image: &Image,
     error: Option<&ImageError>,
     profile: &Profile,
-) -> TextLine<'static> {
+) -> TextLine<'t> {
     let mut text = match (error, &image.picture) {
         (Some(ImageError::TooLarge { .. }), _) => "[picture: too large]".to_owned(),
         (Some(ImageError::NotPng(_)), _) => "[picture: no readable PNG]".to_owned(),
@@ -231,7 +250,7 @@ pub(crate) fn aligned(picture: &Bitmap, align: Align, dots: u32) -> Bitmap {
     paper
 }
 
-fn offset(align: Align, free: u32) -> u32 {
+pub(crate) fn offset(align: Align, free: u32) -> u32 {
     match align {
         Align::Left => 0,
         Align::Center => free / 2,

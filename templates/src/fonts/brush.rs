@@ -1,10 +1,11 @@
 //! Characters as dots: shaped and drawn in grey by the font library, fitted to their cells, then black or white.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cosmic_text::{
-    Attrs, Buffer, Family as FamilyName, LayoutGlyph, Metrics, Shaping, SwashCache, SwashContent,
-    Weight, Wrap,
+    Attrs, Buffer, Family as FamilyName, Font, LayoutGlyph, Metrics, Shaping, SwashCache,
+    SwashContent, Weight, Wrap,
 };
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -24,10 +25,10 @@ pub(super) struct Brush {
 }
 
 /// Height of the base line in a cell, and size of a font whose letters are 0.6 of it wide.
-const BASE_LINE: f32 = 0.79;
+pub(super) const BASE_LINE: f32 = 0.79;
 const LETTER_WIDTH: f32 = 0.6;
 /// Size of a character of two cells, in heights of a cell.
-const WIDE_SIZE: f32 = 0.92;
+pub(super) const WIDE_SIZE: f32 = 0.92;
 
 impl Brush {
     pub(super) fn with_fonts_of(folder: Option<&Path>) -> Option<Brush> {
@@ -101,6 +102,18 @@ impl Brush {
             }
         }
         parts
+    }
+
+    /// The family for characters that no font has: it shows a box in their place.
+    pub(super) fn family_of_boxes(&mut self, han: Han) -> Option<Family> {
+        self.shelf.family('0', han)
+    }
+
+    /// The font of a glyph, and which one of its file.
+    pub(super) fn font_of(&mut self, glyph: &LayoutGlyph) -> Option<(Arc<Font>, u32)> {
+        let system = &mut self.shelf.system;
+        let font = system.get_font(glyph.font_id, glyph.font_weight)?;
+        Some((font, system.db().face(glyph.font_id)?.index))
     }
 
     pub(super) fn shape<'t>(
@@ -208,6 +221,12 @@ pub(super) fn attrs(family: Option<&Family>, bold: bool, size: f32, span: usize)
         .metrics(Metrics::new(size, size * 1.2))
 }
 
+/// How far below the upper edge of the cells an underline begins, and how thick it is.
+pub(super) fn underline(height: u32, style: Style) -> (u32, u32) {
+    let thickness = u32::from(style.high.clamp(1, 8)).div_ceil(2).max(1) + u32::from(style.bold);
+    (height.saturating_sub(thickness + 1), thickness)
+}
+
 pub(super) fn decorate(
     onto: &mut Bitmap,
     (x, y): (u32, u32),
@@ -216,15 +235,8 @@ pub(super) fn decorate(
     style: Style,
 ) {
     if style.underline {
-        let thickness =
-            u32::from(style.high.clamp(1, 8)).div_ceil(2).max(1) + u32::from(style.bold);
-        onto.fill(
-            x,
-            y.saturating_add(height.saturating_sub(thickness + 1)),
-            width,
-            thickness,
-            true,
-        );
+        let (down, thickness) = underline(height, style);
+        onto.fill(x, y.saturating_add(down), width, thickness, true);
     }
     if style.inverse {
         onto.invert(x, y, width, height);

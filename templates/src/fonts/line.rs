@@ -35,19 +35,16 @@ impl Brush {
                     .map(|part| (number, part)),
             );
         }
-        let size_of = |style: Style, text: &str| {
-            let joined = if is_drawn_whole(text) {
-                JOINED_SIZE
-            } else {
-                1.0
-            };
-            font_size(cell) * joined * f32::from(style.high.clamp(1, 8))
-        };
         let line = self.shape(parts.iter().map(|(number, (text, family))| {
             let style = spans[*number].style;
             (
                 *text,
-                attrs(family.as_ref(), style.bold, size_of(style, text), *number),
+                attrs(
+                    family.as_ref(),
+                    style.bold,
+                    size_of(style, text, cell),
+                    *number,
+                ),
             )
         }));
         let natural = (line.width.ceil() as u32).clamp(1, WIDEST);
@@ -95,9 +92,19 @@ impl DrawnLine {
     }
 }
 
+/// Dots of an em.
+pub(super) fn size_of(style: Style, text: &str, cell: (u32, u32)) -> f32 {
+    let joined = if is_drawn_whole(text) {
+        JOINED_SIZE
+    } else {
+        1.0
+    };
+    font_size(cell) * joined * f32::from(style.high.clamp(1, 8))
+}
+
 /// A mark of direction in front makes the base direction that of the whole text, not of this line alone. A control
 /// character would begin a new paragraph, and what follows would be missing.
-fn clean(spans: &[Span<'_>], right_to_left: bool) -> Vec<Span<'static>> {
+pub(super) fn clean(spans: &[Span<'_>], right_to_left: bool) -> Vec<Span<'static>> {
     let printable = |character: char| {
         let breaks = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
         if breaks { '\u{fffd}' } else { character }
