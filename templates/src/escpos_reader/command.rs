@@ -266,6 +266,21 @@ impl Picture {
             .get(byte as usize)
             .is_some_and(|packed| packed & (0x80 >> bit) != 0)
     }
+
+    /// The dots of a row as bytes from left to right, whichever way they were sent; none below the last row.
+    pub(super) fn bytes(&self, y: u32) -> impl Iterator<Item = u8> + '_ {
+        let row = self.width.div_ceil(8);
+        (0..row).map_while(move |place| match self.kind {
+            _ if y >= self.height => None,
+            PictureKind::Rows | PictureKind::Stored => {
+                self.data.get((y * row + place) as usize).copied()
+            }
+            PictureKind::Columns => {
+                let bits = (0..8).map(|bit| u8::from(self.dot(place * 8 + bit, y)) << (7 - bit));
+                Some(bits.sum())
+            }
+        })
+    }
 }
 
 /// `GS ( k` with cn 49.

@@ -97,7 +97,7 @@ fn band(row: &Row) -> Option<&Picture> {
 }
 
 fn line(row: &Row, column: u32) -> String {
-    let mut line = String::new();
+    let (mut line, mut width) = (String::new(), 0);
     let mut pieces = Cow::Borrowed(row.pieces.as_slice());
     if pieces
         .windows(2)
@@ -110,8 +110,9 @@ fn line(row: &Row, column: u32) -> String {
     }
     for piece in pieces.iter() {
         let column = (piece.x / column) as usize;
-        let free = column.saturating_sub(line.width());
+        let free = column.saturating_sub(width);
         line.extend(std::iter::repeat_n(' ', free));
+        let from = line.len();
         match &piece.ink {
             Ink::Text(text, _) => line.push_str(text),
             Ink::Picture(_) => {
@@ -121,6 +122,7 @@ fn line(row: &Row, column: u32) -> String {
                 let _ = write!(line, "[{name} {says}]");
             }
         }
+        width += free + line.get(from..).map_or(0, UnicodeWidthStr::width);
     }
     line
 }

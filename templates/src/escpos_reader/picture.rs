@@ -101,10 +101,22 @@ fn dots(onto: &mut Bitmap, (left, top): (u32, u32), picture: &Picture) {
     let height = picture
         .height
         .min(seen(top, onto.height(), picture.scale_y));
-    for y in 0..height {
-        for x in (0..width).filter(|x| picture.dot(*x, y)) {
-            let place = (left + x * picture.scale_x, top + y * picture.scale_y);
+    let mut put = |x: u32, y: u32| {
+        let place = (left + x * picture.scale_x, top + y * picture.scale_y);
+        if (picture.scale_x, picture.scale_y) == (1, 1) {
+            onto.set(place.0, place.1, true);
+        } else {
             onto.fill(place.0, place.1, picture.scale_x, picture.scale_y, true);
+        }
+    };
+    for y in 0..height {
+        for (x, packed) in (0..width).step_by(8).zip(picture.bytes(y)) {
+            // Most of a picture is white.
+            for bit in (0..8).filter(|bit| packed & (0x80 >> bit) != 0) {
+                if x + bit < width {
+                    put(x + bit, y);
+                }
+            }
         }
     }
 }
