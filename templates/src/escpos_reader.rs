@@ -8,6 +8,8 @@ mod parse;
 mod roll;
 
 mod characters;
+mod settings;
+
 mod codes;
 mod describe;
 mod esc;
@@ -218,6 +220,49 @@ mod tests {
         assert_eq!(
             read(b"\x1ba\x07"),
             [Command::Unknown(b"\x1ba\x07".to_vec())]
+        );
+    }
+
+    #[test]
+    fn parameters_that_the_reference_does_not_have_make_a_command_unknown() {
+        for (good, bad) in [
+            (b"\x1ba\x02".as_slice(), b"\x1ba\x03".as_slice()),
+            (b"\x1b-2", b"\x1b-3"),
+            (b"\x1bM1", b"\x1bM\x07"),
+            (b"\x1bR\x11", b"\x1bR\x12"),
+            (b"\x1bB\x03\x02", b"\x1bB\x00\x02"),
+            (b"\x1b(A\x04\x000\x01\x02\x03", b"\x1b(A\x03\x000\x01\x02"),
+            (b"\x1b*\x21\x01\x00\x01\x02\x03", b"\x1b*\x21\x00\x00"),
+            (b"\x1cC\x01", b"\x1cC\x03"),
+            (b"\x1d!\x77", b"\x1d!\x08"),
+            (b"\x1dw\x02", b"\x1dw\x07"),
+            (b"\x1dI\x43", b"\x1dI\x09"),
+            (b"\x1dP\x00\x00", b"\x1dP\xb4\xb4"),
+            (b"\x1dkC\x0c400638133393", b"\x1dkC\x0c40063813339x"),
+            (b"\x1dkF\x040010", b"\x1dkF\x03001"),
+            (b"\x1dkI\x04{B12", b"\x1dkI\x0212"),
+            (b"\x1dk\x04A1\x00", b"\x1dk\x04a1\x00"),
+            (b"\x1d(k\x04\x001A2\x00", b"\x1d(k\x04\x001A4\x00"),
+            (b"\x1d(k\x04\x001P0x", b"\x1d(k\x03\x001P0"),
+            (b"\x1d(k\x03\x000A\x1e", b"\x1d(k\x03\x000A\x1f"),
+            (b"\x1d(k\x03\x006C\x10", b"\x1d(k\x03\x006C\x11"),
+            (b"\x1d(L\x02\x0002", b"\x1d(L\x03\x0002x"),
+            (b"\x1d(D\x03\x00\x14\x01\x00", b"\x1d(D\x01\x00\x14"),
+        ] {
+            let understood = read(good);
+            let is_odd =
+                |command: &Command| matches!(command, Command::Unknown(_) | Command::Truncated(_));
+            assert!(!understood.iter().any(is_odd), "{understood:?}");
+            assert_eq!(read(bad), [Command::Unknown(bad.to_vec())]);
+        }
+        // What is not obeyed still takes its own bytes along.
+        assert_eq!(
+            read(b"\x1bW\x00\x00\x00\x00\x00\x02\x00\x02a\n"),
+            [
+                Command::Unknown(b"\x1bW\x00\x00\x00\x00\x00\x02\x00\x02".to_vec()),
+                text(b"a"),
+                Command::LineFeed
+            ]
         );
     }
 

@@ -1,15 +1,12 @@
 //! The roll: a printer's settings and its paper. Commands in, torn-off papers out.
 
-use super::codes::{Barcodes, Symbols};
-use super::command::{Align, Command, Font, Picture, PictureKind, PrintMode, Qr};
-use super::line::{Ink, Line, Piece, Style};
+use super::codes::Symbols;
+use super::command::{Command, Font, Picture, PictureKind, Qr};
+use super::line::{Ink, Line, Piece};
 use super::paper::{Paper, Row};
-use crate::document;
-use crate::profile::{PictureCommand, Profile};
+use super::settings::{Cells, LINE_SPACING, Settings};
+use crate::profile::Profile;
 use unicode_width::UnicodeWidthChar;
-
-/// Dots of a line after power-on and `ESC 2`.
-const LINE_SPACING: u32 = 30;
 
 /// Dots of a whole roll of 80 metres, and most rows on it (those of height 0 use up no paper): there it ends.
 const ROLL: u64 = 640_000;
@@ -30,86 +27,15 @@ pub struct Roll {
     used: u64,
 }
 
-/// What of a printer's characters and paper differs from model to model.
-#[derive(Debug, Clone, Copy)]
-struct Cells {
-    a: (u32, u32),
-    b: (u32, u32),
-    spacing: u32,
-    /// A head that goes back on CR, as impact printers have; others do nothing.
-    returns: bool,
-}
-
-/// What `ESC @` sets back.
-#[derive(Debug)]
-struct Settings {
-    style: Style,
-    wide: Wide,
-    double_strike: bool,
-    emphasised: bool,
-    upside_down: bool,
-    align: Align,
-    spacing: u32,
-    margin: u32,
-    width: Option<u32>,
-    tabs: Vec<u8>,
-    barcodes: Barcodes,
-}
-
-/// How characters of two bytes differ from the others: they have switches of their own.
-#[derive(Debug, Default)]
-struct Wide {
-    /// `FS &`, or Shift_JIS by `FS C`.
-    on: bool,
-    shift_jis: bool,
-    underline: u8,
-    double_width: bool,
-    double_height: bool,
-    spacing: (u8, u8),
-}
-
-impl Settings {
-    fn new(cells: Cells) -> Self {
-        Self {
-            style: Style {
-                cell: cells.a,
-                ..Style::default()
-            },
-            wide: Wide::default(),
-            double_strike: false,
-            emphasised: false,
-            upside_down: false,
-            align: Align::Left,
-            spacing: cells.spacing,
-            margin: 0,
-            width: None,
-            tabs: (1..=31).map(|stop| stop * 8).collect(),
-            barcodes: Barcodes::default(),
-        }
-    }
-}
-
 impl Roll {
     /// New paper, `dots` wide (576 on 80 mm, 384 on 58 mm).
     pub fn new(dots: u32) -> Self {
-        let cells = Cells {
-            a: Font::A.cell(),
-            b: Font::B.cell(),
-            spacing: LINE_SPACING,
-            returns: false,
-        };
-        Self::with(dots, cells)
+        Self::with(dots, Cells::usual())
     }
 
     /// New paper in a printer of this kind.
     pub fn of(profile: &Profile) -> Self {
-        let cells = Cells {
-            a: profile.cell_of(document::Font::A),
-            b: profile.cell_of(document::Font::B),
-            spacing: profile.line_pitch().min(255),
-            returns: profile.picture == PictureCommand::Columns8,
-        };
-        Self::with(profile.dots, cells)
+        Self::with(profile.dots, Cells::of(profile))
     }
 
     fn with(dots: u32, cells: Cells) -> Self {
@@ -198,11 +124,7 @@ impl Roll {
                 data,
             } => self.symbol(*kind, *function, data),
             Command::Barcode(barcode) => {
-                let style = Style {
-                    font: self.settings.barcodes.font,
-                    cell: self.cell(self.settings.barcodes.font),
-                    ..Style::default()
-                };
+                let style = self.settings.barcode_style();
                 for (width, height, ink) in self.settings.barcodes.print(barcode, style) {
                     self.alone(width, height, ink);
                 }
@@ -212,7 +134,7 @@ impl Roll {
                 self.line = Line::default();
                 self.symbols = Symbols::default();
             }
-            Command::PrintMode(mode) => self.print_mode(*mode),
+            Command::PrintMode(mode) => self.settings.print_mode(*mode),
             Command::Bold(on) => {
                 self.settings.emphasised = *on;
                 self.settings.style.bold = *on || self.settings.double_strike;
@@ -222,7 +144,7 @@ impl Roll {
                 self.settings.style.bold = *on || self.settings.emphasised;
             }
             Command::Underline(dots) => self.settings.style.underline = *dots,
-            Command::Font(font) => self.font(*font),
+            Command::Font(font) => self.settings.font(*font),
             Command::Align(align) => self.settings.align = *align,
             Command::DefaultLineSpacing => self.settings.spacing = self.cells.spacing,
             Command::LineSpacing(dots) => self.settings.spacing = u32::from(*dots),
@@ -283,18 +205,6 @@ impl Roll {
         self.settings.width.unwrap_or(most).min(most)
     }
 
-    fn cell(&self, font: Font) -> (u32, u32) {
-        match font {
-            Font::A => self.cells.a,
-            Font::B => self.cells.b,
-        }
-    }
-
-    fn font(&mut self, font: Font) {
-        self.settings.style.font = font;
-        self.settings.style.cell = self.cell(font);
-    }
-
     /// A place outside of the printing area is no place (Epson's reference, `ESC $` and `ESC \`).
     fn move_to(&mut self, x: u32) {
         if x <= self.room() {
@@ -304,7 +214,7 @@ impl Roll {
 
     fn text(&mut self, text: &str) {
         let style = self.settings.style;
-        let wide = self.wide_style();
+        let wide = self.settings.wide_style();
         for character in text.chars() {
             let style = match wide {
                 Some(wide) if character.width() == Some(2) => wide,
@@ -315,22 +225,6 @@ impl Roll {
             }
             self.line.put_char(character, style);
         }
-    }
-
-    /// The style of characters of two bytes, where they have one of their own.
-    fn wide_style(&self) -> Option<Style> {
-        let wide = &self.settings.wide;
-        (wide.on || wide.shift_jis).then(|| {
-            let style = self.settings.style;
-            let doubled = |times: u8, double| if double { times.max(2) } else { times };
-            Style {
-                underline: wide.underline,
-                width: doubled(style.width, wide.double_width),
-                height: doubled(style.height, wide.double_height),
-                spacing: wide.spacing.0.saturating_add(wide.spacing.1),
-                ..style
-            }
-        })
     }
 
     fn tab(&mut self) {
@@ -429,18 +323,6 @@ impl Roll {
         }
     }
 
-    fn print_mode(&mut self, mode: PrintMode) {
-        self.settings.emphasised = mode.bold;
-        self.font(mode.font);
-        self.settings.style = Style {
-            bold: mode.bold || self.settings.double_strike,
-            underline: u8::from(mode.underline),
-            width: if mode.double_width { 2 } else { 1 },
-            height: if mode.double_height { 2 } else { 1 },
-            ..self.settings.style
-        };
-    }
-
     fn cut(&mut self, partial: bool, feed: u32) -> Option<Paper> {
         if !self.line.is_empty() {
             self.print(self.settings.spacing);
@@ -468,4 +350,70 @@ fn is_raster(pieces: &[Piece]) -> bool {
         Ink::Picture(picture) => picture.kind != PictureKind::Columns,
         Ink::Text(..) | Ink::Code { .. } => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Reader;
+    use super::*;
+
+    fn papers(bytes: &[u8]) -> (Vec<Paper>, Roll) {
+        let (mut reader, mut roll) = (Reader::new(), Roll::new(576));
+        let reads = reader.push(bytes);
+        let papers = reads.iter().filter_map(|read| roll.take(&read.what));
+        (papers.collect(), roll)
+    }
+
+    #[test]
+    fn a_roll_that_is_never_cut_ends_after_eighty_metres() {
+        let (ended, roll) = papers(&b"\x1bJ\xff".repeat(2_600));
+        assert_eq!(ended.len(), 1);
+        assert_eq!((ended[0].height(), ended[0].cut()), (640_050, None));
+        assert!(!roll.is_blank(), "the next one goes on");
+        let (ended, _) = papers(&[b"\x1b3\x00".as_slice(), &b"\n".repeat(1 << 18)].concat());
+        assert_eq!(
+            ended.len(),
+            1,
+            "rows that use up no paper are bounded as well"
+        );
+    }
+
+    #[test]
+    fn a_stored_picture_that_is_printed_a_thousand_times_is_kept_once() {
+        let mut bytes = b"\x1d(L\x0c\x000p0\x01\x011\x08\x00\x02\x00\xf0\x0f".to_vec();
+        bytes.extend(b"\x1d(L\x02\x0002".repeat(1000));
+        let (_, mut roll) = papers(&bytes);
+        let paper = roll.tear_off().expect("a thousand pictures");
+        let data = |row: &Row| match &row.pieces[0].ink {
+            Ink::Picture(picture) => picture.data.as_ptr(),
+            Ink::Text(..) | Ink::Code { .. } => panic!("a picture"),
+        };
+        assert_eq!(paper.rows().len(), 1000);
+        assert!(
+            paper
+                .rows()
+                .iter()
+                .all(|row| data(row) == data(&paper.rows()[0]))
+        );
+    }
+
+    #[test]
+    fn places_beside_the_paper_are_no_places() {
+        let (papers, _) = papers(b"a\x1b$\xff\xffb\x1b\\\xff\x7fc\x1b\\\x00\x80d\n\x1dV\x00");
+        assert_eq!(papers[0].text(), "abcd\n");
+    }
+
+    #[test]
+    fn characters_of_two_bytes_have_switches_of_their_own() {
+        let (papers, _) = papers(b"\x1cC1\x1b-\x01a\x8e\xf5\x1c-\x01\x1cW\x01\x8e\xf5\n\x1dV\x00");
+        let styles: Vec<(u8, u8)> = papers[0].rows()[0]
+            .pieces
+            .iter()
+            .map(|piece| match &piece.ink {
+                Ink::Text(_, style) => (style.underline, style.width),
+                Ink::Picture(_) | Ink::Code { .. } => panic!("text"),
+            })
+            .collect();
+        assert_eq!(styles, [(1, 1), (0, 1), (1, 2)]);
+    }
 }
