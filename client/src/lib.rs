@@ -40,7 +40,7 @@ use std::{
 
 use api::{Code, JobId, PrinterId, Problem, settings::Rule};
 use printer_queue::PrintQueue;
-use templates::{Fonts, Pass, Profile, Supplies};
+use templates::{Fonts, Pass, Profile};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -82,7 +82,6 @@ struct Inner {
     session: Session,
     door: Door,
     board: mpsc::Sender<Ask>,
-    supplies: Supplies,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Given back when the counter ends.
@@ -115,7 +114,6 @@ impl Client {
         )
         .await;
         let (tell, told) = Tell::new();
-        let supplies = Supplies::from(Fonts::in_folder(options.fonts_dir.clone()));
         let parts = Parts {
             data_dir: options.data_dir,
             counter: identity.id,
@@ -124,7 +122,7 @@ impl Client {
             clock,
             host: host.clone(),
             tell,
-            supplies: supplies.clone(),
+            fonts: Fonts::in_folder(options.fonts_dir.clone()),
             queue_timings: options.queue_timings,
             pace: Pace {
                 debounce: options.debounce,
@@ -154,7 +152,6 @@ impl Client {
                 session,
                 door,
                 board,
-                supplies,
                 tasks,
                 _ends: stop.clone().drop_guard(),
                 stop,
@@ -256,7 +253,7 @@ impl Client {
             .and_then(|printer| now.printer(printer))
             .map(Profile::of)
             .or_else(|| Profile::named("generic-80"));
-        let supplies = self.inner.supplies.clone();
+        let supplies = open.supplies.clone();
         let cannot = |why: &dyn std::fmt::Display| {
             Problem::new(
                 Code::Internal,

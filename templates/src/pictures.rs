@@ -4,10 +4,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use api::Business;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
 use crate::bitmap::Bitmap;
 use crate::document::{Dither, Image, Picture};
 use crate::image::{self, ImageError};
 
+/// The name of the restaurant's own picture.
+const LOGO: &str = "logo";
 /// Pictures that are kept as dots. A restaurant has a logo or two, on two widths of paper.
 const MOST_KEPT: usize = 32;
 /// Bytes of files and dots that are kept.
@@ -46,6 +52,22 @@ impl Pictures {
         if let Some(before) = before {
             shelf.made.retain(|made| !Arc::ptr_eq(&made.file, &before));
         }
+    }
+
+    /// Keeps the restaurant's logo under the name `logo`, or forgets the name when it has none.
+    ///
+    /// # Errors
+    /// When the logo is no base64; then none is kept. Whether it is a readable PNG is seen when it is printed.
+    pub fn set_logo(&self, business: Option<&Business>) -> Result<(), ImageError> {
+        let logo = business.and_then(|business| business.logo.as_deref());
+        let png = logo.map(|logo| BASE64_STANDARD.decode(logo)).transpose();
+        let png = png.map_err(|error| ImageError::NotPng(error.to_string()));
+        let kept = png.as_ref().ok().and_then(|png| png.as_deref());
+        let before = self.shelf().named.get(LOGO).cloned();
+        if before.as_deref() != kept {
+            self.set(LOGO, kept.map(Arc::from));
+        }
+        png.map(drop)
     }
 
     /// The dots of a picture, at most `widest` wide. `None` where no picture has the name.
@@ -175,6 +197,29 @@ mod tests {
         pictures.set("logo", None);
         assert_eq!(width(), None);
         assert!(pictures.shelf().made.is_empty(), "nothing of it is kept");
+    }
+
+    #[test]
+    fn the_logo_is_that_of_the_restaurant_that_is_open() {
+        let pictures = Pictures::default();
+        let logo = image(Picture::Named("logo".to_owned()));
+        let width = || pictures.dots(&logo, 576).unwrap().map(|dots| dots.width());
+        let mut business: Business = serde_json::from_value(serde_json::json!({
+            "name": "Bella", "address": [], "phone": null, "tax_id": null, "time_zone": "Europe/Berlin",
+            "locale": "de-DE", "currency": "EUR", "logo": BASE64_STANDARD.encode(picture(40))
+        }))
+        .unwrap();
+        pictures.set_logo(Some(&business)).unwrap();
+        let first = pictures.dots(&logo, 576).unwrap().unwrap();
+        pictures.set_logo(Some(&business)).unwrap();
+        let again = pictures.dots(&logo, 576).unwrap().unwrap();
+        assert!(Arc::ptr_eq(&first, &again), "nothing changed");
+        assert_eq!(width(), Some(40));
+        business.logo = Some("no base64!".to_owned());
+        assert!(pictures.set_logo(Some(&business)).is_err());
+        assert_eq!(width(), None);
+        pictures.set_logo(None).unwrap();
+        assert_eq!(width(), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use api::{
 use printer_queue::{PrintQueue, Timings};
 use serde::Serialize;
 use serde_json::Value;
+use templates::Pictures;
 use tokio::sync::{broadcast::error::RecvError, mpsc, oneshot, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -41,6 +42,8 @@ pub struct Printers {
     /// The settings whose printers the queue has: what orders are routed by. A ticket for a printer that the queue does
     /// not know yet would be held.
     pub in_force: watch::Sender<Arc<SettingsNow>>,
+    /// What the queue's papers show besides text; among it the logo of this restaurant.
+    pub pictures: Pictures,
 }
 
 impl Printers {
@@ -106,6 +109,10 @@ impl Printers {
                 return;
             }
         };
+        // Before anything is routed by these settings, so that the first ticket has the logo too.
+        if let Err(error) = self.pictures.set_logo(now.business.as_ref()) {
+            tracing::warn!(%error, "the logo in the settings cannot be used");
+        }
         if given.as_ref() != Some(&mine) {
             self.queue.set_printers(mine.clone()).await;
             *given = Some(mine);

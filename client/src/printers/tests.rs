@@ -84,6 +84,7 @@ impl World {
             stop: stop.clone(),
             asks,
             in_force: watch::channel(Arc::new(SettingsNow::default())).0,
+            pictures: templates::Pictures::default(),
         };
         tasks.spawn(printers.clone().follow(asked));
         printers.settings.fetch().await.unwrap();

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use api::{BusinessId, CounterId};
 use printer_queue::{History, PrintQueue, QueueError};
-use templates::Supplies;
+use templates::{Fonts, Supplies};
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -40,7 +40,7 @@ pub struct Parts {
     /// Where changes are told.
     pub tell: Tell,
     /// Letters for what a printer cannot say.
-    pub supplies: Supplies,
+    pub fonts: Fonts,
     /// How long printers may take.
     pub queue_timings: printer_queue::Timings,
     /// How settings are sent.
@@ -92,6 +92,8 @@ pub struct Restaurant {
     pub printers: Printers,
     /// Its orders.
     pub feed: Feed,
+    /// What its papers are made with.
+    pub supplies: Supplies,
     /// Whether orders come in.
     pub link: watch::Receiver<LinkView>,
     tasks: TaskTracker,
@@ -104,8 +106,9 @@ impl Restaurant {
     pub(super) async fn open(parts: &Parts, business: BusinessId) -> Result<Restaurant, OpenError> {
         let folder = parts.data_dir.join(business.to_string());
         let (store, store_aside) = Store::open(&folder.join("counter.sqlite")).await?;
-        let mut options =
-            printer_queue::Options::new(folder.join("jobs.sqlite"), parts.supplies.clone());
+        // Pictures of its own: no restaurant prints the logo of another.
+        let supplies = Supplies::from(parts.fonts.clone());
+        let mut options = printer_queue::Options::new(folder.join("jobs.sqlite"), supplies.clone());
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
         let (queue, opened) = PrintQueue::open(options).await?;
@@ -141,6 +144,7 @@ impl Restaurant {
             stop: stop.clone(),
             asks,
             in_force,
+            pictures: supplies.pictures.clone(),
         };
         tasks.spawn(printers.clone().follow(asked));
         let feed = Feed {
@@ -178,6 +182,7 @@ impl Restaurant {
             settings,
             printers,
             feed,
+            supplies,
             link,
             tasks,
             stop,
