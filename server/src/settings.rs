@@ -4,6 +4,7 @@
 //! `printer:*` and `rules`. What the restaurant is (`business`) and what its paper says (`template:*`) is its owner's.
 
 mod check;
+mod logo;
 
 use api::{
     Business, BusinessId, Code, Event,

@@ -4,6 +4,7 @@ mod connection_drops;
 mod counters;
 mod fresh_counter;
 mod killed;
+mod logo;
 mod order_prints;
 mod printer_fails;
 mod revisions;

@@ -10,12 +10,11 @@ use api::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::logo;
 use crate::refusal::{Refusal, no};
 
 /// Bytes of a template at the most.
 const LONGEST_TEMPLATE: usize = 64 * 1024;
-/// Bytes of a logo at the most, as it is written in the setting: every counter fetches it with the others.
-const LONGEST_LOGO: usize = 256 * 1024;
 /// RFC 5646, 4.4.1 asks readers for 35; extensions of people who want more fit too.
 const LONGEST_LOCALE: usize = 64;
 const MOST_RULES: usize = 200;
@@ -74,15 +73,8 @@ fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
             ));
         }
     }
-    if business
-        .logo
-        .as_ref()
-        .is_some_and(|logo| logo.len() > LONGEST_LOGO)
-    {
-        return Err(wrong(
-            ".logo",
-            format!("longer than {LONGEST_LOGO} bytes; take a smaller picture"),
-        ));
+    if let Some(logo) = &business.logo {
+        logo::check(logo).map_err(|message| wrong(".logo", message))?;
     }
     if jiff::tz::TimeZone::get(&business.time_zone).is_err() {
         return Err(wrong(
@@ -379,10 +371,15 @@ mod tests {
             ),
             (
                 "business",
+                Some(with(business(), "/logo", json!("R0lGODlh"))),
+                "value.logo",
+            ),
+            (
+                "business",
                 Some(with(
                     business(),
                     "/logo",
-                    json!("A".repeat(LONGEST_LOGO + 1)),
+                    json!("A".repeat(logo::LONGEST + 1)),
                 )),
                 "value.logo",
             ),

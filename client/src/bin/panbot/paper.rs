@@ -125,7 +125,7 @@ struct Paper {
 
 impl Input {
     fn paper(self) -> anyhow::Result<Paper> {
-        let (markup, locale) = match (&self.markup, &self.order, &self.template) {
+        let (markup, business) = match (&self.markup, &self.order, &self.template) {
             (Some(markup), _, _) => (read(markup)?, None),
             (None, Some(order), Some(template)) => rendered(order, template)?,
             (None, _, _) => {
@@ -138,6 +138,11 @@ impl Input {
             "generic-80"
         };
         let profile = Profile::named(id).with_context(|| format!("there is no paper {id}"))?;
+        let supplies = Supplies::from(Fonts::in_folder(self.fonts));
+        if let Err(error) = supplies.pictures.set_logo(business.as_ref()) {
+            tracing::warn!("the restaurant's logo is left out: {error}");
+        }
+        let locale = business.map(|business| business.locale);
         let locale = self.locale.or(locale).unwrap_or_else(|| "en-US".into());
         Ok(Paper {
             markup,
@@ -146,7 +151,7 @@ impl Input {
                 locale,
                 ..Pass::default()
             },
-            supplies: Fonts::in_folder(self.fonts).into(),
+            supplies,
         })
     }
 }
@@ -180,7 +185,7 @@ impl Paper {
     }
 }
 
-fn rendered(order: &Path, template: &str) -> anyhow::Result<(String, Option<String>)> {
+fn rendered(order: &Path, template: &str) -> anyhow::Result<(String, Option<Business>)> {
     let text = read(order)?;
     let shown = order.display();
     let mut file: Value =
@@ -206,7 +211,7 @@ fn rendered(order: &Path, template: &str) -> anyhow::Result<(String, Option<Stri
         lines: None,
     };
     let markup = templates::render(&ticket, own.as_deref(), &Partials::new())?;
-    Ok((markup, Some(business.locale)))
+    Ok((markup, Some(business)))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
