@@ -21,7 +21,7 @@ fn first_direction(text: &str) -> Option<bool> {
 
 /// All of it below U+0580, by its UTF-8: Latin, Greek, Cyrillic and Armenian letters, which stand cell by cell.
 fn is_before_hebrew(text: &str) -> bool {
-    text.bytes().all(|byte| byte < 0xd6)
+    text.is_ascii() || text.bytes().all(|byte| byte < 0xd6)
 }
 
 /// Whether letters of this text join, change places or run to the left, so that it cannot be set cell by cell.

@@ -65,7 +65,10 @@ pub fn parse(markup: &str) -> Parsed {
         ComposingNormalizerBorrowed::new_nfc().normalize(markup)
     };
     let markup = markup.strip_prefix('\u{feff}').unwrap_or(&markup);
-    let mut reading = Reading::default();
+    let mut reading = Reading {
+        document: Document::for_markup(markup.len()),
+        ..Reading::default()
+    };
     for line in lines(markup) {
         reading.number = reading.number.saturating_add(1);
         reading.read_line(line);

@@ -18,6 +18,16 @@ pub(crate) struct Run {
 }
 
 impl Document {
+    /// An empty one with room for what usually is in so many bytes of markup.
+    pub(crate) fn for_markup(bytes: usize) -> Document {
+        Document {
+            blocks: Vec::with_capacity(bytes / 24),
+            columns: Vec::with_capacity(bytes / 12),
+            runs: Vec::with_capacity(bytes / 12),
+            text: String::with_capacity(bytes),
+        }
+    }
+
     /// The columns of one of its rows, from the first to the last.
     pub fn columns(&self, row: &Row) -> &[Column] {
         self.columns.get(row.columns.clone()).unwrap_or_default()

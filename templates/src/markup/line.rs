@@ -10,60 +10,73 @@ pub(super) struct Written<'m> {
     pub(super) align: Align,
 }
 
-/// Splits a line at its pipes. A column leans to the pipe that it touches; the first and the last column may do without
-/// their outer pipe and then lean to the paper's edge unless they touch the inner one.
+/// Splits a line at its pipes; there is at least one column. A column leans to the pipe that it touches; the first and
+/// the last column may do without their outer pipe and then lean to the paper's edge unless they touch the inner one.
 pub(super) fn columns(line: &str) -> SmallVec<[Written<'_>; 8]> {
-    let mut parts = parts(line.trim_matches(BLANK));
-    let piped = parts.len() > 1;
-    let opened = piped && parts.first().is_some_and(|text| text.is_empty());
-    if opened {
-        parts.remove(0);
-    }
-    let closed = parts.len() > 1 && parts.last().is_some_and(|text| text.is_empty());
-    if closed {
-        parts.pop();
-    }
-    let last = parts.len() - 1;
-    let closed = closed || (piped && !opened && last == 0);
-    let written = parts.into_iter().enumerate().map(|(place, text)| {
-        let mut before = text.starts_with(BLANK);
-        let mut after = text.ends_with(BLANK);
-        if piped && place == 0 && !opened && !text.is_empty() && !after {
-            before = true;
-        } else if piped && place == last && !closed && !text.is_empty() && !before {
-            after = true;
+    let line = trimmed(line);
+    let mut written = SmallVec::new();
+    let opening = line.strip_prefix('|');
+    let mut rest = opening.unwrap_or(line);
+    loop {
+        let pipe = pipe_in(rest);
+        let text = &rest[..pipe.unwrap_or(rest.len())];
+        rest = pipe.map_or("", |pipe| &rest[pipe + 1..]);
+        let first = written.is_empty();
+        let ends = rest.is_empty();
+        let bare_before = first && opening.is_none() && pipe.is_some();
+        let bare_after = ends && pipe.is_none() && !(first && opening.is_none());
+        written.push(Written {
+            text: trimmed(text),
+            align: leaning(text.as_bytes(), bare_before, bare_after),
+        });
+        if ends {
+            return written;
         }
-        let align = match (before, after) {
-            (false, true) => Align::Left,
-            (true, false) => Align::Right,
-            (false, false) | (true, true) => Align::Center,
-        };
-        Written {
-            text: text.trim_matches(BLANK),
-            align,
-        }
-    });
-    written.collect()
+    }
 }
 
-const BLANK: [char; 2] = [' ', '\t'];
+/// To which side a column leans; `bare` is the side at the edge of a line with pipes that has no pipe itself.
+fn leaning(text: &[u8], bare_before: bool, bare_after: bool) -> Align {
+    let mut before = text.first().is_some_and(is_blank);
+    let mut after = text.last().is_some_and(is_blank);
+    if bare_before && !text.is_empty() && !after {
+        before = true;
+    } else if bare_after && !text.is_empty() && !before {
+        after = true;
+    }
+    match (before, after) {
+        (false, true) => Align::Left,
+        (true, false) => Align::Right,
+        (false, false) | (true, true) => Align::Center,
+    }
+}
 
-/// What stands between unescaped pipes; at least one part.
-fn parts(line: &str) -> SmallVec<[&str; 8]> {
-    let bytes = line.as_bytes();
-    let mut parts = SmallVec::new();
-    let (mut start, mut at) = (0, 0);
-    while let Some(found) = memchr::memchr2(b'|', b'\\', &bytes[at..]) {
-        let found = at + found;
-        at = found + 1;
-        if bytes[found] == b'|' {
-            parts.push(&line[start..found]);
-            start = at;
-        } else {
-            // Whatever follows the backslash; the tail of a longer character is neither a pipe nor a backslash.
-            at = (at + 1).min(bytes.len());
+/// The first pipe without a backslash.
+fn pipe_in(text: &str) -> Option<usize> {
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'|' => return Some(at),
+            // Whatever follows; the tail of a longer character is neither a pipe nor a backslash.
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
         }
     }
-    parts.push(&line[start..]);
-    parts
+    None
+}
+
+/// Without spaces and tabs at both ends.
+pub(super) fn trimmed(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let Some(last) = bytes.iter().rposition(|byte| !is_blank(byte)) else {
+        return &text[..0];
+    };
+    let first = bytes.iter().position(|byte| !is_blank(byte));
+    &text[first.unwrap_or(0)..=last]
+}
+
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
