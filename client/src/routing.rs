@@ -232,5 +232,9 @@ impl<'a> Routing<'a> {
     }
 }
 
+mod change;
+
+pub use change::{ChangeTicket, reroute};
+
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,6 @@ mod settings;
 
 pub use self::{
     file::{Store, StoreError},
-    orders::NewRevision,
+    orders::{NewRevision, Revision},
     settings::{DirtyMark, SettingRow},
 };

@@ -45,6 +45,8 @@ test('the tickets of the newest revision count, those before it are earlier ones
   const order = view(1, [ticket('receipt', { state: 'printed' }), ticket('receipt', { state: 'queued' }, { revision: 2 })])
   expect(current(order).map((one) => one.revision)).toEqual([2])
   expect(earlier(order).map((one) => one.revision)).toEqual([1])
+  const open = view(1, [ticket('kitchen', { state: 'unconfirmed', cause: 'no_confirmation' }), ticket('change', { state: 'printed' }, { revision: 2 })])
+  expect(current(open).map((one) => one.revision)).toEqual([1, 2])
 })
 
 test('what needs somebody stands first', () => {

@@ -3,10 +3,10 @@ import type { JobState, OrderView, TicketChanged } from '../ipc'
 import { say } from '../words/catalogue.svelte'
 import { second } from '../words/format.svelte'
 
-/** The tickets that count now: those of the newest revision that has any, without the ones that a later one replaced. */
+/** The tickets that count now: those of the newest revision that has any and older ones on their way, without the ones that a later one replaced. */
 export function current(view: OrderView): TicketChanged[] {
   const revision = Math.max(0, ...view.tickets.map((ticket) => ticket.revision))
-  const tickets = view.tickets.filter((ticket) => ticket.revision === revision)
+  const tickets = view.tickets.filter((ticket) => ticket.revision === revision || !isOver(ticket.state))
   return tickets.filter((ticket) => !tickets.some((later) => replaces(later, ticket)))
 }
 

@@ -27,10 +27,26 @@ impl LineChange<'_> {
                 let names = |line: &Line| -> Vec<String> {
                     line.options.iter().map(|one| one.name.clone()).collect()
                 };
+                let note = |line: &Line| {
+                    let note = line.note.as_deref().map(str::trim);
+                    note.filter(|note| !note.is_empty()).map(str::to_owned)
+                };
                 before.quantity != after.quantity
                     || before.name != after.name
-                    || before.note != after.note
+                    || note(before) != note(after)
                     || names(before) != names(after)
+            }
+        }
+    }
+
+    /// Whether a receipt says something else now: who makes the dish stands on none.
+    pub fn concerns_receipt(&self) -> bool {
+        match self {
+            LineChange::Added(_) | LineChange::Removed(_) => true,
+            LineChange::Changed { before, after } => {
+                self.concerns_kitchen()
+                    || before.unit_price != after.unit_price
+                    || before.options != after.options
             }
         }
     }
@@ -144,7 +160,7 @@ pub fn lines<'a>(before: &[&'a Line], after: &[&'a Line]) -> Vec<LineChange<'a>>
 }
 
 /// The id alone is not enough: a sender may number a new dish like one that went.
-fn same_dish(before: &Line, after: &Line) -> bool {
+pub fn same_dish(before: &Line, after: &Line) -> bool {
     before.id == after.id && before.item_id == after.item_id
 }
 

@@ -12,14 +12,14 @@ use crate::{
     clock::ServerClock,
     host::Host,
     orders::{
-        fate::{Fate, Known, fate},
+        fate::{Earlier, Fate, Known, fate},
         heard::Heard,
         paper,
     },
     refusal,
     session::Session,
     settings::SettingsNow,
-    store::{NewRevision, Store, StoreError},
+    store::{NewRevision, Revision, Store, StoreError},
     told::{Tell, Told},
     view::Handling,
 };
@@ -118,17 +118,20 @@ impl Feed {
             (handling, backlog, false)
         } else {
             let known = Known {
-                earlier: self.queue.handled_revision(heard.id).await?.is_some(),
+                earlier: self.earlier(heard).await?,
                 before_us,
                 born: self.store.born().await?,
             };
             let fate = fate(heard, known);
-            let jobs = match fate {
+            let jobs = match &fate {
                 Fate::Print => paper::jobs(heard, &self.settings(), self.counter),
+                Fate::Change(before) => {
+                    paper::change_jobs(heard, before, &self.settings(), self.counter)
+                }
                 Fate::Show(_) | Fate::Ask => Vec::new(),
             };
             self.queue.submit(heard.id, heard.revision, jobs).await?;
-            let (handling, backlog) = shown_as(fate);
+            let (handling, backlog) = shown_as(&fate);
             (handling, backlog, fate == Fate::Print)
         };
         let body = heard.raw.to_string();
@@ -167,11 +170,26 @@ impl Feed {
         }
         // No ticket was made of it; that is decided again as it was then.
         let known = Known {
-            earlier: !kept.is_empty(),
+            earlier: told_last(&kept, heard.revision),
             before_us,
             born: self.store.born().await?,
         };
-        Ok(shown_as(fate(heard, known)))
+        Ok(shown_as(&fate(heard, known)))
+    }
+
+    /// What became of the earlier revisions of an order that is handled now.
+    async fn earlier(&self, heard: &Heard) -> Result<Earlier, FeedError> {
+        match self.queue.handled_revision(heard.id).await? {
+            None => Ok(Earlier::Nothing),
+            Some(handled) if handled > heard.revision => Ok(Earlier::Shown),
+            Some(_) => {
+                let kept = self.store.revisions(heard.id, u32::MAX).await?;
+                let known = told_last(&kept, heard.revision);
+                // Handled, and forgotten since.
+                let forgotten = known == Earlier::Nothing;
+                Ok(if forgotten { Earlier::Shown } else { known })
+            }
+        }
     }
 
     async fn note_stations(&self, heard: &Heard) -> Result<(), FeedError> {
@@ -194,11 +212,33 @@ impl Feed {
     }
 }
 
+/// What the places of an order were told last before a revision of it; `kept` newest first.
+fn told_last(kept: &[Revision], revision: u32) -> Earlier {
+    let mut earlier = kept
+        .iter()
+        .filter(|kept| kept.revision < revision)
+        .peekable();
+    if earlier.peek().is_none() {
+        return Earlier::Nothing;
+    }
+    let routed = earlier.find(|kept| kept.handling == Handling::Routed);
+    let Some(told) = routed else {
+        return Earlier::Shown;
+    };
+    match serde_json::from_str(&told.body) {
+        Ok(order) => Earlier::Told(Box::new(order)),
+        Err(error) => {
+            tracing::warn!(%error, "the revision that was printed cannot be read; the later one prints in full");
+            Earlier::Unreadable
+        }
+    }
+}
+
 /// How it is shown, and whether somebody is asked about it.
-fn shown_as(fate: Fate) -> (Handling, bool) {
+fn shown_as(fate: &Fate) -> (Handling, bool) {
     match fate {
-        Fate::Print => (Handling::Routed, false),
-        Fate::Show(handling) => (handling, false),
+        Fate::Print | Fate::Change(_) => (Handling::Routed, false),
+        Fate::Show(handling) => (*handling, false),
         Fate::Ask => (Handling::ShownOnly, true),
     }
 }

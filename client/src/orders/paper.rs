@@ -6,7 +6,7 @@ use printer_queue::{Content, NewJob};
 
 use crate::{
     orders::heard::Heard,
-    routing::{RoutedTicket, route, route_unreadable},
+    routing::{RoutedTicket, reroute, route, route_unreadable},
     settings::SettingsNow,
 };
 
@@ -18,7 +18,7 @@ pub fn jobs(heard: &Heard, settings: &SettingsNow, counter: CounterId) -> Vec<Ne
         Ok(order) => route(order, rules, printers, counter)
             .into_iter()
             .flat_map(|ticket| {
-                let content = Content::Markup(markup(order, &ticket, settings, &business));
+                let content = Content::Markup(markup(order, None, &ticket, settings, &business));
                 copies(heard, ticket, content, &business)
             })
             .collect(),
@@ -34,6 +34,36 @@ pub fn jobs(heard: &Heard, settings: &SettingsNow, counter: CounterId) -> Vec<Ne
                 .collect()
         }
     }
+}
+
+/// The jobs that this counter makes of a later revision of an order: what each place has to know that was told another
+/// one before. A revision that cannot be read has no difference; it prints by [`jobs`].
+pub fn change_jobs(
+    heard: &Heard,
+    before: &Order,
+    settings: &SettingsNow,
+    counter: CounterId,
+) -> Vec<NewJob> {
+    let Ok(order) = &heard.order else {
+        return jobs(heard, settings, counter);
+    };
+    let business = business(settings);
+    reroute(before, order, &settings.rules, &settings.printers, counter)
+        .into_iter()
+        .flat_map(|change| {
+            let told = change.told.map(|lines| Order {
+                lines: before
+                    .lines
+                    .iter()
+                    .filter(|line| lines.contains(&line.id))
+                    .cloned()
+                    .collect(),
+                ..before.clone()
+            });
+            let text = markup(order, told.as_ref(), &change.ticket, settings, &business);
+            copies(heard, change.ticket, Content::Markup(text), &business)
+        })
+        .collect()
 }
 
 /// The restaurant, or as much of it as a receipt needs.
@@ -73,6 +103,7 @@ fn copies(
 /// By the owner's template; if that is wrong by the built-in one; if the order cannot be set by that one, its raw fields.
 fn markup(
     order: &Order,
+    before: Option<&Order>,
     ticket: &RoutedTicket,
     settings: &SettingsNow,
     business: &Business,
@@ -81,7 +112,7 @@ fn markup(
         business,
         order,
         name: &ticket.name,
-        before: None,
+        before,
         lines: ticket.lines.as_deref(),
     };
     let own = match ticket.name.kind {

@@ -315,18 +315,58 @@ async fn a_counter_that_ended_between_commit_and_shelf_finds_out_what_it_decided
 }
 
 #[tokio::test]
-async fn a_later_revision_is_shown_and_prints_nothing_by_itself() {
+async fn a_later_revision_prints_what_changed_where_it_was_told() {
     let world = World::new().await;
     let first = order(1);
     let id = world.add(first.clone());
     world.feed.catch_up().await.unwrap();
-    world.add(with(
-        first,
-        &[("revision", json!(2)), ("note", json!("hurry"))],
-    ));
+    let hurried = [("revision", json!(2)), ("note", json!("hurry"))];
+    world.add(with(first.clone(), &hurried));
     world.feed.catch_up().await.unwrap();
-    assert_eq!(world.tickets(id).await.len(), 2);
+    let before = ["receipt", "kitchen"];
+    let after = ["receipt", "kitchen", "receipt", "change"];
+    assert_eq!(world.tickets(id).await, after);
+    assert_eq!(world.newest(id).await.0, Handling::Routed);
+    // Heard again: nothing more.
+    world.feed.store.set_position(0).await.unwrap();
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await, after);
+    let taken_back = [("revision", json!(3)), ("cancelled", json!(true))];
+    world.add(with(first, &taken_back));
+    world.feed.catch_up().await.unwrap();
+    let all = world.tickets(id).await;
+    assert_eq!(all[..2], before);
+    assert_eq!(all[4..], ["void"]);
+}
+
+#[tokio::test]
+async fn a_change_of_an_order_that_was_only_shown_is_shown_too() {
+    let world = World::fresh().await;
+    let older = [
+        ("placed_at", json!("2001-01-02T02:00:00Z")),
+        ("revised_at", json!("2001-01-02T02:00:00Z")),
+    ];
+    let first = with(order(1), &older);
+    let id = world.add(first.clone());
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.newest(id).await.0, Handling::ShownOnly);
+    let later = [("revision", json!(2)), ("note", json!("hurry"))];
+    world.add(with(first, &later));
+    world.feed.catch_up().await.unwrap();
+    assert!(world.tickets(id).await.is_empty());
     assert_eq!(world.newest(id).await.0, Handling::ChangeShown);
+}
+
+#[tokio::test]
+async fn a_revision_behind_one_that_nobody_can_read_prints_in_full() {
+    let world = World::new().await;
+    let first = order(1);
+    let broken = with(first.clone(), &[("lines", json!("three pizzas"))]);
+    let id = world.add(broken);
+    world.feed.catch_up().await.unwrap();
+    world.add(with(first, &[("revision", json!(2))]));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await, ["plain", "receipt", "kitchen"]);
 }
 
 #[tokio::test]

@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::*;
 
-const HERE: CounterId = CounterId(Uuid::from_u128(1));
-const THERE: CounterId = CounterId(Uuid::from_u128(2));
+pub(super) const HERE: CounterId = CounterId(Uuid::from_u128(1));
+pub(super) const THERE: CounterId = CounterId(Uuid::from_u128(2));
 
 fn printer_id(n: u8) -> PrinterId {
     PrinterId(Uuid::from_u128(100 + u128::from(n)))
 }
 
-fn printer(n: u8, owner: Option<CounterId>) -> Printer {
+pub(super) fn printer(n: u8, owner: Option<CounterId>) -> Printer {
     Printer {
         id: printer_id(n),
         name: format!("printer {n}"),
@@ -30,7 +30,7 @@ fn printer(n: u8, owner: Option<CounterId>) -> Printer {
     }
 }
 
-fn line(id: u32, station: Option<&str>) -> Line {
+pub(super) fn line(id: u32, station: Option<&str>) -> Line {
     let price = Money::new(1_000, "EUR");
     Line {
         id,
@@ -46,7 +46,7 @@ fn line(id: u32, station: Option<&str>) -> Line {
 }
 
 /// Line ids count from 1.
-fn order(stations: &[Option<&str>]) -> Order {
+pub(super) fn order(stations: &[Option<&str>]) -> Order {
     let at = jiff::Timestamp::UNIX_EPOCH;
     let total = Money::new(1_000, "EUR");
     Order {
@@ -80,7 +80,7 @@ fn order(stations: &[Option<&str>]) -> Order {
     }
 }
 
-fn rule(ticket: TicketKind, stations: &[&str], printer: Option<u8>) -> Rule {
+pub(super) fn rule(ticket: TicketKind, stations: &[&str], printer: Option<u8>) -> Rule {
     Rule {
         id: RuleId(Uuid::from_u128(7)),
         ticket,

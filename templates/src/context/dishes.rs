@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::{Order, TicketKind, order::Line};
 
 use super::{Column, Ticket};
-use crate::mustache::Value;
+use crate::{
+    difference::{LineChange, same_dish},
+    mustache::Value,
+};
 
 /// What became of a dish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +46,11 @@ impl<'a> Dishes<'a> {
     pub fn of(ticket: &Ticket<'a>) -> Result<Self, u32> {
         let before: &'a [Line] = ticket.before.map_or(&[], |before| &before.lines);
         let known: BTreeMap<u32, &Line> = before.iter().map(|line| (line.id, line)).collect();
+        let known = |line: &Line| known.get(&line.id).filter(|was| same_dish(was, line));
         let lines = wanted(ticket)?;
-        let here: BTreeSet<u32> = lines.iter().map(|line| line.id).collect();
+        let here: BTreeMap<u32, &Line> = lines.iter().map(|line| (line.id, *line)).collect();
         let dishes = lines.into_iter().map(|line| {
-            let change = match known.get(&line.id) {
+            let change = match known(line) {
                 _ if ticket.before.is_none() => Change::Unknown,
                 None => Change::Added,
                 Some(was) if is_same(was, line) => Change::Same,
@@ -54,7 +58,8 @@ impl<'a> Dishes<'a> {
             };
             (line, change)
         });
-        let gone = before.iter().filter(|line| !here.contains(&line.id));
+        let stays = |line: &Line| here.get(&line.id).is_some_and(|now| same_dish(line, now));
+        let gone = before.iter().filter(|line| !stays(line));
         let gone = gone.map(|line| (line, Change::Removed));
         let dishes = match ticket.name.kind {
             // What the kitchen has is taken back, whatever this revision would have made of it.
@@ -146,11 +151,8 @@ fn wanted<'a>(ticket: &Ticket<'a>) -> Result<Vec<&'a Line>, u32> {
 }
 
 /// As far as those who make it care; a price alone changes nothing for them.
-fn is_same(was: &Line, now: &Line) -> bool {
-    was.name == now.name
-        && was.quantity == now.quantity
-        && note(was) == note(now)
-        && has_same_options(was, now)
+fn is_same(before: &Line, after: &Line) -> bool {
+    !LineChange::Changed { before, after }.concerns_kitchen()
 }
 
 fn note(line: &Line) -> Option<&str> {
