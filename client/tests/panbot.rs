@@ -255,3 +255,223 @@ fn the_printer_decides_what_two_bytes_mean_and_how_wide_the_paper_is() {
     let nobody = panbot(&["read", "-", "--to", "text", "--profile", "nobody"], sent);
     assert_eq!(nobody.status.code(), Some(1));
 }
+
+/// Every name of a template that `panbot render --help` tells.
+fn templates() -> Vec<String> {
+    let help = text(&panbot(&["render", "--help"], ""));
+    let (_, after) = help
+        .split_once("--template <NAME|FILE>")
+        .expect("it explains --template");
+    let (names, _) = after.split_once(", or a file").expect("files come last");
+    names
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_ticket_of_the_house_comes_out_in_every_form() {
+    let names = templates();
+    assert!(
+        names.len() >= 7 && names.contains(&"summary".to_owned()),
+        "{names:?}"
+    );
+    let was = order();
+    let was = was.to_str().unwrap();
+    for name in &names {
+        let mut arguments = vec!["--template", name.as_str(), "--to"];
+        for (form, begins) in [
+            ("markup", &b"{x-mark}"[..]),
+            ("escpos", b"\x1b@"),
+            ("png", b"\x89PNG"),
+            ("pdf", b"%PDF-"),
+            ("pwg", b"RaS2PwgRaster\0"),
+            ("urf", b"UNIRAST\0"),
+            ("text", b""),
+        ] {
+            arguments.truncate(3);
+            arguments.push(form);
+            if name == "change" {
+                arguments.extend(["--before", was]);
+            }
+            let output = rendered(&arguments);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(0), "{name} {form} {said}");
+            assert!(output.stdout.starts_with(begins), "{name} {form}");
+            assert!(output.stdout.len() > 20, "{name} {form}");
+        }
+    }
+}
+
+#[test]
+fn a_change_ticket_tells_the_difference_to_the_order_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut was: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(order()).unwrap()).unwrap();
+    let lines = was["order"]["lines"].as_array_mut().unwrap();
+    let added = lines.remove(0)["name"].as_str().unwrap().to_owned();
+    for (name, before) in [("whole.json", &was), ("order.json", &was["order"])] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, before.to_string()).unwrap();
+        let file = file.to_str().unwrap();
+        let arguments = ["--template", "change", "--to", "text", "--before", file];
+        let shown = text(&rendered(&arguments));
+        let (told, unchanged) = shown.split_once("Unchanged").expect("some lines stayed");
+        assert!(
+            told.contains(&added) && !told.contains("Tiramisù"),
+            "{shown}"
+        );
+        assert!(unchanged.contains("Tiramisù"), "{shown}");
+    }
+}
+
+#[test]
+fn the_language_the_printer_and_the_mark_are_what_was_asked_for() {
+    let receipt = |more: &[&str]| {
+        let mut arguments = vec!["--template", "receipt", "--to", "text"];
+        arguments.extend(more);
+        let output = rendered(&arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        text(&output)
+    };
+    assert!(receipt(&["--locale", "de-DE"]).contains("Summe"));
+    assert!(!receipt(&[]).contains("Summe"));
+    let widest = |text: String| text.lines().map(|line| line.chars().count()).max();
+    assert_eq!(widest(receipt(&["--profile", "generic-58"])), Some(32));
+    assert_eq!(
+        widest(receipt(&["--profile", "generic-58", "--columns", "40"])),
+        Some(40)
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.json");
+    std::fs::write(&file, r#"{"based_on": "generic-80", "columns": 44}"#).unwrap();
+    assert_eq!(
+        widest(receipt(&["--profile", file.to_str().unwrap()])),
+        Some(44)
+    );
+    for (mark, says) in [
+        ("copy", "COPY 2"),
+        ("reprint", "REPRINT"),
+        ("duplicate", "may be a duplicate"),
+        ("backup:Bar", "BACKUP FOR Bar"),
+    ] {
+        let shown = receipt(&["--mark", mark]);
+        assert!(shown.lines().next().unwrap().contains(says), "{shown}");
+    }
+    let opens = |arguments: &[&str]| {
+        let mut all = vec!["--template", "receipt", "--to", "escpos"];
+        all.extend(arguments);
+        rendered(&all)
+            .stdout
+            .windows(3)
+            .any(|bytes| bytes == b"\x1bp\0")
+    };
+    assert!(opens(&["--drawer"]) && !opens(&[]));
+    assert!(
+        !opens(&["--drawer", "--mark", "copy"]),
+        "only the original opens it"
+    );
+}
+
+#[test]
+fn pages_are_made_for_what_the_printer_lists() {
+    let number = |file: &[u8], place: usize| {
+        u32::from_be_bytes(file[place + 4..place + 8].try_into().unwrap())
+    };
+    let pages = |more: &[&str]| {
+        let mut arguments = vec!["--template", "receipt", "--to", "pwg"];
+        arguments.extend(more);
+        rendered(&arguments).stdout
+    };
+    let roll = pages(&[]);
+    assert_eq!(
+        [276, 372, 388].map(|place| number(&roll, place)),
+        [203, 576, 1]
+    );
+    let sheet = pages(&[
+        "--resolution",
+        "300",
+        "--color",
+        "sgray_8",
+        "--medium",
+        "a4",
+    ]);
+    assert_eq!(
+        [276, 372, 376, 388].map(|place| number(&sheet, place)),
+        [300, 2480, 3508, 8]
+    );
+}
+
+#[test]
+fn what_cannot_be_meant_is_wrong_use() {
+    let was = order();
+    let was = was.to_str().unwrap();
+    for (wrong, why) in [
+        (
+            &["--template", "change", "--to", "text"][..],
+            "--before FILE",
+        ),
+        (
+            &["--template", "receipt", "--to", "text", "--before", was],
+            "--before belongs",
+        ),
+        (
+            &[
+                "--template",
+                "receipt",
+                "--to",
+                "png",
+                "--resolution",
+                "300",
+            ],
+            "--resolution",
+        ),
+        (
+            &["--template", "receipt", "--to", "urf", "--color", "black_1"],
+            "URF",
+        ),
+        (
+            &["--template", "receipt", "--to", "text", "--mark", "backup:"],
+            "backup:NAME",
+        ),
+        (
+            &["--template", "receipt", "--to", "text", "--mark", "x"],
+            "reprint",
+        ),
+    ] {
+        let output = rendered(wrong);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{wrong:?} {said}");
+        assert!(said.contains(why), "{wrong:?} {said}");
+    }
+    for (failed, why) in [
+        (
+            &["--template", "/no/such.mustache", "--to", "text"][..],
+            "cannot be read",
+        ),
+        (
+            &[
+                "--template",
+                "receipt",
+                "--to",
+                "text",
+                "--profile",
+                "TM-none",
+            ],
+            "TM-none",
+        ),
+        (
+            &["--template", "receipt", "--to", "pwg", "--resolution", "9"],
+            "choose a resolution",
+        ),
+    ] {
+        let output = rendered(failed);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{failed:?} {said}");
+        assert!(
+            said.contains(why) && output.stdout.is_empty(),
+            "{failed:?} {said}"
+        );
+    }
+}

@@ -51,6 +51,7 @@ pub use profile::Profile;
 pub use raster::to_png;
 pub use render::{
     Period, RenderError, Ticket, built_in, render, render_plain, render_summary, test_page,
+    test_page_for,
 };
 pub use supplies::Supplies;
 pub use text::to_text;

@@ -14,7 +14,7 @@ mod plain;
 mod test_page;
 
 pub use plain::render_plain;
-pub use test_page::test_page;
+pub use test_page::{test_page, test_page_for};
 
 /// The built-in templates by kind of ticket.
 const BUILT_IN: [(TicketKind, &str); 6] = [

@@ -3,10 +3,14 @@
 
 #[path = "panbot/counter.rs"]
 mod counter;
+#[path = "panbot/files.rs"]
+mod files;
 #[path = "panbot/paper.rs"]
 mod paper;
 #[path = "panbot/read.rs"]
 mod read;
+#[path = "panbot/ticket.rs"]
+mod ticket;
 #[path = "panbot/words.rs"]
 mod words;
 
@@ -34,7 +38,7 @@ enum Command {
     /// PANBOT_PASSWORD. Each change of a ticket's state is one line on standard error. Tickets that were left over print
     /// at once, also before the server answers.
     Counter(counter::Counter),
-    /// Shows what a ticket looks like: as markup, printer bytes, a picture or text.
+    /// Shows what a ticket looks like: as markup, text, a picture, PDF, or bytes for a printer.
     Render(paper::Render),
     /// Prints a ticket on a printer, past every queue, and says what became of it.
     Print(paper::Print),
@@ -63,6 +67,10 @@ fn main() -> ExitCode {
     };
     done.unwrap_or_else(|error| {
         tracing::error!("{error:#}");
-        ExitCode::FAILURE
+        if error.is::<files::WrongUse>() {
+            ExitCode::from(2)
+        } else {
+            ExitCode::FAILURE
+        }
     })
 }

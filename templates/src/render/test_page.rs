@@ -7,10 +7,19 @@ use crate::{codepage::Pages, inert, profile::Profile, words};
 /// Markup of a page that shows the width, the sizes and fonts, the scripts, each code page of the printer, a QR code and
 /// barcodes, the density, the drawer and the cut, in the words of the restaurant.
 pub fn test_page(business: &Business, printer: &Printer) -> String {
-    let profile = Profile::of(printer);
+    let address = printer.address.as_ref().map(ToString::to_string);
+    test_page_for(business, &printer.name, address, &Profile::of(printer))
+}
+
+/// The same for a printer that is in no settings.
+pub fn test_page_for(
+    business: &Business,
+    name: &str,
+    address: Option<String>,
+    profile: &Profile,
+) -> String {
     let words = words::of(&business.locale);
     let say = inert::text;
-    let address = printer.address.as_ref().map(ToString::to_string);
     let address = address.unwrap_or_else(|| words.no_address.into());
     let columns = profile.columns;
     let mut page = super::opening(&business.locale);
@@ -19,7 +28,7 @@ pub fn test_page(business: &Business, printer: &Printer) -> String {
         page.push('\n');
     };
     row(&format!("^^\"{}\"", say(words.test_page)));
-    row(&format!("^^^\"{}\"", say(&printer.name)));
+    row(&format!("^^^\"{}\"", say(name)));
     row(&say(&business.name));
     row(&say(&address));
     row("-");
@@ -55,7 +64,7 @@ pub fn test_page(business: &Business, printer: &Printer) -> String {
     row("-");
     row(&format!(
         "{{code:PanBot test page of {}; option:qrcode,5,m}}",
-        say(&printer.name)
+        say(name)
     ));
     row("");
     row("{code:PANBOT-58; option:code128,2,48,hri}");

@@ -1,48 +1,70 @@
 //! `panbot render` and `panbot print`: an order or markup in, paper out.
 
 use std::{
-    fs,
-    io::{IsTerminal, Read, Write},
-    path::{Path, PathBuf},
+    io::{IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
+    str::FromStr,
 };
 
-use anyhow::{Context, bail};
 use api::{
-    Business, Order, Outcome, TicketKind, TicketName,
+    Outcome,
     printer::{Address, Learned},
 };
 use clap::{Args, ValueEnum, value_parser};
 use printer_queue::Timings;
-use serde_json::Value;
-use templates::{Fonts, Partials, Pass, Profile, Supplies, Ticket};
+use templates::{Fonts, Mark, PageOptions, Pass, Profile, Supplies, page};
 
-use crate::words;
+use crate::{
+    files::{WrongUse, profile, text, write},
+    ticket::{Rendered, Template, rendered},
+    words,
+};
 
 /// What is on the paper.
 #[derive(Args)]
 struct Input {
-    /// A file with {"business": …, "order": …}; - is standard input.
+    /// A file with {"business": …, "order": …}, for a summary {"business": …, "orders": […]}; - is standard input.
     #[arg(long, required_unless_present = "markup", conflicts_with = "markup")]
     order: Option<PathBuf>,
-    /// receipt, kitchen, delivery, void, or a file with a template of your own.
-    #[arg(long, required_unless_present = "markup", conflicts_with = "markup")]
-    template: Option<String>,
+    #[arg(
+        long,
+        required_unless_present = "markup",
+        conflicts_with = "markup",
+        value_name = "NAME|FILE",
+        value_parser = Template::parse,
+        help = format!("{}, or a file with a template of your own", Template::names())
+    )]
+    template: Option<Template>,
+    /// For a change or void ticket: a file with the order as it was, as for --order.
+    #[arg(long, conflicts_with = "markup")]
+    before: Option<PathBuf>,
     /// A file with markup that is already rendered; - is standard input.
     #[arg(long)]
     markup: Option<PathBuf>,
-    /// Characters in a row: 48 on 80 mm paper, 32 on 58 mm.
-    #[arg(long, default_value_t = 48, value_parser = value_parser!(u32).range(16..=96))]
-    columns: u32,
-    /// For the words that are added to a ticket, such as de-DE; the restaurant's if it is not given.
+    /// The printer: a name such as generic-58 or TM-T88V, or a file that describes it; generic-80 if it is not given.
+    #[arg(long, value_name = "NAME|FILE")]
+    profile: Option<String>,
+    /// Characters in a row: 48 on 80 mm paper, 32 on 58 mm. The profile's if it is not given.
+    #[arg(long, value_parser = value_parser!(u32).range(16..=128))]
+    columns: Option<u32>,
+    /// Language of the words that we add, and how times and amounts are written, such as de-DE; the restaurant's if it is
+    /// not given.
     #[arg(long)]
     locale: Option<String>,
+    /// What the paper says besides: copy, reprint, duplicate (a reprint that may be one), or backup:NAME of the printer
+    /// that it is printed for.
+    #[arg(long, value_name = "MARK")]
+    mark: Option<Marked>,
+    /// The cash drawer opens, for printer bytes.
+    #[arg(long)]
+    drawer: bool,
     /// A folder of fonts.
     #[arg(long, env = "PANBOT_FONTS")]
     fonts: Option<PathBuf>,
 }
 
-/// Shows what a ticket looks like: as markup, printer bytes, a picture or text.
+/// Shows what a ticket looks like: as markup, text, a picture, PDF, or bytes for a printer.
 #[derive(Args)]
 pub struct Render {
     #[command(flatten)]
@@ -50,6 +72,15 @@ pub struct Render {
     /// What comes out.
     #[arg(long, value_enum)]
     to: Form,
+    /// Pixels an inch, for pwg and urf; the profile's if it is not given.
+    #[arg(long)]
+    resolution: Option<u32>,
+    /// How a pixel is written, for pwg; black_1 if it is not given.
+    #[arg(long, value_enum)]
+    color: Option<Color>,
+    /// What is printed on, for pwg and urf; a roll if it is not given.
+    #[arg(long, value_enum)]
+    medium: Option<Medium>,
     /// Where it goes; standard output if it is not given.
     #[arg(short, long)]
     output: Option<PathBuf>,
@@ -70,26 +101,93 @@ pub struct Print {
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Form {
+    /// ReceiptLine text, before anybody knows how wide the paper is.
     Markup,
+    /// Bytes for a receipt printer.
     Escpos,
+    /// A picture of the paper.
     Png,
+    /// A page for each cut, with text that can be selected.
+    Pdf,
+    /// PWG raster, for IPP Everywhere printers.
+    Pwg,
+    /// Apple raster, for `AirPrint` printers.
+    Urf,
+    /// What stands on the paper, as a person reads it.
     Text,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Color {
+    /// One bit a pixel.
+    #[value(name = "black_1")]
+    Black1,
+    /// A byte a pixel.
+    #[value(name = "sgray_8")]
+    Sgray8,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Medium {
+    /// As long as what is printed.
+    Roll,
+    /// Sheets, the receipt at the top left.
+    A4,
+}
+
+/// What `--mark` says.
+#[derive(Clone)]
+struct Marked(Mark);
+
+impl FromStr for Marked {
+    type Err = String;
+
+    fn from_str(given: &str) -> Result<Self, String> {
+        Ok(Marked(match given {
+            "copy" => Mark::Copy,
+            "reprint" => Mark::Reprint,
+            "duplicate" => Mark::ReprintMaybeDuplicate,
+            _ => match given.strip_prefix("backup:") {
+                Some(name) if !name.trim().is_empty() => Mark::BackupFor(name.to_owned()),
+                Some(_) | None => {
+                    return Err("write copy, reprint, duplicate or backup:NAME".to_owned());
+                }
+            },
+        }))
+    }
 }
 
 impl Render {
     /// Renders.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let binary = matches!(self.to, Form::Escpos | Form::Png);
+        let binary = !matches!(self.to, Form::Markup | Form::Text);
         if binary && self.output.is_none() && std::io::stdout().is_terminal() {
-            tracing::error!("bytes are not shown on a terminal: write them to a file with -o FILE");
-            return Ok(ExitCode::from(2));
+            let said = "bytes are not shown on a terminal: write them to a file with -o FILE";
+            return Err(WrongUse(said.to_owned()).into());
         }
-        let out = self.input.paper()?.to(self.to)?;
-        match &self.output {
-            Some(path) => fs::write(path, out)
-                .with_context(|| format!("{} cannot be written", path.display()))?,
-            None => std::io::stdout().write_all(&out)?,
+        let pages = matches!(self.to, Form::Pwg | Form::Urf);
+        let asked = self.resolution.is_some() || self.color.is_some() || self.medium.is_some();
+        if asked && !pages {
+            let said = "--resolution, --color and --medium belong to --to pwg and --to urf";
+            return Err(WrongUse(said.to_owned()).into());
         }
+        if self.to == Form::Urf && self.color == Some(Color::Black1) {
+            let said = "URF has no pixels of one bit: leave --color out, or choose --to pwg";
+            return Err(WrongUse(said.to_owned()).into());
+        }
+        let paper = self.input.paper()?;
+        let mut options = PageOptions::of(&paper.profile);
+        if let Some(resolution) = self.resolution {
+            options.resolution = (resolution, resolution);
+        }
+        if self.color == Some(Color::Sgray8) {
+            options.color = page::Color::Sgray8;
+        }
+        if self.medium == Some(Medium::A4) {
+            options.medium = page::A4;
+            options.medium_name = "iso_a4_210x297mm".to_owned();
+        }
+        write(&paper.to(self.to, &options)?, self.output.as_ref())?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -97,7 +195,8 @@ impl Render {
 impl Print {
     /// Prints, and ends with the outcome in one line.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let bytes = self.input.paper()?.to(Form::Escpos)?;
+        let paper = self.input.paper()?;
+        let bytes = paper.to(Form::Escpos, &PageOptions::of(&paper.profile))?;
         let runtime = tokio::runtime::Runtime::new()?;
         let timings = Timings::default();
         let learned = Learned {
@@ -118,6 +217,7 @@ impl Print {
 /// A ticket and the paper it is set on.
 struct Paper {
     markup: String,
+    title: String,
     profile: Profile,
     pass: Pass,
     supplies: Supplies,
@@ -125,31 +225,47 @@ struct Paper {
 
 impl Input {
     fn paper(self) -> anyhow::Result<Paper> {
-        let (markup, business) = match (&self.markup, &self.order, &self.template) {
-            (Some(markup), _, _) => (read(markup)?, None),
-            (None, Some(order), Some(template)) => rendered(order, template)?,
+        let narrow = self.columns.is_some_and(|columns| columns <= 32);
+        let usual = if narrow { "generic-58" } else { "generic-80" };
+        let mut on = profile(self.profile.as_deref().unwrap_or(usual))?;
+        if let Some(columns) = self.columns {
+            on = on.with_columns(columns);
+        }
+        let locale = self.locale.as_deref();
+        let Rendered {
+            markup,
+            business,
+            title,
+        } = match (&self.markup, &self.order, &self.template) {
+            (Some(markup), _, _) => Rendered {
+                markup: text(markup)?,
+                business: None,
+                title: String::new(),
+            },
+            (None, Some(order), Some(template)) => {
+                rendered(order, template, self.before.as_deref(), locale, &on)?
+            }
             (None, _, _) => {
-                bail!("there is nothing to print: give --order and --template, or --markup")
+                let said = "there is nothing to print: give --order and --template, or --markup";
+                return Err(WrongUse(said.to_owned()).into());
             }
         };
-        let id = if self.columns <= 32 {
-            "generic-58"
-        } else {
-            "generic-80"
-        };
-        let profile = Profile::named(id).with_context(|| format!("there is no paper {id}"))?;
         let supplies = Supplies::from(Fonts::in_folder(self.fonts));
         if let Err(error) = supplies.pictures.set_logo(business.as_ref()) {
             tracing::warn!("the restaurant's logo is left out: {error}");
         }
-        let locale = business.map(|business| business.locale);
-        let locale = self.locale.or(locale).unwrap_or_else(|| "en-US".into());
+        let mark = self.mark.map_or(Mark::None, |Marked(mark)| mark);
+        let locale = self.locale.or(business.map(|business| business.locale));
         Ok(Paper {
             markup,
-            profile: profile.with_columns(self.columns),
+            title,
+            profile: on,
             pass: Pass {
-                locale,
-                ..Pass::default()
+                // The first copy after the original.
+                copy: if mark == Mark::Copy { 2 } else { 0 },
+                mark,
+                drawer: self.drawer,
+                locale: locale.unwrap_or_else(|| "en-US".into()),
             },
             supplies,
         })
@@ -157,9 +273,10 @@ impl Input {
 }
 
 impl Paper {
-    fn to(&self, form: Form) -> anyhow::Result<Vec<u8>> {
+    fn to(&self, form: Form, options: &PageOptions) -> anyhow::Result<Vec<u8>> {
         let Paper {
             markup,
+            title,
             profile,
             pass,
             supplies,
@@ -176,51 +293,16 @@ impl Paper {
                 note.what
             );
         }
-        Ok(match form {
+        let document = &parsed.document;
+        let made = match form {
             Form::Markup => markup.clone().into_bytes(),
-            Form::Escpos => templates::to_escpos(&parsed.document, profile, pass, supplies)?,
-            Form::Png => templates::to_png(&parsed.document, profile, pass, supplies)?,
-            Form::Text => templates::to_text(&parsed.document, profile, pass)?.into_bytes(),
-        })
+            Form::Escpos => templates::to_escpos(document, profile, pass, supplies)?,
+            Form::Png => templates::to_png(document, profile, pass, supplies)?,
+            Form::Pdf => templates::to_pdf(document, profile, pass, supplies, title)?,
+            Form::Pwg => templates::to_pwg(document, profile, pass, supplies, options)?,
+            Form::Urf => templates::to_urf(document, profile, pass, supplies, options)?,
+            Form::Text => templates::to_text(document, profile, pass)?.into_bytes(),
+        };
+        Ok(made)
     }
-}
-
-fn rendered(order: &Path, template: &str) -> anyhow::Result<(String, Option<Business>)> {
-    let text = read(order)?;
-    let shown = order.display();
-    let mut file: Value =
-        serde_json::from_str(&text).with_context(|| format!("{shown} is not JSON"))?;
-    let mut part = |name| file.get_mut(name).map(Value::take).unwrap_or_default();
-    let business: Business = serde_json::from_value(part("business"))
-        .with_context(|| format!("{shown} holds no restaurant under \"business\""))?;
-    let order: Order = serde_json::from_value(part("order"))
-        .with_context(|| format!("{shown} holds no order under \"order\""))?;
-    let (kind, own) = match template {
-        "receipt" => (TicketKind::Receipt, None),
-        "kitchen" => (TicketKind::Kitchen, None),
-        "delivery" => (TicketKind::Delivery, None),
-        "void" => (TicketKind::Void, None),
-        path => (TicketKind::Receipt, Some(read(Path::new(path))?)),
-    };
-    let name = TicketName::whole(kind);
-    let ticket = Ticket {
-        business: &business,
-        order: &order,
-        name: &name,
-        before: None,
-        lines: None,
-    };
-    let markup = templates::render(&ticket, own.as_deref(), &Partials::new())?;
-    Ok((markup, Some(business)))
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .context("standard input cannot be read")?;
-        return Ok(text);
-    }
-    fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }

@@ -1,20 +1,15 @@
 //! `panbot read`: bytes that were sent to a printer, as commands, as text, or as the paper that came out.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    io::{IsTerminal, Read as _, Write as _},
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fmt::Write as _, io::IsTerminal, path::PathBuf, process::ExitCode};
 
-use anyhow::Context;
 use clap::{Args, ValueEnum, value_parser};
 use templates::{
-    Fonts, Profile,
+    Fonts,
     escpos_reader::{Command, Paper, Reader, Roll},
     raster::Bitmap,
 };
+
+use crate::files::{bytes, profile, write};
 
 /// Dots between papers in one picture.
 const GAP: u32 = 24;
@@ -94,11 +89,7 @@ impl Read {
             Form::Text => text(&papers).into_bytes(),
             Form::Png => picture(&papers, &Fonts::in_folder(self.fonts))?.to_png(),
         };
-        match &self.output {
-            Some(path) => fs::write(path, out)
-                .with_context(|| format!("{} cannot be written", path.display()))?,
-            None => std::io::stdout().write_all(&out)?,
-        }
+        write(&out, self.output.as_ref())?;
         Ok(odd.exit())
     }
 }
@@ -170,26 +161,4 @@ fn picture(papers: &[Paper], fonts: &Fonts) -> anyhow::Result<Bitmap> {
         top += picture.height() + GAP;
     }
     Ok(all)
-}
-
-fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
-    if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .context("standard input cannot be read")?;
-        return Ok(bytes);
-    }
-    fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
-}
-
-/// By its name, or from a file.
-fn profile(given: &str) -> anyhow::Result<Profile> {
-    if let Some(profile) = Profile::named(given) {
-        return Ok(profile);
-    }
-    let text = fs::read_to_string(given).with_context(|| {
-        format!("there is no printer profile {given}, and no file of that name can be read")
-    })?;
-    Profile::from_json(&text).with_context(|| format!("{given} is no printer profile"))
 }
