@@ -28,6 +28,10 @@ bench: ## how long from order to paper, and receipts a second beside other libra
 fuzz: ## any bytes against everything that reads: RUNS=…, SECONDS_EACH=…, TARGETS="markup mustache escpos_reader image"
 	@exec scripts/fuzz.sh
 
+paper: ## draws every ticket of the house anew: docs/paper, and the snapshots of its markup and commands
+	@scripts/setup.sh build
+	@UPDATE_PAPER=1 INSTA_UPDATE=always cargo test --locked -p templates -q --test paper --lib render::
+
 generate: ## writes src/bindings.ts and api/openapi.json anew
 	@scripts/setup.sh build window
 	@cargo test --locked -p panbot-desktop -q the_windows_types_are_written_from_ours

@@ -6,6 +6,7 @@ use api::{Business, Order, TicketKind};
 pub use crate::context::{Period, Ticket};
 use crate::{
     context::{Dishes, SumError, context, summary},
+    inert,
     mustache::{Escaping, Partials, TemplateError, Value, parsed},
     words,
 };
@@ -112,7 +113,8 @@ fn made(source: &str, values: &Value, partials: &Partials) -> Result<String, Ren
 fn opening(locale: &str) -> String {
     let mut made = String::from("{x-mark}\n{x-wrap:word}\n");
     if words::is_right_to_left(locale) {
-        made.push_str("{x-dir:rtl}\n");
+        let language = inert::text(locale);
+        made.push_str(&format!("{{x-dir:rtl;x-lang:{language}}}\n"));
     }
     made
 }

@@ -148,7 +148,10 @@ pub(super) fn changes<'a>(
 pub(super) fn widest_label(order: &Order, words: &'static Words) -> usize {
     let table = order.table.as_ref().map(|_| words.table);
     let labels = [words.placed, promised_label(order, words), words.channel];
-    let widths = labels.into_iter().chain(table).map(UnicodeWidthStr::width);
+    let revised = [words.changed_at, words.cancelled].into_iter();
+    let revised = revised.filter(|_| order.revision > 1);
+    let labels = labels.into_iter().chain(table).chain(revised);
+    let widths = labels.map(UnicodeWidthStr::width);
     widths.max().unwrap_or(1)
 }
 

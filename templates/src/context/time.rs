@@ -12,7 +12,11 @@ use icu::{
         },
         input,
     },
-    locale::{Locale, locale},
+    locale::{
+        Locale,
+        extensions::unicode::{key, value},
+        locale,
+    },
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 
@@ -82,7 +86,10 @@ impl Clock {
             Ok(zone) => (zone, ""),
             Err(_) => (TimeZone::UTC, " UTC"),
         };
-        let locale: Locale = locale.parse().unwrap_or(locale!("en"));
+        let mut locale: Locale = locale.parse().unwrap_or(locale!("en"));
+        // Digits as in the prices, see `money`.
+        let keywords = &mut locale.extensions.unicode.keywords;
+        keywords.set(key!("nu"), value!("latn"));
         let formatter = |fields| DateTimeFormatter::try_new((&locale).into(), fields).ok();
         Clock {
             zone,
@@ -182,6 +189,7 @@ mod tests {
             ("11:05\u{A0}AM", "Nov 21, 2026", "Sat, Nov 21")
         );
         assert_eq!(written("Asia/Tokyo", "ja-JP").date, "2026/11/22");
+        assert!(written("Africa/Cairo", "ar-EG").time.starts_with("7:05"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use std::collections::BTreeMap;
+
 use cosmic_text::{
     Attrs, Buffer, Family as FamilyName, Font, LayoutGlyph, Metrics, Shaping, SwashCache,
     SwashContent, Weight, Wrap,
@@ -141,6 +143,7 @@ impl Brush {
                     x: glyph.x - left,
                     ..glyph.clone()
                 }));
+            order_from_right(&mut shaped.glyphs);
         }
         shaped
     }
@@ -277,5 +280,36 @@ impl Room {
 
     pub(super) fn base_line(self) -> f32 {
         self.above as f32 + self.cell as f32 * BASE_LINE
+    }
+}
+
+/// Puts letters that run to the left where they belong: a word of two fonts, such as one with its full stop, comes from
+/// cosmic-text 0.19 with the parts of each font in their order of reading, from the left. What stands on one letter
+/// moves with it.
+fn order_from_right(glyphs: &mut [LayoutGlyph]) {
+    for run in glyphs.chunk_by_mut(|one, next| one.level == next.level) {
+        if !run.first().is_some_and(|glyph| glyph.level.is_rtl()) {
+            continue;
+        }
+        // Where each letter and its signs stand, by its place in the text.
+        let mut letters: BTreeMap<usize, (f32, f32)> = BTreeMap::new();
+        for glyph in &*run {
+            let (left, width) = letters.entry(glyph.start).or_insert((f32::MAX, 0.0));
+            *left = left.min(glyph.x);
+            *width += glyph.w;
+        }
+        let from_left = || letters.values().rev().map(|(left, _)| *left);
+        if from_left().is_sorted() {
+            continue;
+        }
+        let mut x = from_left().fold(f32::MAX, f32::min);
+        // From here on the way that each letter moves.
+        for (left, width) in letters.values_mut().rev() {
+            *left = x - *left;
+            x += *width;
+        }
+        for glyph in run {
+            glyph.x += letters.get(&glyph.start).map_or(0.0, |(shift, _)| *shift);
+        }
     }
 }

@@ -87,7 +87,9 @@ impl DrawnLine {
         self.stamp.put(onto, (left, place.y));
         for (from, width, style) in &self.decorated {
             let corner = (left.saturating_add(*from), place.y);
-            decorate(onto, corner, *width, self.height, *style);
+            // The black of inverse text goes down to the tails of its letters, which would be cut off otherwise.
+            let tails = if style.inverse { self.height / 4 } else { 0 };
+            decorate(onto, corner, *width, self.height + tails, *style);
         }
     }
 }

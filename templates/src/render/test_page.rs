@@ -35,7 +35,11 @@ pub fn test_page_for(
     row("{x-dir:ltr;x-wrap:char}");
     row(&format!("|{}", ruler(columns)));
     row(&format!("|{}", numbers(columns)));
-    row("{x-dir:auto;x-wrap:word}");
+    row(if words::is_right_to_left(&business.locale) {
+        "{x-dir:rtl;x-wrap:word}"
+    } else {
+        "{x-dir:auto;x-wrap:word}"
+    });
     row(&format!("|{} {columns}", say(words.columns)));
     row("-");
     row(&format!("|{} | \"{}\"", say(words.plain), say(words.bold)));
