@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use templates::escpos_reader::{Command, Reader};
 
+const WRITES: &str = "a String takes everything";
+
 /// What the bytes say. A picture is its size and a sum of its dots, since its dots stand in the papers.
 pub fn written(bytes: &[u8]) -> String {
     let mut reader = Reader::new();
@@ -11,18 +13,20 @@ pub fn written(bytes: &[u8]) -> String {
     commands.extend(reader.finish());
     let mut made = String::new();
     for read in commands {
-        let dots = bytes.get(read.at..read.end()).unwrap();
-        match read.what {
-            Command::Text { text, .. } => write!(made, "{text:?} ").unwrap(),
-            Command::LineFeed => made.push_str("LF\n"),
-            Command::Picture(picture) => {
-                let (width, height) = (picture.width, picture.height);
-                writeln!(made, "Picture({width}x{height}, {:08x})", sum(dots)).unwrap();
-            }
-            unknown @ (Command::Unknown(_) | Command::Truncated(_)) => {
-                panic!("{unknown:?} at {} after {made}", read.at)
-            }
-            other => write!(made, "{other:?} ").unwrap(),
+        let dots = bytes
+            .get(read.at..read.end())
+            .expect("a command lies within the bytes");
+        let unread = matches!(read.what, Command::Unknown(_) | Command::Truncated(_));
+        assert!(!unread, "{:?} at {} after {made}", read.what, read.at);
+        if let Command::Picture(picture) = &read.what {
+            let (width, height) = (picture.width, picture.height);
+            writeln!(made, "Picture({width}x{height}, {:08x})", sum(dots)).expect(WRITES);
+        } else if let Command::Text { text, .. } = &read.what {
+            write!(made, "{text:?} ").expect(WRITES);
+        } else if read.what == Command::LineFeed {
+            made.push_str("LF\n");
+        } else {
+            write!(made, "{:?} ", read.what).expect(WRITES);
         }
     }
     made

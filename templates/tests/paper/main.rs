@@ -26,6 +26,8 @@ const TICKETS: [&str; 8] = [
 /// Profile, and millimetres of its paper.
 const PAPERS: [(&str, u32); 2] = [("generic-58", 58), ("generic-80", 80)];
 
+const PNG: &str = "our own PNG";
+
 /// The test page alone is made for a certain paper.
 fn markup(ticket: &str, place: &Place, profile: &str) -> String {
     let business = place.business();
@@ -39,19 +41,20 @@ fn markup(ticket: &str, place: &Place, profile: &str) -> String {
     match ticket {
         "summary" => {
             let period = Period {
-                from: "2026-11-20T22:00:00Z".parse().unwrap(),
-                until: "2026-11-21T21:59:59Z".parse().unwrap(),
+                from: "2026-11-20T22:00:00Z".parse().expect("a time"),
+                until: "2026-11-21T21:59:59Z".parse().expect("a time"),
             };
-            render_summary(&business, &place.evening(), period, None, &partials).unwrap()
+            render_summary(&business, &place.evening(), period, None, &partials)
+                .expect("a built-in template")
         }
         "test" => test_page(&business, &printer(profile)),
         "plain" => {
-            let mut raw = serde_json::to_value(order).unwrap();
+            let mut raw = serde_json::to_value(order).expect("an order is JSON");
             raw["lines"] = json!([{"name": place.order().lines[0].name, "quantity": "two"}]);
             render_plain(&raw, place.locale)
         }
         _ => {
-            let name: TicketName = ticket.parse().unwrap();
+            let name: TicketName = ticket.parse().expect("the name of a ticket");
             let ticket = Ticket {
                 business: &business,
                 order,
@@ -59,7 +62,7 @@ fn markup(ticket: &str, place: &Place, profile: &str) -> String {
                 before,
                 lines: None,
             };
-            render(&ticket, None, &partials).unwrap()
+            render(&ticket, None, &partials).expect("a built-in template")
         }
     }
 }
@@ -71,7 +74,7 @@ fn printer(profile: &str) -> Printer {
         "overrides": api::printer::ProfileOverrides::default(), "learned": api::printer::Learned::default(),
         "backups": [], "policy": api::printer::PrintPolicy::default(),
     }))
-    .unwrap()
+    .expect("a printer")
 }
 
 fn pass(place: &Place) -> Pass {
@@ -87,7 +90,7 @@ fn supplies() -> Supplies {
     let supplies = Supplies::from(Fonts::in_folder(Some(
         fonts.unwrap_or_else(|| here.join("../fonts")),
     )));
-    let logo = fs::read(here.join("benches/receipts/paper/logo.png")).unwrap();
+    let logo = fs::read(here.join("benches/receipts/paper/logo.png")).expect("the logo");
     supplies.pictures.set("logo", Some(logo.into()));
     supplies
 }
@@ -179,17 +182,17 @@ fn small(png: &[u8]) -> Vec<u8> {
     encoder.set_depth(png::BitDepth::One);
     encoder.set_compression(png::Compression::High);
     encoder.set_filter(png::Filter::NoFilter);
-    let mut writer = encoder.write_header().unwrap();
-    writer.write_image_data(&dots).unwrap();
-    writer.finish().unwrap();
+    let mut writer = encoder.write_header().expect(PNG);
+    writer.write_image_data(&dots).expect(PNG);
+    writer.finish().expect(PNG);
     made
 }
 
 fn dots(png: &[u8]) -> (u32, u32, Vec<u8>) {
     let mut reader = png::Decoder::new(std::io::Cursor::new(png))
         .read_info()
-        .unwrap();
-    let mut dots = vec![0; reader.output_buffer_size().unwrap()];
-    let frame = reader.next_frame(&mut dots).unwrap();
+        .expect(PNG);
+    let mut dots = vec![0; reader.output_buffer_size().expect(PNG)];
+    let frame = reader.next_frame(&mut dots).expect(PNG);
     (frame.width, frame.height, dots)
 }

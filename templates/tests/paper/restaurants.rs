@@ -156,9 +156,9 @@ impl Place {
             status: OrderStatus::Open,
             channel: Channel::Web,
             kind: OrderKind::Delivery,
-            placed_at: "2026-11-21T10:05:00Z".parse().unwrap(),
-            revised_at: "2026-11-21T10:05:00Z".parse().unwrap(),
-            promised_at: Some("2026-11-21T10:50:00Z".parse().unwrap()),
+            placed_at: "2026-11-21T10:05:00Z".parse().expect("a time"),
+            revised_at: "2026-11-21T10:05:00Z".parse().expect("a time"),
+            promised_at: Some("2026-11-21T10:50:00Z".parse().expect("a time")),
             customer: Customer {
                 name: Some(name.into()),
                 phone: Some(phone.into()),
@@ -184,8 +184,8 @@ impl Place {
     pub fn revised(&self) -> Order {
         let mut order = self.order();
         order.revision = 2;
-        order.revised_at = "2026-11-21T10:15:00Z".parse().unwrap();
-        order.promised_at = Some("2026-11-21T11:10:00Z".parse().unwrap());
+        order.revised_at = "2026-11-21T10:15:00Z".parse().expect("a time");
+        order.promised_at = Some("2026-11-21T11:10:00Z".parse().expect("a time"));
         order.note = None;
         order.lines[0].quantity = 3;
         order.lines[0].note = Some(self.said[3].into());
@@ -202,7 +202,7 @@ impl Place {
     pub fn cancelled(&self) -> Order {
         let mut order = self.order();
         order.revision = 2;
-        order.revised_at = "2026-11-21T10:15:00Z".parse().unwrap();
+        order.revised_at = "2026-11-21T10:15:00Z".parse().expect("a time");
         order.cancelled = true;
         order
     }
