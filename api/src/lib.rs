@@ -7,6 +7,7 @@
 //!
 //! Invariant: plain data and pure functions. No I/O, no clock, no async runtime here.
 
+pub mod address;
 pub mod business;
 pub mod centrifugo;
 pub mod counter;

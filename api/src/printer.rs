@@ -1,11 +1,11 @@
 //! A printer: where it stands, what it can do, how patient we are with it, and how it is right now.
 
-use std::{fmt, str::FromStr};
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{CounterId, PrinterId};
+
+pub use crate::address::{Address, AddressError, Flow, Parity};
 
 /// A printer as the settings keep it (`printer:{id}`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,115 +33,6 @@ pub struct Printer {
     pub backups: Vec<PrinterId>,
     /// How patient we are with it.
     pub policy: PrintPolicy,
-}
-
-/// Where a printer stands, written as a URL: `tcp://192.168.1.40:9100`, `tcp://[fe80::1]:9100`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(specta::Type))]
-#[cfg_attr(feature = "bindings", specta(type = String))]
-#[serde(try_from = "String", into = "String")]
-pub enum Address {
-    /// A raw socket, port 9100 by custom.
-    Tcp {
-        /// A name or a literal; IPv6 without brackets.
-        host: String,
-        /// Never 0.
-        port: u16,
-    },
-}
-
-/// Why a text is no address of a printer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// Nothing was written.
-    #[error("the address is empty; write it as tcp://192.168.1.40:9100")]
-    Empty,
-    /// Something else than `tcp://`.
-    #[error("{0}:// is not supported; write the address as tcp://192.168.1.40:9100")]
-    Scheme(String),
-    /// No host, port 0, a path, or something that is no URL at all.
-    #[error("{0:?} is not an address; write it as tcp://192.168.1.40:9100")]
-    Malformed(String),
-}
-
-/// The port of raw printing when none is written.
-pub const RAW_PORT: u16 = 9100;
-
-impl FromStr for Address {
-    type Err = AddressError;
-
-    /// Takes `tcp://HOST[:PORT]` and, since people type it so, `HOST[:PORT]`.
-    fn from_str(s: &str) -> Result<Self, AddressError> {
-        let text = s.trim();
-        if text.is_empty() {
-            return Err(AddressError::Empty);
-        }
-        let malformed = || AddressError::Malformed(text.to_owned());
-        let rest = match text.split_once("://") {
-            Some(("tcp", rest)) => rest,
-            Some((scheme, _)) => return Err(AddressError::Scheme(scheme.to_owned())),
-            None => text,
-        };
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (host, port) = if let Some(bracketed) = rest.strip_prefix('[') {
-            let (host, after) = bracketed.split_once(']').ok_or_else(malformed)?;
-            let bare = host.split_once('%').map_or(host, |(bare, _)| bare);
-            bare.parse::<std::net::Ipv6Addr>()
-                .map_err(|_| malformed())?;
-            match after.strip_prefix(':') {
-                Some(port) => (host, Some(port)),
-                None if after.is_empty() => (host, None),
-                None => return Err(malformed()),
-            }
-        } else if rest.parse::<std::net::Ipv6Addr>().is_ok() {
-            (rest, None)
-        } else {
-            match rest.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (rest, None),
-            }
-        };
-        let named = host
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._:%".contains(&b));
-        if host.is_empty() || host.len() > 253 || !named {
-            return Err(malformed());
-        }
-        let port = match port {
-            Some(port) => port
-                .parse()
-                .ok()
-                .filter(|&port| port != 0)
-                .ok_or_else(malformed)?,
-            None => RAW_PORT,
-        };
-        Ok(Address::Tcp {
-            host: host.to_owned(),
-            port,
-        })
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Address::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
-            Address::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
-        }
-    }
-}
-
-impl TryFrom<String> for Address {
-    type Error = AddressError;
-    fn try_from(s: String) -> Result<Self, AddressError> {
-        s.parse()
-    }
-}
-
-impl From<Address> for String {
-    fn from(address: Address) -> String {
-        address.to_string()
-    }
 }
 
 /// What the owner knows better than the profile. `None` keeps the profile's value.
@@ -275,43 +166,4 @@ pub enum Health {
     CutterError,
     /// It reports an error that only switching it off and on, or a technician, ends.
     Fault,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_read_as_people_type_it() {
-        for (text, said) in [
-            ("192.168.1.40", "tcp://192.168.1.40:9100"),
-            (" tcp://kitchen.local:9101/ ", "tcp://kitchen.local:9101"),
-            ("tcp://[::1]:9100", "tcp://[::1]:9100"),
-            ("::1", "tcp://[::1]:9100"),
-            ("tcp://[fe80::1%eth0]", "tcp://[fe80::1%eth0]:9100"),
-        ] {
-            assert_eq!(
-                text.parse::<Address>().map(|a| a.to_string()),
-                Ok(said.to_owned()),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_no_address_says_how_to_write_one() {
-        for text in [
-            "",
-            "tcp://",
-            "tcp://host:0",
-            "tcp://host:99999",
-            "tcp://a b",
-            "http://host",
-            "tcp://[x]",
-            "tcp://h/x",
-        ] {
-            let error = text.parse::<Address>().expect_err(text).to_string();
-            assert!(error.contains("tcp://192.168.1.40:9100"), "{error}");
-        }
-    }
 }

@@ -4,38 +4,69 @@ pub mod escpos;
 pub mod status;
 pub mod tcp;
 
+use std::fmt::Debug;
+
 use api::{
     Outcome,
     job::NotPrinted,
     printer::{Address, Health, Learned},
 };
 use tokio::{
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite},
     sync::{OwnedMutexGuard, mpsc},
 };
 
 use crate::options::Timings;
 pub use escpos::{Look, Progress, Proof, Sending};
 
+/// Bytes both ways, over whatever carries them: a socket, a USB device, a serial line, a device file.
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin + Debug {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + Debug> Wire for T {}
+
 /// An open connection to a printer. One at a time: most devices refuse or hang a second one.
 #[derive(Debug)]
-pub enum Driver {
-    /// A raw socket, and the right to be the only one there.
-    Tcp(Box<escpos::Link<TcpStream>>, Option<OwnedMutexGuard<()>>),
+pub struct Driver {
+    kind: Kind,
+    /// The right to be the only one there.
+    _door: Option<OwnedMutexGuard<()>>,
+}
+
+/// What is spoken there.
+#[derive(Debug)]
+enum Kind {
+    Escpos(Box<escpos::Link<Box<dyn Wire>>>),
 }
 
 impl Driver {
     /// Connects. No byte is sent.
     ///
     /// # Errors
-    /// [`NotPrinted::Unreached`].
+    /// [`NotPrinted::Unreached`]; [`NotPrinted::Impossible`] for a kind of address that this system has no way to.
     pub async fn open(address: &Address, timings: &Timings) -> Result<Driver, NotPrinted> {
-        match address {
+        let escpos = |wire: Box<dyn Wire>| Kind::Escpos(Box::new(escpos::Link::new(wire, timings)));
+        let kind = match address {
             Address::Tcp { host, port } => {
-                let stream = tcp::connect(host, *port, timings.connect).await?;
-                let link = Box::new(escpos::Link::new(stream, timings));
-                Ok(Driver::Tcp(link, None))
+                escpos(Box::new(tcp::connect(host, *port, timings.connect).await?))
             }
+            Address::Ipp { .. }
+            | Address::Usb { .. }
+            | Address::Serial { .. }
+            | Address::File { .. }
+            | Address::Spooler { .. } => {
+                return Err(NotPrinted::Impossible {
+                    detail: format!("this version has no way to a printer at {address}"),
+                });
+            }
+        };
+        Ok(Driver { kind, _door: None })
+    }
+
+    /// Keeps others out for as long as it is open.
+    pub(crate) fn behind(self, door: OwnedMutexGuard<()>) -> Driver {
+        Driver {
+            _door: Some(door),
+            ..self
         }
     }
 
@@ -44,15 +75,15 @@ impl Driver {
     /// # Errors
     /// [`NotPrinted::Refused`] when what answers takes no jobs.
     pub async fn look(&mut self) -> Result<Look, NotPrinted> {
-        match self {
-            Driver::Tcp(link, _) => link.look().await,
+        match &mut self.kind {
+            Kind::Escpos(link) => link.look().await,
         }
     }
 
     /// What it calls itself. Ask only a printer that answers.
     pub async fn model(&mut self) -> Option<String> {
-        match self {
-            Driver::Tcp(link, _) => link.model().await,
+        match &mut self.kind {
+            Kind::Escpos(link) => link.model().await,
         }
     }
 
@@ -62,22 +93,22 @@ impl Driver {
         sending: Sending<'_>,
         told: &mpsc::UnboundedSender<Progress>,
     ) -> Outcome {
-        match self {
-            Driver::Tcp(link, _) => link.send(sending, told).await,
+        match &mut self.kind {
+            Kind::Escpos(link) => link.send(sending, told).await,
         }
     }
 
     /// Asks about a ticket that an earlier connection sent; `None` when it stays open.
     pub async fn ask_again(&mut self, number: [u8; 4], look: bool) -> Option<Outcome> {
-        match self {
-            Driver::Tcp(link, _) => link.ask_again(number, look).await,
+        match &mut self.kind {
+            Kind::Escpos(link) => link.ask_again(number, look).await,
         }
     }
 
     /// Ends the connection in order.
     pub async fn close(mut self) {
-        match &mut self {
-            Driver::Tcp(link, _) => link.close().await,
+        match &mut self.kind {
+            Kind::Escpos(link) => link.close().await,
         }
     }
 }

@@ -27,8 +27,7 @@ impl Doors {
             .map_err(|_| NotPrinted::NotReady {
                 health: Health::Offline,
             })?;
-        let Driver::Tcp(link, _) = Driver::open(address, timings).await?;
-        Ok(Driver::Tcp(link, Some(door)))
+        Ok(Driver::open(address, timings).await?.behind(door))
     }
 
     fn of(&self, address: &Address) -> Arc<tokio::sync::Mutex<()>> {
