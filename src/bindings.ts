@@ -58,7 +58,18 @@ export const events = {
 };
 
 /* Types */
-/**  Where a printer stands, written as a URL: `tcp://192.168.1.40:9100`, `tcp://[fe80::1]:9100`. */
+/**
+ *  Where a printer stands, written as a URL:
+ * 
+ *  | kind | written |
+ *  |---|---|
+ *  | raw socket | `tcp://192.168.1.40:9100`, `tcp://[fe80::1]:9100` |
+ *  | IPP | `ipp://192.168.1.41:631/ipp/print`, with TLS `ipps://…` |
+ *  | USB | `usb://04b8:0202`, `usb://04b8:0202/SERIAL` |
+ *  | serial line | `serial:///dev/ttyUSB0?baud=38400&flow=hardware&parity=none`, `serial://COM3` |
+ *  | device file | `file:///dev/usb/lp0` |
+ *  | queue of the operating system | `spooler://Receipts` |
+ */
 export type Address = string;
 
 /**  Orders that came before this counter started. */
