@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help demo dev test e2e bench fuzz generate lint deny package setup
+.PHONY: help demo dev test e2e bench fuzz paper generate lint deny package setup
 
 help: ## lists the targets
 	@grep -hE '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 20
@@ -30,7 +30,8 @@ fuzz: ## any bytes against everything that reads: RUNS=…, SECONDS_EACH=…, TA
 
 paper: ## draws every ticket of the house anew: docs/paper, and the snapshots of its markup and commands
 	@scripts/setup.sh build
-	@UPDATE_PAPER=1 INSTA_UPDATE=always cargo test --locked -p templates -q --test paper --lib render::
+	@UPDATE_PAPER=1 INSTA_UPDATE=always cargo test --locked -p templates -q --test paper
+	@INSTA_UPDATE=always cargo test --locked -p templates -q --lib render::
 
 generate: ## writes src/bindings.ts and api/openapi.json anew
 	@scripts/setup.sh build window

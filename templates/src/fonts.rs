@@ -264,6 +264,12 @@ pub(crate) fn underline(height: u32, style: Style) -> (u32, u32) {
     brush::underline(height, style)
 }
 
+/// How far the black of inverse text goes above and below cells of this height, in dots, where letters stand out of them:
+/// white ones are seen on black alone.
+pub(crate) fn black_beyond(height: u32) -> (u32, u32) {
+    (height / 8, height / 4)
+}
+
 /// How many cells a character (a grapheme) takes: 0, 1 or 2.
 pub fn cells(grapheme: &str) -> u32 {
     use unicode_width::UnicodeWidthStr;

@@ -3,7 +3,7 @@
 pub use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
 use crate::document::{Align, Code, Document, Image, Picture, Span, Style};
-use crate::fonts::{FontError, Fonts, Place};
+use crate::fonts::{self, FontError, Fonts, Place};
 use crate::image::ImageError;
 use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out, width_of};
 use crate::profile::Profile;
@@ -98,6 +98,8 @@ pub(crate) struct Room {
     pub(crate) height: u32,
     /// The lower edge of its cells; all sizes stand on one base line.
     pub(crate) bottom: u32,
+    /// Signs of its letters may stand out of their cells.
+    pub(crate) tall: bool,
 }
 
 /// The room of a line of text.
@@ -105,7 +107,7 @@ pub(crate) fn room(line: &TextLine, profile: &Profile) -> Room {
     let spans = || line.pieces.iter().flat_map(|piece| &piece.spans);
     let high = spans().map(|span| span.style.high).max().unwrap_or(1);
     let height = profile.cell_of(line.font).1 * u32::from(high.clamp(1, 8));
-    // Signs above and below letters may stand out of the cells; then the line takes the room that they want.
+    // Then the line takes the room that they want.
     let tall = spans().any(|span| !profile.has_letters_for(&span.text));
     let pitch = if tall {
         height + height * 3 / 8
@@ -118,6 +120,7 @@ pub(crate) fn room(line: &TextLine, profile: &Profile) -> Room {
     Room {
         height: pitch,
         bottom: top + height,
+        tall,
     }
 }
 
@@ -132,7 +135,8 @@ pub(crate) fn text_line(
     let locale = line.language.unwrap_or(locale);
     let cell = profile.cell_of(line.font);
     let (cell_width, cell_height) = cell;
-    let Room { height, bottom } = room(line, profile);
+    let room = room(line, profile);
+    let Room { height, bottom, .. } = room;
     let mut line = Bitmap::new(profile.dots, height);
     for piece in pieces {
         let drawn_whole = piece.spans.iter().any(|span| is_drawn_whole(&span.text));
@@ -156,8 +160,14 @@ pub(crate) fn text_line(
         let mut x = piece.text_x() * cell_width;
         for Span { text, style } in &piece.spans {
             // All sizes stand on one base line.
-            let y = bottom - cell_height * u32::from(style.high.clamp(1, 8));
-            x += fonts.draw_cells(&mut line, (x, y), text, cell, *style, locale)?;
+            let height = cell_height * u32::from(style.high.clamp(1, 8));
+            let y = bottom - height;
+            let width = fonts.draw_cells(&mut line, (x, y), text, cell, *style, locale)?;
+            if style.inverse && room.tall {
+                let upper = y.saturating_sub(fonts::black_beyond(height).0);
+                line.invert(x, upper, width, y - upper);
+            }
+            x += width;
         }
     }
     Ok(line)

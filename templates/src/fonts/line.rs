@@ -2,11 +2,11 @@
 
 use cosmic_text::Weight;
 
-use super::Place;
 use super::brush::{Brush, Room, attrs, decorate, font_size};
 use super::ink::Ink;
 use super::shelf::Han;
 use super::stamps::{DrawnLine, Stamp};
+use super::{Place, black_beyond};
 use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
 use crate::document::{Align, Span, Style};
@@ -86,10 +86,14 @@ impl DrawnLine {
         });
         self.stamp.put(onto, (left, place.y));
         for (from, width, style) in &self.decorated {
-            let corner = (left.saturating_add(*from), place.y);
-            // The black of inverse text goes down to the tails of its letters, which would be cut off otherwise.
-            let tails = if style.inverse { self.height / 4 } else { 0 };
-            decorate(onto, corner, *width, self.height + tails, *style);
+            let x = left.saturating_add(*from);
+            decorate(onto, (x, place.y), *width, self.height, *style);
+            if style.inverse {
+                let (above, below) = black_beyond(self.height);
+                let upper = place.y.saturating_sub(above);
+                onto.invert(x, upper, *width, place.y - upper);
+                onto.invert(x, place.y + self.height, *width, below);
+            }
         }
     }
 }

@@ -49,7 +49,8 @@ impl Pen<'_, '_> {
     pub(super) fn text_line(&mut self, line: &TextLine<'_>, y: u32) -> Result<(), PdfError> {
         let locale = line.language.unwrap_or(self.locale);
         let cell = self.profile.cell_of(line.font);
-        let bottom = y + raster::room(line, self.profile).bottom;
+        let raster::Room { bottom, tall, .. } = raster::room(line, self.profile);
+        let bottom = y + bottom;
         for piece in &line.pieces {
             if piece.spans.iter().any(|span| is_drawn_whole(&span.text)) {
                 let place = Place {
@@ -64,7 +65,8 @@ impl Pen<'_, '_> {
                     .line_letters(place, &piece.spans, cell, locale)?;
                 let high = piece.spans.iter().map(|span| span.style.high).max();
                 let height = cell.1 * u32::from(high.unwrap_or(1).clamp(1, 8));
-                self.row(&row, &piece.spans, (bottom, height))?;
+                let beyond = fonts::black_beyond(height);
+                self.row(&row, &piece.spans, (bottom, height), beyond)?;
                 continue;
             }
             let mut x = piece.text_x() * cell.0;
@@ -73,7 +75,13 @@ impl Pen<'_, '_> {
                     .letters
                     .cell_letters(x, &span.text, cell, span.style, locale)?;
                 let height = cell.1 * u32::from(span.style.high.clamp(1, 8));
-                self.row(&row, std::slice::from_ref(span), (bottom, height))?;
+                let above = if tall {
+                    fonts::black_beyond(height).0
+                } else {
+                    0
+                };
+                let span = std::slice::from_ref(span);
+                self.row(&row, span, (bottom, height), (above, 0))?;
                 x += row.width;
             }
         }
@@ -91,15 +99,17 @@ impl Pen<'_, '_> {
             text: data.into(),
             style,
         };
-        self.row(&row, &[span], (y + cell.1, cell.1))
+        self.row(&row, &[span], (y + cell.1, cell.1), (0, 0))
     }
 
-    /// A row of letters whose cells are so high and end at `bottom`.
+    /// A row of letters whose cells are so high and end at `bottom`; the black of inverse ones goes `beyond` them above and
+    /// below.
     fn row(
         &mut self,
         row: &Letters,
         spans: &[Span<'_>],
         (bottom, height): (u32, u32),
+        beyond: (u32, u32),
     ) -> Result<(), PdfError> {
         let top = bottom - height;
         let base = top as f32 + fonts::base_line(height);
@@ -120,7 +130,7 @@ impl Pen<'_, '_> {
             let style = spans.get(first.span).map(|span| span.style);
             let style = style.unwrap_or_default();
             if style.underline || style.inverse {
-                self.decorate(group, style, (top, height));
+                self.decorate(group, style, (top, height), beyond);
             }
             let color = if style.inverse {
                 luma::Color::white()
@@ -185,18 +195,25 @@ impl Pen<'_, '_> {
         Ok(())
     }
 
-    fn decorate(&mut self, group: &[Letter], style: Style, (top, height): (u32, u32)) {
+    fn decorate(
+        &mut self,
+        group: &[Letter],
+        style: Style,
+        (top, height): (u32, u32),
+        (above, below): (u32, u32),
+    ) {
         let left = group.iter().map(|letter| letter.x).fold(f32::MAX, f32::min);
         let ends = group.iter().map(|letter| letter.x + letter.width);
         let right = ends.fold(left, f32::max);
-        let (down, thickness) = if style.inverse {
-            (0, height)
+        let (y, thickness) = if style.inverse {
+            let upper = top.saturating_sub(above);
+            (upper, top + height + below - upper)
         } else {
-            fonts::underline(height, style)
+            let (down, thickness) = fonts::underline(height, style);
+            (top + down, thickness)
         };
-        let y = (top + down) as f32;
         let mut path = PathBuilder::new();
-        if let Some(rect) = Rect::from_xywh(left, y, right - left, thickness as f32) {
+        if let Some(rect) = Rect::from_xywh(left, y as f32, right - left, thickness as f32) {
             path.push_rect(rect);
         }
         if let Some(path) = path.finish() {

@@ -175,3 +175,19 @@ fn each_cut_makes_a_piece_of_paper_of_its_own_and_no_piece_has_a_margin() {
     assert_eq!(sizes(&pieces("=\n=\none\n=")), [(384, 33)]);
     assert!(pieces("").is_empty());
 }
+
+#[test]
+fn every_part_of_a_white_letter_lies_on_black() {
+    for word in ["حساسية", "أيًّا", "אלרגיה", "焼き鳥", "Ấn", "gypsy"] {
+        for size in ["", "^^", "^^^"] {
+            let black = line(&format!("|{size}{word}"));
+            let white = line(&format!("|{size}`{word}`"));
+            let dots = (0..black.height()).flat_map(|y| (0..black.width()).map(move |x| (x, y)));
+            let letters: Vec<_> = dots.filter(|(x, y)| black.get(*x, *y)).collect();
+            assert!(letters.len() > 20, "{word}");
+            // A dot that is not turned around would be black, and white on white beside the box.
+            let unseen = letters.iter().filter(|(x, y)| white.get(*x, *y)).count();
+            assert_eq!(unseen, 0, "{size}{word}");
+        }
+    }
+}
