@@ -1,6 +1,7 @@
 //! The kinds of printers, one enum: all ours, none loaded at run time.
 
 pub mod escpos;
+pub mod ipp;
 pub mod status;
 pub mod tcp;
 

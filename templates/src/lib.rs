@@ -44,7 +44,7 @@ pub use fonts::Fonts;
 pub use layout::{EncodeError, Mark, Pass};
 pub use markup::{Note, Parsed, parse};
 pub use mustache::Partials;
-pub use page::{PageError, PageOptions, to_pwg, to_urf};
+pub use page::{PageError, PageFormat, PageOptions, Pages, to_pages, to_pwg, to_urf};
 pub use pdf::{PdfError, to_pdf};
 pub use pictures::Pictures;
 pub use profile::Profile;

@@ -61,6 +61,16 @@ pub enum Medium {
         /// Hundredths of a millimetre that a page may have at the most; what is longer goes on on further pages.
         longest: Option<u32>,
     },
+    /// A roll that the printer is told the size of: a page is as wide as the paper, what is printed stands in its middle,
+    /// and it is as high as what is printed.
+    Strip {
+        /// Hundredths of a millimetre.
+        width: u32,
+        /// Hundredths of a millimetre that a page may have at the most; what is longer goes on on further pages.
+        longest: Option<u32>,
+        /// Hundredths of a millimetre at either end where the printer cannot print.
+        ends: u32,
+    },
     /// Sheets of one size: the receipt stands at the top left, and goes on on further sheets.
     Sheet {
         /// Hundredths of a millimetre.
@@ -124,6 +134,54 @@ pub enum PageError {
 const LEAST: u32 = 72;
 const MOST: u32 = 2400;
 
+/// A file for a printer, and the paper that it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pages {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Hundredths of a millimetre along its longest page, rounded up.
+    pub length: u32,
+}
+
+/// A format of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageFormat {
+    /// As [`to_pwg`].
+    Pwg,
+    /// As [`to_urf`].
+    Urf,
+}
+
+/// The pages of a ticket, and how long the longest of them is.
+///
+/// # Errors
+/// As for [`to_pwg`] and [`to_urf`].
+pub fn to_pages(
+    format: PageFormat,
+    document: &Document,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+    options: &PageOptions,
+) -> Result<Pages, PageError> {
+    let (across, along) = options.resolution;
+    if format == PageFormat::Urf && across != along {
+        return Err(PageError::NotSquare { across, along });
+    }
+    let pieces = raster::dots(document, profile, pass, supplies)?;
+    let pages = pages(&pieces, profile, options)?;
+    let rows = pages.iter().map(|page| page.rows.height).max().unwrap_or(0);
+    let length = (u64::from(rows) * 2540).div_ceil(u64::from(along.max(1)));
+    let bytes = match format {
+        PageFormat::Pwg => pwg::file(&pages, options),
+        PageFormat::Urf => urf::file(&pages, across),
+    };
+    Ok(Pages {
+        bytes,
+        length: u32::try_from(length).unwrap_or(u32::MAX),
+    })
+}
+
 /// The pages of a ticket as PWG raster, `image/pwg-raster`: a page ends at each cut, and where the medium does.
 ///
 /// # Errors
@@ -135,9 +193,8 @@ pub fn to_pwg(
     supplies: &Supplies,
     options: &PageOptions,
 ) -> Result<Vec<u8>, PageError> {
-    let pieces = raster::dots(document, profile, pass, supplies)?;
-    let pages = pages(&pieces, profile, options)?;
-    Ok(pwg::file(&pages, options))
+    let format = PageFormat::Pwg;
+    to_pages(format, document, profile, pass, supplies, options).map(|pages| pages.bytes)
 }
 
 /// The pages of a ticket as Apple raster (URF), `image/urf`, 8 bit grey whatever colour the options name, since it has no
@@ -152,13 +209,8 @@ pub fn to_urf(
     supplies: &Supplies,
     options: &PageOptions,
 ) -> Result<Vec<u8>, PageError> {
-    let (across, along) = options.resolution;
-    if across != along {
-        return Err(PageError::NotSquare { across, along });
-    }
-    let pieces = raster::dots(document, profile, pass, supplies)?;
-    let pages = pages(&pieces, profile, options)?;
-    Ok(urf::file(&pages, across))
+    let format = PageFormat::Urf;
+    to_pages(format, document, profile, pass, supplies, options).map(|pages| pages.bytes)
 }
 
 /// A page whose pixels are not made yet.
@@ -167,6 +219,16 @@ struct Page<'d> {
     rows: Rows<'d>,
     /// The cutter of a roll works after it.
     cut: bool,
+}
+
+/// Where on a page what is printed stands; all in pixels.
+struct Place {
+    /// Width of a page, and its height where that does not follow from what is printed.
+    size: (u32, Option<u32>),
+    left: u32,
+    top: u32,
+    /// Height that is left for what is printed.
+    room: u32,
 }
 
 fn pages<'d>(
@@ -183,25 +245,57 @@ fn pages<'d>(
     let y = Scale::new(profile.dpi, along);
     let receipt = x.pixels(profile.dots);
     let pixels = |length: u32, resolution: u32| scale::rounded(length, resolution, 2540);
-    let (size, left, top, room) = match options.medium {
-        Medium::Roll { longest } => {
-            let room = longest.map_or(u32::MAX, |longest| pixels(longest, along));
-            (None, 0, 0, room)
+    let fits = |medium: u32| {
+        if receipt > medium {
+            return Err(PageError::TooWide { receipt, medium });
+        }
+        Ok(())
+    };
+    let room_of = |longest: Option<u32>| longest.map_or(u32::MAX, |longest| pixels(longest, along));
+    let place = match options.medium {
+        Medium::Roll { longest } => Place {
+            size: (receipt, None),
+            left: 0,
+            top: 0,
+            room: room_of(longest),
+        },
+        Medium::Strip {
+            width,
+            longest,
+            ends,
+        } => {
+            let width = pixels(width, across);
+            fits(width)?;
+            let top = pixels(ends, along);
+            Place {
+                size: (width, None),
+                left: (width - receipt) / 2,
+                top,
+                room: room_of(longest).saturating_sub(2 * top),
+            }
         }
         Medium::Sheet {
             width,
             height,
             margin,
         } => {
-            let size = (pixels(width, across), pixels(height, along));
+            let (width, height) = (pixels(width, across), pixels(height, along));
             let (left, top) = (pixels(margin, across), pixels(margin, along));
-            let medium = size.0.saturating_sub(2 * left);
-            if receipt > medium {
-                return Err(PageError::TooWide { receipt, medium });
+            fits(width.saturating_sub(2 * left))?;
+            Place {
+                size: (width, Some(height)),
+                left,
+                top,
+                room: height.saturating_sub(2 * top),
             }
-            (Some(size), left, top, size.1.saturating_sub(2 * top))
         }
     };
+    let Place {
+        size: (width, height),
+        left,
+        top,
+        room,
+    } = place;
     let most = y.dots_in(room);
     if most == 0 {
         return Err(PageError::TooShort);
@@ -211,23 +305,16 @@ fn pages<'d>(
         let bands = split::bands(piece, most);
         let last = bands.len().saturating_sub(1);
         for (place, (from, dots)) in bands.into_iter().enumerate() {
-            let (width, height) = size.unwrap_or((receipt, y.pixels(dots)));
-            let rows = Rows::new(
-                piece,
-                from..from + dots,
-                (x, y),
-                (left, top),
-                (width, height),
-            );
-            let cut = size.is_none() && place == last;
+            let high = height.unwrap_or_else(|| y.pixels(dots).saturating_add(2 * top));
+            let rows = Rows::new(piece, from..from + dots, (x, y), (left, top), (width, high));
+            let cut = height.is_none() && place == last;
             pages.push(Page { rows, cut });
         }
     }
     if pages.is_empty() {
         // A document without a page is none; a white row stands for a ticket with nothing on it.
-        let (width, height) = size.unwrap_or((receipt, 1));
         pages.push(Page {
-            rows: Rows::white(width, height),
+            rows: Rows::white(width, height.unwrap_or(1)),
             cut: false,
         });
     }

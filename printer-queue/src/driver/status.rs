@@ -146,6 +146,40 @@ impl Report {
         }
     }
 
+    /// From words that stand for these.
+    pub fn saying(healths: impl Iterator<Item = Health>) -> Report {
+        let mut report = Report::default();
+        for health in healths {
+            match health {
+                Health::CoverOpen => report.cover = true,
+                Health::PaperOut => report.paper_end = true,
+                Health::CutterError => report.cutter = true,
+                Health::Fault => report.fault = true,
+                Health::Unknown | Health::Ready => {}
+                Health::Offline | Health::Unreachable | Health::Disabled | Health::NoAddress => {
+                    report.offline = true;
+                }
+            }
+        }
+        report
+    }
+
+    /// The same of a printer that takes nothing.
+    pub fn or_offline(self) -> Report {
+        Report {
+            offline: true,
+            ..self
+        }
+    }
+
+    /// The same with a roll that is nearly used up.
+    pub fn with_paper_low(self) -> Report {
+        Report {
+            paper_low: true,
+            ..self
+        }
+    }
+
     /// The one word that staff need: what has to be done first.
     pub fn health(self) -> Health {
         if self.cover {

@@ -414,3 +414,70 @@ fn a_name_of_a_medium_never_runs_into_what_stands_behind_it() {
     assert_eq!(std::str::from_utf8(&name[..62]), Ok(&*"ü".repeat(31)));
     assert_eq!(name[62..], [0, 0]);
 }
+
+#[test]
+fn a_page_of_a_strip_is_as_wide_as_the_paper_with_the_receipt_in_its_middle() {
+    let profile = profile();
+    let dots = difficult(profile.dots);
+    let of = |medium| {
+        let options = PageOptions {
+            medium,
+            ..options(Color::Black1)
+        };
+        pages(std::slice::from_ref(&dots), &profile, &options).map(|pages| {
+            pages
+                .iter()
+                .map(|page| (page.rows.width, page.rows.height, page.cut))
+                .collect::<Vec<_>>()
+        })
+    };
+    let strip = |width, longest, ends| Medium::Strip {
+        width,
+        longest,
+        ends,
+    };
+    let paper = scale::rounded(5_800, 203, 2540);
+    assert_eq!(
+        of(strip(5_800, None, 0)),
+        Ok(vec![(paper, dots.height(), true)])
+    );
+    let ends = scale::rounded(300, 203, 2540);
+    assert_eq!(
+        of(strip(5_800, None, 300)),
+        Ok(vec![(paper, dots.height() + 2 * ends, true)])
+    );
+    let split = of(strip(5_800, Some(10_000), 300)).unwrap();
+    assert!(
+        split.len() > 1
+            && split
+                .iter()
+                .all(|(_, height, _)| *height <= scale::rounded(10_000, 203, 2540))
+    );
+    assert!(matches!(
+        of(strip(3_000, None, 0)),
+        Err(PageError::TooWide { .. })
+    ));
+}
+
+#[test]
+fn pages_say_how_long_the_longest_of_them_is() {
+    let profile = profile();
+    let parsed = parse("one\n=\ntwo\nthree\nfour\n=\n");
+    let pass = Pass::default();
+    let options = options(Color::Black1);
+    let made = to_pages(
+        PageFormat::Pwg,
+        &parsed.document,
+        &profile,
+        &pass,
+        &fonts().into(),
+        &options,
+    )
+    .unwrap();
+    let lines = 3 * profile.line_pitch();
+    assert_eq!(made.length, (lines * 2540).div_ceil(203));
+    assert_eq!(
+        Ok(made.bytes),
+        to_pwg(&parsed.document, &profile, &pass, &fonts().into(), &options)
+    );
+}
