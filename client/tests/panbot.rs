@@ -91,6 +91,39 @@ fn a_template_of_ones_own_is_a_file() {
 }
 
 #[test]
+fn every_command_of_the_page_about_receipts_works() {
+    let docs = order().parent().expect("a folder").canonicalize().unwrap();
+    let page = std::fs::read_to_string(docs.join("receipts.md")).unwrap();
+    let block = |fence: &str| {
+        let (_, rest) = page.split_once(fence).unwrap();
+        rest.split_once("```").unwrap().0
+    };
+    let slip = std::fs::read_to_string(docs.join("examples/slip.mustache")).unwrap();
+    assert_eq!(block("```mustache\n"), slip);
+
+    let folder = tempfile::tempdir().unwrap();
+    let commands: Vec<&str> = block("```sh\n").lines().collect();
+    assert!(commands.len() > 8);
+    for command in commands {
+        let words = command
+            .split(' ')
+            .map(|word| match word.strip_prefix("docs/") {
+                Some(file) => docs.join(file).display().to_string(),
+                None if word.starts_with("receipt.") || word.ends_with(".png") => {
+                    folder.path().join(word).display().to_string()
+                }
+                None => word.to_owned(),
+            });
+        let words: Vec<String> = words.collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        assert_eq!(words[0], "panbot");
+        let output = panbot(&words[1..], "");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{command}: {said}");
+    }
+}
+
+#[test]
 fn wrong_use_is_told_from_what_failed() {
     for (wrong, input) in [
         (&["render", "--to", "text"][..], ""),

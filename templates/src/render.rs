@@ -55,7 +55,7 @@ pub fn built_in(kind: TicketKind) -> Option<&'static str> {
 pub enum RenderError {
     /// The template is wrong.
     #[error("the template is wrong in {0}; correct it there, or choose the built-in one")]
-    Template(#[from] TemplateError),
+    Template(TemplateError),
     /// A ticket asks for a line that its order does not have.
     #[error("the order has no line {0}; route it again")]
     UnknownLine(u32),
@@ -67,6 +67,13 @@ pub enum RenderError {
     /// The summary of a day cannot be added up.
     #[error(transparent)]
     Sum(#[from] SumError),
+}
+
+// Its text stands in ours already; as a source it would be said twice.
+impl From<TemplateError> for RenderError {
+    fn from(error: TemplateError) -> Self {
+        RenderError::Template(error)
+    }
 }
 
 /// Renders a ticket to markup, with this template (Mustache over ReceiptLine) or the built-in one of its kind. What

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use templates::Profile;
+use templates::{Partials, Profile};
 
 /// The program was called in a way that cannot be meant; it ends with 2.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,20 @@ pub fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
 pub fn text(file: &Path) -> anyhow::Result<String> {
     String::from_utf8(bytes(file)?)
         .map_err(|_| anyhow::anyhow!("{} is no text in UTF-8", file.display()))
+}
+
+/// What templates include, from a folder of `name.mustache`.
+pub fn partials(folder: &Path) -> anyhow::Result<Partials> {
+    let unread = || format!("{} cannot be read", folder.display());
+    let mut partials = Partials::new();
+    for entry in fs::read_dir(folder).with_context(unread)? {
+        let path = entry.with_context(unread)?.path();
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        if let (Some(name), Some("mustache")) = (name, path.extension().and_then(|e| e.to_str())) {
+            partials.insert(name.to_owned(), text(&path)?);
+        }
+    }
+    Ok(partials)
 }
 
 /// A profile by its name, or from a file.

@@ -16,7 +16,7 @@ use printer_queue::Timings;
 use templates::{Fonts, Mark, PageOptions, Pass, Profile, Supplies, page};
 
 use crate::{
-    files::{WrongUse, profile, text, write},
+    files::{self, WrongUse, profile, text, write},
     ticket::{Rendered, Template, rendered},
     words,
 };
@@ -36,6 +36,9 @@ struct Input {
         help = format!("{}, or a file with a template of your own", Template::names())
     )]
     template: Option<Template>,
+    /// A folder with what the template includes: for {{> footer}} a file footer.mustache.
+    #[arg(long, conflicts_with = "markup", value_name = "FOLDER")]
+    partials: Option<PathBuf>,
     /// For a change or void ticket: a file with the order as it was, as for --order.
     #[arg(long, conflicts_with = "markup")]
     before: Option<PathBuf>,
@@ -243,7 +246,17 @@ impl Input {
                 title: String::new(),
             },
             (None, Some(order), Some(template)) => {
-                rendered(order, template, self.before.as_deref(), locale, &on)?
+                let partials = self.partials.as_deref();
+                let partials = partials.map(files::partials).transpose()?;
+                let partials = partials.unwrap_or_default();
+                rendered(
+                    order,
+                    template,
+                    &partials,
+                    self.before.as_deref(),
+                    locale,
+                    &on,
+                )?
             }
             (None, _, _) => {
                 let said = "there is nothing to print: give --order and --template, or --markup";

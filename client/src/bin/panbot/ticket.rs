@@ -47,6 +47,7 @@ pub struct Rendered {
 pub fn rendered(
     file: &Path,
     template: &Template,
+    partials: &Partials,
     before: Option<&Path>,
     locale: Option<&str>,
     profile: &Profile,
@@ -87,7 +88,7 @@ pub fn rendered(
         TicketKind::Summary => {
             let orders = from.orders()?;
             let period = from.period(&orders)?;
-            templates::render_summary(&business, &orders, period, None, &Partials::new())?
+            templates::render_summary(&business, &orders, period, None, partials)?
         }
         TicketKind::Test => templates::test_page_for(&business, "PanBot", None, profile),
         TicketKind::Plain => templates::render_plain(from.raw("order"), &business.locale),
@@ -106,7 +107,7 @@ pub fn rendered(
                 before: before.as_ref(),
                 lines: None,
             };
-            templates::render(&ticket, own.as_deref(), &Partials::new())?
+            templates::render(&ticket, own.as_deref(), partials)?
         }
     };
     Ok(Rendered {
