@@ -321,6 +321,14 @@ export type Learned = {
 	confirm: boolean | null,
 	/**  What it calls itself (`GS I 67`). */
 	model: string | null,
+	/**  Who made it (`GS I 66`, or its USB device ID). */
+	maker: string | null,
+	/**  What tells it from every other one of its model (`GS I 68`, or its USB device ID). */
+	serial: string | null,
+	/**  The version of its program (`GS I 65`). */
+	firmware: string | null,
+	/**  It has a cutter (`GS I 2`). */
+	cutter: boolean | null,
 };
 
 /**  One dish of an order. */

@@ -61,6 +61,34 @@ pub struct Learned {
     pub confirm: Option<bool>,
     /// What it calls itself (`GS I 67`).
     pub model: Option<String>,
+    /// Who made it (`GS I 66`, or its USB device ID).
+    pub maker: Option<String>,
+    /// What tells it from every other one of its model (`GS I 68`, or its USB device ID).
+    pub serial: Option<String>,
+    /// The version of its program (`GS I 65`).
+    pub firmware: Option<String>,
+    /// It has a cutter (`GS I 2`).
+    pub cutter: Option<bool>,
+}
+
+impl Learned {
+    /// What is known when a printer has shown this after `before`. Where two serial numbers are known and differ, it is
+    /// another device, of which what was known before says nothing.
+    pub fn after(self, before: &Learned) -> Learned {
+        if self.serial.is_some() && before.serial.is_some() && self.serial != before.serial {
+            return self;
+        }
+        let text = |now: Option<String>, before: &Option<String>| now.or_else(|| before.clone());
+        Learned {
+            status: self.status.or(before.status),
+            confirm: self.confirm.or(before.confirm),
+            model: text(self.model, &before.model),
+            maker: text(self.maker, &before.maker),
+            serial: text(self.serial, &before.serial),
+            firmware: text(self.firmware, &before.firmware),
+            cutter: self.cutter.or(before.cutter),
+        }
+    }
 }
 
 /// How patient we are with a printer.
@@ -166,4 +194,38 @@ pub enum Health {
     CutterError,
     /// It reports an error that only switching it off and on, or a technician, ends.
     Fault,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(serial: Option<&str>, confirm: Option<bool>) -> Learned {
+        Learned {
+            confirm,
+            serial: serial.map(str::to_owned),
+            ..Learned::default()
+        }
+    }
+
+    #[test]
+    fn what_is_shown_adds_to_what_is_known() {
+        let before = shown(Some("J7"), Some(true));
+        let now = Learned {
+            status: Some(true),
+            ..shown(None, None)
+        };
+        let known = now.after(&before);
+        assert_eq!(
+            (known.status, known.confirm, known.serial.as_deref()),
+            (Some(true), Some(true), Some("J7"))
+        );
+    }
+
+    #[test]
+    fn another_serial_number_is_another_device() {
+        let before = shown(Some("J7"), Some(true));
+        let now = shown(Some("J8"), None);
+        assert_eq!(now.clone().after(&before), now);
+    }
 }

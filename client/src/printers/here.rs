@@ -159,8 +159,8 @@ impl Printers {
         let learned = Learned {
             // One that gave no answer may be off; only a yes is knowledge.
             status: answer.status.then_some(true),
-            confirm: None,
             model: answer.model,
+            ..Learned::default()
         };
         self.keep_learned(id, learned).await;
     }
@@ -170,11 +170,7 @@ impl Printers {
         let Some(printer) = now.printer(id) else {
             return;
         };
-        let learned = Learned {
-            status: taught.status.or(printer.learned.status),
-            confirm: taught.confirm.or(printer.learned.confirm),
-            model: taught.model.or_else(|| printer.learned.model.clone()),
-        };
+        let learned = taught.after(&printer.learned);
         if learned == printer.learned {
             return;
         }

@@ -389,7 +389,7 @@ async fn what_a_printer_says_of_itself_is_kept_until_it_is_another_one() {
     let taught = api::printer::Learned {
         status: Some(true),
         confirm: Some(true),
-        model: None,
+        ..api::printer::Learned::default()
     };
     world.printers.keep_learned(id, taught.clone()).await;
     assert_eq!(world.here(id).learned, taught);

@@ -259,7 +259,7 @@ async fn a_mute_printer_that_takes_everything_and_never_ends_the_connection_asks
     printer.learned = api::printer::Learned {
         status: Some(false),
         confirm: Some(false),
-        model: None,
+        ..api::printer::Learned::default()
     };
     counter.queue.set_printers(vec![printer.clone()]).await;
     let job = counter

@@ -167,7 +167,7 @@ async fn two_printers_that_are_one_device_never_knock_at_the_same_time() {
     let learned = api::printer::Learned {
         status: Some(false),
         confirm: Some(false),
-        model: None,
+        ..api::printer::Learned::default()
     };
     let mut printers = [printer_at(address), printer_at(address)];
     for printer in &mut printers {

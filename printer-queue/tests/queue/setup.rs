@@ -161,7 +161,7 @@ pub fn printer_at(address: impl std::fmt::Display) -> Printer {
         learned: Learned {
             status: Some(true),
             confirm: Some(true),
-            model: None,
+            ..Learned::default()
         },
         backups: Vec::new(),
         policy: PrintPolicy {

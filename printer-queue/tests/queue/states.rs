@@ -221,6 +221,7 @@ async fn a_test_page_shows_that_a_printer_confirms() {
         status: Some(true),
         confirm: Some(true),
         model: Some("Virtual 80".into()),
+        ..Learned::default()
     };
     let told = tokio::time::timeout(PATIENCE, learned.recv()).await;
     assert_eq!(told.expect("an answer"), Ok((printer.id, shown)));
@@ -264,7 +265,7 @@ async fn a_test_page_shows_that_a_printer_cannot_confirm_and_its_tickets_are_sen
     let shown = Learned {
         status: Some(false),
         confirm: Some(false),
-        model: None,
+        ..Learned::default()
     };
     assert_eq!(told.expect("an answer"), Ok((printer.id, shown)));
     let next = counter

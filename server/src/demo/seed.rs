@@ -156,7 +156,7 @@ fn printer(id: PrinterId, name: &str, address: Option<Address>) -> Printer {
         learned: Learned {
             status: Some(true),
             confirm: Some(true),
-            model: None,
+            ..Learned::default()
         },
         backups: Vec::new(),
         policy: PrintPolicy::default(),
