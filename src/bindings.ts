@@ -329,6 +329,10 @@ export type Learned = {
 	firmware: string | null,
 	/**  It has a cutter (`GS I 2`). */
 	cutter: boolean | null,
+	/**  What it announces itself by (`UUID` of DNS-SD, printer-uuid of IPP). */
+	uuid: string | null,
+	/**  Its network card, as `aa:bb:cc:dd:ee:ff`. */
+	mac: string | null,
 };
 
 /**  One dish of an order. */

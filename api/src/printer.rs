@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{CounterId, PrinterId};
 
-pub use crate::address::{Address, AddressError, Flow, Parity};
+pub use crate::address::{Address, AddressError, BAUD, Flow, Parity, RAW_PORT};
 
 /// A printer as the settings keep it (`printer:{id}`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,13 +70,21 @@ pub struct Learned {
     pub firmware: Option<String>,
     /// It has a cutter (`GS I 2`).
     pub cutter: Option<bool>,
+    /// What it announces itself by (`UUID` of DNS-SD, printer-uuid of IPP).
+    pub uuid: Option<Uuid>,
+    /// Its network card, as `aa:bb:cc:dd:ee:ff`.
+    pub mac: Option<String>,
 }
 
 impl Learned {
-    /// What is known when a printer has shown this after `before`. Where two serial numbers are known and differ, it is
-    /// another device, of which what was known before says nothing.
+    /// What is known when a printer has shown this after `before`. Where two serial numbers are known and differ, or what
+    /// it announces itself by, or its network card, it is another device, of which what was known before says nothing.
     pub fn after(self, before: &Learned) -> Learned {
-        if self.serial.is_some() && before.serial.is_some() && self.serial != before.serial {
+        let differs = |now: &Option<String>, before: &Option<String>| {
+            now.is_some() && before.is_some() && now != before
+        };
+        let other_uuid = self.uuid.is_some() && before.uuid.is_some() && self.uuid != before.uuid;
+        if other_uuid || differs(&self.serial, &before.serial) || differs(&self.mac, &before.mac) {
             return self;
         }
         let text = |now: Option<String>, before: &Option<String>| now.or_else(|| before.clone());
@@ -87,6 +96,8 @@ impl Learned {
             serial: text(self.serial, &before.serial),
             firmware: text(self.firmware, &before.firmware),
             cutter: self.cutter.or(before.cutter),
+            uuid: self.uuid.or(before.uuid),
+            mac: text(self.mac, &before.mac),
         }
     }
 }

@@ -17,6 +17,8 @@ mod store;
 
 pub mod sqlite;
 
+pub mod discovery;
+
 pub mod driver;
 
 mod error;

@@ -48,7 +48,7 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
   return {
     printer: {
       id, name, enabled: true, owner: ids.counter, address: `tcp://${host}:9100`, profile_id: `generic-${paper}`, overrides: { columns: null, dots: null, cutter: null, native_qr: null },
-      learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null }, backups: [],
+      learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, uuid: null, mac: null }, backups: [],
       policy: { attempts: 3, first_delay_ms: 1000, ceiling_ms: 30_000, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: 120 },
     },
     status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null },

@@ -1,0 +1,184 @@
+//! Which sightings are one device, and what is known of it then. Pure; the order of the sightings does not matter.
+
+use std::collections::BTreeMap;
+
+use api::printer::{Address, Learned};
+
+use super::sighting::{Found, Identity, Speaks, Way};
+
+/// The devices, an entry each, in the order of their names.
+pub(super) fn devices<'a>(seen: impl Iterator<Item = &'a Found>) -> Vec<Found> {
+    let mut seen: Vec<&Found> = seen.collect();
+    seen.sort_by_cached_key(|found| (rank(found), found.address.to_string(), format!("{found:?}")));
+    let crowded = crowded(&seen);
+    let mut group: Vec<usize> = (0..seen.len()).collect();
+    for (n, a) in seen.iter().enumerate() {
+        for (m, b) in seen.iter().enumerate().skip(n + 1) {
+            if group[n] != group[m] && are_one(a, b, &crowded) {
+                let (keep, give) = (group[n].min(group[m]), group[n].max(group[m]));
+                group
+                    .iter_mut()
+                    .filter(|of| **of == give)
+                    .for_each(|of| *of = keep);
+            }
+        }
+    }
+    let mut devices: BTreeMap<usize, Found> = BTreeMap::new();
+    for (found, of) in seen.into_iter().zip(group) {
+        match devices.get_mut(&of) {
+            Some(device) => add(device, found),
+            None => drop(devices.insert(of, found.clone())),
+        }
+    }
+    let mut devices: Vec<Found> = devices.into_values().collect();
+    devices.sort_by_cached_key(|found| {
+        let name = found.name.as_ref().or(found.model.as_ref());
+        let last = name.is_none();
+        let name = name.map(|name| name.to_lowercase());
+        (
+            found.way == Way::Serial,
+            last,
+            name,
+            found.address.to_string(),
+        )
+    });
+    devices
+}
+
+/// Whether what was found is proven to be the device that has shown this of itself before. What merely looks alike is
+/// not: its tickets would come out somewhere else.
+pub fn proves(found: &Found, known: &Learned) -> bool {
+    let known = Identity {
+        uuid: known.uuid,
+        mac: known.mac.clone(),
+        serial: known.serial.clone(),
+    }
+    .with_model(known.model.as_deref());
+    same(
+        &found.identity.clone().with_model(found.model.as_deref()),
+        &known,
+    ) == Some(true)
+}
+
+/// Where a device can be printed on in several ways, the best one: ESC/POS that it confessed to, since there it confirms
+/// what came out; IPP with TLS, without; what is plugged in here; what may be anything.
+fn rank(found: &Found) -> u8 {
+    match (&found.address, found.speaks, found.way) {
+        (Address::Tcp { .. }, Speaks::Escpos, _) => 0,
+        (Address::Ipp { tls: true, .. }, ..) => 1,
+        (Address::Ipp { tls: false, .. }, ..) => 2,
+        (Address::Usb { .. }, ..) => 3,
+        (Address::Spooler { .. }, ..) => 5,
+        (_, Speaks::StarOnly, _) => 7,
+        (_, _, Way::Scan) => 6,
+        (Address::Tcp { .. } | Address::File { .. } | Address::Serial { .. }, ..) => 4,
+    }
+}
+
+/// Hosts where several devices are announced, such as a PC that shares its printers: there one host is not one device.
+fn crowded(seen: &[&Found]) -> Vec<String> {
+    let mut by_host: BTreeMap<&str, Vec<&Identity>> = BTreeMap::new();
+    for found in seen {
+        if let Some(host) = host(found) {
+            by_host.entry(host).or_default().push(&found.identity);
+        }
+    }
+    by_host
+        .into_iter()
+        .filter(|(_, there)| {
+            let mut uuids: Vec<_> = there.iter().filter_map(|identity| identity.uuid).collect();
+            uuids.sort_unstable();
+            uuids.dedup();
+            uuids.len() > 1
+        })
+        .map(|(host, _)| host.to_owned())
+        .collect()
+}
+
+fn are_one(a: &Found, b: &Found, crowded: &[String]) -> bool {
+    let with_model = |found: &Found| found.identity.clone().with_model(found.model.as_deref());
+    match same(&with_model(a), &with_model(b)) {
+        Some(same) => same,
+        None if a.address == b.address => true,
+        None => match (host(a), host(b)) {
+            (Some(a), Some(b)) => {
+                let inside = a.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+                a == b && !inside && !crowded.iter().any(|host| host == a)
+            }
+            (Some(_) | None, _) => false,
+        },
+    }
+}
+
+/// Whether two identities are one; `None` when what is known of both does not say.
+fn same(a: &Modelled, b: &Modelled) -> Option<bool> {
+    let (left, right) = (&a.identity, &b.identity);
+    if let (Some(a), Some(b)) = (left.uuid, right.uuid) {
+        return Some(a == b);
+    }
+    if let (Some(a), Some(b)) = (&left.mac, &right.mac) {
+        return Some(a == b);
+    }
+    match (&left.serial, &right.serial) {
+        // Makers count each model from 1.
+        (Some(x), Some(y)) if x == y && tells(x) && a.model.is_some() && a.model == b.model => {
+            Some(true)
+        }
+        (Some(x), Some(y)) if x != y => Some(false),
+        (Some(_) | None, _) => None,
+    }
+}
+
+struct Modelled {
+    identity: Identity,
+    model: Option<String>,
+}
+
+impl Identity {
+    fn with_model(self, model: Option<&str>) -> Modelled {
+        Modelled {
+            identity: self,
+            model: model.map(|model| {
+                let letters = model.chars().filter(|c| c.is_ascii_alphanumeric());
+                letters.collect::<String>().to_ascii_lowercase()
+            }),
+        }
+    }
+}
+
+/// A serial number that devices of one kind do not all have, such as 0000000000 or the one in a manual.
+fn tells(serial: &str) -> bool {
+    let mut letters = serial.bytes();
+    let first = letters.next();
+    serial.len() >= 4
+        && letters.any(|letter| Some(letter) != first)
+        && !"0123456789ABCDEF".contains(serial)
+}
+
+fn host(found: &Found) -> Option<&str> {
+    match &found.address {
+        Address::Tcp { host, .. } | Address::Ipp { host, .. } => Some(host),
+        Address::Usb { .. }
+        | Address::Serial { .. }
+        | Address::File { .. }
+        | Address::Spooler { .. } => None,
+    }
+}
+
+/// What a better sighting did not know.
+fn add(device: &mut Found, more: &Found) {
+    let fill = |known: &mut Option<String>, more: &Option<String>| {
+        if known.is_none() {
+            known.clone_from(more);
+        }
+    };
+    fill(&mut device.name, &more.name);
+    fill(&mut device.maker, &more.maker);
+    fill(&mut device.model, &more.model);
+    fill(&mut device.identity.mac, &more.identity.mac);
+    fill(&mut device.identity.serial, &more.identity.serial);
+    device.identity.uuid = device.identity.uuid.or(more.identity.uuid);
+}
+
+#[cfg(test)]
+mod tests;
