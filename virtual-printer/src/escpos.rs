@@ -1,10 +1,16 @@
-//! A receipt printer on TCP port 9100: one task owns the port, the printer behind it and the sender in front of it.
+//! A receipt printer on TCP port 9100 or a serial cable: one task owns the port, the printer behind it and the sender in
+//! front of it.
 //!
 //! Like most real devices it takes one sender at a time. A sender that asks while another is served waits in the
 //! backlog of the port, connected and unanswered, or is turned away ([`SecondSender`]).
 
 mod connection;
 mod device;
+mod inlet;
+
+mod cable;
+mod wire;
+
 mod door;
 
 mod answers;
@@ -14,14 +20,19 @@ mod status;
 use crate::faults::Faults;
 use crate::paper::{Moment, PaperRoll};
 use answers::Effect;
+pub(crate) use cable::Cable;
 use connection::{Connection, Ended};
 use device::Device;
 pub(crate) use door::Door;
+pub(crate) use inlet::Inlet;
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+pub use wire::Flow;
+pub(crate) use wire::Wire;
 
 /// What happens to a sender while another one is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +55,8 @@ pub struct State {
     pub connections: u64,
     /// Bytes taken since the start.
     pub received_bytes: u64,
+    /// Bytes that found the buffer full on a cable where nobody holds the sender back.
+    pub lost_bytes: u64,
     /// Bytes taken and not printed yet.
     pub held_bytes: usize,
     /// How often the cash drawer was opened since the start.
@@ -56,6 +69,10 @@ pub(crate) enum Hand {
     Faults(Box<dyn FnOnce(&mut Faults) + Send>, oneshot::Sender<()>),
     /// Pulls the plug and puts it back.
     CutPower(oneshot::Sender<()>),
+    /// Takes the paper that hangs out, although it was not cut.
+    TearOff(oneshot::Sender<()>),
+    /// Plugs a sender in.
+    Plug(Wire, oneshot::Sender<()>),
 }
 
 /// How a printer behaves, apart from its faults.
@@ -73,7 +90,9 @@ pub(crate) struct Manners {
 /// One printer and its port.
 #[derive(Debug)]
 pub(crate) struct Station {
-    door: Door,
+    inlet: Inlet,
+    /// Plugged in and not served yet.
+    plugged: VecDeque<Wire>,
     manners: Manners,
     device: Device,
     faults: Faults,
@@ -85,7 +104,7 @@ pub(crate) struct Station {
 
 impl Station {
     pub(crate) fn new(
-        door: Door,
+        inlet: Inlet,
         manners: Manners,
         paper: Arc<PaperRoll>,
         state: watch::Sender<State>,
@@ -94,7 +113,8 @@ impl Station {
     ) -> Self {
         let device = Device::new(manners.model.clone(), manners.dots);
         Self {
-            door,
+            inlet,
+            plugged: VecDeque::new(),
             manners,
             device,
             faults: Faults::default(),
@@ -108,28 +128,32 @@ impl Station {
     /// Serves one sender after the other until it is stopped.
     pub(crate) async fn run(mut self) {
         loop {
-            let sender = tokio::select! {
-                () = self.stop.cancelled() => return,
-                Some(hand) = self.hands.recv() => {
-                    self.handle(hand, None);
-                    continue;
+            let sender = if let Some(wire) = self.plugged.pop_front() {
+                Ok(wire)
+            } else {
+                tokio::select! {
+                    () = self.stop.cancelled() => return,
+                    Some(hand) = self.hands.recv() => {
+                        self.handle(hand, None);
+                        continue;
+                    }
+                    sender = self.inlet.accept() => sender,
                 }
-                sender = self.door.accept() => sender,
             };
             match sender {
-                Ok(stream) => {
+                Ok(wire) => {
                     self.state.send_modify(|state| {
                         state.connections += 1;
                         state.connected = true;
                     });
-                    let ended = self.serve(Connection::new(stream)).await;
+                    let ended = self.serve(Connection::new(wire)).await;
                     self.device.disconnected(Moment::now());
                     self.print(None);
                     self.state.send_modify(|state| state.connected = false);
-                    tracing::debug!(port = %self.door.address(), ?ended, "sender gone");
+                    tracing::debug!(port = ?self.inlet.address(), ?ended, "sender gone");
                 }
                 Err(error) => {
-                    tracing::warn!(port = %self.door.address(), %error, "no sender could be taken");
+                    tracing::warn!(port = ?self.inlet.address(), %error, "no sender could be taken");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
@@ -162,61 +186,62 @@ impl Station {
                 () = self.stop.cancelled() => return Ended::Stopped,
                 Some(hand) = self.hands.recv() => {
                     if self.handle(hand, Some(&mut sender)) {
-                        sender.reset();
                         return Ended::Reset;
                     }
                 }
-                ready = sender.ready(plan.bytes > 0) => {
-                    let read = ready.and_then(|()| sender.read(plan.bytes, self.faults.bytes_per_second));
-                    let read = read.and_then(|bytes| Ok((self.take(&bytes, &mut sender), sender.write()?)));
-                    match read {
-                        Ok((false, ())) => {}
-                        Ok((true, ())) => {
-                            sender.reset();
-                            return Ended::Reset;
-                        }
+                read = sender.turn(plan.bytes, self.faults.bytes_per_second) => {
+                    match read.map(|bytes| self.take(bytes, &mut sender)) {
+                        Ok(false) => {}
+                        Ok(true) => return Ended::Reset,
                         Err(error) => {
                             tracing::debug!(%error, "sender lost");
                             return Ended::Lost;
                         }
                     }
                 }
-                other = self.door.accept(), if turn_away => {
-                    if let Ok(stream) = other {
-                        Connection::new(stream).reset();
+                other = self.inlet.another(), if turn_away => {
+                    if let Ok(wire) = other {
+                        wire.reset();
                     }
                 }
-                () = sleep_until(wake) => {
-                    if let Err(error) = sender.write() {
-                        tracing::debug!(%error, "sender lost");
-                        return Ended::Lost;
-                    }
-                }
+                // Then there may be something to do that was too early before.
+                () = sleep_until(wake) => {}
             }
         }
     }
 
-    /// Bytes of the sender; true when they switched the printer off.
-    fn take(&mut self, bytes: &[u8], sender: &mut Connection) -> bool {
+    /// Bytes of the sender; true when they switched the printer off and that ended the connection.
+    fn take(&mut self, mut bytes: Vec<u8>, sender: &mut Connection) -> bool {
+        if bytes.is_empty() {
+            return false;
+        }
         let now = Moment::now();
-        let mut effects = self.device.receive(bytes, now, &self.faults);
+        let free = self.manners.buffer.saturating_sub(self.device.held_bytes());
+        let lost = bytes.len().saturating_sub(free);
+        bytes.truncate(free);
+        let mut effects = self.device.receive(&bytes, now, &self.faults);
         let off = effects
             .iter()
             .any(|effect| matches!(effect, Effect::PowerOff));
         if off {
             effects.extend(self.device.power_cut(now));
         }
-        self.state
-            .send_modify(|state| state.received_bytes += bytes.len() as u64);
+        self.state.send_modify(|state| {
+            state.received_bytes += (bytes.len() + lost) as u64;
+            state.lost_bytes += lost as u64;
+        });
         self.apply(effects, Some(sender));
         self.print(Some(sender));
-        off
+        off && !sender.survives_power_cut()
     }
 
     /// Prints what can be printed and tells how things stand then.
-    fn print(&mut self, sender: Option<&mut Connection>) {
+    fn print(&mut self, mut sender: Option<&mut Connection>) {
         let effects = self.device.run(Moment::now(), &self.faults);
-        self.apply(effects, sender);
+        self.apply(effects, sender.as_deref_mut());
+        if let Some(sender) = sender {
+            sender.regulate(self.device.held_bytes(), self.manners.buffer);
+        }
         self.publish();
     }
 
@@ -228,31 +253,47 @@ impl Station {
         });
     }
 
-    /// Does what a hand does; true when the power was cut.
+    /// Does what a hand does; true when that ended the connection.
     fn handle(&mut self, hand: Hand, mut sender: Option<&mut Connection>) -> bool {
-        match hand {
+        let mut over = false;
+        let done = match hand {
             Hand::Faults(turn, done) => {
                 turn(&mut self.faults);
-                self.door.open(!self.faults.refuse);
+                self.inlet.open(!self.faults.refuse);
                 let effects = self.device.faults_changed(&self.faults);
                 self.apply(effects, sender.as_deref_mut());
-                self.print(sender);
-                // Whoever turned it may have gone; it is turned all the same.
-                let _ = done.send(());
-                false
+                self.print(sender.as_deref_mut());
+                if let Some(sender) = sender
+                    && sender.flow().is_some()
+                    && self.faults.refuse
+                {
+                    sender.reset();
+                    over = true;
+                }
+                done
             }
             Hand::CutPower(done) => {
                 let effects = self.device.power_cut(Moment::now());
                 self.apply(effects, None);
-                self.door.reset_waiting();
+                self.inlet.reset_waiting();
                 self.publish();
-                if let Some(sender) = sender {
-                    sender.reset();
-                }
-                let _ = done.send(());
-                true
+                over = sender.is_some_and(|sender| !sender.survives_power_cut());
+                done
             }
-        }
+            Hand::TearOff(done) => {
+                let effects = self.device.tear_off(Moment::now());
+                self.apply(effects, sender);
+                self.publish();
+                done
+            }
+            Hand::Plug(wire, done) => {
+                self.plugged.push_back(wire);
+                done
+            }
+        };
+        // Whoever did it may have gone; it is done all the same.
+        let _ = done.send(());
+        over
     }
 
     fn apply(&mut self, effects: Vec<Effect>, mut sender: Option<&mut Connection>) {

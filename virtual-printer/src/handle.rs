@@ -1,11 +1,13 @@
 //! The hold that a test or the page has on running printers.
 
-use crate::escpos::{Hand, State};
+use crate::escpos::{Flow, Hand, State, Wire};
 use crate::faults::Faults;
 use crate::paper::{PaperRoll, Receipt};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -56,7 +58,10 @@ pub(crate) struct Inner {
 #[derive(Debug)]
 pub(crate) struct Printer {
     pub(crate) name: String,
-    pub(crate) address: SocketAddr,
+    /// None for a printer on a serial cable.
+    pub(crate) address: Option<SocketAddr>,
+    /// Where the end of its serial cable is found.
+    pub(crate) link: Option<PathBuf>,
     pub(crate) dots: u32,
     pub(crate) paper: Arc<PaperRoll>,
     pub(crate) state: watch::Receiver<State>,
@@ -73,9 +78,15 @@ impl VirtualPrinter {
             .collect()
     }
 
-    /// Where a printer takes its bytes.
+    /// Where a printer takes its bytes; unknown for one on a serial cable.
     pub fn address(&self, name: &str) -> Result<SocketAddr, UnknownPrinter> {
-        Ok(self.printer(name)?.address)
+        let address = self.printer(name)?.address;
+        address.ok_or_else(|| UnknownPrinter(name.to_owned()))
+    }
+
+    /// Where the end of a printer's serial cable is found; none for one on a port.
+    pub fn serial(&self, name: &str) -> Result<Option<PathBuf>, UnknownPrinter> {
+        Ok(self.printer(name)?.link.clone())
     }
 
     /// The address of the page, when there is one.
@@ -113,6 +124,38 @@ impl VirtualPrinter {
     pub async fn cut_power(&self, name: &str) -> Result<(), UnknownPrinter> {
         let (done, wait) = oneshot::channel();
         self.hand(name, Hand::CutPower(done), wait).await
+    }
+
+    /// Takes the paper that hangs out of a printer, although it was not cut: it is a receipt that is not `finished`.
+    pub async fn tear_off(&self, name: &str) -> Result<(), UnknownPrinter> {
+        let (done, wait) = oneshot::channel();
+        self.hand(name, Hand::TearOff(done), wait).await
+    }
+
+    /// Plugs a stream of bytes into a printer, like the cable of USB: its bytes are taken as fast as they can be printed,
+    /// it ends with the power. It is served like a connection of the port: alone, when those before it are gone.
+    pub async fn plug(
+        &self,
+        name: &str,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> Result<(), UnknownPrinter> {
+        self.plug_in(name, Wire::Plugged(Box::new(stream))).await
+    }
+
+    /// Plugs in a serial cable: it outlives power cuts, and its sender is held back as `flow` says.
+    pub async fn plug_serial(
+        &self,
+        name: &str,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        flow: Flow,
+    ) -> Result<(), UnknownPrinter> {
+        self.plug_in(name, Wire::Serial(Box::new(stream), flow))
+            .await
+    }
+
+    async fn plug_in(&self, name: &str, wire: Wire) -> Result<(), UnknownPrinter> {
+        let (done, wait) = oneshot::channel();
+        self.hand(name, Hand::Plug(wire, done), wait).await
     }
 
     async fn hand(

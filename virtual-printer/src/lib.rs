@@ -29,19 +29,59 @@ mod escpos;
 mod faults;
 mod paper;
 
-pub use escpos::{SecondSender, State};
+pub use escpos::{Flow, SecondSender, State};
 pub use faults::Faults;
 pub use handle::{UnknownPrinter, VirtualPrinter, WaitError};
-pub use options::{Options, StartError};
+pub use options::{Options, Serial, StartError};
 pub use paper::{DrawError, Moment, Receipt};
 
-use escpos::{Door, Manners, Station};
+use escpos::{Cable, Door, Inlet, Manners, Station};
 use handle::{Inner, Printer};
 use paper::PaperRoll;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Where a printer stands.
+#[derive(Debug)]
+enum Place<'a> {
+    Port(SocketAddr),
+    Cable(&'a Serial),
+}
+
+impl Place<'_> {
+    fn inlet(&self, name: &str) -> Result<Inlet, StartError> {
+        match self {
+            Self::Port(address) => {
+                let door = Door::new(*address).map_err(|source| StartError::Bind {
+                    what: name.to_owned(),
+                    address: *address,
+                    source,
+                })?;
+                Ok(Inlet::Port(door))
+            }
+            Self::Cable(serial) => {
+                let cable =
+                    Cable::new(serial.link.clone()).map_err(|source| StartError::Cable {
+                        name: name.to_owned(),
+                        link: serial.link.clone(),
+                        source,
+                    })?;
+                Ok(Inlet::Cable(cable, serial.flow))
+            }
+        }
+    }
+
+    fn link(&self) -> Option<PathBuf> {
+        match self {
+            Self::Port(_) => None,
+            Self::Cable(serial) => Some(serial.link.clone()),
+        }
+    }
+}
 
 impl VirtualPrinter {
     /// Starts the printers, the page and the writer of the folder.
@@ -63,7 +103,12 @@ impl VirtualPrinter {
         }
         let mut printers: Vec<Printer> = Vec::new();
         let mut stations = Vec::new();
-        for (name, address, dots) in &options.printers {
+        let on_ports = options.printers.iter();
+        let on_cables = options.serial.iter();
+        for (name, dots, place) in on_ports
+            .map(|(name, address, dots)| (name, dots, Place::Port(*address)))
+            .chain(on_cables.map(|serial| (&serial.name, &serial.dots, Place::Cable(serial))))
+        {
             if printers
                 .iter()
                 .any(|printer| paper::file_stem(&printer.name) == paper::file_stem(name))
@@ -79,12 +124,7 @@ impl VirtualPrinter {
                     dots: *dots,
                 });
             }
-            let bind = |source| StartError::Bind {
-                what: name.clone(),
-                address: *address,
-                source,
-            };
-            let door = Door::new(*address).map_err(bind)?;
+            let inlet = place.inlet(name)?;
             let before = match &options.roll {
                 None => 0,
                 Some(folder) => {
@@ -113,9 +153,9 @@ impl VirtualPrinter {
             };
             let (state, watched) = watch::channel(State::default());
             let (hands, handed) = mpsc::channel(16);
-            let address = door.address();
+            let address = inlet.address();
             stations.push(Station::new(
-                door,
+                inlet,
                 manners,
                 Arc::clone(&paper),
                 state,
@@ -125,6 +165,7 @@ impl VirtualPrinter {
             printers.push(Printer {
                 name: name.clone(),
                 address,
+                link: place.link(),
                 dots: *dots,
                 paper,
                 state: watched,

@@ -6,13 +6,13 @@ use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
-use virtual_printer::{Options, SecondSender, VirtualPrinter};
+use virtual_printer::{Flow, Options, SecondSender, Serial, VirtualPrinter};
 
 /// Receipt printers without paper, to run and test against.
 ///
-/// Each printer takes ESC/POS on its own TCP port and answers like a real one. What it prints is kept, shown on a page
+/// Each printer takes ESC/POS on its own TCP port or serial cable and answers like a real one. What it prints is kept, shown on a page
 /// and written to a folder. When everything listens, one line of JSON on stdout says where:
-/// {"ready":"virtual-printer","web":"http://127.0.0.1:PORT","escpos":{"Kitchen":"127.0.0.1:PORT"}}
+/// {"ready":"virtual-printer","web":"http://127.0.0.1:PORT","escpos":{"Kitchen":"127.0.0.1:PORT"},"serial":{}}
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -21,8 +21,16 @@ use virtual_printer::{Options, SecondSender, VirtualPrinter};
 )]
 struct Flags {
     /// A printer and where it listens; repeat for more. Port 0 takes a free one.
-    #[arg(long, value_name = "NAME=ADDR", required = true, value_parser = named_address)]
+    #[arg(long, value_name = "NAME=ADDR", required_unless_present = "serial", value_parser = named_address)]
     escpos: Vec<(String, SocketAddr)>,
+
+    /// A printer on a serial cable, a pseudo-terminal that programs find at the link PATH; repeat for more.
+    #[arg(long, value_name = "NAME=PATH", value_parser = named_path)]
+    serial: Vec<(String, PathBuf)>,
+
+    /// How a serial printer holds its sender back while its buffer is full: hardware (as if nothing is said), xonxoff or none.
+    #[arg(long, value_name = "NAME=FLOW", value_parser = named_flow)]
+    flow: Vec<(String, Flow)>,
 
     /// Width of a printer's paper in millimetres: 80 (576 dots, as if nothing is said) or 58 (384 dots).
     #[arg(long, value_name = "NAME=MM", value_parser = named_paper)]
@@ -45,12 +53,46 @@ struct Flags {
     turn_away: bool,
 }
 
+impl Flags {
+    /// What is said about a printer that there is not.
+    fn strange_name(&self) -> Option<String> {
+        let is_serial = |name: &str| self.serial.iter().any(|(of, _)| of == name);
+        let is_known = |name: &str| is_serial(name) || self.escpos.iter().any(|(of, _)| of == name);
+        if let Some((name, _)) = self.paper.iter().find(|(name, _)| !is_known(name)) {
+            return Some(format!(
+                "--paper names {name:?}, but there is no --escpos {name}=ADDR and no --serial {name}=PATH"
+            ));
+        }
+        let (name, _) = self.flow.iter().find(|(name, _)| !is_serial(name))?;
+        Some(format!(
+            "--flow names {name:?}, but there is no --serial {name}=PATH"
+        ))
+    }
+}
+
 fn named_address(value: &str) -> Result<(String, SocketAddr), String> {
     let (name, address) = named(value, "Kitchen=127.0.0.1:9100")?;
     let address = address
         .parse()
         .map_err(|_| format!("{address:?} is no address and port, such as 127.0.0.1:9100"))?;
     Ok((name, address))
+}
+
+fn named_path(value: &str) -> Result<(String, PathBuf), String> {
+    let (name, path) = named(value, "Bar=./bar-printer")?;
+    Ok((name, path.into()))
+}
+
+fn named_flow(value: &str) -> Result<(String, Flow), String> {
+    let (name, flow) = named(value, "Bar=xonxoff")?;
+    match flow {
+        "hardware" => Ok((name, Flow::Hardware)),
+        "xonxoff" => Ok((name, Flow::XonXoff)),
+        "none" => Ok((name, Flow::None)),
+        other => Err(format!(
+            "{other:?} is no flow control: hardware, xonxoff or none"
+        )),
+    }
 }
 
 fn named_paper(value: &str) -> Result<(String, u32), String> {
@@ -73,13 +115,7 @@ fn named<'a>(value: &'a str, example: &str) -> Result<(String, &'a str), String>
 
 fn main() -> anyhow::Result<()> {
     let flags = Flags::parse();
-    let names: Vec<&str> = flags.escpos.iter().map(|(name, _)| name.as_str()).collect();
-    if let Some((name, _)) = flags
-        .paper
-        .iter()
-        .find(|(name, _)| !names.contains(&name.as_str()))
-    {
-        let message = format!("--paper names {name:?}, but there is no --escpos {name}=ADDR");
+    if let Some(message) = flags.strange_name() {
         <Flags as clap::CommandFactory>::command()
             .error(clap::error::ErrorKind::ValueValidation, message)
             .exit();
@@ -97,22 +133,23 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn run(flags: Flags) -> anyhow::Result<()> {
-    let dots = |name: &str| {
-        flags
-            .paper
-            .iter()
-            .rev()
-            .find(|(of, _)| of == name)
-            .map_or(576, |(_, dots)| *dots)
-    };
+    let dots = |name: &str| last(&flags.paper, name).unwrap_or(576);
     let printers = flags
         .escpos
         .iter()
         .map(|(name, address)| (name.clone(), *address, dots(name)))
         .collect();
+    let serial = flags.serial.iter().map(|(name, link)| Serial {
+        name: name.clone(),
+        link: link.clone(),
+        flow: last(&flags.flow, name).unwrap_or_default(),
+        dots: dots(name),
+    });
+    let serial = serial.collect();
     let ended = ended().context("signals cannot be heard")?;
     let printer = VirtualPrinter::start(Options {
         printers,
+        serial,
         web: flags.web,
         roll: flags.roll,
         fonts: templates::Fonts::in_folder(flags.fonts),
@@ -124,12 +161,17 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         ..Options::default()
     })
     .await?;
-    let mut escpos = serde_json::Map::new();
+    let (mut escpos, mut serial) = (serde_json::Map::new(), serde_json::Map::new());
     for name in printer.names() {
-        let address = printer.address(&name)?.to_string();
-        escpos.insert(name, address.into());
+        match printer.serial(&name)? {
+            Some(link) => serial.insert(name, link.display().to_string().into()),
+            None => {
+                let address = printer.address(&name)?.to_string();
+                escpos.insert(name, address.into())
+            }
+        };
     }
-    let ready = serde_json::json!({ "ready": "virtual-printer", "web": printer.web_url(), "escpos": escpos });
+    let ready = serde_json::json!({ "ready": "virtual-printer", "web": printer.web_url(), "escpos": escpos, "serial": serial });
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{ready}")
         .and_then(|()| stdout.flush())
@@ -138,6 +180,12 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
     tracing::info!("ending");
     printer.shutdown().await;
     Ok(())
+}
+
+/// What was said last for this name.
+fn last<T: Copy>(named: &[(String, T)], name: &str) -> Option<T> {
+    let found = named.iter().rev().find(|(of, _)| of == name);
+    found.map(|(_, value)| *value)
 }
 
 /// Completes at Ctrl-C or SIGTERM; both are heard from the call on.

@@ -1,6 +1,6 @@
 //! What to start, and why it may not.
 
-use crate::escpos::SecondSender;
+use crate::escpos::{Flow, SecondSender};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Options {
     /// Name, address (port 0 takes a free one) and dots across the paper (576 on 80 mm, 384 on 58 mm).
     pub printers: Vec<(String, SocketAddr, u32)>,
+    /// Printers on a serial cable.
+    pub serial: Vec<Serial>,
     /// Where the page is; none = no page.
     pub web: Option<SocketAddr>,
     /// Folder for the receipts as `.txt`, `.png` and `.bin`; made when it is missing. None = in memory only.
@@ -28,10 +30,24 @@ pub struct Options {
     pub model: String,
 }
 
+/// A printer on a serial cable: a pseudo-terminal of this computer, where there are such.
+#[derive(Debug, Clone)]
+pub struct Serial {
+    /// Its name.
+    pub name: String,
+    /// Made as a link to the device at the other end of the cable; a link that is there is replaced.
+    pub link: PathBuf,
+    /// How senders are held back.
+    pub flow: Flow,
+    /// Dots across the paper.
+    pub dots: u32,
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             printers: Vec::new(),
+            serial: Vec::new(),
             web: None,
             roll: None,
             fonts: templates::Fonts::default(),
@@ -54,6 +70,17 @@ impl Options {
     pub fn with_paper(mut self, name: &str, dots: u32) -> Self {
         self.printers
             .push((name.to_owned(), (Ipv4Addr::LOCALHOST, 0).into(), dots));
+        self
+    }
+
+    /// One more printer with 80 mm paper, on a serial cable whose end is found at `link`.
+    pub fn with_serial(mut self, name: &str, link: impl Into<PathBuf>, flow: Flow) -> Self {
+        self.serial.push(Serial {
+            name: name.to_owned(),
+            link: link.into(),
+            flow,
+            dots: 576,
+        });
         self
     }
 }
@@ -86,6 +113,16 @@ pub enum StartError {
         what: String,
         /// What was asked for.
         address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The serial cable of a printer.
+    #[error("{name}: there can be no serial cable at {}: {source}", link.display())]
+    Cable {
+        /// Of the printer.
+        name: String,
+        /// What was asked for.
+        link: PathBuf,
         /// What the system says.
         source: std::io::Error,
     },

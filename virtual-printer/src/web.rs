@@ -109,7 +109,10 @@ fn view(printer: &VirtualPrinter, name: &str) -> Result<View, Refused> {
     let known = printer.printer(name)?;
     Ok(View {
         name: name.to_owned(),
-        address: known.address.to_string(),
+        address: match (known.address, &known.link) {
+            (Some(address), _) => address.to_string(),
+            (None, link) => link.iter().map(|link| link.display().to_string()).collect(),
+        },
         dots: known.dots,
         state,
     })

@@ -1,16 +1,21 @@
 //! One sender's connection: how much may be read when, and what is still to be said.
 
-use super::door;
+use super::wire::{Flow, Wire};
 use crate::faults::Faults;
 use std::collections::VecDeque;
 use std::io;
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::Interest;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 /// Bytes taken at once.
 const MOUTHFUL: usize = 16 * 1024;
+
+/// With XON/XOFF, the sender is told to stop when only so many bytes are free: it may send some more before it hears that.
+const STOP_BEFORE: usize = 256;
+
+const XON: u8 = 0x11;
+const XOFF: u8 = 0x13;
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,26 +46,28 @@ pub(super) struct Plan {
 /// One sender.
 #[derive(Debug)]
 pub(super) struct Connection {
-    stream: Option<TcpStream>,
+    wire: Option<Wire>,
     received: u64,
     finished: Option<Instant>,
     next_read: Instant,
     answers: Vec<u8>,
     later: VecDeque<(Instant, Vec<u8>)>,
+    mouthful: Box<[u8]>,
+    /// The sender was told to stop (XOFF) and not yet to go on.
+    stopped: bool,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "answers may be late");
-        }
+    pub(super) fn new(wire: Wire) -> Self {
         Self {
-            stream: Some(stream),
+            wire: Some(wire),
             received: 0,
             finished: None,
             next_read: Instant::now(),
             answers: Vec::new(),
             later: VecDeque::new(),
+            mouthful: vec![0; MOUTHFUL].into(),
+            stopped: false,
         }
     }
 
@@ -76,6 +83,11 @@ impl Connection {
                 ..Plan::default()
             };
         }
+        let held = match self.flow() {
+            // Nobody holds such a sender back: what does not fit is read all the same, and lost.
+            Some(Flow::XonXoff | Flow::None) => 0,
+            Some(Flow::Hardware) | None => held,
+        };
         if self.finished.is_some() || faults.never_read || held >= buffer {
             return Plan::default();
         }
@@ -139,71 +151,94 @@ impl Connection {
         }
     }
 
-    /// Waits until something can be read (if `reads`) or written (if there is something to write); never otherwise.
-    pub(super) async fn ready(&self, reads: bool) -> io::Result<()> {
-        let Some(stream) = &self.stream else {
-            return Err(io::ErrorKind::NotConnected.into());
-        };
-        let interest = match (reads, !self.answers.is_empty()) {
-            (false, false) => return std::future::pending().await,
-            (true, false) => Interest::READABLE,
-            (false, true) => Interest::WRITABLE,
-            (true, true) => Interest::READABLE | Interest::WRITABLE,
-        };
-        stream.ready(interest).await.map(|_| ())
+    /// How a sender on a serial cable is held back; none on every other wire.
+    pub(super) fn flow(&self) -> Option<Flow> {
+        self.wire.as_ref().and_then(Wire::flow)
     }
 
-    /// The bytes that are there, at most `most`; none when nothing is there or the sender has finished. `speed` is in
-    /// bytes a second.
-    pub(super) fn read(&mut self, most: usize, speed: Option<u32>) -> io::Result<Vec<u8>> {
-        let Some(stream) = &self.stream else {
-            return Err(io::ErrorKind::NotConnected.into());
-        };
-        let mut bytes = vec![0; most];
-        if most == 0 {
-            return Ok(bytes);
+    /// With XON/XOFF, says stop while little of the buffer is free, and go on when half of it is.
+    pub(super) fn regulate(&mut self, held: usize, buffer: usize) {
+        if self.flow() != Some(Flow::XonXoff) {
+            return;
         }
-        let count = match stream.try_read(&mut bytes) {
-            Ok(0) => {
-                self.finished = Some(Instant::now());
-                0
-            }
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-            Err(error) => return Err(error),
+        let free = buffer.saturating_sub(held);
+        let stop = if self.stopped {
+            free < buffer / 2
+        } else {
+            free < STOP_BEFORE.min(buffer / 2)
         };
-        bytes.truncate(count);
-        self.received += count as u64;
-        if let Some(speed) = speed {
-            let takes = Duration::from_secs_f64(count as f64 / f64::from(speed.max(1)));
-            self.next_read = Instant::now() + takes;
+        if stop != self.stopped {
+            self.stopped = stop;
+            self.say(&[if stop { XOFF } else { XON }]);
         }
-        Ok(bytes)
     }
 
-    /// Writes as many of the answers as are taken.
-    pub(super) fn write(&mut self) -> io::Result<()> {
+    /// Says what there is to say and waits until something was said or read: at most `most` bytes, `speed` of them in a
+    /// second. None came when the sender has finished. Nothing is lost when this is given up.
+    pub(super) async fn turn(&mut self, most: usize, speed: Option<u32>) -> io::Result<Vec<u8>> {
+        std::future::poll_fn(|cx| self.poll_turn(cx, most, speed)).await
+    }
+
+    fn poll_turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        most: usize,
+        speed: Option<u32>,
+    ) -> Poll<io::Result<Vec<u8>>> {
         let now = Instant::now();
         while let Some((_, bytes)) = self.later.pop_front_if(|(at, _)| *at <= now) {
             self.answers.extend(bytes);
         }
-        let Some(stream) = &self.stream else {
-            return Err(io::ErrorKind::NotConnected.into());
+        let Some(wire) = &mut self.wire else {
+            return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
+        let mut said = false;
         while !self.answers.is_empty() {
-            match stream.try_write(&self.answers) {
-                Ok(count) => drop(self.answers.drain(..count)),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
+            match wire.poll_write(cx, &self.answers) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => drop(self.answers.drain(..count)),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => break,
             }
+            said = true;
         }
-        Ok(())
+        let most = most.min(self.mouthful.len());
+        if most > 0
+            && let Poll::Ready(count) = wire.poll_read(cx, &mut self.mouthful[..most])?
+        {
+            if count == 0 {
+                self.finished = Some(now);
+            }
+            self.received += count as u64;
+            if let Some(speed) = speed {
+                let takes = Duration::from_secs_f64(count as f64 / f64::from(speed.max(1)));
+                self.next_read = now + takes;
+            }
+            return Poll::Ready(Ok(self.mouthful[..count].to_vec()));
+        }
+        if said {
+            return Poll::Ready(Ok(Vec::new()));
+        }
+        Poll::Pending
     }
 
     /// Closes with a reset.
     pub(super) fn reset(&mut self) {
-        if let Some(stream) = self.stream.take() {
-            door::reset(stream);
+        if let Some(wire) = self.wire.take() {
+            wire.reset();
         }
+    }
+
+    /// The printer behind it was switched off and on: true when the wire outlives that. What was to be said is not.
+    pub(super) fn survives_power_cut(&mut self) -> bool {
+        let survives = self.flow().is_some();
+        if survives {
+            self.answers.clear();
+            self.later.clear();
+            self.stopped = false;
+        } else {
+            self.reset();
+        }
+        survives
     }
 }

@@ -306,6 +306,13 @@ impl Device {
         }
     }
 
+    /// A hand takes the paper that hangs out. What waits in the buffer is printed on the next one.
+    pub(super) fn tear_off(&mut self, now: Moment) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.end(now, &mut effects);
+        effects
+    }
+
     /// The power fails: the buffer and every setting are gone, the paper stays as far as it was printed.
     pub(super) fn power_cut(&mut self, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
