@@ -259,7 +259,9 @@ export type Health =
 /**  The cutter is stuck. */
 "cutter_error" | 
 /**  It reports an error that only switching it off and on, or a technician, ends. */
-"fault";
+"fault" | 
+/**  It shows another certificate than it did: a person says whether it is still the same printer. */
+"stranger";
 
 /**  Why a job waits for a person. */
 export type HeldCause = 
@@ -333,6 +335,8 @@ export type Learned = {
 	uuid: string | null,
 	/**  Its network card, as `aa:bb:cc:dd:ee:ff`. */
 	mac: string | null,
+	/**  The certificate that it showed first, or that a person trusted since: its SHA-256 in hexadecimal digits. */
+	certificate: string | null,
 };
 
 /**  One dish of an order. */
@@ -604,6 +608,8 @@ export type PrinterStatus = {
 	last_printed: string | null,
 	/**  The technical text of the last trouble, for copying. */
 	detail: string | null,
+	/**  With [`Health::Stranger`]: the SHA-256 of the certificate that it shows, to be compared and trusted by a person. */
+	certificate: string | null,
 };
 
 /**  A printer with its state here. */
@@ -874,7 +880,9 @@ export type WaitCause =
 /**  The printer is switched off here. */
 "disabled" | 
 /**  The printer has no address on this PC. */
-"no_address";
+"no_address" | 
+/**  A person, who says whether a printer that shows another certificate is still the same. */
+"stranger";
 
 /**  What becomes of a ticket whose printer cannot be reached. */
 export type WhenUnreachable = 

@@ -163,6 +163,8 @@ pub enum WaitCause {
     Disabled,
     /// The printer has no address on this PC.
     NoAddress,
+    /// A person, who says whether a printer that shows another certificate is still the same.
+    Stranger,
 }
 
 /// Why a job was given up.

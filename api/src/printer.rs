@@ -74,6 +74,8 @@ pub struct Learned {
     pub uuid: Option<Uuid>,
     /// Its network card, as `aa:bb:cc:dd:ee:ff`.
     pub mac: Option<String>,
+    /// The certificate that it showed first, or that a person trusted since: its SHA-256 in hexadecimal digits.
+    pub certificate: Option<String>,
 }
 
 impl Learned {
@@ -98,6 +100,7 @@ impl Learned {
             cutter: self.cutter.or(before.cutter),
             uuid: self.uuid.or(before.uuid),
             mac: text(self.mac, &before.mac),
+            certificate: text(self.certificate, &before.certificate),
         }
     }
 }
@@ -178,6 +181,8 @@ pub struct PrinterStatus {
     pub last_printed: Option<Timestamp>,
     /// The technical text of the last trouble, for copying.
     pub detail: Option<String>,
+    /// With [`Health::Stranger`]: the SHA-256 of the certificate that it shows, to be compared and trusted by a person.
+    pub certificate: Option<String>,
 }
 
 /// What a printer says of itself.
@@ -205,6 +210,8 @@ pub enum Health {
     CutterError,
     /// It reports an error that only switching it off and on, or a technician, ends.
     Fault,
+    /// It shows another certificate than it did: a person says whether it is still the same printer.
+    Stranger,
 }
 
 #[cfg(test)]

@@ -257,7 +257,8 @@ fn is_trouble(health: Health) -> bool {
         | Health::PaperOut
         | Health::CoverOpen
         | Health::CutterError
-        | Health::Fault => true,
+        | Health::Fault
+        | Health::Stranger => true,
     }
 }
 

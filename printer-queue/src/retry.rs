@@ -83,6 +83,7 @@ pub fn waits_for(health: Health) -> WaitCause {
         Health::Unreachable => WaitCause::Unreachable,
         Health::Disabled => WaitCause::Disabled,
         Health::NoAddress => WaitCause::NoAddress,
+        Health::Stranger => WaitCause::Stranger,
         Health::Offline | Health::Ready | Health::Unknown => WaitCause::Offline,
     }
 }

@@ -64,6 +64,7 @@ export const de: Words = {
     cover_open: { word: 'Klappe offen', cause: (name) => `Die Klappe von ${name} ist offen.`, step: 'Schließe sie, bis sie einrastet.' },
     cutter_error: { word: 'Messer klemmt', cause: (name) => `Das Messer von ${name} klemmt.`, step: 'Öffne die Klappe, nimm klemmendes Papier heraus und schalte ihn aus und ein.' },
     fault: { word: 'Störung', cause: (name) => `${name} meldet eine Störung.`, step: 'Schalte ihn aus und ein. Hilft das nicht, rufe den Techniker.' },
+    stranger: { word: 'anderes Zertifikat', cause: (name) => `${name} zeigt ein anderes Zertifikat als bisher.`, step: 'Wurde er zurückgesetzt, erneuert oder ersetzt, vertraue ihm; wenn nicht, frage, wer dein Netzwerk geändert hat.' },
     paperLow: 'wenig Papier',
     since: (word, time) => `${word} seit ${time}`,
     waits: (n) => many(n, '1 Bon wartet und druckt von selbst, sobald er bereit ist.', `${n} Bons warten und drucken von selbst, sobald er bereit ist.`),
@@ -83,7 +84,7 @@ export const de: Words = {
     allSent: (n) => many(n, '1 Bon gesendet', `${n} Bons gesendet`),
     waits: {
       retry: 'neuer Versuch', unreachable: 'wartet auf den Drucker', offline: 'wartet auf den Drucker', paper_out: 'wartet auf Papier', cover_open: 'wartet, Klappe offen',
-      cutter_error: 'wartet, Messer klemmt', fault: 'wartet, Störung', disabled: 'wartet, ausgeschaltet', no_address: 'wartet, keine Adresse',
+      cutter_error: 'wartet, Messer klemmt', fault: 'wartet, Störung', disabled: 'wartet, ausgeschaltet', no_address: 'wartet, keine Adresse', stranger: 'wartet, anderes Zertifikat',
     },
     queued: (printer) => `Als Nächstes an ${printer}.`,
     printing: (printer) => `Kommt gerade aus ${printer}.`,

@@ -19,6 +19,7 @@ export function inTrouble(health: Health | null): boolean {
     case 'cover_open':
     case 'cutter_error':
     case 'fault':
+    case 'stranger':
       return true
     case 'unknown':
     case 'ready':
@@ -36,6 +37,7 @@ export function toneOf(health: Health | null): Tone {
     case 'unreachable':
     case 'fault':
     case 'cutter_error':
+    case 'stranger':
       return 'bad'
     case 'no_address':
     case 'offline':

@@ -70,7 +70,7 @@ test('a time of another day says which day', () => {
 })
 
 test('a printer in trouble says what is wrong and what to do', () => {
-  const trouble: Health[] = ['no_address', 'unreachable', 'offline', 'paper_out', 'cover_open', 'cutter_error', 'fault', 'disabled']
+  const trouble: Health[] = ['no_address', 'unreachable', 'offline', 'paper_out', 'cover_open', 'cutter_error', 'fault', 'disabled', 'stranger']
   for (const tag of Object.keys(languages) as (keyof typeof languages)[]) {
     language.tag = tag
     for (const health of trouble) expect(whatToDo(health, 'Kitchen'), `${tag} ${health}`).toMatch(/Kitchen.*\. .+\./)

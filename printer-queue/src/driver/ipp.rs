@@ -5,6 +5,8 @@
 pub mod answer;
 pub mod ask;
 pub mod choose;
+pub mod http;
 pub mod media;
 pub mod ready;
 pub mod sieve;
+pub mod trust;

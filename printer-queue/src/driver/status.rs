@@ -156,7 +156,11 @@ impl Report {
                 Health::CutterError => report.cutter = true,
                 Health::Fault => report.fault = true,
                 Health::Unknown | Health::Ready => {}
-                Health::Offline | Health::Unreachable | Health::Disabled | Health::NoAddress => {
+                Health::Offline
+                | Health::Unreachable
+                | Health::Disabled
+                | Health::NoAddress
+                | Health::Stranger => {
                     report.offline = true;
                 }
             }

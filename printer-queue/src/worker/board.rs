@@ -30,6 +30,7 @@ impl Board {
             open_jobs: 0,
             last_printed: None,
             detail: None,
+            certificate: None,
         };
         all.send_modify(|all| {
             all.insert(printer, mine.clone());

@@ -121,7 +121,8 @@ impl Worker {
             | WaitCause::CutterError
             | WaitCause::Fault
             | WaitCause::Disabled
-            | WaitCause::NoAddress => self.tools.timings.recheck,
+            | WaitCause::NoAddress
+            | WaitCause::Stranger => self.tools.timings.recheck,
         };
         self.next_look = Instant::now() + wait;
         self.block_line(cause, "its printer is waited for").await?;

@@ -48,10 +48,10 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
   return {
     printer: {
       id, name, enabled: true, owner: ids.counter, address: `tcp://${host}:9100`, profile_id: `generic-${paper}`, overrides: { columns: null, dots: null, cutter: null, native_qr: null },
-      learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, uuid: null, mac: null }, backups: [],
+      learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, uuid: null, mac: null, certificate: null }, backups: [],
       policy: { attempts: 3, first_delay_ms: 1000, ceiling_ms: 30_000, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: 120 },
     },
-    status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null },
+    status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null },
     mine: true, owner: 'Front PC', sync: { sync: 'synced' }, ...view,
   }
 }
@@ -102,7 +102,7 @@ export function evening(): Snapshot {
       printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III' }),
       printer(ids.kitchen, 'Kitchen', '192.168.1.41', {
         model: 'Star TSP143',
-        status: { printer: ids.kitchen, health: 'paper_out', since: minutesAgo(4), paper_low: true, open_jobs: 3, last_printed: minutesAgo(5), detail: null },
+        status: { printer: ids.kitchen, health: 'paper_out', since: minutesAgo(4), paper_low: true, open_jobs: 3, last_printed: minutesAgo(5), detail: null, certificate: null },
         sync: { sync: 'saved', due: minutesAgo(-1) },
       }),
     ],

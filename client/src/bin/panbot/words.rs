@@ -62,6 +62,9 @@ fn wait(cause: WaitCause) -> &'static str {
         WaitCause::Fault => "the printer reports an error",
         WaitCause::Disabled => "the printer is switched off here",
         WaitCause::NoAddress => "the printer has no address on this PC",
+        WaitCause::Stranger => {
+            "the printer shows another certificate than before; trust it in the app if it is the same printer"
+        }
     }
 }
 
