@@ -3,6 +3,7 @@
 #   build    compile Rust and the front end        window   build the desktop app
 #   browser  test screens in Chromium              desktop  run the app in a test's own session
 #   database a PostgreSQL for tests                     paper    read our paper with other people's programs
+#   printers test against printers of other people and with their tools
 #   fuzz     a nightly compiler and cargo-fuzz
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,6 +23,7 @@ for word in "$@"; do
     desktop) packages+=(dbus xvfb xauth webkit2gtk-driver gnome-keyring fonts-noto-core fonts-noto-cjk) ;;
     database) packages+=(postgresql) ;;
     fuzz) ;;
+    printers) packages+=(cups-ipp-utils) ;;
     paper) packages+=(cups-filters poppler-utils qpdf file zbar-tools) ;;
     *) say "setup.sh does not know '$word'"; exit 2 ;;
   esac

@@ -23,7 +23,7 @@ use answers::Effect;
 pub(crate) use cable::Cable;
 use connection::{Connection, Ended};
 use device::Device;
-pub(crate) use door::Door;
+pub(crate) use door::{Door, reset};
 pub(crate) use inlet::Inlet;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -51,6 +51,8 @@ pub struct State {
     pub faults: Faults,
     /// A sender is connected.
     pub connected: bool,
+    /// Senders that are connected now; one at the most, except by IPP.
+    pub open: u64,
     /// Senders since the start.
     pub connections: u64,
     /// Bytes taken since the start.
@@ -144,12 +146,16 @@ impl Station {
                 Ok(wire) => {
                     self.state.send_modify(|state| {
                         state.connections += 1;
+                        state.open = 1;
                         state.connected = true;
                     });
                     let ended = self.serve(Connection::new(wire)).await;
                     self.device.disconnected(Moment::now());
                     self.print(None);
-                    self.state.send_modify(|state| state.connected = false);
+                    self.state.send_modify(|state| {
+                        state.open = 0;
+                        state.connected = false;
+                    });
                     tracing::debug!(port = ?self.inlet.address(), ?ended, "sender gone");
                 }
                 Err(error) => {

@@ -36,6 +36,28 @@ pub struct Faults {
     pub wrong_confirmation: bool,
     /// Answers every question with bytes that mean nothing.
     pub garbage_answers: bool,
+
+    // What only printers with IPP have.
+    /// No job is taken (`printer-is-accepting-jobs` is false).
+    pub refuse_jobs: bool,
+    /// One job at a time: while there is one, others are told that the printer is busy.
+    pub one_job: bool,
+    /// A job is made by Create-Job or Print-Job, and the connection breaks before the answer; then all is well.
+    pub lose_create_answer: bool,
+    /// A document is taken by Send-Document, and the connection breaks before the answer; then all is well.
+    pub lose_document_answer: bool,
+    /// A job is aborted after so many more lines (of 30 dots) were printed; then this is off.
+    pub abort_after_lines: Option<u32>,
+    /// Every job is said to be in this state: 3 pending, 5 processing, 7 canceled, 8 aborted, 9 completed, or none of all.
+    pub wrong_job_state: Option<i32>,
+    /// Each page takes so many milliseconds.
+    pub ms_per_page: Option<u32>,
+    /// Every answer comes so many milliseconds late.
+    pub late_answers_ms: Option<u64>,
+    /// Answers hold collections in collections, so deep.
+    pub nested_answers: Option<u32>,
+    /// HTTP answers with this status, and nothing else.
+    pub http_status: Option<u16>,
 }
 
 impl Faults {

@@ -2,6 +2,7 @@
 
 use crate::escpos::{Flow, Hand, State, Wire};
 use crate::faults::Faults;
+use crate::ipp::{self, Certificate, CertificateError};
 use crate::paper::{PaperRoll, Receipt};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -35,6 +36,17 @@ pub enum WaitError {
     },
 }
 
+/// A certificate was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// No printer of this name.
+    #[error(transparent)]
+    Unknown(#[from] UnknownPrinter),
+    /// It cannot be made or kept.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+}
+
 /// Running printers. Cheap to clone; the printers run until [`VirtualPrinter::shutdown`].
 #[derive(Debug, Clone)]
 pub struct VirtualPrinter {
@@ -66,6 +78,16 @@ pub(crate) struct Printer {
     pub(crate) paper: Arc<PaperRoll>,
     pub(crate) state: watch::Receiver<State>,
     pub(crate) hands: mpsc::Sender<Hand>,
+    /// None for a printer of commands.
+    pub(crate) certificate: Option<Arc<Certificate>>,
+}
+
+impl Printer {
+    /// Where jobs are sent, when they are sent by IPP.
+    pub(crate) fn ipp(&self) -> Option<String> {
+        self.certificate.as_ref()?;
+        Some(format!("ipp://{}{}", self.address?, ipp::PATH))
+    }
 }
 
 impl VirtualPrinter {
@@ -87,6 +109,26 @@ impl VirtualPrinter {
     /// Where the end of a printer's serial cable is found; none for one on a port.
     pub fn serial(&self, name: &str) -> Result<Option<PathBuf>, UnknownPrinter> {
         Ok(self.printer(name)?.link.clone())
+    }
+
+    /// Where a printer takes its jobs by IPP, `ipp://`; the same with `ipps://` is TLS on the same port. None for a printer
+    /// of commands.
+    pub fn ipp_uri(&self, name: &str) -> Result<Option<String>, UnknownPrinter> {
+        Ok(self.printer(name)?.ipp())
+    }
+
+    /// The certificate of a printer with IPP, DER.
+    pub fn certificate(&self, name: &str) -> Result<Option<Arc<[u8]>>, UnknownPrinter> {
+        let certificate = &self.printer(name)?.certificate;
+        Ok(certificate.as_ref().map(|certificate| certificate.der()))
+    }
+
+    /// Gives a printer with IPP another certificate, from the next connection on. A printer of commands has none to change.
+    pub fn change_certificate(&self, name: &str) -> Result<(), ChangeError> {
+        match &self.printer(name)?.certificate {
+            Some(certificate) => Ok(certificate.change()?),
+            None => Ok(()),
+        }
     }
 
     /// The address of the page, when there is one.

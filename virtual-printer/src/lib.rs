@@ -20,23 +20,26 @@
 
 mod web;
 
-mod handle;
-
 mod options;
 
+mod handle;
+
 mod escpos;
+mod ipp;
 
 mod faults;
 mod paper;
 
 pub use escpos::{Flow, SecondSender, State};
 pub use faults::Faults;
-pub use handle::{UnknownPrinter, VirtualPrinter, WaitError};
+pub use handle::{ChangeError, UnknownPrinter, VirtualPrinter, WaitError};
+pub use ipp::{CertificateError, Format};
 pub use options::{Options, Serial, StartError};
-pub use paper::{DrawError, Moment, Receipt};
+pub use paper::{DrawError, JobName, Moment, Receipt};
 
 use escpos::{Cable, Door, Inlet, Manners, Station};
 use handle::{Inner, Printer};
+use ipp::Certificate;
 use paper::PaperRoll;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,12 +53,14 @@ use tokio_util::task::TaskTracker;
 enum Place<'a> {
     Port(SocketAddr),
     Cable(&'a Serial),
+    /// A port that takes IPP.
+    Ipp(SocketAddr),
 }
 
 impl Place<'_> {
     fn inlet(&self, name: &str) -> Result<Inlet, StartError> {
         match self {
-            Self::Port(address) => {
+            Self::Port(address) | Self::Ipp(address) => {
                 let door = Door::new(*address).map_err(|source| StartError::Bind {
                     what: name.to_owned(),
                     address: *address,
@@ -77,7 +82,7 @@ impl Place<'_> {
 
     fn link(&self) -> Option<PathBuf> {
         match self {
-            Self::Port(_) => None,
+            Self::Port(_) | Self::Ipp(_) => None,
             Self::Cable(serial) => Some(serial.link.clone()),
         }
     }
@@ -101,29 +106,32 @@ impl VirtualPrinter {
                 source,
             })?;
         }
+        let page = match options.web {
+            None => None,
+            Some(address) => {
+                let bind = |source| StartError::Bind {
+                    what: "the page".to_owned(),
+                    address,
+                    source,
+                };
+                let listener = tokio::net::TcpListener::bind(address).await.map_err(bind)?;
+                let address = listener.local_addr().map_err(bind)?;
+                Some((listener, address))
+            }
+        };
+        let web = page.as_ref().map(|(_, address)| *address);
         let mut printers: Vec<Printer> = Vec::new();
         let mut stations = Vec::new();
+        let mut of_documents = Vec::new();
         let on_ports = options.printers.iter();
         let on_cables = options.serial.iter();
+        let by_ipp = options.ipp.iter();
         for (name, dots, place) in on_ports
             .map(|(name, address, dots)| (name, dots, Place::Port(*address)))
             .chain(on_cables.map(|serial| (&serial.name, &serial.dots, Place::Cable(serial))))
+            .chain(by_ipp.map(|(name, address, dots)| (name, dots, Place::Ipp(*address))))
         {
-            if printers
-                .iter()
-                .any(|printer| paper::file_stem(&printer.name) == paper::file_stem(name))
-            {
-                return Err(StartError::SameName(name.clone()));
-            }
-            if paper::file_stem(name).trim().is_empty() {
-                return Err(StartError::BadName(name.clone()));
-            }
-            if !(8..=4096).contains(dots) {
-                return Err(StartError::BadPaper {
-                    name: name.clone(),
-                    dots: *dots,
-                });
-            }
+            options::check(name, *dots, &printers)?;
             let inlet = place.inlet(name)?;
             let before = match &options.roll {
                 None => 0,
@@ -144,47 +152,54 @@ impl VirtualPrinter {
                 to_disk,
                 news.clone(),
             ));
-            let manners = Manners {
-                model: options.model.clone(),
-                dots: *dots,
-                second_sender: options.second_sender,
-                buffer: options.buffer.max(1),
-                patience: options.patience,
-            };
             let (state, watched) = watch::channel(State::default());
             let (hands, handed) = mpsc::channel(16);
             let address = inlet.address();
-            stations.push(Station::new(
-                inlet,
-                manners,
-                Arc::clone(&paper),
-                state,
-                handed,
-                stop.child_token(),
-            ));
-            printers.push(Printer {
+            let mut printer = Printer {
                 name: name.clone(),
                 address,
                 link: place.link(),
                 dots: *dots,
-                paper,
+                paper: Arc::clone(&paper),
                 state: watched,
                 hands,
-            });
-        }
-        let page = match options.web {
-            None => None,
-            Some(address) => {
-                let bind = |source| StartError::Bind {
-                    what: "the page".to_owned(),
-                    address,
-                    source,
-                };
-                let listener = tokio::net::TcpListener::bind(address).await.map_err(bind)?;
-                let address = listener.local_addr().map_err(bind)?;
-                Some((listener, address))
+                certificate: None,
+            };
+            let stop = stop.child_token();
+            match (place, inlet) {
+                (Place::Ipp(_), Inlet::Port(door)) => {
+                    let address = door.address();
+                    let called = (name.as_str(), options.model.as_str());
+                    let identity =
+                        ipp::Identity::of(called, address, *dots, options.document_timeout);
+                    let host = address.ip().to_string();
+                    let folder = options.certificates.as_deref();
+                    let certificate = Arc::new(Certificate::of(name, &host, folder)?);
+                    printer.certificate = Some(Arc::clone(&certificate));
+                    let page = web.map(|web| format!("http://{web}/#{name}"));
+                    of_documents.push(ipp::Station::new(
+                        door,
+                        identity,
+                        paper,
+                        (state, handed),
+                        (certificate, page),
+                        stop,
+                        tasks.clone(),
+                    ));
+                }
+                (_, inlet) => {
+                    let manners = Manners {
+                        model: options.model.clone(),
+                        dots: *dots,
+                        second_sender: options.second_sender,
+                        buffer: options.buffer.max(1),
+                        patience: options.patience,
+                    };
+                    stations.push(Station::new(inlet, manners, paper, state, handed, stop));
+                }
             }
-        };
+            printers.push(printer);
+        }
         let written = options.roll.map(|folder| {
             let (counted, written) = watch::channel(0);
             writer.spawn(paper::write_all(
@@ -198,7 +213,9 @@ impl VirtualPrinter {
         for station in stations {
             tasks.spawn(station.run());
         }
-        let web = page.as_ref().map(|(_, address)| *address);
+        for station in of_documents {
+            tasks.spawn(station.run());
+        }
         let printer = Self {
             inner: Arc::new(Inner {
                 printers,

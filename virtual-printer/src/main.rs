@@ -12,7 +12,7 @@ use virtual_printer::{Flow, Options, SecondSender, Serial, VirtualPrinter};
 ///
 /// Each printer takes ESC/POS on its own TCP port or serial cable and answers like a real one. What it prints is kept, shown on a page
 /// and written to a folder. When everything listens, one line of JSON on stdout says where:
-/// {"ready":"virtual-printer","web":"http://127.0.0.1:PORT","escpos":{"Kitchen":"127.0.0.1:PORT"},"serial":{}}
+/// {"ready":"virtual-printer","web":"http://127.0.0.1:PORT","escpos":{"Kitchen":"127.0.0.1:PORT"},"serial":{},"ipp":{}}
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -21,7 +21,7 @@ use virtual_printer::{Flow, Options, SecondSender, Serial, VirtualPrinter};
 )]
 struct Flags {
     /// A printer and where it listens; repeat for more. Port 0 takes a free one.
-    #[arg(long, value_name = "NAME=ADDR", required_unless_present = "serial", value_parser = named_address)]
+    #[arg(long, value_name = "NAME=ADDR", required_unless_present_any = ["serial", "ipp"], value_parser = named_address)]
     escpos: Vec<(String, SocketAddr)>,
 
     /// A printer on a serial cable, a pseudo-terminal that programs find at the link PATH; repeat for more.
@@ -31,6 +31,14 @@ struct Flags {
     /// How a serial printer holds its sender back while its buffer is full: hardware (as if nothing is said), xonxoff or none.
     #[arg(long, value_name = "NAME=FLOW", value_parser = named_flow)]
     flow: Vec<(String, Flow)>,
+
+    /// A printer that takes PWG raster and URF by IPP and IPPS, at /ipp/print of its port; repeat for more.
+    #[arg(long, value_name = "NAME=ADDR", value_parser = named_address)]
+    ipp: Vec<(String, SocketAddr)>,
+
+    /// Folder for the certificates of printers with IPP; without it each start makes new ones.
+    #[arg(long, value_name = "DIR")]
+    certificates: Option<PathBuf>,
 
     /// Width of a printer's paper in millimetres: 80 (576 dots, as if nothing is said) or 58 (384 dots).
     #[arg(long, value_name = "NAME=MM", value_parser = named_paper)]
@@ -57,10 +65,13 @@ impl Flags {
     /// What is said about a printer that there is not.
     fn strange_name(&self) -> Option<String> {
         let is_serial = |name: &str| self.serial.iter().any(|(of, _)| of == name);
-        let is_known = |name: &str| is_serial(name) || self.escpos.iter().any(|(of, _)| of == name);
+        let is_known = |name: &str| {
+            let mut on_ports = self.escpos.iter().chain(&self.ipp);
+            is_serial(name) || on_ports.any(|(of, _)| of == name)
+        };
         if let Some((name, _)) = self.paper.iter().find(|(name, _)| !is_known(name)) {
             return Some(format!(
-                "--paper names {name:?}, but there is no --escpos {name}=ADDR and no --serial {name}=PATH"
+                "--paper names {name:?}, but there is no --escpos {name}=ADDR, --ipp {name}=ADDR or --serial {name}=PATH"
             ));
         }
         let (name, _) = self.flow.iter().find(|(name, _)| !is_serial(name))?;
@@ -134,11 +145,12 @@ fn main() -> anyhow::Result<()> {
 
 async fn run(flags: Flags) -> anyhow::Result<()> {
     let dots = |name: &str| last(&flags.paper, name).unwrap_or(576);
-    let printers = flags
-        .escpos
-        .iter()
-        .map(|(name, address)| (name.clone(), *address, dots(name)))
-        .collect();
+    let with_paper = |printers: &[(String, SocketAddr)]| {
+        let printers = printers.iter();
+        printers
+            .map(|(name, address)| (name.clone(), *address, dots(name)))
+            .collect()
+    };
     let serial = flags.serial.iter().map(|(name, link)| Serial {
         name: name.clone(),
         link: link.clone(),
@@ -148,8 +160,10 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
     let serial = serial.collect();
     let ended = ended().context("signals cannot be heard")?;
     let printer = VirtualPrinter::start(Options {
-        printers,
+        printers: with_paper(&flags.escpos),
         serial,
+        ipp: with_paper(&flags.ipp),
+        certificates: flags.certificates.clone(),
         web: flags.web,
         roll: flags.roll,
         fonts: templates::Fonts::in_folder(flags.fonts),
@@ -161,17 +175,17 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         ..Options::default()
     })
     .await?;
-    let (mut escpos, mut serial) = (serde_json::Map::new(), serde_json::Map::new());
+    let mut ready = serde_json::json!({
+        "ready": "virtual-printer", "web": printer.web_url(), "escpos": {}, "serial": {}, "ipp": {},
+    });
     for name in printer.names() {
-        match printer.serial(&name)? {
-            Some(link) => serial.insert(name, link.display().to_string().into()),
-            None => {
-                let address = printer.address(&name)?.to_string();
-                escpos.insert(name, address.into())
-            }
+        let (kind, place) = match (printer.ipp_uri(&name)?, printer.serial(&name)?) {
+            (Some(uri), _) => ("ipp", uri),
+            (None, Some(link)) => ("serial", link.display().to_string()),
+            (None, None) => ("escpos", printer.address(&name)?.to_string()),
         };
+        ready[kind][&name] = place.into();
     }
-    let ready = serde_json::json!({ "ready": "virtual-printer", "web": printer.web_url(), "escpos": escpos, "serial": serial });
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{ready}")
         .and_then(|()| stdout.flush())

@@ -1,6 +1,9 @@
 //! What to start, and why it may not.
 
 use crate::escpos::{Flow, SecondSender};
+use crate::handle::Printer;
+use crate::ipp::CertificateError;
+use crate::paper::file_stem;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +15,12 @@ pub struct Options {
     pub printers: Vec<(String, SocketAddr, u32)>,
     /// Printers on a serial cable.
     pub serial: Vec<Serial>,
+    /// The same for printers that take documents by IPP, at `/ipp/print` of their port.
+    pub ipp: Vec<(String, SocketAddr, u32)>,
+    /// Folder for the certificates of printers with IPP, as `NAME.pem`; made when it is missing. None = new ones each time.
+    pub certificates: Option<PathBuf>,
+    /// Seconds that a printer with IPP waits for the next document of a job.
+    pub document_timeout: u32,
     /// Where the page is; none = no page.
     pub web: Option<SocketAddr>,
     /// Folder for the receipts as `.txt`, `.png` and `.bin`; made when it is missing. None = in memory only.
@@ -48,6 +57,9 @@ impl Default for Options {
         Self {
             printers: Vec::new(),
             serial: Vec::new(),
+            ipp: Vec::new(),
+            certificates: None,
+            document_timeout: 120,
             web: None,
             roll: None,
             fonts: templates::Fonts::default(),
@@ -64,6 +76,13 @@ impl Options {
     /// One more printer with 80 mm paper, on a free port of this computer.
     pub fn with_printer(self, name: &str) -> Self {
         self.with_paper(name, 576)
+    }
+
+    /// One more printer with IPP and 80 mm paper, on a free port of this computer.
+    pub fn with_ipp(mut self, name: &str) -> Self {
+        self.ipp
+            .push((name.to_owned(), (Ipv4Addr::LOCALHOST, 0).into(), 576));
+        self
     }
 
     /// One more printer with paper of so many dots, on a free port of this computer.
@@ -83,6 +102,24 @@ impl Options {
         });
         self
     }
+}
+
+/// Whether a printer can be called so and have such paper, beside the others.
+pub(crate) fn check(name: &str, dots: u32, others: &[Printer]) -> Result<(), StartError> {
+    let same = |other: &Printer| file_stem(&other.name) == file_stem(name);
+    if others.iter().any(same) {
+        return Err(StartError::SameName(name.to_owned()));
+    }
+    if file_stem(name).trim().is_empty() {
+        return Err(StartError::BadName(name.to_owned()));
+    }
+    if !(8..=4096).contains(&dots) {
+        return Err(StartError::BadPaper {
+            name: name.to_owned(),
+            dots,
+        });
+    }
+    Ok(())
 }
 
 /// It did not start.
@@ -126,6 +163,9 @@ pub enum StartError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The folder for the receipts.
     #[error("the folder {} cannot be used for receipts: {source}", folder.display())]
     Folder {

@@ -4,7 +4,7 @@ mod folder;
 mod receipt;
 
 pub(crate) use folder::{file_stem, highest_number, write_all};
-pub use receipt::{DrawError, Moment, Receipt};
+pub use receipt::{DrawError, JobName, Moment, Receipt};
 pub(crate) use receipt::{Printed, Summary};
 
 use std::collections::VecDeque;
@@ -51,7 +51,9 @@ impl PaperRoll {
             printer: Arc::clone(&self.printer),
             number: self.first + *self.count.borrow() + 1,
             text: printed.paper.text().into(),
-            bytes: printed.bytes.into(),
+            format: printed.format,
+            bytes: printed.bytes,
+            job: printed.job,
             finished: printed.finished,
             open_line: printed.open_line,
             notes: printed.notes.into(),

@@ -3,6 +3,7 @@
 use crate::escpos::State;
 use crate::faults::Faults;
 use crate::handle::{UnknownPrinter, VirtualPrinter};
+use crate::ipp::Format;
 use crate::paper::{Receipt, Summary};
 use axum::extract::{Path, State as Shared};
 use axum::http::{StatusCode, header};
@@ -83,6 +84,8 @@ async fn page() -> impl IntoResponse {
 struct View {
     name: String,
     address: String,
+    /// Where jobs are sent by IPP; none for a printer of commands.
+    ipp: Option<String>,
     dots: u32,
     #[serde(flatten)]
     state: State,
@@ -113,6 +116,7 @@ fn view(printer: &VirtualPrinter, name: &str) -> Result<View, Refused> {
             (Some(address), _) => address.to_string(),
             (None, link) => link.iter().map(|link| link.display().to_string()).collect(),
         },
+        ipp: known.ipp(),
         dots: known.dots,
         state,
     })
@@ -222,7 +226,13 @@ async fn file(
             "text/plain; charset=utf-8",
             receipt.text.as_bytes().to_vec(),
         )),
-        "bin" => Ok(typed("application/octet-stream", receipt.bytes.to_vec())),
+        ending if ending == receipt.format.ending() => {
+            let kind = match receipt.format {
+                Format::EscPos => "application/octet-stream",
+                format @ (Format::Pwg | Format::Urf) => format.mime(),
+            };
+            Ok(typed(kind, receipt.bytes.to_vec()))
+        }
         _ => Err(missing()),
     }
 }

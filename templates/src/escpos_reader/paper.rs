@@ -1,7 +1,8 @@
 //! A piece of paper that came out: as text for those who read it, as dots for those who look at it.
 
-use super::command::Picture;
+use super::command::{Font, Picture, PictureKind};
 use super::line::{Ink, Piece};
+use crate::bitmap::Bitmap;
 use std::{borrow::Cow, fmt::Write as _};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -36,6 +37,31 @@ impl Paper {
             rows,
             cut,
         }
+    }
+
+    /// A paper that came as a picture instead of commands, dot by dot.
+    pub fn of_picture(picture: &Bitmap, cut: Option<bool>) -> Self {
+        let (width, height) = (picture.width(), picture.height());
+        let dots = Picture {
+            width,
+            height,
+            scale_x: 1,
+            scale_y: 1,
+            kind: PictureKind::Rows,
+            data: picture.bits().into(),
+        };
+        let row = Row {
+            height,
+            upside_down: false,
+            is_line: true,
+            pieces: vec![Piece {
+                x: 0,
+                width,
+                height,
+                ink: Ink::Picture(dots),
+            }],
+        };
+        Self::new((width, Font::A.cell().0), vec![row], cut)
     }
 
     /// Its width.

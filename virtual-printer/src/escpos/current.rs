@@ -1,5 +1,6 @@
 //! The receipt that is being printed: its bytes, and what was strange about them.
 
+use crate::ipp::Format;
 use crate::paper::{Moment, Printed};
 use templates::escpos_reader::{Command, Paper, Read};
 
@@ -41,7 +42,9 @@ impl Current {
             finished: paper.cut().is_some(),
             open_line,
             paper,
-            bytes: self.bytes,
+            format: Format::EscPos,
+            job: None,
+            bytes: self.bytes.into(),
             notes: self.notes,
             drawer_pulses: self.drawer_pulses,
             last_byte: self.last_byte.unwrap_or(now),

@@ -103,7 +103,7 @@ fn listen(socket: Socket) -> io::Result<TcpListener> {
 }
 
 /// Closes so that the other side gets a reset, and what it sent or waits for is lost.
-pub(super) fn reset(stream: TcpStream) {
+pub(crate) fn reset(stream: TcpStream) {
     if let Err(error) = SockRef::from(&stream).set_linger(Some(Duration::ZERO)) {
         tracing::debug!(%error, "closed in order instead of reset");
     }

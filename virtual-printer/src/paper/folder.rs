@@ -67,7 +67,7 @@ fn write(folder: &Path, receipt: &Receipt) -> std::io::Result<()> {
         std::fs::write(&unfinished, content)?;
         std::fs::rename(unfinished, folder.join(format!("{stem}.{ending}")))
     };
-    put("bin", &receipt.bytes)?;
+    put(receipt.format.ending(), &receipt.bytes)?;
     match receipt.png() {
         Ok(png) => put("png", &png)?,
         Err(error) => tracing::error!(receipt = stem, %error, "written without its picture"),

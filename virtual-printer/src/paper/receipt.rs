@@ -1,5 +1,6 @@
 //! One paper that came out, and when.
 
+use crate::ipp::Format;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::{Arc, OnceLock};
@@ -29,7 +30,9 @@ impl Moment {
 #[derive(Debug)]
 pub(crate) struct Printed {
     pub paper: Paper,
-    pub bytes: Vec<u8>,
+    pub format: Format,
+    pub bytes: Arc<[u8]>,
+    pub job: Option<JobName>,
     pub notes: Vec<String>,
     pub drawer_pulses: u32,
     pub finished: bool,
@@ -47,8 +50,13 @@ pub struct Receipt {
     pub number: u64,
     /// What stands on it, as a person reads it.
     pub text: Arc<str>,
-    /// What was sent for it, from the first byte behind the last cut (questions left out) to its own cut.
+    /// How it was sent.
+    pub format: Format,
+    /// What was sent for it, from the first byte behind the last cut (questions left out) to its own cut; by IPP, the whole
+    /// document that it is a page of.
     pub bytes: Arc<[u8]>,
+    /// The job that it came with, when it came by IPP.
+    pub job: Option<JobName>,
     /// Ended by a cut. False: the sender went away or the power failed, and this is as far as it came.
     pub finished: bool,
     /// Characters were left in the printer without a line feed; they are not on the paper.
@@ -65,6 +73,17 @@ pub struct Receipt {
     pub paper: Arc<Paper>,
     pub(super) picture: Arc<OnceLock<Result<Arc<[u8]>, DrawError>>>,
     pub(super) fonts: templates::Fonts,
+}
+
+/// What a job is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobName {
+    /// Its number at the printer.
+    pub id: i32,
+    /// What its sender calls it.
+    pub name: String,
+    /// Who its sender says to be.
+    pub user: String,
 }
 
 /// The picture of a paper could not be drawn.
@@ -95,6 +114,9 @@ impl Receipt {
             drawer_pulses: self.drawer_pulses,
             at: self.printed.at,
             bytes: self.bytes.len(),
+            format: self.format,
+            ending: self.format.ending(),
+            job: self.job.clone(),
             width: self.paper.dots(),
             height: self.paper.height(),
         }
@@ -112,6 +134,9 @@ pub(crate) struct Summary {
     pub drawer_pulses: u32,
     pub at: Timestamp,
     pub bytes: usize,
+    pub format: Format,
+    pub ending: &'static str,
+    pub job: Option<JobName>,
     pub width: u32,
     pub height: u32,
 }
