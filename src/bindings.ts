@@ -29,6 +29,8 @@ export const commands = {
 	ticketPicture: (job: JobId) => typedError<string, Problem>(__TAURI_INVOKE("ticket_picture", { job })),
 	/**  Decides about the orders that came before this counter started. */
 	backlog: (choice: BacklogChoice) => typedError<null, Problem>(__TAURI_INVOKE("backlog", { choice })),
+	/**  What a printer can be told to be. */
+	printerProfiles: () => __TAURI_INVOKE<ProfileView[]>("printer_profiles"),
 	/**  Asks a printer who it is, before it is saved. */
 	probePrinter: (address: string) => typedError<Probe, Problem>(__TAURI_INVOKE("probe_printer", { address })),
 	/**  Adds or changes a printer. */
@@ -579,8 +581,12 @@ export type PrinterForm = {
 	name: string,
 	/**  As people type it. */
 	address: string,
-	/**  58 or 80 millimetres. */
-	paper_mm: number,
+	/**  The id of a [`ProfileView`]. */
+	profile_id: string,
+	/**  Characters in a row, 16 to 96, where the owner knows better than the profile. */
+	columns: number | null,
+	/**  It has a cutter or has none, where the owner knows better than the profile. */
+	cutter: boolean | null,
 	/**  Switched on. */
 	enabled: boolean,
 	/**  When it cannot be reached. */
@@ -618,6 +624,8 @@ export type PrinterView = {
 	printer: Printer,
 	/**  How it is; only of printers of this counter. */
 	status: PrinterStatus | null,
+	/**  Millimetres of its roll. */
+	paper_mm: number,
 	/**  This counter prints on it. */
 	mine: boolean,
 	/**  The name of the counter that prints on it. */
@@ -656,6 +664,20 @@ export type ProfileOverrides = {
 	cutter: boolean | null,
 	/**  It draws QR codes by itself. */
 	native_qr: boolean | null,
+};
+
+/**  What a printer can be told to be: a model, or paper of a width for all that are no model of the list. */
+export type ProfileView = {
+	/**  `TM-T88V`, `generic-80`. */
+	id: string,
+	/**  Who makes it; `None` for paper of a width. */
+	maker: string | null,
+	/**  Millimetres of its roll. */
+	paper_mm: number,
+	/**  Characters in a row. */
+	columns: number,
+	/**  It cuts the paper. */
+	cutter: boolean,
 };
 
 /**  Something is to be heard. */

@@ -53,6 +53,7 @@ export const cancelJob = asking(commands.cancelJob)
 export const choosePrinter = asking(commands.choosePrinter)
 export const ticketPicture = asking(commands.ticketPicture)
 export const backlog = asking(commands.backlog)
+export const printerProfiles = commands.printerProfiles
 export const probePrinter = asking(commands.probePrinter)
 export const savePrinter = asking(commands.savePrinter)
 export const enablePrinter = asking(commands.enablePrinter)

@@ -48,6 +48,7 @@ use tokio_util::{
 };
 
 pub use crate::options::{Options, StartError};
+pub use crate::printers::profiles;
 use crate::{
     backend::Wire,
     board::{Ask, Board},

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use crate::printers::{
     here::Printers,
-    show::{print_here, views},
+    show::{print_here, profiles, views},
 };
 use crate::{
     orders::business,
@@ -49,10 +49,10 @@ impl Printers {
     /// # Errors
     /// When something in the form cannot be, or this PC cannot store.
     pub async fn save(&self, form: PrinterForm) -> Result<PrinterId, Problem> {
-        let form = checked(form)?;
         let now = self.settings.now();
-        let id = form.id.unwrap_or_else(|| PrinterId(Uuid::now_v7()));
         let before = form.id.map(|id| known(&now, id)).transpose()?;
+        let form = checked(form, before)?;
+        let id = form.id.unwrap_or_else(|| PrinterId(Uuid::now_v7()));
         let printer = with_form(before, id, self.counter, &form);
         let mut changes = vec![change(&printer)?];
         if now.rules.is_empty() && before.is_none() {

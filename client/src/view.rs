@@ -249,6 +249,8 @@ pub struct PrinterView {
     pub printer: Printer,
     /// How it is; only of printers of this counter.
     pub status: Option<PrinterStatus>,
+    /// Millimetres of its roll.
+    pub paper_mm: u32,
     /// This counter prints on it.
     pub mine: bool,
     /// The name of the counter that prints on it.
@@ -307,14 +309,34 @@ pub struct PrinterForm {
     pub name: String,
     /// As people type it.
     pub address: String,
-    /// 58 or 80 millimetres.
-    pub paper_mm: u32,
+    /// The id of a [`ProfileView`].
+    pub profile_id: String,
+    /// Characters in a row, 16 to 96, where the owner knows better than the profile.
+    pub columns: Option<u32>,
+    /// It has a cutter or has none, where the owner knows better than the profile.
+    pub cutter: Option<bool>,
     /// Switched on.
     pub enabled: bool,
     /// When it cannot be reached.
     pub when_unreachable: WhenUnreachable,
     /// When nobody knows whether a ticket came out.
     pub reprint_uncertain: ReprintUncertain,
+}
+
+/// What a printer can be told to be: a model, or paper of a width for all that are no model of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct ProfileView {
+    /// `TM-T88V`, `generic-80`.
+    pub id: String,
+    /// Who makes it; `None` for paper of a width.
+    pub maker: Option<String>,
+    /// Millimetres of its roll.
+    pub paper_mm: u32,
+    /// Characters in a row.
+    pub columns: u32,
+    /// It cuts the paper.
+    pub cutter: bool,
 }
 
 /// What a printer answered when it was asked, before it was saved.

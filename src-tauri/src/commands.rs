@@ -4,7 +4,7 @@ use api::{Code, JobId, PrinterId, Problem, settings::Rule};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use client::{
     Client,
-    view::{BacklogChoice, OpenTickets, PrinterForm, Probe, Snapshot},
+    view::{BacklogChoice, OpenTickets, PrinterForm, Probe, ProfileView, Snapshot},
 };
 use tauri::State;
 
@@ -112,6 +112,13 @@ pub async fn ticket_picture(counter: State<'_, Counter>, job: JobId) -> Result<S
 #[specta::specta]
 pub async fn backlog(counter: State<'_, Counter>, choice: BacklogChoice) -> Result<(), Problem> {
     counter.get()?.backlog(choice).await
+}
+
+/// What a printer can be told to be.
+#[tauri::command]
+#[specta::specta]
+pub fn printer_profiles() -> Vec<ProfileView> {
+    client::profiles()
 }
 
 /// Asks a printer who it is, before it is saved.

@@ -29,6 +29,7 @@ pub fn contract() -> Builder<tauri::Wry> {
             commands::choose_printer,
             commands::ticket_picture,
             commands::backlog,
+            commands::printer_profiles,
             commands::probe_printer,
             commands::save_printer,
             commands::enable_printer,

@@ -19,11 +19,6 @@ export class Printers {
   }
 }
 
-/** The paper of a profile, in millimetres. */
-export function paperOf(view: PrinterView): 58 | 80 {
-  return view.printer.profile_id.endsWith('-58') ? 58 : 80
-}
-
 /** An address as people write it: without the scheme, and without the port that all have. */
 export function addressOf(view: PrinterView): string | null {
   return view.printer.address?.replace(/^tcp:\/\//, '').replace(/:9100$/, '') ?? null

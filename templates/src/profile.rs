@@ -95,6 +95,11 @@ impl Profile {
             .cloned()
     }
 
+    /// Who makes the model of this name; `None` for paper of a width, which any maker's printer may hold.
+    pub fn maker(id: &str) -> Option<&'static str> {
+        known::maker(id)
+    }
+
     /// From a file, as `docs/profiles.md` describes it.
     ///
     /// # Errors

@@ -1,26 +1,34 @@
 //! A printer as a person fills it in, and as the settings keep it. Pure.
 
+use std::ops::RangeInclusive;
+
 use api::{
     Code, CounterId, Printer, PrinterId, Problem, RuleId, TicketKind,
     printer::{Address, Learned, PrintPolicy, ProfileOverrides},
     settings::Rule,
 };
+use templates::Profile;
 use uuid::Uuid;
 
 use crate::view::PrinterForm;
+
+/// Characters in a row, as the server takes them.
+const COLUMNS: RangeInclusive<u32> = 16..=96;
 
 /// A form in which everything can be.
 pub(super) struct Checked {
     pub(super) id: Option<PrinterId>,
     name: String,
     address: Address,
-    profile_id: &'static str,
+    profile_id: String,
+    columns: Option<u32>,
+    cutter: Option<bool>,
     enabled: bool,
     policy: PrintPolicy,
 }
 
-/// Reads a form.
-pub(super) fn checked(form: PrinterForm) -> Result<Checked, Problem> {
+/// Reads a form. A profile that is not known here (written by a newer version) stays with the printer that has it.
+pub(super) fn checked(form: PrinterForm, before: Option<&Printer>) -> Result<Checked, Problem> {
     let name = form.name.trim().to_owned();
     if !(1..=40).contains(&name.chars().count()) {
         return Err(Problem::new(
@@ -30,22 +38,32 @@ pub(super) fn checked(form: PrinterForm) -> Result<Checked, Problem> {
         .at("name"));
     }
     let address = read_address(&form.address)?;
-    let profile_id = match form.paper_mm {
-        58 => "generic-58",
-        80 => "generic-80",
-        other => {
-            return Err(Problem::new(
-                Code::Invalid,
-                format!("Paper of {other} mm is not known. Choose 58 or 80."),
-            )
-            .at("paper_mm"));
-        }
-    };
+    let kept = before.is_some_and(|before| before.profile_id == form.profile_id);
+    if !kept && !Profile::names().any(|known| known == form.profile_id) {
+        let said = format!(
+            "There is no printer model {:?}. Choose one of the list, or generic-80 or generic-58 by the paper.",
+            form.profile_id
+        );
+        return Err(Problem::new(Code::Invalid, said).at("profile_id"));
+    }
+    if form
+        .columns
+        .is_some_and(|columns| !COLUMNS.contains(&columns))
+    {
+        let said = format!(
+            "A row has {} to {} characters.",
+            COLUMNS.start(),
+            COLUMNS.end()
+        );
+        return Err(Problem::new(Code::Invalid, said).at("columns"));
+    }
     Ok(Checked {
         id: form.id,
         name,
         address,
-        profile_id,
+        profile_id: form.profile_id,
+        columns: form.columns,
+        cutter: form.cutter,
         enabled: form.enabled,
         policy: PrintPolicy {
             when_unreachable: form.when_unreachable,
@@ -74,19 +92,27 @@ pub(super) fn with_form(
         enabled: form.enabled,
         owner: Some(counter),
         address: Some(form.address.clone()),
-        profile_id: form.profile_id.to_owned(),
-        overrides: ProfileOverrides::default(),
+        profile_id: form.profile_id.clone(),
+        overrides: ProfileOverrides {
+            columns: form.columns,
+            cutter: form.cutter,
+            ..ProfileOverrides::default()
+        },
         learned: Learned::default(),
         backups: Vec::new(),
         policy: form.policy.clone(),
     };
     let Some(before) = before else { return new };
-    let same_paper = before.profile_id == new.profile_id;
+    let same_model = before.profile_id == new.profile_id;
     let same_device = before.address == new.address;
     Printer {
         owner: before.owner,
-        overrides: if same_paper {
-            before.overrides.clone()
+        overrides: if same_model {
+            ProfileOverrides {
+                dots: before.overrides.dots,
+                native_qr: before.overrides.native_qr,
+                ..new.overrides
+            }
         } else {
             new.overrides
         },
@@ -134,7 +160,9 @@ mod tests {
             id: None,
             name: " Kitchen ".into(),
             address: "192.168.1.40".into(),
-            paper_mm: 58,
+            profile_id: "generic-58".into(),
+            columns: None,
+            cutter: None,
             enabled: true,
             when_unreachable: WhenUnreachable::Fail,
             reprint_uncertain: ReprintUncertain::Ask,
@@ -148,19 +176,60 @@ mod tests {
             CounterId(Uuid::now_v7()),
             CounterId(Uuid::now_v7()),
         );
-        let mut before = with_form(None, id, other, &checked(form()).ok().unwrap());
+        let mut before = with_form(None, id, other, &checked(form(), None).ok().unwrap());
         before.learned.confirm = Some(true);
-        before.overrides.columns = Some(30);
+        before.overrides.dots = Some(380);
         before.policy.attempts = 9;
-        let same = with_form(Some(&before), id, me, &checked(form()).ok().unwrap());
-        assert_eq!(same, before);
-        let moved = PrinterForm {
+        let saved = |form| {
+            let form = checked(form, Some(&before)).ok().unwrap();
+            with_form(Some(&before), id, me, &form)
+        };
+        assert_eq!(saved(form()), before);
+        let moved = saved(PrinterForm {
             address: "192.168.1.41".into(),
             ..form()
-        };
-        let moved = with_form(Some(&before), id, me, &checked(moved).ok().unwrap());
+        });
         assert_eq!(moved.learned, Learned::default());
         assert_eq!(moved.owner, Some(other));
+        let other_model = saved(PrinterForm {
+            profile_id: "TM-T88V".into(),
+            ..form()
+        });
+        assert_eq!(other_model.profile_id, "TM-T88V");
+        assert_eq!(other_model.overrides, ProfileOverrides::default());
+    }
+
+    #[test]
+    fn what_the_owner_knows_better_is_kept_and_can_be_taken_back() {
+        let (id, me) = (PrinterId(Uuid::now_v7()), CounterId(Uuid::now_v7()));
+        let better = PrinterForm {
+            columns: Some(30),
+            cutter: Some(false),
+            ..form()
+        };
+        let known = with_form(None, id, me, &checked(better.clone(), None).ok().unwrap());
+        assert_eq!(known.overrides.columns, Some(30));
+        assert_eq!(known.overrides.cutter, Some(false));
+        let again = checked(better, Some(&known)).ok().unwrap();
+        assert_eq!(with_form(Some(&known), id, me, &again), known);
+        let taken_back = checked(form(), Some(&known)).ok().unwrap();
+        let taken_back = with_form(Some(&known), id, me, &taken_back);
+        assert_eq!(taken_back.overrides, ProfileOverrides::default());
+    }
+
+    #[test]
+    fn a_profile_of_a_newer_version_stays_where_it_is_and_is_not_chosen() {
+        let (id, me) = (PrinterId(Uuid::now_v7()), CounterId(Uuid::now_v7()));
+        let mut before = with_form(None, id, me, &checked(form(), None).ok().unwrap());
+        before.profile_id = "TM-T99".into();
+        let newer = PrinterForm {
+            profile_id: "TM-T99".into(),
+            ..form()
+        };
+        let kept = checked(newer.clone(), Some(&before)).ok().unwrap();
+        assert_eq!(with_form(Some(&before), id, me, &kept), before);
+        let refused = checked(newer, None).err().unwrap();
+        assert_eq!(refused.field.as_deref(), Some("profile_id"));
     }
 
     #[test]
@@ -189,13 +258,20 @@ mod tests {
             ),
             (
                 PrinterForm {
-                    paper_mm: 72,
+                    profile_id: "laser".into(),
                     ..form()
                 },
-                "paper_mm",
+                "profile_id",
+            ),
+            (
+                PrinterForm {
+                    columns: Some(8),
+                    ..form()
+                },
+                "columns",
             ),
         ] {
-            let problem = checked(wrong).err().unwrap();
+            let problem = checked(wrong, None).err().unwrap();
             assert_eq!(
                 (problem.code, problem.field.as_deref()),
                 (Code::Invalid, Some(field))

@@ -4,10 +4,27 @@ use std::collections::BTreeMap;
 
 use api::{CounterId, PrinterId, counter::Counter, printer::PrinterStatus, settings::SettingKey};
 
+use templates::{Profile, profile::Cutter};
+
 use crate::{
     settings::SettingsNow,
-    view::{PrintHere, PrinterView},
+    view::{PrintHere, PrinterView, ProfileView},
 };
+
+/// What a printer can be told to be: papers first, then models.
+pub fn profiles() -> Vec<ProfileView> {
+    let views = Profile::names().filter_map(|id| {
+        let profile = Profile::named(id)?;
+        Some(ProfileView {
+            maker: Profile::maker(id).map(str::to_owned),
+            paper_mm: profile.media_mm,
+            columns: profile.columns,
+            cutter: profile.cutter != Cutter::None,
+            id: profile.id,
+        })
+    });
+    views.collect()
+}
 
 /// All printers, in the order of their names.
 pub fn views(
@@ -22,6 +39,7 @@ pub fn views(
             let mine = printer.owner == Some(counter);
             PrinterView {
                 printer: printer.clone(),
+                paper_mm: Profile::of(printer).media_mm,
                 status: statuses.get(&printer.id).filter(|_| mine).cloned(),
                 mine,
                 owner: printer.owner.and_then(|owner| named(owner, counters)),

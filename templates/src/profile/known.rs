@@ -118,6 +118,13 @@ const MODELS: [Model; 26] = [
     Model("POS-5890", 58, None), Model("Sunmi-V2", 58, None),
 ];
 
+/// Who makes a model.
+pub(super) fn maker(id: &str) -> Option<&'static str> {
+    let known = MODELS.iter().any(|Model(known, ..)| *known == id);
+    let data = escpos_db::ALL_PROFILES.get(id).filter(|_| known)?;
+    Some(&data.vendor)
+}
+
 fn model(Model(id, media_mm, better): &Model) -> Option<Profile> {
     let data = escpos_db::ALL_PROFILES.get(id)?;
     let features = data.features;

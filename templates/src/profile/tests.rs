@@ -19,6 +19,16 @@ fn papers_by_width_are_named_before_models_and_no_name_twice() {
 }
 
 #[test]
+fn models_have_a_maker_and_papers_have_none() {
+    for name in Profile::names() {
+        let is_paper = name.starts_with("generic-");
+        assert_eq!(Profile::maker(name).is_none(), is_paper, "{name}");
+    }
+    assert_eq!(Profile::maker("TM-T88V"), Some("Epson"));
+    assert_eq!(Profile::maker("laser"), None);
+}
+
+#[test]
 fn letters_of_every_profile_stand_on_its_paper() {
     for name in Profile::names() {
         let profile = Profile::named(name).unwrap();

@@ -1,5 +1,5 @@
 // A restaurant on a busy evening, as its counter would tell it.
-import type { CounterView, JobState, Line, Order, OrderView, PrinterView, Snapshot, TicketChanged } from '../../../src/bindings'
+import type { CounterView, JobState, Line, Order, OrderView, PrinterView, ProfileView, Snapshot, TicketChanged } from '../../../src/bindings'
 
 /** The clock of the script; the tests set the browser's clock to it. */
 export const NOW = '2026-08-14T17:42:20Z'
@@ -43,15 +43,29 @@ export function shown(order: Order, tickets: TicketChanged[], more: Partial<Orde
   return { id: order.id, order, raw: null, changes: [], handling: 'routed', tickets, ...more }
 }
 
-export function printer(id: string, name: string, host: string, more: Partial<PrinterView> & { model?: string; confirm?: boolean | null; paper?: 58 | 80 } = {}): PrinterView {
-  const { model = null, confirm = true, paper = 80, ...view } = more
+export const profiles: ProfileView[] = [
+  { id: 'generic-80', maker: null, paper_mm: 80, columns: 48, cutter: true },
+  { id: 'generic-58', maker: null, paper_mm: 58, columns: 32, cutter: true },
+  { id: 'generic-76', maker: null, paper_mm: 76, columns: 33, cutter: true },
+  { id: 'generic-80-japanese', maker: null, paper_mm: 80, columns: 48, cutter: true },
+  { id: 'generic-80-simplified-chinese', maker: null, paper_mm: 80, columns: 48, cutter: true },
+  { id: 'TM-T88V', maker: 'Epson', paper_mm: 80, columns: 42, cutter: true },
+  { id: 'TM-T88IV', maker: 'Epson', paper_mm: 80, columns: 42, cutter: true },
+  { id: 'TM-U220', maker: 'Epson', paper_mm: 76, columns: 33, cutter: true },
+  { id: 'NT-5890K', maker: 'Netum', paper_mm: 58, columns: 32, cutter: false },
+  { id: 'SRP-S300', maker: 'Bixolon', paper_mm: 80, columns: 48, cutter: true },
+]
+
+export function printer(id: string, name: string, host: string, more: Partial<PrinterView> & { model?: string; confirm?: boolean | null; profile?: string; columns?: number | null; cutter?: boolean | null } = {}): PrinterView {
+  const { model = null, confirm = true, profile = 'generic-80', columns = null, cutter = null, ...view } = more
   return {
     printer: {
-      id, name, enabled: true, owner: ids.counter, address: `tcp://${host}:9100`, profile_id: `generic-${paper}`, overrides: { columns: null, dots: null, cutter: null, native_qr: null },
+      id, name, enabled: true, owner: ids.counter, address: `tcp://${host}:9100`, profile_id: profile, overrides: { columns, dots: null, cutter, native_qr: null },
       learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, uuid: null, mac: null, certificate: null }, backups: [],
       policy: { attempts: 3, first_delay_ms: 1000, ceiling_ms: 30_000, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: 120 },
     },
     status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null },
+    paper_mm: profiles.find(({ id }) => id === profile)?.paper_mm ?? 80,
     mine: true, owner: 'Front PC', sync: { sync: 'synced' }, ...view,
   }
 }
@@ -98,7 +112,7 @@ export function evening(): Snapshot {
       shown(order(41, 48, [[1, 'Carbonara', 1350]], { status: 'cancelled', cancelled: true, customer: { name: 'Piotr Nowak', phone: null, address: [] } }), [ticket(41, 1, 'receipt', printed, 48), ticket(41, 2, 'kitchen', { state: 'cancelled' }, 47)]),
     ],
     printers: [
-      printer(ids.bar, 'Bar', '192.168.1.43', { confirm: false, paper: 58 }),
+      printer(ids.bar, 'Bar', '192.168.1.43', { confirm: false, profile: 'generic-58' }),
       printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III' }),
       printer(ids.kitchen, 'Kitchen', '192.168.1.41', {
         model: 'Star TSP143',

@@ -3,7 +3,7 @@
 import { emit } from '@tauri-apps/api/event'
 import { mockIPC, mockWindows } from '@tauri-apps/api/mocks'
 import type { OrderView, Preferences, PrinterForm, Problem, Sound, TicketChanged, Update } from '../../../src/bindings'
-import { counter, evening, printer } from './evening'
+import { counter, evening, printer, profiles } from './evening'
 import { picture } from './paper'
 import { scenes } from './scenes'
 
@@ -38,7 +38,7 @@ function become(job: unknown, change: Partial<TicketChanged>): Promise<void> {
 function saved(form: PrinterForm): string {
   if (!/^[\w.:-]+$/.test(form.address)) throw { code: 'invalid', message: `"${form.address}" is not an address`, field: 'address' } satisfies Problem
   const id = form.id ?? crypto.randomUUID()
-  const view = printer(id, form.name, form.address.replace(/:9100$/, ''), { confirm: null, paper: form.paper_mm === 58 ? 58 : 80, sync: { sync: 'saved', due: new Date(Date.now() + 120_000).toISOString() } })
+  const view = printer(id, form.name, form.address.replace(/:9100$/, ''), { confirm: null, profile: form.profile_id, columns: form.columns, cutter: form.cutter, sync: { sync: 'saved', due: new Date(Date.now() + 120_000).toISOString() } })
   void tell({ what: 'printers', value: [...now.printers.filter((one) => one.printer.id !== id), view] })
   return id
 }
@@ -66,6 +66,7 @@ const answers: Record<string, (given: Given) => unknown> = {
     return tell({ what: 'order', value: { ...view, tickets: [...view.tickets, again] } }).then(() => null)
   },
   backlog: () => tell({ what: 'counter', value: { ...now.counter, backlog: null } }).then(() => null),
+  printer_profiles: () => profiles,
   probe_printer: ({ address }) => ({ health: String(address).endsWith('.99') ? 'unreachable' : 'ready', model: String(address).endsWith('.99') ? null : 'Epson TM-T88VII', detail: String(address).endsWith('.99') ? 'connect timed out after 3 s' : null }),
   save_printer: ({ form }) => saved(form as PrinterForm),
   enable_printer: ({ id, enabled }) => tell({ what: 'printers', value: now.printers.map((view) => (view.printer.id === id ? { ...view, printer: { ...view.printer, enabled: Boolean(enabled) } } : view)) }).then(() => null),
