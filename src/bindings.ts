@@ -608,6 +608,8 @@ export type PrinterStatus = {
 	since: string,
 	/**  The roll is nearly used up. */
 	paper_low: boolean,
+	/**  A person stopped its line for a while; its tickets wait. */
+	paused: boolean,
 	/**  Tickets that wait for it or are on their way. */
 	open_jobs: number,
 	/**  When paper last came out of it. */
@@ -819,6 +821,10 @@ export type TicketChanged = {
 	destination: PrinterId | null,
 	/**  The printer of the last attempt; `None` on a printed ticket says that a person saw it, not that a printer confirmed it. */
 	printed_by: PrinterId | null,
+	/**  The printer that it would have come out of; this one stands in for it. */
+	backup_for: PrinterId | null,
+	/**  It goes before the others in its line. */
+	urgent: boolean,
 	/**  0 is the original. */
 	copy: number,
 	/**  Where it is now. */
@@ -904,7 +910,9 @@ export type WaitCause =
 /**  The printer has no address on this PC. */
 "no_address" | 
 /**  A person, who says whether a printer that shows another certificate is still the same. */
-"stranger";
+"stranger" | 
+/**  A person stopped the line of the printer for a while. */
+"paused";
 
 /**  What becomes of a ticket whose printer cannot be reached. */
 export type WhenUnreachable = 

@@ -165,6 +165,8 @@ pub enum WaitCause {
     NoAddress,
     /// A person, who says whether a printer that shows another certificate is still the same.
     Stranger,
+    /// A person stopped the line of the printer for a while.
+    Paused,
 }
 
 /// Why a job was given up.

@@ -174,6 +174,8 @@ pub struct PrinterStatus {
     pub since: Timestamp,
     /// The roll is nearly used up.
     pub paper_low: bool,
+    /// A person stopped its line for a while; its tickets wait.
+    pub paused: bool,
     /// Tickets that wait for it or are on their way.
     pub open_jobs: u32,
     /// When paper last came out of it.

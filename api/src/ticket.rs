@@ -141,6 +141,10 @@ pub struct TicketChanged {
     pub destination: Option<PrinterId>,
     /// The printer of the last attempt; `None` on a printed ticket says that a person saw it, not that a printer confirmed it.
     pub printed_by: Option<PrinterId>,
+    /// The printer that it would have come out of; this one stands in for it.
+    pub backup_for: Option<PrinterId>,
+    /// It goes before the others in its line.
+    pub urgent: bool,
     /// 0 is the original.
     pub copy: u32,
     /// Where it is now.

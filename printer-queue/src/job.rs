@@ -1,8 +1,11 @@
 //! A job and its rows: what comes in, what is kept, what is told.
 
+use std::collections::BTreeSet;
+
 use api::{
     JobId, JobState, OrderId, Outcome, PrinterId, TicketChanged, TicketName,
     job::{Doubt, FailCause, NotPrinted, WaitCause},
+    printer::Health,
 };
 use jiff::Timestamp;
 use templates::Mark;
@@ -26,6 +29,10 @@ pub struct NewJob {
     pub locale: String,
     /// Opens the cash drawer, in the first pass of copy 0 only.
     pub drawer: bool,
+    /// Goes before those in its line that are not.
+    pub urgent: bool,
+    /// From when its age counts, on the server's time; `None` is now.
+    pub ages_from: Option<Timestamp>,
 }
 
 /// What is on a ticket.
@@ -37,6 +44,22 @@ pub enum Content {
     Unprintable {
         /// The technical text, for copying.
         detail: String,
+    },
+}
+
+/// What a person says about the tickets that are held for their age.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TooOld {
+    /// All of them print.
+    PrintAll,
+    /// Those of these orders print, and those of no order; the others expire.
+    PrintOpen(BTreeSet<OrderId>),
+    /// These expire, and one ticket that lists them prints instead.
+    Digest {
+        /// Those that it lists; what has become of one meanwhile stands.
+        jobs: Vec<JobId>,
+        /// The list.
+        ticket: Box<NewJob>,
     },
 }
 
@@ -78,6 +101,8 @@ pub enum Next {
     AgainMarked,
     /// It and those behind it wait until the printer can.
     WaitForPrinter(WaitCause),
+    /// It and those behind it go to this backup.
+    FailOver(PrinterId),
     /// A person says whether it came out.
     AskPerson(Doubt),
     /// It failed.
@@ -97,6 +122,36 @@ pub fn spends(outcome: &Outcome) -> bool {
         | Outcome::Confirmed
         | Outcome::Sent
         | Outcome::Uncertain(_) => false,
+    }
+}
+
+/// What a job waits for at a printer that says this of itself.
+pub fn waits_for(health: Health) -> WaitCause {
+    match health {
+        Health::PaperOut => WaitCause::PaperOut,
+        Health::CoverOpen => WaitCause::CoverOpen,
+        Health::CutterError => WaitCause::CutterError,
+        Health::Fault => WaitCause::Fault,
+        Health::Unreachable => WaitCause::Unreachable,
+        Health::Disabled => WaitCause::Disabled,
+        Health::NoAddress => WaitCause::NoAddress,
+        Health::Stranger => WaitCause::Stranger,
+        Health::Offline | Health::Ready | Health::Unknown => WaitCause::Offline,
+    }
+}
+
+/// What a job waits for whose attempt ended so.
+pub(crate) fn stopped_by(outcome: &Outcome) -> WaitCause {
+    match outcome {
+        Outcome::NotPrinted(NotPrinted::NotReady { health }) => waits_for(*health),
+        Outcome::NotPrinted(
+            NotPrinted::Unreached { .. }
+            | NotPrinted::Refused { .. }
+            | NotPrinted::Impossible { .. },
+        )
+        | Outcome::Confirmed
+        | Outcome::Sent
+        | Outcome::Uncertain(_) => WaitCause::Unreachable,
     }
 }
 
@@ -147,6 +202,14 @@ impl Heading {
     }
 }
 
+/// The printer in whose place a job is printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InPlaceOf {
+    pub printer: PrinterId,
+    /// What it was called when the job left it.
+    pub name: String,
+}
+
 /// A job without its text.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
@@ -158,6 +221,10 @@ pub(crate) struct Job {
     pub ticket: TicketName,
     pub printer: Option<PrinterId>,
     pub printed_by: Option<PrinterId>,
+    pub backup_for: Option<InPlaceOf>,
+    pub urgent: bool,
+    /// On the server's time.
+    pub ages_from: Timestamp,
     pub copy: u32,
     pub heading: Heading,
     pub drawer: bool,
@@ -178,6 +245,8 @@ impl Job {
             ticket: self.ticket.clone(),
             destination: self.printer,
             printed_by: self.printed_by,
+            backup_for: self.backup_for.as_ref().map(|printer| printer.printer),
+            urgent: self.urgent,
             copy: self.copy,
             state: self.state.clone(),
             attempts: self.attempts,

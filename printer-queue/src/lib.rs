@@ -27,6 +27,6 @@ mod options;
 
 pub use driver::{ProbeAnswer, print_once, probe};
 pub use error::QueueError;
-pub use job::{Content, HistoryRow, NewJob, Submitted};
-pub use options::{History, Options, Timings};
+pub use job::{Content, HistoryRow, NewJob, Submitted, TooOld};
+pub use options::{Ages, Clock, History, Options, Timings};
 pub use queue::{Opened, PrintQueue};

@@ -1,7 +1,9 @@
 //! What can be set about a queue. All times are here, so that tests can make them short.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
+use api::TicketKind;
+use jiff::Timestamp;
 use templates::Supplies;
 
 /// How a queue is opened.
@@ -15,6 +17,12 @@ pub struct Options {
     pub timings: Timings,
     /// How much is kept.
     pub history: History,
+    /// How old a ticket may be and still print unasked.
+    pub ages: Ages,
+    /// The time of this PC, which people set: what is shown, and when a try is due.
+    pub clock: Clock,
+    /// The server's time: ages count on it.
+    pub server_clock: Clock,
 }
 
 impl Options {
@@ -25,6 +33,70 @@ impl Options {
             supplies,
             timings: Timings::default(),
             history: History::default(),
+            ages: Ages::default(),
+            clock: Clock::default(),
+            server_clock: Clock::default(),
+        }
+    }
+}
+
+/// What time it is. The default is what this PC says.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// Asks this each time.
+    pub fn of(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Clock(Arc::new(now))
+    }
+
+    /// The time, in whole milliseconds, as the file keeps it.
+    pub fn now(&self) -> Timestamp {
+        let now = (self.0)();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Clock::of(Timestamp::now)
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+/// How old a ticket may be and still print unasked; after that it is held, and a person decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ages {
+    /// What a station makes or a driver brings: kitchen, change, void, delivery and plain tickets. 2 h.
+    pub stations: Option<Duration>,
+    /// Everything else: a receipt is right whenever it comes. Never.
+    pub others: Option<Duration>,
+}
+
+impl Ages {
+    /// How old a ticket of this kind may be; `None` is as old as it likes.
+    pub fn limit(&self, kind: TicketKind) -> Option<Duration> {
+        match kind {
+            TicketKind::Kitchen
+            | TicketKind::Change
+            | TicketKind::Void
+            | TicketKind::Delivery
+            | TicketKind::Plain => self.stations,
+            TicketKind::Receipt | TicketKind::Summary | TicketKind::Test => self.others,
+        }
+    }
+}
+
+impl Default for Ages {
+    fn default() -> Self {
+        Ages {
+            stations: Some(Duration::from_secs(2 * 3_600)),
+            others: None,
         }
     }
 }

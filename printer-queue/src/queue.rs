@@ -1,5 +1,6 @@
 //! The queue as everybody outside sees it, and the parent of everything that runs in it.
 
+mod lines;
 mod people;
 mod printers;
 mod upkeep;
@@ -25,7 +26,7 @@ use crate::{
     error::QueueError,
     job::{HistoryRow, NewJob, Submitted},
     options::Options,
-    store::{self, Known, Reader, Told, Wakes},
+    store::{self, Clocks, Known, Reader, Told, Wakes},
     worker::{Tools, board::Statuses, door::Doors},
 };
 use printers::Printers;
@@ -78,12 +79,18 @@ impl PrintQueue {
         let (changes, _) = broadcast::channel(4_096);
         let (known, knows) = watch::channel(None);
         let wakes = Wakes::default();
+        let (paused, pauses) = watch::channel(reader.paused().await?);
         let told = Told {
             changes: changes.clone(),
             wakes: wakes.clone(),
+            paused,
+        };
+        let clocks = Clocks {
+            here: options.clock.clone(),
+            server: options.server_clock.clone(),
         };
         let (closing, written) = (CancellationToken::new(), CancellationToken::new());
-        let (ledger, run) = store::keep(file, knows, told, written.clone());
+        let (ledger, run) = store::keep(file, knows, told, clocks, written.clone());
         let (workers, writer) = (TaskTracker::new(), TaskTracker::new());
         writer.spawn(run);
         let interrupted = ledger.write(|page| Box::pin(page.interrupted())).await?;
@@ -97,6 +104,10 @@ impl PrintQueue {
                 timings: options.timings,
                 learned,
                 doors: Doors::default(),
+                clock: options.clock,
+                server_clock: options.server_clock,
+                ages: options.ages,
+                paused: pauses,
                 closing: closing.clone(),
             },
             changes,

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use api::{
-    Outcome,
+    Outcome, PrinterId,
     job::{FailCause, NotPrinted, WaitCause},
-    printer::{Health, PrintPolicy, ReprintUncertain, WhenUnreachable},
+    printer::{PrintPolicy, ReprintUncertain, WhenUnreachable},
 };
 use jiff::Timestamp;
 
-pub use crate::job::{Next, spends};
+pub use crate::job::{Next, spends, waits_for};
 
 /// What an attempt is judged by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +18,10 @@ pub struct Tries {
     pub spent: u32,
     /// The ticket is already headed as a possible duplicate.
     pub marked: bool,
+    /// How long the printer has not been able to print.
+    pub waited: Duration,
+    /// A backup that could print it now; `None` also for a ticket that came from another printer or must not leave this one.
+    pub backup: Option<PrinterId>,
     /// A random number from 0 to 1, so that many counters do not knock together.
     pub jitter: f64,
 }
@@ -26,6 +30,7 @@ pub struct Tries {
 /// without its mark.
 pub fn after(outcome: &Outcome, tries: Tries, policy: &PrintPolicy, now: Timestamp) -> Next {
     let exhausted = tries.spent >= policy.attempts.max(1);
+    let fails_over = fail_over(policy, tries.waited, tries.backup).map(Next::FailOver);
     let again = || Next::Again {
         at: later(now, backoff(tries.spent, policy, tries.jitter)),
     };
@@ -33,17 +38,18 @@ pub fn after(outcome: &Outcome, tries: Tries, policy: &PrintPolicy, now: Timesta
         Outcome::Confirmed => Next::Printed,
         Outcome::Sent => Next::Sent,
         Outcome::NotPrinted(NotPrinted::Unreached { detail }) => {
-            match (exhausted, policy.when_unreachable) {
-                (false, _) => again(),
-                (true, WhenUnreachable::Wait) => Next::WaitForPrinter(WaitCause::Unreachable),
-                (true, WhenUnreachable::Fail) => Next::GiveUp {
+            match (exhausted, fails_over, policy.when_unreachable) {
+                (false, _, _) => again(),
+                (true, Some(fails_over), _) => fails_over,
+                (true, None, WhenUnreachable::Wait) => Next::WaitForPrinter(WaitCause::Unreachable),
+                (true, None, WhenUnreachable::Fail) => Next::GiveUp {
                     cause: FailCause::Unreachable,
                     detail: detail.clone(),
                 },
             }
         }
         Outcome::NotPrinted(NotPrinted::NotReady { health }) => {
-            Next::WaitForPrinter(waits_for(*health))
+            fails_over.unwrap_or(Next::WaitForPrinter(waits_for(*health)))
         }
         Outcome::NotPrinted(NotPrinted::Refused { detail }) if exhausted => Next::GiveUp {
             cause: FailCause::Refused,
@@ -61,6 +67,16 @@ pub fn after(outcome: &Outcome, tries: Tries, policy: &PrintPolicy, now: Timesta
     }
 }
 
+/// Where a ticket goes of which no byte has left and whose printer has not been able to print for so long.
+pub fn fail_over(
+    policy: &PrintPolicy,
+    waited: Duration,
+    backup: Option<PrinterId>,
+) -> Option<PrinterId> {
+    let after = Duration::from_secs(policy.failover_after_s?.into());
+    backup.filter(|_| waited >= after)
+}
+
 /// How long to wait after the given number of tries: the first delay, doubled with each further one, a fifth more or
 /// less by `jitter` (0 to 1), never above the ceiling.
 pub fn backoff(tries: u32, policy: &PrintPolicy, jitter: f64) -> Duration {
@@ -73,21 +89,6 @@ pub fn backoff(tries: u32, policy: &PrintPolicy, jitter: f64) -> Duration {
         .min(Duration::from_millis(u64::from(policy.ceiling_ms)))
 }
 
-/// What a job waits for at a printer that says this of itself.
-pub fn waits_for(health: Health) -> WaitCause {
-    match health {
-        Health::PaperOut => WaitCause::PaperOut,
-        Health::CoverOpen => WaitCause::CoverOpen,
-        Health::CutterError => WaitCause::CutterError,
-        Health::Fault => WaitCause::Fault,
-        Health::Unreachable => WaitCause::Unreachable,
-        Health::Disabled => WaitCause::Disabled,
-        Health::NoAddress => WaitCause::NoAddress,
-        Health::Stranger => WaitCause::Stranger,
-        Health::Offline | Health::Ready | Health::Unknown => WaitCause::Offline,
-    }
-}
-
 /// Further than a clock can count is the end of its days.
 pub(crate) fn later(now: Timestamp, delay: Duration) -> Timestamp {
     now.saturating_add(delay).unwrap_or(Timestamp::MAX)
@@ -96,14 +97,29 @@ pub(crate) fn later(now: Timestamp, delay: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::job::Doubt;
+    use api::{job::Doubt, printer::Health};
     use proptest::prelude::*;
 
     fn tries(spent: u32) -> Tries {
         Tries {
             spent,
             marked: false,
+            waited: Duration::ZERO,
+            backup: None,
             jitter: 0.5,
+        }
+    }
+
+    fn bar() -> PrinterId {
+        PrinterId(uuid::Uuid::from_u128(7))
+    }
+
+    /// With a backup, after the printer has not been able to print for so many seconds.
+    fn covered(spent: u32, seconds: u64) -> Tries {
+        Tries {
+            waited: Duration::from_secs(seconds),
+            backup: Some(bar()),
+            ..tries(spent)
         }
     }
 
@@ -195,6 +211,47 @@ mod tests {
     }
 
     #[test]
+    fn a_backup_takes_over_after_its_time_at_once_or_never() {
+        let paper_out = Outcome::NotPrinted(NotPrinted::NotReady {
+            health: Health::PaperOut,
+        });
+        for (after_s, seconds, goes) in [
+            (Some(120), 119, false),
+            (Some(120), 120, true),
+            (Some(0), 0, true),
+            (None, 1_000_000, false),
+        ] {
+            for when_unreachable in [WhenUnreachable::Wait, WhenUnreachable::Fail] {
+                let policy = PrintPolicy {
+                    failover_after_s: after_s,
+                    when_unreachable,
+                    ..PrintPolicy::default()
+                };
+                for (outcome, spent) in [(&unreached(), 3), (&paper_out, 0)] {
+                    let next = after(outcome, covered(spent, seconds), &policy, now());
+                    assert_eq!(next == Next::FailOver(bar()), goes, "{next:?}");
+                    let alone = Tries {
+                        backup: None,
+                        ..covered(spent, seconds)
+                    };
+                    let next = after(outcome, alone, &policy, now());
+                    assert!(!matches!(next, Next::FailOver(_)), "{next:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_printer_that_was_not_reached_keeps_its_tries_before_its_backup_takes_over() {
+        let policy = PrintPolicy {
+            failover_after_s: Some(0),
+            ..PrintPolicy::default()
+        };
+        let next = after(&unreached(), covered(2, 500), &policy, now());
+        assert!(matches!(next, Next::Again { .. }), "{next:?}");
+    }
+
+    #[test]
     fn a_printer_that_takes_nothing_is_tried_three_times_and_then_the_ticket_fails() {
         let policy = PrintPolicy::default();
         assert!(spends(&refused()));
@@ -272,7 +329,7 @@ mod tests {
 
         #[test]
         fn nothing_but_not_printed_is_tried_again_unmarked(
-            spent in 0u32..10, marked: bool, wait: bool, ask: bool, which in 0usize..8,
+            spent in 0u32..10, marked: bool, wait: bool, ask: bool, backup: bool, which in 0usize..8,
         ) {
             let outcome = [
                 Outcome::Confirmed,
@@ -289,8 +346,8 @@ mod tests {
                 reprint_uncertain: if ask { ReprintUncertain::Ask } else { ReprintUncertain::Marked },
                 ..PrintPolicy::default()
             };
-            let next = after(&outcome, Tries { spent, marked, jitter: 0.0 }, &policy, now());
-            if matches!(next, Next::Again { .. } | Next::WaitForPrinter(_)) {
+            let next = after(&outcome, Tries { spent, marked, jitter: 0.0, waited: Duration::from_secs(999), backup: backup.then(bar) }, &policy, now());
+            if matches!(next, Next::Again { .. } | Next::WaitForPrinter(_) | Next::FailOver(_)) {
                 prop_assert!(matches!(outcome, Outcome::NotPrinted(_)));
             }
         }

@@ -3,6 +3,8 @@
 mod file;
 mod ledger;
 mod line;
+mod lines;
+mod old;
 mod page;
 mod people;
 mod prune;
@@ -10,8 +12,9 @@ mod read;
 mod row;
 
 pub(crate) use file::open;
-pub(crate) use ledger::{Deed, Ledger, Told, Wakes, keep};
+pub(crate) use ledger::{Clocks, Deed, Ledger, Told, Wakes, keep};
 pub(crate) use line::{Began, Ended, Interrupted};
+pub(crate) use old::is_too_old;
 pub(crate) use page::Known;
 pub(crate) use read::{Head, Reader};
 

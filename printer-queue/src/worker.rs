@@ -3,11 +3,12 @@
 pub(crate) mod board;
 pub(crate) mod door;
 mod encode;
+mod failover;
 mod follow;
 mod print;
 mod reach;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use api::{
     JobState, Outcome, Printer, PrinterId,
@@ -24,9 +25,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::QueueError,
-    options::Timings,
+    options::{Ages, Clock, Timings},
     retry::{Next, Tries, after, backoff},
-    store::{Deed, Interrupted, Ledger, Reader},
+    store::{Deed, Interrupted, Ledger, Reader, is_too_old},
 };
 use board::Board;
 use door::Doors;
@@ -41,6 +42,12 @@ pub(crate) struct Tools {
     pub timings: Timings,
     pub learned: broadcast::Sender<(PrinterId, Learned)>,
     pub doors: Doors,
+    pub clock: Clock,
+    pub server_clock: Clock,
+    /// How old a ticket may be.
+    pub ages: Ages,
+    /// Printers whose lines a person stopped for a while.
+    pub paused: watch::Receiver<BTreeSet<PrinterId>>,
     /// The whole queue ends.
     pub closing: CancellationToken,
 }
@@ -57,6 +64,8 @@ pub(crate) struct Worker {
     board: Board,
     /// What the whole line waits for. [`WaitCause::Unreachable`] stands here only after a job has spent its tries.
     block: Option<WaitCause>,
+    /// Since when the printer cannot print.
+    trouble: Option<Instant>,
     /// Looks in a row that did not reach the printer.
     misses: u32,
     /// Looks in a row that reached it and were not answered, although it can answer.
@@ -98,6 +107,7 @@ impl Worker {
             stop,
             board,
             block: None,
+            trouble: None,
             misses: 0,
             silences: 0,
             next_look: Instant::now(),
@@ -143,10 +153,18 @@ impl Worker {
             let tries = Tries {
                 spent: 0,
                 marked,
+                waited: Duration::ZERO,
+                backup: None,
                 jitter: 0.0,
             };
             let outcome = Outcome::Uncertain(Doubt::ProgramEnded);
-            if after(&outcome, tries, &self.printer.policy, Timestamp::now()) == Next::AgainMarked {
+            if after(
+                &outcome,
+                tries,
+                &self.printer.policy,
+                self.tools.clock.now(),
+            ) == Next::AgainMarked
+            {
                 let ledger = &self.tools.ledger;
                 ledger
                     .write(move |page| Box::pin(page.again_marked(job)))
@@ -154,24 +172,22 @@ impl Worker {
             }
         }
         // What the line waited for may be over; the first look will show.
-        self.block = self
-            .tools
-            .reader
-            .head(self.printer.id)
-            .await?
-            .and_then(|head| {
-                if let JobState::Waiting { cause, .. } = head.job.state {
-                    Some(cause)
-                } else {
-                    None
-                }
-            })
-            .filter(|cause| *cause != WaitCause::Retry);
+        let head = self.tools.reader.head(self.printer.id).await?;
+        if let Some(JobState::Waiting { cause, since, .. }) = head.map(|head| head.job.state)
+            && !matches!(cause, WaitCause::Retry | WaitCause::Paused)
+        {
+            self.block = Some(cause);
+            let waited = self.tools.clock.now().duration_since(since);
+            let waited = Duration::try_from(waited).unwrap_or(Duration::ZERO);
+            self.trouble = Some(Instant::now()).and_then(|now| now.checked_sub(waited));
+        }
         Ok(())
     }
 
     async fn turn(&mut self) -> Result<Rest, QueueError> {
         self.count().await?;
+        let paused = self.tools.paused.borrow().contains(&self.printer.id);
+        self.board.show(|status| status.paused = paused);
         let closed = match (self.printer.enabled, &self.printer.address) {
             (false, _) => Some((
                 WaitCause::Disabled,
@@ -190,12 +206,21 @@ impl Worker {
                 status.health = health;
                 status.detail = None;
             });
-            self.block_line(cause, why).await?;
-            return Ok(Rest::UntilWoken);
+            self.trouble.get_or_insert_with(Instant::now);
+            return self.wait_in_line(cause, why, None).await;
+        }
+        if paused {
+            let (cause, why) = (WaitCause::Paused, "a person paused its printer");
+            self.wait_in_line(cause, why, None).await?;
+            return Ok(self.look_when_due().await);
         }
         let Some(head) = self.tools.reader.head(self.printer.id).await? else {
             return Ok(self.look_when_due().await);
         };
+        if is_too_old(&head.job, &self.tools.ages, self.tools.server_clock.now()) {
+            self.hold_old().await?;
+            return Ok(Rest::None);
+        }
         if let Some(due) = head.job.next_try
             && !std::mem::take(&mut self.hurry)
         {
@@ -207,8 +232,10 @@ impl Worker {
         if let Some(cause) = self.block
             && Instant::now() < self.next_look
         {
-            self.block_line(cause, "its printer is waited for").await?;
-            return Ok(Rest::Until(self.next_look));
+            let until = Some(self.next_look);
+            return self
+                .wait_in_line(cause, "its printer is waited for", until)
+                .await;
         }
         self.print(head).await
     }
@@ -222,7 +249,7 @@ impl Worker {
     /// How long until this moment: never longer than the printer's patience, whatever the clock was set to meanwhile.
     fn until(&self, due: Timestamp) -> Duration {
         let ceiling = Duration::from_millis(self.printer.policy.ceiling_ms.into());
-        Duration::try_from(due.duration_since(Timestamp::now()))
+        Duration::try_from(due.duration_since(self.tools.clock.now()))
             .unwrap_or(Duration::ZERO)
             .min(ceiling)
     }
@@ -254,7 +281,12 @@ impl Worker {
     }
 
     fn take_settings(&mut self) {
-        self.printer = self.settings.borrow_and_update().clone();
+        let now = self.settings.borrow_and_update().clone();
+        let before = std::mem::replace(&mut self.printer, now);
+        if (before.enabled, before.address) != (self.printer.enabled, self.printer.address.clone())
+        {
+            self.trouble = None;
+        }
         self.encoded = None;
         self.hurry = true;
         self.misses = 0;
@@ -300,6 +332,20 @@ impl Worker {
             .await?
         {}
         Ok(())
+    }
+
+    /// What is too old for its kind waits for a person.
+    async fn hold_old(&mut self) -> Result<(), QueueError> {
+        loop {
+            let (id, ages) = (self.printer.id, self.tools.ages.clone());
+            let deed = self
+                .tools
+                .ledger
+                .write(move |page| Box::pin(async move { page.hold_old(id, &ages).await }));
+            if !deed.await? {
+                return Ok(());
+            }
+        }
     }
 
     /// The line has its turn again.

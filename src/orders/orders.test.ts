@@ -6,7 +6,7 @@ import { byUrgency, current, earlier, nameOf, story } from './tickets'
 const NOW = new Date('2026-08-14T17:42:20Z')
 
 function ticket(name: string, state: JobState, more: Partial<TicketChanged> = {}): TicketChanged {
-  return { job: `${name}-${more.copy ?? 0}-${more.revision ?? 1}`, order: '1', revision: 1, ticket: name, destination: 'k', printed_by: null, copy: 0, state, attempts: 0, submitted_at: '2026-08-14T17:40:00Z', at: '2026-08-14T17:40:02Z', next_try: null, ...more }
+  return { job: `${name}-${more.copy ?? 0}-${more.revision ?? 1}`, order: '1', revision: 1, ticket: name, destination: 'k', printed_by: null, backup_for: null, urgent: false, copy: 0, state, attempts: 0, submitted_at: '2026-08-14T17:40:00Z', at: '2026-08-14T17:40:02Z', next_try: null, ...more }
 }
 
 function view(number: number, tickets: TicketChanged[] = [], more: { status?: 'open' | 'done'; placed_at?: string } = {}): OrderView {

@@ -67,6 +67,11 @@ export function wordOf(state: JobState): string {
 
 /** Why a ticket is where it is, and what comes next, sentence by sentence. */
 export function story(ticket: TicketChanged, printer: (id: string | null) => string, now: Date): string[] {
+  const moved = ticket.backup_for === null ? [] : [say().ticket.backupFor(printer(ticket.backup_for))]
+  return [...happened(ticket, printer, now), ...moved]
+}
+
+function happened(ticket: TicketChanged, printer: (id: string | null) => string, now: Date): string[] {
   const words = say().ticket
   const state = ticket.state
   const at = second(ticket.at, now)

@@ -65,6 +65,7 @@ export const de: Words = {
     cutter_error: { word: 'Messer klemmt', cause: (name) => `Das Messer von ${name} klemmt.`, step: 'Öffne die Klappe, nimm klemmendes Papier heraus und schalte ihn aus und ein.' },
     fault: { word: 'Störung', cause: (name) => `${name} meldet eine Störung.`, step: 'Schalte ihn aus und ein. Hilft das nicht, rufe den Techniker.' },
     stranger: { word: 'anderes Zertifikat', cause: (name) => `${name} zeigt ein anderes Zertifikat als bisher.`, step: 'Wurde er zurückgesetzt, erneuert oder ersetzt, vertraue ihm; wenn nicht, frage, wer dein Netzwerk geändert hat.' },
+    paused: { word: 'Pause', cause: (name) => `${name} macht Pause.`, step: 'Setze ihn unter „Drucker“ fort.' },
     paperLow: 'wenig Papier',
     since: (word, time) => `${word} seit ${time}`,
     waits: (n) => many(n, '1 Bon wartet und druckt von selbst, sobald er bereit ist.', `${n} Bons warten und drucken von selbst, sobald er bereit ist.`),
@@ -85,7 +86,9 @@ export const de: Words = {
     waits: {
       retry: 'neuer Versuch', unreachable: 'wartet auf den Drucker', offline: 'wartet auf den Drucker', paper_out: 'wartet auf Papier', cover_open: 'wartet, Klappe offen',
       cutter_error: 'wartet, Messer klemmt', fault: 'wartet, Störung', disabled: 'wartet, ausgeschaltet', no_address: 'wartet, keine Adresse', stranger: 'wartet, anderes Zertifikat',
+      paused: 'wartet, Pause',
     },
+    backupFor: (printer) => `Er wäre an ${printer} gedruckt worden, aber der konnte nicht drucken.`,
     queued: (printer) => `Als Nächstes an ${printer}.`,
     printing: (printer) => `Kommt gerade aus ${printer}.`,
     retry: (printer) => `${printer} hat ihn nicht angenommen.`,

@@ -63,6 +63,7 @@ export const en = {
     cutter_error: { word: 'cutter stuck', cause: (name: string) => `The cutter of ${name} is stuck.`, step: 'Open the cover, take jammed paper out, then switch it off and on.' },
     fault: { word: 'fault', cause: (name: string) => `${name} reports a fault.`, step: 'Switch it off and on. If that does not help, call its technician.' },
     stranger: { word: 'another certificate', cause: (name: string) => `${name} shows another certificate than it did.`, step: 'If it was reset, renewed or replaced, trust it; if not, ask who changed your network.' },
+    paused: { word: 'paused', cause: (name: string) => `${name} is paused.`, step: 'Resume it under Printers.' },
     paperLow: 'paper low',
     since: (word: string, time: string) => `${word} since ${time}`,
     waits: (n: number) => many(n, '1 ticket waits and prints by itself once it is ready.', `${n} tickets wait and print by themselves once it is ready.`),
@@ -83,7 +84,9 @@ export const en = {
     waits: {
       retry: 'trying again', unreachable: 'waits for the printer', offline: 'waits for the printer', paper_out: 'waits for paper', cover_open: 'waits, cover open',
       cutter_error: 'waits, cutter stuck', fault: 'waits, fault', disabled: 'waits, switched off', no_address: 'waits, no address', stranger: 'waits, another certificate',
+      paused: 'waits, paused',
     },
+    backupFor: (printer: string) => `It would have printed at ${printer}, which could not print.`,
     queued: (printer: string) => `Next at ${printer}.`,
     printing: (printer: string) => `Coming out at ${printer}.`,
     retry: (printer: string) => `${printer} did not take it.`,

@@ -23,6 +23,8 @@ use placing::Placing;
 pub struct Pass {
     /// What the first row says about this paper.
     pub mark: Mark,
+    /// Printed in place of the printer of this name: one more row, "BACKUP FOR Kitchen".
+    pub backup_for: Option<String>,
     /// 0 is the original; the number in "COPY 2".
     pub copy: u32,
     /// The cash drawer may open; it does so for copy 0 only.
@@ -32,7 +34,7 @@ pub struct Pass {
 }
 
 /// Why a paper is not simply the first one of its ticket.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mark {
     /// It is.
     #[default]
@@ -43,8 +45,6 @@ pub enum Mark {
     Reprint,
     /// The first one may or may not have come out: "REPRINT - may be a duplicate".
     ReprintMaybeDuplicate,
-    /// Printed in place of the named printer: "BACKUP FOR Kitchen".
-    BackupFor(String),
 }
 
 /// Why a document cannot be put on this paper.
@@ -194,13 +194,13 @@ pub fn lay_out<'d>(
 ) -> Result<Sheet<'d>, EncodeError> {
     let mut placing = Placing::new(document, profile);
     let mut opens = pass.drawer && pass.copy == 0;
-    let mut mark = mark(pass);
+    let mut marks = marks(pass);
     if opens && !document.blocks.contains(&Block::Drawer) {
         placing.lines.push(Line::Drawer);
         opens = false;
     }
-    if mark.is_some() && !document.blocks.contains(&Block::Mark) {
-        placing.banner(mark.take())?;
+    if !document.blocks.contains(&Block::Mark) {
+        placing.banners(&mut marks)?;
     }
     for block in &document.blocks {
         match block {
@@ -209,7 +209,7 @@ pub fn lay_out<'d>(
             Block::FrameEnd => placing.end_table(),
             Block::Code(code) => placing.lines.push(Line::Code(code)),
             Block::Image(image) => placing.lines.push(Line::Image(image)),
-            Block::Mark => placing.banner(mark.take())?,
+            Block::Mark => placing.banners(&mut marks)?,
             Block::Feed(count) => {
                 let rows = (0..*count).map(|_| Line::Text(TextLine::default()));
                 placing.lines.extend(rows);
@@ -238,19 +238,21 @@ pub fn lay_out<'d>(
     Ok(Sheet { lines })
 }
 
-fn mark(pass: &Pass) -> Option<String> {
+/// Where it is, before what it is.
+fn marks(pass: &Pass) -> Vec<String> {
     let words = words::of(&pass.locale);
-    match &pass.mark {
+    let backup = pass.backup_for.as_ref().map(|name| {
+        let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let name: String = name.chars().map(printable).collect();
+        words::filled(words.backup_for, &name)
+    });
+    let mark = match pass.mark {
         Mark::None => None,
         Mark::Copy => Some(words::filled(words.copy, &pass.copy.to_string())),
         Mark::Reprint => Some(words.reprint.to_owned()),
         Mark::ReprintMaybeDuplicate => Some(words.maybe_duplicate.to_owned()),
-        Mark::BackupFor(name) => {
-            let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-            let name: String = name.chars().map(printable).collect();
-            Some(words::filled(words.backup_for, &name))
-        }
-    }
+    };
+    backup.into_iter().chain(mark).collect()
 }
 
 #[cfg(test)]

@@ -140,6 +140,8 @@ mod tests {
             ticket: TicketName::whole(TicketKind::Kitchen),
             destination: None,
             printed_by: None,
+            backup_for: None,
+            urgent: false,
             copy: 0,
             state: JobState::Held {
                 cause: HeldCause::NoPrinter,

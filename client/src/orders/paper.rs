@@ -2,6 +2,7 @@
 //! template, something comes out that a cook can read.
 
 use api::{Business, CounterId, Order, TicketKind};
+use jiff::Timestamp;
 use printer_queue::{Content, NewJob};
 
 use crate::{
@@ -96,8 +97,17 @@ fn copies(
             content: content.clone(),
             locale: business.locale.clone(),
             drawer: false,
+            urgent: false,
+            ages_from: heard.order.as_ref().ok().map(wanted_at),
         })
         .collect()
+}
+
+/// From when its tickets grow old: a promised order is fresh until then, however early it came.
+fn wanted_at(order: &Order) -> Timestamp {
+    order
+        .promised_at
+        .map_or(order.revised_at, |promised| promised.max(order.revised_at))
 }
 
 /// By the owner's template; if that is wrong by the built-in one; if the order cannot be set by that one, its raw fields.

@@ -133,6 +133,8 @@ impl World {
             content: Content::Markup("hello".into()),
             locale: "en-US".into(),
             drawer: false,
+            urgent: false,
+            ages_from: None,
         };
         self.printers.queue.submit_more(vec![job]).await.unwrap()[0]
     }

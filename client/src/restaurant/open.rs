@@ -111,6 +111,11 @@ impl Restaurant {
         let mut options = printer_queue::Options::new(folder.join("jobs.sqlite"), supplies.clone());
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
+        options.server_clock = printer_queue::Clock::of({
+            let clock = parts.clock.clone();
+            move || clock.now()
+        });
+        options.ages.stations = None;
         let (queue, opened) = PrintQueue::open(options).await?;
         if opened.set_aside.is_some() || tickets_are_gone(&store, &queue).await? {
             // Which tickets were open nobody knows any more: the last hours are shown, and a person says what prints.

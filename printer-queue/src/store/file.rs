@@ -15,7 +15,10 @@ use crate::{
 };
 
 /// Each brings the file from the layout before to the one after.
-const LAYOUTS: [&str; 1] = [include_str!("0001_jobs.sql")];
+const LAYOUTS: [&str; 2] = [
+    include_str!("0001_jobs.sql"),
+    include_str!("0002_lines.sql"),
+];
 
 /// The open file.
 #[derive(Debug, Clone)]

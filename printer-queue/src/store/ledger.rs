@@ -8,12 +8,12 @@ use std::{
 };
 
 use api::{PrinterId, TicketChanged};
-use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::QueueError,
+    options::Clock,
     store::{
         file::{Files, OpenFile},
         page::{Known, Page},
@@ -62,6 +62,32 @@ pub(crate) struct Told {
     pub changes: broadcast::Sender<TicketChanged>,
     /// The workers.
     pub wakes: Wakes,
+    /// Everybody who has to know whose line is stopped.
+    pub paused: watch::Sender<BTreeSet<PrinterId>>,
+}
+
+/// What time it is here, and at the server.
+#[derive(Debug, Clone)]
+pub(crate) struct Clocks {
+    pub here: Clock,
+    pub server: Clock,
+}
+
+impl Told {
+    fn show_paused(&self, changes: &BTreeMap<PrinterId, bool>) {
+        if changes.is_empty() {
+            return;
+        }
+        self.paused.send_modify(|paused| {
+            for (printer, stopped) in changes {
+                if *stopped {
+                    paused.insert(*printer);
+                } else {
+                    paused.remove(printer);
+                }
+            }
+        });
+    }
 }
 
 /// How the workers are woken. A wake-up that finds its worker busy is kept for it.
@@ -91,11 +117,17 @@ pub(crate) fn keep(
     file: OpenFile,
     known: watch::Receiver<Known>,
     told: Told,
+    clocks: Clocks,
     closing: CancellationToken,
 ) -> (Ledger, impl Future<Output = ()> + Send) {
     let (work, mut works) = mpsc::channel::<Work>(64);
     let OpenFile { files, lock, .. } = file;
-    let writer = Writer { files, known, told };
+    let writer = Writer {
+        files,
+        known,
+        told,
+        clocks,
+    };
     let run = async move {
         loop {
             tokio::select! {
@@ -118,6 +150,7 @@ struct Writer {
     files: Files,
     known: watch::Receiver<Known>,
     told: Told,
+    clocks: Clocks,
 }
 
 impl Writer {
@@ -127,13 +160,14 @@ impl Writer {
         D: for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<T, QueueError>> + Send,
     {
         let tx = self.files.write.begin().await.map_err(storage)?;
-        let now = Timestamp::now();
         let mut page = Page {
             tx,
-            now: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
+            now: self.clocks.here.now(),
+            server_now: self.clocks.server.now(),
             known: self.known.borrow().clone(),
             changed: BTreeMap::new(),
             wake: BTreeSet::new(),
+            paused: BTreeMap::new(),
         };
         let value = deed(&mut page).await?;
         page.tx.commit().await.map_err(storage)?;
@@ -141,6 +175,7 @@ impl Writer {
             // Nobody may be listening; the file has it all the same.
             let _ = self.told.changes.send(change);
         }
+        self.told.show_paused(&page.paused);
         self.told.wakes.wake(page.wake);
         Ok(value)
     }

@@ -9,7 +9,7 @@ use api::{
 use crate::{
     driver::{LAST_NUMBER, said},
     error::QueueError,
-    job::{Heading, Job, Next, Place, place, spends},
+    job::{Heading, InPlaceOf, Job, Next, Place, place, spends, stopped_by},
     store::{
         page::Page,
         row::{get, job, select_jobs, to_json},
@@ -49,7 +49,8 @@ pub(crate) struct Interrupted {
 }
 
 impl Page {
-    /// Notes the attempt, if the job still is what was encoded: a person may have cancelled or moved it meanwhile.
+    /// Notes the attempt, if the job still is what was encoded and still the first: a person may have cancelled or moved
+    /// it meanwhile, or put another one before it.
     pub async fn begin(
         &mut self,
         id: JobId,
@@ -59,6 +60,9 @@ impl Page {
         let mut job = self.job(id).await?;
         let same = job.printer == Some(printer) && job.heading == heading;
         if !same || place(&job.state) != Place::InLine {
+            return Ok(None);
+        }
+        if self.is_overtaken(&job).await? {
             return Ok(None);
         }
         let number = self
@@ -137,6 +141,8 @@ impl Page {
                 JobState::Queued
             }
             Next::WaitForPrinter(cause) => self.waiting(&job, cause, false),
+            // The whole line goes, this one with it, as soon as this is written down.
+            Next::FailOver(_) => self.waiting(&job, stopped_by(&ended.outcome), false),
             Next::AskPerson(cause) => JobState::Unconfirmed { cause },
             Next::GiveUp { cause, detail } => JobState::Failed { cause, detail },
         };
@@ -154,8 +160,8 @@ impl Page {
         why: &str,
     ) -> Result<bool, QueueError> {
         let rows = sqlx::query(select_jobs!(
-            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' \
-             AND json_quote(json_extract(state, '$.cause')) <> ?2 ORDER BY seq LIMIT ?3"
+            "WHERE printer = ?1 AND place = 'line' AND (json_quote(json_extract(state, '$.cause')) < ?2 \
+             OR json_quote(json_extract(state, '$.cause')) > ?2) LIMIT ?3"
         ))
         .bind(printer.to_string())
         .bind(to_json(&cause)?)
@@ -179,8 +185,8 @@ impl Page {
         why: &str,
     ) -> Result<bool, QueueError> {
         let rows = sqlx::query(select_jobs!(
-            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' \
-             AND json_extract(state, '$.state') = 'waiting' ORDER BY seq LIMIT ?2"
+            "WHERE printer = ?1 AND place = 'line' AND (json_quote(json_extract(state, '$.cause')) < 'null' \
+             OR json_quote(json_extract(state, '$.cause')) > 'null') LIMIT ?2"
         ))
         .bind(printer.to_string())
         .bind(STEP)
@@ -191,6 +197,41 @@ impl Page {
             let mut job = job(row)?;
             (job.attempts, job.next_try) = (0, None);
             self.save(&mut job, JobState::Queued, why).await?;
+        }
+        Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX) == STEP)
+    }
+
+    /// What waits in the printer's line goes to a backup, which does not hand it on: each ticket goes over once, until a
+    /// person chooses anew. Test pages say how their own printer prints. `true` when there is more to do.
+    pub async fn line_fails_over(
+        &mut self,
+        from: &InPlaceOf,
+        to: PrinterId,
+    ) -> Result<bool, QueueError> {
+        if !self.prints_here(to) {
+            return Ok(false);
+        }
+        let rows = sqlx::query(select_jobs!(
+            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' AND backup_for IS NULL \
+             AND ticket <> 'test' AND ticket NOT LIKE 'test:%' LIMIT ?2"
+        ))
+        .bind(from.printer.to_string())
+        .bind(STEP)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        for row in &rows {
+            let mut job = job(row)?;
+            job.backup_for = Some(from.clone());
+            job.printer = Some(to);
+            (job.attempts, job.next_try) = (0, None);
+            self.wake.insert(to);
+            self.save(
+                &mut job,
+                JobState::Queued,
+                "its printer cannot print, and its backup takes it",
+            )
+            .await?;
         }
         Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX) == STEP)
     }
@@ -252,6 +293,20 @@ impl Page {
             | JobState::Cancelled
             | JobState::Expired => Ok(()),
         }
+    }
+
+    async fn is_overtaken(&mut self, job: &Job) -> Result<bool, QueueError> {
+        let row = sqlx::query(
+            "SELECT EXISTS (SELECT 1 FROM jobs WHERE printer = ?1 AND place = 'line' AND place <> 'over' \
+             AND (urgent > ?2 OR urgent = ?2 AND seq < ?3)) AS overtaken",
+        )
+        .bind(job.printer.map(|printer| printer.to_string()))
+        .bind(job.urgent)
+        .bind(job.seq)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        get(&row, "overtaken")
     }
 
     async fn end_attempt(&mut self, job: &Job, ended: &Ended) -> Result<(), QueueError> {

@@ -30,11 +30,15 @@ pub(crate) struct Page {
     pub(super) tx: Transaction<'static, Sqlite>,
     /// When it was begun, in whole milliseconds.
     pub now: Timestamp,
+    /// The same on the server's time.
+    pub(super) server_now: Timestamp,
     pub(super) known: Known,
     /// The last state of each job that changed.
     pub(super) changed: BTreeMap<i64, TicketChanged>,
     /// Printers whose workers have something to look at.
     pub(super) wake: BTreeSet<PrinterId>,
+    /// Printers whose lines were stopped (`true`) or go on.
+    pub(super) paused: BTreeMap<PrinterId, bool>,
 }
 
 impl Page {
@@ -76,6 +80,11 @@ impl Page {
         let mut added = Vec::new();
         for new in jobs {
             let (heading, cause) = (Heading::MaybeDuplicate, "a person asked for it");
+            // Now, however old the order is.
+            let new = NewJob {
+                ages_from: None,
+                ..new
+            };
             added.extend(self.add(&new, heading, new.destination, cause).await?);
         }
         Ok(added)
@@ -97,10 +106,11 @@ impl Page {
             }
         };
         let id = JobId(uuid::Uuid::now_v7());
+        let ages_from = new.ages_from.unwrap_or(self.server_now);
         let row = sqlx::query(
             "INSERT INTO jobs (id, order_id, revision, ticket, destination, copy, printer, markup, locale, drawer, \
-             heading, state, place, submitted_at, at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14) \
+             heading, state, place, submitted_at, at, urgent, ages_from) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16) \
              ON CONFLICT DO NOTHING RETURNING seq",
         )
         .bind(id.to_string())
@@ -117,6 +127,8 @@ impl Page {
         .bind(to_json(&state)?)
         .bind(place_word(place(&state)))
         .bind(self.now.as_millisecond())
+        .bind(new.urgent)
+        .bind(ages_from.as_millisecond())
         .fetch_optional(&mut *self.tx)
         .await
         .map_err(storage)?;
@@ -129,6 +141,9 @@ impl Page {
             ticket: new.ticket.clone(),
             printer,
             printed_by: None,
+            backup_for: None,
+            urgent: new.urgent,
+            ages_from,
             copy: new.copy,
             heading,
             drawer: new.drawer,
@@ -178,11 +193,14 @@ impl Page {
         state: JobState,
         cause: &str,
     ) -> Result<(), QueueError> {
-        job.state = state;
-        job.at = self.now;
+        if job.state != state {
+            job.state = state;
+            job.at = self.now;
+        }
         sqlx::query(
             "UPDATE jobs SET state = ?2, place = ?3, at = ?4, attempts = ?5, next_try = ?6, printer = ?7, \
-             printed_by = ?8, heading = ?9 WHERE seq = ?1",
+             printed_by = ?8, heading = ?9, urgent = ?10, ages_from = ?11, backup_for = ?12, backup_name = ?13 \
+             WHERE seq = ?1",
         )
         .bind(job.seq)
         .bind(to_json(&job.state)?)
@@ -193,6 +211,10 @@ impl Page {
         .bind(job.printer.map(|printer| printer.to_string()))
         .bind(job.printed_by.map(|printer| printer.to_string()))
         .bind(job.heading.word())
+        .bind(job.urgent)
+        .bind(job.ages_from.as_millisecond())
+        .bind(job.backup_for.as_ref().map(|printer| printer.printer.to_string()))
+        .bind(job.backup_for.as_ref().map(|printer| printer.name.as_str()))
         .execute(&mut *self.tx)
         .await
         .map_err(storage)?;

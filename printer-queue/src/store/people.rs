@@ -34,6 +34,8 @@ impl Page {
             content: Content::Markup(markup),
             locale,
             drawer: false,
+            urgent: false,
+            ages_from: None,
         };
         self.add(
             &new,
@@ -82,6 +84,8 @@ impl Page {
             content: Content::Markup(markup.ok_or(NOTHING_TO_PRINT)?),
             locale: get(&row, "locale")?,
             drawer: false,
+            urgent: false,
+            ages_from: None,
         };
         self.add(&new, Heading::Reprint, job.printer, "a person reprinted it")
             .await?
@@ -169,6 +173,15 @@ impl Page {
                 "first say whether the ticket came out; then it can be printed elsewhere",
             )),
             (Place::AtPrinter, _) => Err(AT_PRINTER),
+            (Place::Over, JobState::Failed { .. }) => {
+                if !self.has_markup(&job).await? {
+                    return Err(NOTHING_TO_PRINT);
+                }
+                if self.may_have_printed(&job).await? {
+                    job.heading = Heading::MaybeDuplicate;
+                }
+                self.move_to(&mut job, printer).await
+            }
             (Place::Over, _) => Err(QueueError::NotNow(
                 "the ticket is over already; reprint it instead",
             )),
@@ -237,12 +250,15 @@ impl Page {
         // The line that it leaves is shorter now.
         self.wake.extend(job.printer);
         job.printer = Some(printer);
+        job.backup_for = None;
         self.line_up(job, "a person chose its printer").await
     }
 
-    async fn line_up(&mut self, job: &mut Job, cause: &str) -> Result<(), QueueError> {
+    /// It stands in its line as if it had just come: with all its tries, and fresh.
+    pub(super) async fn line_up(&mut self, job: &mut Job, cause: &str) -> Result<(), QueueError> {
         job.attempts = 0;
         job.next_try = None;
+        job.ages_from = self.server_now;
         let state = self.in_line(job.printer);
         self.wake.extend(job.printer);
         self.save(job, state, cause).await
@@ -262,7 +278,7 @@ impl Page {
         .collect()
     }
 
-    fn must_print_here(&self, printer: PrinterId) -> Result<(), QueueError> {
+    pub(super) fn must_print_here(&self, printer: PrinterId) -> Result<(), QueueError> {
         if self.prints_here(printer) {
             Ok(())
         } else {

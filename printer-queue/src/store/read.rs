@@ -1,5 +1,7 @@
 //! What is read past the writer: each answer is of one committed moment.
 
+use std::collections::BTreeSet;
+
 use api::{JobId, OrderId, PrinterId, TicketChanged};
 use jiff::Timestamp;
 use sqlx::SqlitePool;
@@ -69,6 +71,19 @@ impl Reader {
         )
     }
 
+    /// Tickets that are held for their age, oldest first.
+    pub async fn too_old(&self) -> Result<Vec<TicketChanged>, QueueError> {
+        told(
+            &sqlx::query(select_jobs!(
+                "WHERE place = 'person' AND place <> 'over' AND json_extract(state, '$.cause') = 'too_old' \
+                 ORDER BY seq"
+            ))
+            .fetch_all(&self.0)
+            .await
+            .map_err(storage)?,
+        )
+    }
+
     pub async fn markup_of(
         &self,
         id: JobId,
@@ -111,7 +126,7 @@ impl Reader {
     pub async fn head(&self, printer: PrinterId) -> Result<Option<Head>, QueueError> {
         let mut read = self.0.begin().await.map_err(storage)?;
         let Some(row) = sqlx::query(select_jobs!(
-            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' ORDER BY seq LIMIT 1"
+            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' ORDER BY urgent DESC, seq LIMIT 1"
         ))
         .bind(printer.to_string())
         .fetch_optional(&mut *read)
@@ -162,6 +177,17 @@ impl Reader {
         .iter()
         .map(|row| super::row::word(row, "printer"))
         .collect()
+    }
+
+    /// Printers whose lines a person stopped for a while.
+    pub async fn paused(&self) -> Result<BTreeSet<PrinterId>, QueueError> {
+        sqlx::query("SELECT substr(key, 8) AS printer FROM meta WHERE key LIKE 'paused:%'")
+            .fetch_all(&self.0)
+            .await
+            .map_err(storage)?
+            .iter()
+            .map(|row| super::row::word(row, "printer"))
+            .collect()
     }
 
     /// When paper last came out of it.

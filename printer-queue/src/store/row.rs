@@ -8,7 +8,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{
     error::QueueError,
-    job::{Heading, Job, Place},
+    job::{Heading, InPlaceOf, Job, Place},
     store::storage,
 };
 
@@ -16,8 +16,9 @@ use crate::{
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT seq, id, order_id, revision, ticket, copy, printer, printed_by, drawer, heading, state, attempts, ",
-            "next_try, submitted_at, at FROM jobs ",
+            "SELECT seq, id, order_id, revision, ticket, copy, printer, printed_by, backup_for, backup_name, urgent, ",
+            "ifnull(ages_from, submitted_at) AS ages_from, drawer, heading, state, attempts, next_try, submitted_at, ",
+            "at FROM jobs ",
             $rest
         )
     };
@@ -35,6 +36,15 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
         copy: get(row, "copy")?,
         printer: maybe_word(row, "printer")?,
         printed_by: maybe_word(row, "printed_by")?,
+        backup_for: match maybe_word(row, "backup_for")? {
+            Some(printer) => Some(InPlaceOf {
+                printer,
+                name: get::<Option<String>>(row, "backup_name")?.unwrap_or_default(),
+            }),
+            None => None,
+        },
+        urgent: get(row, "urgent")?,
+        ages_from: time(get(row, "ages_from")?)?,
         drawer: get(row, "drawer")?,
         heading: heading(row)?,
         state: json(row, "state")?,

@@ -27,6 +27,7 @@ impl Board {
             health: Health::Unknown,
             since: Timestamp::now(),
             paper_low: false,
+            paused: false,
             open_jobs: 0,
             last_printed: None,
             detail: None,
@@ -57,6 +58,18 @@ impl Board {
     /// What is shown now.
     pub fn health(&self) -> Health {
         self.mine.health
+    }
+
+    /// Whether this printer is one of ours that could print now, as far as anybody knows.
+    pub fn could_print(&self, printer: PrinterId) -> bool {
+        self.all.borrow().get(&printer).is_some_and(|status| {
+            matches!(status.health, Health::Ready | Health::Unknown) && !status.paused
+        })
+    }
+
+    /// How many tickets wait for it or are on their way.
+    pub fn open_jobs(&self) -> u32 {
+        self.mine.open_jobs
     }
 
     /// Takes it off the board.

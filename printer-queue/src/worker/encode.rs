@@ -4,7 +4,7 @@ use api::{Printer, TicketKind};
 use templates::{Pass, Profile, Supplies};
 
 use crate::{
-    job::{Heading, Job},
+    job::{Heading, InPlaceOf, Job},
     store::Head,
 };
 
@@ -13,6 +13,7 @@ use crate::{
 pub(crate) struct Encoded {
     seq: i64,
     heading: Heading,
+    backup_for: Option<InPlaceOf>,
     first_pass: bool,
     /// From `ESC @` to the cut.
     pub bytes: Vec<u8>,
@@ -27,6 +28,7 @@ impl Encoded {
     pub fn is_of(&self, head: &Head) -> bool {
         self.seq == head.job.seq
             && self.heading == head.job.heading
+            && self.backup_for == head.job.backup_for
             && self.first_pass == head.first_pass
     }
 }
@@ -42,6 +44,11 @@ pub(crate) async fn encode(
 ) -> Result<Encoded, String> {
     let pass = Pass {
         mark: head.job.heading.mark(),
+        backup_for: head
+            .job
+            .backup_for
+            .as_ref()
+            .map(|printer| printer.name.clone()),
         copy: numbered(&head.job),
         // Once per order at the most, whatever happens to the paper.
         drawer: head.job.drawer && head.job.copy == 0 && head.first_pass,
@@ -61,6 +68,7 @@ pub(crate) async fn encode(
     Ok(Encoded {
         seq: head.job.seq,
         heading: head.job.heading,
+        backup_for: head.job.backup_for.clone(),
         first_pass: head.first_pass,
         bytes,
         lines,

@@ -1,7 +1,7 @@
 //! A ticket on its way through the printer, and afterwards the question that stayed open.
 
-use api::{JobId, Outcome, printer::Health};
-use tokio::sync::mpsc;
+use api::{JobId, Outcome, job::WaitCause, printer::Health};
+use tokio::{sync::mpsc, time::Instant};
 
 use super::Worker;
 use crate::{
@@ -35,15 +35,25 @@ impl Worker {
         };
         let sent = driver.send(sending, &told);
         tokio::pin!(patience, sent);
+        // What those behind it wait for, and when they are looked after.
+        let mut behind: Option<(WaitCause, Instant)> = None;
         loop {
+            let due = behind.map_or_else(Instant::now, |(_, due)| due);
             tokio::select! {
                 outcome = &mut sent => return Left::With(outcome),
                 () = &mut patience => return Left::Open,
-                Some(progress) = hears.recv() => self.show_progress(job, progress).await,
+                Some(progress) = hears.recv() => {
+                    self.show_progress(job, progress).await;
+                    behind = self.behind(progress);
+                }
                 () = wake.notified() => {
                     if let Err(error) = self.count().await {
                         self.cannot_store(&error);
                     }
+                    behind = behind.map(|(cause, due)| (cause, due.min(self.soon())));
+                }
+                () = tokio::time::sleep_until(due), if behind.is_some() => {
+                    behind = self.look_after(behind).await;
                 }
             }
         }

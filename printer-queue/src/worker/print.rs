@@ -5,18 +5,18 @@ use api::{
     job::{Doubt, FailCause, NotPrinted, WaitCause},
     printer::{Health, Learned},
 };
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
     Rest, Worker,
     encode::{Encoded, encode},
+    failover::may_leave,
     follow::Left,
 };
 use crate::{
     driver::{self, Driver, Look, Proof, Sending, number, said},
     error::QueueError,
-    job::{Heading, Job},
+    job::{Heading, Job, stopped_by},
     retry::{Next, Tries, after, backoff, spends},
     store::{Began, Ended, Head},
 };
@@ -87,9 +87,10 @@ impl Worker {
         if spends(&outcome) {
             spent += 1;
         }
-        let next = self.after(&outcome, spent, job.heading);
+        let next = self.after(&outcome, spent, job);
         let stop = match &next {
             Next::WaitForPrinter(cause) => Some(*cause),
+            Next::FailOver(_) => Some(stopped_by(&outcome)),
             Next::GiveUp {
                 cause: FailCause::Unreachable,
                 ..
@@ -122,11 +123,12 @@ impl Worker {
             | WaitCause::Fault
             | WaitCause::Disabled
             | WaitCause::NoAddress
+            | WaitCause::Paused
             | WaitCause::Stranger => self.tools.timings.recheck,
         };
         self.next_look = Instant::now() + wait;
-        self.block_line(cause, "its printer is waited for").await?;
-        Ok(Rest::Until(self.next_look))
+        self.wait_in_line(cause, "its printer is waited for", Some(self.next_look))
+            .await
     }
 
     async fn send(
@@ -169,12 +171,12 @@ impl Worker {
             }
             outcome = self.ask_again(number).await.unwrap_or(outcome);
         }
-        let next = self.after(
-            &outcome,
-            job.attempts + u32::from(spends(&outcome)),
-            job.heading,
-        );
+        let next = self.after(&outcome, job.attempts + u32::from(spends(&outcome)), job);
         self.show_outcome(&outcome);
+        if self.block.is_some() {
+            // Those behind it waited with it; the next look shows whether they still have to.
+            self.next_look = Instant::now();
+        }
         self.end(job.id, Some(began), outcome.clone(), next).await;
         if encoded.is_test {
             self.learn(learned, &outcome);
@@ -184,13 +186,15 @@ impl Worker {
         }
     }
 
-    fn after(&self, outcome: &Outcome, spent: u32, heading: Heading) -> Next {
+    fn after(&self, outcome: &Outcome, spent: u32, job: &Job) -> Next {
         let tries = Tries {
             spent,
-            marked: heading == Heading::MaybeDuplicate,
+            marked: job.heading == Heading::MaybeDuplicate,
+            waited: self.waited(),
+            backup: self.backup().filter(|_| may_leave(job)),
             jitter: rand::random(),
         };
-        after(outcome, tries, &self.printer.policy, Timestamp::now())
+        after(outcome, tries, &self.printer.policy, self.tools.clock.now())
     }
 
     /// Must be written down, whatever the disk says.
@@ -213,10 +217,11 @@ impl Worker {
         if let Some(interval) = self.tools.timings.idle_probe {
             self.next_look = Instant::now() + interval;
         }
+        let now = self.tools.clock.now();
         self.board.show(|status| match outcome {
             Outcome::Confirmed | Outcome::Sent => {
                 status.health = Health::Ready;
-                status.last_printed = Some(Timestamp::now());
+                status.last_printed = Some(now);
                 status.detail = None;
             }
             Outcome::NotPrinted(why) => status.detail = Some(said(why)),

@@ -1,6 +1,7 @@
 //! To the printer's door and back: connected, looked at, shown on the board.
 
 use api::{job::NotPrinted, printer::Health};
+use tokio::time::Instant;
 
 use super::Worker;
 use crate::driver::{Driver, Look, said};
@@ -22,6 +23,7 @@ impl Worker {
         match &found {
             Ok((_, look)) => {
                 self.misses = 0;
+                self.trouble = None;
                 let report = look.report;
                 self.board.show(|status| {
                     status.health = Health::Ready;
@@ -71,6 +73,12 @@ impl Worker {
     }
 
     fn show_trouble(&mut self, why: &NotPrinted) {
+        if matches!(
+            why,
+            NotPrinted::Unreached { .. } | NotPrinted::NotReady { .. }
+        ) {
+            self.trouble.get_or_insert_with(Instant::now);
+        }
         self.misses = match why {
             NotPrinted::Unreached { .. } => self.misses + 1,
             NotPrinted::NotReady { .. }

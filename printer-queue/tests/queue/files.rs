@@ -60,10 +60,10 @@ async fn a_file_whose_pages_are_damaged_is_set_aside() {
 #[tokio::test]
 async fn two_programs_never_print_from_one_file() {
     let counter = Counter::new().await;
-    let second = open(&counter.folder, &counter.timings).await;
+    let second = open(&counter.folder, &timings()).await;
     assert_eq!(second.err(), Some(QueueError::InUse));
     counter.queue.shutdown().await;
-    assert!(open(&counter.folder, &counter.timings).await.is_ok());
+    assert!(open(&counter.folder, &timings()).await.is_ok());
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_file_of_a_newer_version_is_left_alone() {
         .await
         .expect("a version");
     pool.close().await;
-    let newer = open(&counter.folder, &counter.timings).await.err();
+    let newer = open(&counter.folder, &timings()).await.err();
     assert!(
         matches!(newer, Some(QueueError::Newer { found: 99, .. })),
         "{newer:?}"

@@ -1,6 +1,8 @@
 //! What the print queue promises, sentence by sentence, at virtual printers on real sockets.
 #![allow(missing_docs, clippy::expect_used)]
 
+mod ages;
+mod backups;
 mod direct;
 mod doubts;
 mod files;
@@ -11,3 +13,4 @@ mod setup;
 mod states;
 mod storage;
 mod storm;
+mod wishes;

@@ -1,13 +1,20 @@
 //! A counter with a queue, and printers to print on.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use api::{
     JobId, JobState, OrderId, Printer, PrinterId, TicketChanged, TicketKind, TicketName,
     printer::{Learned, PrintPolicy, PrinterStatus, ProfileOverrides},
 };
+use jiff::{SignedDuration, Timestamp};
 use printer_queue::{
-    Content, History, NewJob, Opened, Options, PrintQueue, QueueError, Submitted, Timings,
+    Clock, Content, History, NewJob, Opened, Options, PrintQueue, QueueError, Submitted, Timings,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -19,7 +26,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Counter {
     pub folder: TempDir,
     pub queue: PrintQueue,
-    pub timings: Timings,
+    options: Options,
 }
 
 pub fn timings() -> Timings {
@@ -40,18 +47,43 @@ pub fn timings() -> Timings {
     }
 }
 
+/// A clock on the wall that a test turns.
+#[derive(Clone, Default)]
+pub struct Wall(Arc<AtomicI64>);
+
+impl Wall {
+    /// By so many seconds, forward or back.
+    pub fn turn(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub fn clock(&self) -> Clock {
+        let turned = self.0.clone();
+        Clock::of(move || {
+            Timestamp::now() + SignedDuration::from_secs(turned.load(Ordering::SeqCst))
+        })
+    }
+}
+
 impl Counter {
     pub async fn new() -> Counter {
         Counter::with(timings()).await
     }
 
     pub async fn with(timings: Timings) -> Counter {
+        Counter::set_up(timings, |_| ()).await
+    }
+
+    /// With options of its own.
+    pub async fn set_up(timings: Timings, turn: impl FnOnce(&mut Options)) -> Counter {
         let folder = tempfile::tempdir().expect("a folder");
-        let queue = open(&folder, &timings).await.expect("a fresh queue").0;
+        let mut options = options(&folder, &timings);
+        turn(&mut options);
+        let opened = PrintQueue::open(options.clone()).await;
         Counter {
             folder,
-            queue,
-            timings,
+            queue: opened.expect("a fresh queue").0,
+            options,
         }
     }
 
@@ -60,14 +92,15 @@ impl Counter {
         let Counter {
             folder,
             queue,
-            timings,
+            options,
         } = self;
         drop(queue);
-        let (queue, opened) = open(&folder, &timings).await.expect("the same queue");
+        let opened = PrintQueue::open(options.clone()).await;
+        let (queue, opened) = opened.expect("the same queue");
         let counter = Counter {
             folder,
             queue,
-            timings,
+            options,
         };
         (counter, opened)
     }
@@ -132,10 +165,14 @@ impl Counter {
 }
 
 pub async fn open(folder: &TempDir, timings: &Timings) -> Result<(PrintQueue, Opened), QueueError> {
+    PrintQueue::open(options(folder, timings)).await
+}
+
+pub fn options(folder: &TempDir, timings: &Timings) -> Options {
     let mut options = Options::new(folder.path().join("shop/jobs.sqlite"), Default::default());
     options.timings = timings.clone();
     options.history = History::default();
-    PrintQueue::open(options).await
+    options
 }
 
 pub async fn kitchen() -> VirtualPrinter {
@@ -194,6 +231,8 @@ pub fn ticket(printer: Option<PrinterId>, text: &str) -> NewJob {
         content: Content::Markup(format!("{text}\n")),
         locale: "en-US".into(),
         drawer: false,
+        urgent: false,
+        ages_from: None,
     }
 }
 

@@ -150,10 +150,11 @@ impl<'d> Placing<'d> {
 
     /// Big letters across the paper. What is too wide for one line keeps its height and gives up its width: "REPRINT - may
     /// be a duplicate" is read best in one piece.
-    pub(super) fn banner(&mut self, text: Option<String>) -> Result<(), EncodeError> {
-        let Some(text) = text else {
-            return Ok(());
-        };
+    pub(super) fn banners(&mut self, texts: &mut Vec<String>) -> Result<(), EncodeError> {
+        texts.drain(..).try_for_each(|text| self.banner(text))
+    }
+
+    fn banner(&mut self, text: String) -> Result<(), EncodeError> {
         let width = self.paper_of(Font::A);
         let style = Style {
             bold: true,

@@ -154,16 +154,28 @@ fn a_mark_stands_at_its_place_or_else_first() {
             .unwrap()
             .contains("COPY 2")
     );
-    for (mark, words) in [
-        (Mark::Reprint, "REPRINT"),
-        (Mark::ReprintMaybeDuplicate, "REPRINT - may be a duplicate"),
-        (Mark::BackupFor("Kitchen".to_owned()), "BACKUP FOR Kitchen"),
+    for (mark, backup, rows) in [
+        (Mark::Reprint, None, &["REPRINT"] as &[_]),
+        (
+            Mark::ReprintMaybeDuplicate,
+            None,
+            &["REPRINT - may be a duplicate"],
+        ),
+        (Mark::None, Some("Kitchen"), &["BACKUP FOR Kitchen"]),
+        (
+            Mark::Reprint,
+            Some("Kitchen"),
+            &["BACKUP FOR Kitchen", "REPRINT"],
+        ),
     ] {
         let pass = Pass {
             mark,
+            backup_for: backup.map(str::to_owned),
             ..Pass::default()
         };
-        assert_eq!(text("{x-mark}\n{x-mark}", &pass).trim(), words);
+        let paper = text("{x-mark}\n{x-mark}", &pass);
+        let shown: Vec<_> = paper.lines().map(str::trim).collect();
+        assert_eq!(shown, rows);
     }
     assert_eq!(text("{x-mark}\na", &Pass::default()).trim(), "a");
 }

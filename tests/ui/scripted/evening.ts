@@ -34,7 +34,7 @@ export function ticket(number: number, at: number, name: string, state: JobState
   const destination = name === 'receipt' ? ids.front : name === 'kitchen:bar' ? ids.bar : ids.kitchen
   const printed = state.state === 'printed' || state.state === 'sent' || state.state === 'unconfirmed' || state.state === 'printing'
   return {
-    job: jobId(number, at), order: orderId(number), revision: 1, ticket: name, destination, printed_by: printed ? destination : null, copy: 0, state,
+    job: jobId(number, at), order: orderId(number), revision: 1, ticket: name, destination, printed_by: printed ? destination : null, backup_for: null, urgent: false, copy: 0, state,
     attempts: 0, submitted_at: minutesAgo(age), at: minutesAgo(age, -12), next_try: null, ...more,
   }
 }
@@ -64,7 +64,7 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
       learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, uuid: null, mac: null, certificate: null }, backups: [],
       policy: { attempts: 3, first_delay_ms: 1000, ceiling_ms: 30_000, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: 120 },
     },
-    status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null },
+    status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, paused: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null },
     paper_mm: profiles.find(({ id }) => id === profile)?.paper_mm ?? 80,
     mine: true, owner: 'Front PC', sync: { sync: 'synced' }, ...view,
   }
@@ -116,7 +116,7 @@ export function evening(): Snapshot {
       printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III' }),
       printer(ids.kitchen, 'Kitchen', '192.168.1.41', {
         model: 'Star TSP143',
-        status: { printer: ids.kitchen, health: 'paper_out', since: minutesAgo(4), paper_low: true, open_jobs: 3, last_printed: minutesAgo(5), detail: null, certificate: null },
+        status: { printer: ids.kitchen, health: 'paper_out', since: minutesAgo(4), paper_low: true, paused: false, open_jobs: 3, last_printed: minutesAgo(5), detail: null, certificate: null },
         sync: { sync: 'saved', due: minutesAgo(-1) },
       }),
     ],

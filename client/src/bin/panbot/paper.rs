@@ -139,24 +139,25 @@ enum Medium {
 }
 
 /// What `--mark` says.
-#[derive(Clone)]
-struct Marked(Mark);
+#[derive(Clone, Default)]
+struct Marked {
+    mark: Mark,
+    backup_for: Option<String>,
+}
 
 impl FromStr for Marked {
     type Err = String;
 
     fn from_str(given: &str) -> Result<Self, String> {
-        Ok(Marked(match given {
-            "copy" => Mark::Copy,
-            "reprint" => Mark::Reprint,
-            "duplicate" => Mark::ReprintMaybeDuplicate,
-            _ => match given.strip_prefix("backup:") {
-                Some(name) if !name.trim().is_empty() => Mark::BackupFor(name.to_owned()),
-                Some(_) | None => {
-                    return Err("write copy, reprint, duplicate or backup:NAME".to_owned());
-                }
-            },
-        }))
+        let mut marked = Marked::default();
+        match (given, given.strip_prefix("backup:")) {
+            ("copy", _) => marked.mark = Mark::Copy,
+            ("reprint", _) => marked.mark = Mark::Reprint,
+            ("duplicate", _) => marked.mark = Mark::ReprintMaybeDuplicate,
+            (_, Some(name)) if !name.trim().is_empty() => marked.backup_for = Some(name.to_owned()),
+            _ => return Err("write copy, reprint, duplicate or backup:NAME".to_owned()),
+        }
+        Ok(marked)
     }
 }
 
@@ -267,7 +268,7 @@ impl Input {
         if let Err(error) = supplies.pictures.set_logo(business.as_ref()) {
             tracing::warn!("the restaurant's logo is left out: {error}");
         }
-        let mark = self.mark.map_or(Mark::None, |Marked(mark)| mark);
+        let Marked { mark, backup_for } = self.mark.unwrap_or_default();
         let locale = self.locale.or(business.map(|business| business.locale));
         Ok(Paper {
             markup,
@@ -277,6 +278,7 @@ impl Input {
                 // The first copy after the original.
                 copy: if mark == Mark::Copy { 2 } else { 0 },
                 mark,
+                backup_for,
                 drawer: self.drawer,
                 locale: locale.unwrap_or_else(|| "en-US".into()),
             },

@@ -61,6 +61,7 @@ fn wait(cause: WaitCause) -> &'static str {
         WaitCause::CutterError => "the printer's cutter is stuck",
         WaitCause::Fault => "the printer reports an error",
         WaitCause::Disabled => "the printer is switched off here",
+        WaitCause::Paused => "the printer is paused here",
         WaitCause::NoAddress => "the printer has no address on this PC",
         WaitCause::Stranger => {
             "the printer shows another certificate than before; trust it in the app if it is the same printer"
