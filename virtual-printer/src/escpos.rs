@@ -20,6 +20,7 @@ mod status;
 use crate::faults::Faults;
 use crate::paper::{Moment, PaperRoll};
 use answers::Effect;
+pub(crate) use answers::Identity;
 pub(crate) use cable::Cable;
 use connection::{Connection, Ended};
 use device::Device;
@@ -61,8 +62,16 @@ pub struct State {
     pub lost_bytes: u64,
     /// Bytes taken and not printed yet.
     pub held_bytes: usize,
-    /// How often the cash drawer was opened since the start.
+    /// How often a cash drawer was opened since the start.
     pub drawer_pulses: u64,
+    /// The same for the drawer at each connector: pin 2, pin 5.
+    pub drawers: [u64; 2],
+    /// How often a sender had the buffer cleared since the start.
+    pub buffer_clears: u64,
+    /// Power cuts since the start.
+    pub power_cuts: u64,
+    /// Paper hangs out that was not cut.
+    pub paper_hangs_out: bool,
 }
 
 /// What can be done to a running printer; answered when it is done.
@@ -80,7 +89,7 @@ pub(crate) enum Hand {
 /// How a printer behaves, apart from its faults.
 #[derive(Debug, Clone)]
 pub(crate) struct Manners {
-    pub model: String,
+    pub identity: Identity,
     pub dots: u32,
     pub second_sender: SecondSender,
     /// Bytes that wait in its buffer before it stops taking more.
@@ -113,7 +122,7 @@ impl Station {
         hands: mpsc::Receiver<Hand>,
         stop: CancellationToken,
     ) -> Self {
-        let device = Device::new(manners.model.clone(), manners.dots);
+        let device = Device::new(manners.identity.clone(), manners.dots);
         Self {
             inlet,
             plugged: VecDeque::new(),
@@ -133,10 +142,15 @@ impl Station {
             let sender = if let Some(wire) = self.plugged.pop_front() {
                 Ok(wire)
             } else {
+                let prints_at = self.prints_at();
                 tokio::select! {
                     () = self.stop.cancelled() => return,
                     Some(hand) = self.hands.recv() => {
                         self.handle(hand, None);
+                        continue;
+                    }
+                    () = sleep_until(prints_at) => {
+                        self.print(None);
                         continue;
                     }
                     sender = self.inlet.accept() => sender,
@@ -171,6 +185,13 @@ impl Station {
         self.apply(effects, Some(&mut sender));
         loop {
             let plan = sender.plan(&self.faults, self.device.held_bytes(), self.manners.buffer);
+            if plan.power_cut {
+                self.faults.power_cut_after_bytes = None;
+                if self.cut_power(Some(&mut sender)) {
+                    return Ended::Reset;
+                }
+                continue;
+            }
             if plan.reset {
                 sender.reset();
                 if self.faults.reset_once_after_bytes.take().is_some() {
@@ -182,12 +203,15 @@ impl Station {
                 if self.device.is_idle() && !sender.has_answers() {
                     return Ended::InOrder;
                 }
-                if sender.finished_for() >= self.manners.patience && !self.device.is_idle() {
+                let is_stuck = !self.device.is_idle() && self.faults.is_offline();
+                if is_stuck && sender.finished_for() >= self.manners.patience {
                     return Ended::OutOfPatience;
                 }
             }
-            let wake = sender.wake(plan.read_at, self.manners.patience);
-            let turn_away = self.manners.second_sender == SecondSender::TurnedAway;
+            let prints_at = self.prints_at();
+            let wake = sender.wake(plan.read_at, prints_at, self.manners.patience);
+            let turn_away =
+                self.faults.turn_away || self.manners.second_sender == SecondSender::TurnedAway;
             tokio::select! {
                 () = self.stop.cancelled() => return Ended::Stopped,
                 Some(hand) = self.hands.recv() => {
@@ -211,7 +235,11 @@ impl Station {
                     }
                 }
                 // Then there may be something to do that was too early before.
-                () = sleep_until(wake) => {}
+                () = sleep_until(wake) => {
+                    if prints_at.is_some_and(|at| at <= tokio::time::Instant::now()) {
+                        self.print(Some(&mut sender));
+                    }
+                }
             }
         }
     }
@@ -225,20 +253,42 @@ impl Station {
         let free = self.manners.buffer.saturating_sub(self.device.held_bytes());
         let lost = bytes.len().saturating_sub(free);
         bytes.truncate(free);
-        let mut effects = self.device.receive(&bytes, now, &self.faults);
+        let effects = self.device.receive(&bytes, now, &self.faults);
         let off = effects
             .iter()
             .any(|effect| matches!(effect, Effect::PowerOff));
-        if off {
-            effects.extend(self.device.power_cut(now));
-        }
         self.state.send_modify(|state| {
             state.received_bytes += (bytes.len() + lost) as u64;
             state.lost_bytes += lost as u64;
         });
         self.apply(effects, Some(sender));
+        if off {
+            return self.cut_power(Some(sender));
+        }
         self.print(Some(sender));
-        off && !sender.survives_power_cut()
+        false
+    }
+
+    /// The power fails and comes back; true when that ended the connection.
+    fn cut_power(&mut self, mut sender: Option<&mut Connection>) -> bool {
+        let effects = self.device.power_cut(Moment::now());
+        self.apply(effects, None);
+        self.faults.unrecoverable_error = false;
+        self.faults.cutter_error = false;
+        let over = match sender.as_deref_mut() {
+            None => false,
+            Some(sender) => !sender.survives_power_cut(),
+        };
+        if let Some(sender) = sender.filter(|_| !over) {
+            let effects = self.device.connected(&self.faults);
+            self.apply(effects, Some(sender));
+        }
+        self.publish();
+        over
+    }
+
+    fn prints_at(&self) -> Option<tokio::time::Instant> {
+        self.device.prints_at(&self.faults).map(Into::into)
     }
 
     /// Prints what can be printed and tells how things stand then.
@@ -255,7 +305,11 @@ impl Station {
         self.state.send_modify(|state| {
             state.faults = self.faults.clone();
             state.held_bytes = self.device.held_bytes();
-            state.drawer_pulses = self.device.drawer_pulses;
+            state.drawers = self.device.drawers;
+            state.drawer_pulses = self.device.drawers.iter().sum();
+            state.buffer_clears = self.device.buffer_clears;
+            state.power_cuts = self.device.power_cuts;
+            state.paper_hangs_out = self.device.has_paper_out();
         });
     }
 
@@ -279,11 +333,8 @@ impl Station {
                 done
             }
             Hand::CutPower(done) => {
-                let effects = self.device.power_cut(Moment::now());
-                self.apply(effects, None);
                 self.inlet.reset_waiting();
-                self.publish();
-                over = sender.is_some_and(|sender| !sender.survives_power_cut());
+                over = self.cut_power(sender);
                 done
             }
             Hand::TearOff(done) => {
@@ -320,6 +371,11 @@ impl Station {
                 Effect::PaperRanOut => {
                     self.faults.paper_out = true;
                     self.faults.paper_out_after_lines = None;
+                    let told = self.device.faults_changed(&self.faults);
+                    self.apply(told, sender.as_deref_mut());
+                }
+                Effect::Recovered => {
+                    self.faults.cutter_error = false;
                     let told = self.device.faults_changed(&self.faults);
                     self.apply(told, sender.as_deref_mut());
                 }

@@ -31,7 +31,7 @@ mod faults;
 mod paper;
 
 pub use escpos::{Flow, SecondSender, State};
-pub use faults::Faults;
+pub use faults::{BadSwitch, Faults, Kind, SWITCHES, Switch, Takes};
 pub use handle::{ChangeError, UnknownPrinter, VirtualPrinter, WaitError};
 pub use ipp::{CertificateError, Format};
 pub use options::{Options, Serial, StartError};
@@ -189,7 +189,7 @@ impl VirtualPrinter {
                 }
                 (_, inlet) => {
                     let manners = Manners {
-                        model: options.model.clone(),
+                        identity: options.identity(name, printers.len() + 1),
                         dots: *dots,
                         second_sender: options.second_sender,
                         buffer: options.buffer.max(1),
@@ -231,6 +231,12 @@ impl VirtualPrinter {
         if let Some((listener, _)) = page {
             let serve = web::serve(listener, printer.clone(), printer.inner.stop.child_token());
             printer.inner.tasks.spawn(serve);
+        }
+        for (name, faults) in options.faults {
+            if let Err(unknown) = printer.set_faults(&name, faults).await {
+                printer.shutdown().await;
+                return Err(unknown.into());
+            }
         }
         Ok(printer)
     }

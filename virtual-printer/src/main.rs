@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
-use virtual_printer::{Flow, Options, SecondSender, Serial, VirtualPrinter};
+use virtual_printer::{Faults, Flow, Options, SecondSender, Serial, VirtualPrinter};
 
 /// Receipt printers without paper, to run and test against.
 ///
@@ -14,11 +14,7 @@ use virtual_printer::{Flow, Options, SecondSender, Serial, VirtualPrinter};
 /// and written to a folder. When everything listens, one line of JSON on stdout says where:
 /// {"ready":"virtual-printer","web":"http://127.0.0.1:PORT","escpos":{"Kitchen":"127.0.0.1:PORT"},"serial":{},"ipp":{}}
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    after_help = "Example: virtual-printer --escpos Kitchen=127.0.0.1:9100 --escpos Bar=127.0.0.1:9101 \
---paper Bar=58 --web 127.0.0.1:8080 --roll ./roll\n\nRUST_LOG=debug shows more on stderr."
-)]
+#[command(version, after_help = after_help())]
 struct Flags {
     /// A printer and where it listens; repeat for more. Port 0 takes a free one.
     #[arg(long, value_name = "NAME=ADDR", required_unless_present_any = ["serial", "ipp"], value_parser = named_address)]
@@ -56,6 +52,27 @@ struct Flags {
     #[arg(long, value_name = "DIR")]
     fonts: Option<PathBuf>,
 
+    /// A fault of a printer from the start; repeat for more. The list is below; they can also be turned while it runs,
+    /// on the page or by POST /api/printers/NAME/faults with {"FAULT": true}, a number, false or null.
+    #[arg(long, value_name = "NAME=FAULT[:N]", value_parser = named_fault)]
+    fault: Vec<(String, String)>,
+
+    /// What the printers answer when they are asked for their maker.
+    #[arg(long, value_name = "TEXT")]
+    maker: Option<String>,
+
+    /// For their model.
+    #[arg(long, value_name = "TEXT")]
+    model: Option<String>,
+
+    /// For their firmware.
+    #[arg(long, value_name = "TEXT")]
+    firmware: Option<String>,
+
+    /// A printer's serial number.
+    #[arg(long, value_name = "NAME=TEXT", value_parser = named_text)]
+    serial_number: Vec<(String, String)>,
+
     /// Turn away a second sender while one is served, instead of letting it wait.
     #[arg(long)]
     turn_away: bool,
@@ -69,9 +86,14 @@ impl Flags {
             let mut on_ports = self.escpos.iter().chain(&self.ipp);
             is_serial(name) || on_ports.any(|(of, _)| of == name)
         };
-        if let Some((name, _)) = self.paper.iter().find(|(name, _)| !is_known(name)) {
+        let papers = self.paper.iter().map(|(name, _)| ("paper", name));
+        let faults = self.fault.iter().map(|(name, _)| ("fault", name));
+        let numbers = self.serial_number.iter();
+        let numbers = numbers.map(|(name, _)| ("serial-number", name));
+        let mut named = papers.chain(faults).chain(numbers);
+        if let Some((flag, name)) = named.find(|(_, name)| !is_known(name)) {
             return Some(format!(
-                "--paper names {name:?}, but there is no --escpos {name}=ADDR, --ipp {name}=ADDR or --serial {name}=PATH"
+                "--{flag} names {name:?}, but there is no --escpos {name}=ADDR, --ipp {name}=ADDR or --serial {name}=PATH"
             ));
         }
         let (name, _) = self.flow.iter().find(|(name, _)| !is_serial(name))?;
@@ -87,6 +109,30 @@ fn named_address(value: &str) -> Result<(String, SocketAddr), String> {
         .parse()
         .map_err(|_| format!("{address:?} is no address and port, such as 127.0.0.1:9100"))?;
     Ok((name, address))
+}
+
+const EXAMPLE: &str = "Example: virtual-printer --escpos Kitchen=127.0.0.1:9100 --escpos Bar=127.0.0.1:9101 \
+--paper Bar=58 --fault Bar=near_end --web 127.0.0.1:8080 --roll ./roll\n\nRUST_LOG=debug shows more on stderr.";
+
+fn after_help() -> String {
+    let mut help = String::from("Faults:\n");
+    for switch in virtual_printer::SWITCHES {
+        help.push_str(&format!("  {:<32} {}\n", switch.written(), switch.says));
+    }
+    help + "\n" + EXAMPLE
+}
+
+fn named_fault(value: &str) -> Result<(String, String), String> {
+    let (name, fault) = named_text(value)?;
+    match Faults::default().with(&fault) {
+        Ok(_) => Ok((name, fault)),
+        Err(bad) => Err(bad.to_string()),
+    }
+}
+
+fn named_text(value: &str) -> Result<(String, String), String> {
+    let (name, text) = named(value, "Kitchen=near_end")?;
+    Ok((name, text.to_owned()))
 }
 
 fn named_path(value: &str) -> Result<(String, PathBuf), String> {
@@ -158,6 +204,13 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         dots: dots(name),
     });
     let serial = serial.collect();
+    let mut faults: Vec<(String, Faults)> = Vec::new();
+    for (name, fault) in &flags.fault {
+        let before = faults.iter().position(|(of, _)| of == name);
+        let before = before.map_or_else(Faults::default, |place| faults.swap_remove(place).1);
+        faults.push((name.clone(), before.with(fault)?));
+    }
+    let usual = Options::default();
     let ended = ended().context("signals cannot be heard")?;
     let printer = VirtualPrinter::start(Options {
         printers: with_paper(&flags.escpos),
@@ -172,6 +225,11 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         } else {
             SecondSender::Waits
         },
+        faults,
+        firmware: flags.firmware.unwrap_or(usual.firmware),
+        maker: flags.maker.unwrap_or(usual.maker),
+        model: flags.model.unwrap_or(usual.model),
+        serial_numbers: flags.serial_number,
         ..Options::default()
     })
     .await?;

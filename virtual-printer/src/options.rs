@@ -1,7 +1,8 @@
 //! What to start, and why it may not.
 
-use crate::escpos::{Flow, SecondSender};
-use crate::handle::Printer;
+use crate::escpos::{Flow, Identity, SecondSender};
+use crate::faults::Faults;
+use crate::handle::{Printer, UnknownPrinter};
 use crate::ipp::CertificateError;
 use crate::paper::file_stem;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,8 +36,16 @@ pub struct Options {
     pub buffer: usize,
     /// How long a connection stays open whose sender has finished while the printer cannot print.
     pub patience: Duration,
-    /// What a printer answers when it is asked for its model (GS I 67).
+    /// Faults that are there from the start, by the printers' names.
+    pub faults: Vec<(String, Faults)>,
+    /// What a printer answers when it is asked for its firmware (GS I 65).
+    pub firmware: String,
+    /// For its maker (GS I 66).
+    pub maker: String,
+    /// For its model (GS I 67).
     pub model: String,
+    /// For its serial number (GS I 68), by the printers' names; the others are numbered from `0000000001`.
+    pub serial_numbers: Vec<(String, String)>,
 }
 
 /// A printer on a serial cable: a pseudo-terminal of this computer, where there are such.
@@ -67,12 +76,28 @@ impl Default for Options {
             second_sender: SecondSender::Waits,
             buffer: 64 * 1024,
             patience: Duration::from_millis(500),
+            faults: Vec::new(),
+            firmware: env!("CARGO_PKG_VERSION").to_owned(),
+            maker: "PanBot".to_owned(),
             model: "Virtual 80".to_owned(),
+            serial_numbers: Vec::new(),
         }
     }
 }
 
 impl Options {
+    /// Who a printer says that it is, the `number`th of all.
+    pub(crate) fn identity(&self, name: &str, number: usize) -> Identity {
+        let given = self.serial_numbers.iter().find(|(of, _)| of == name);
+        Identity {
+            firmware: self.firmware.clone(),
+            maker: self.maker.clone(),
+            model: self.model.clone(),
+            serial_number: given
+                .map_or_else(|| format!("{number:010}"), |(_, given)| given.clone()),
+        }
+    }
+
     /// One more printer with 80 mm paper, on a free port of this computer.
     pub fn with_printer(self, name: &str) -> Self {
         self.with_paper(name, 576)
@@ -125,6 +150,9 @@ pub(crate) fn check(name: &str, dots: u32, others: &[Printer]) -> Result<(), Sta
 /// It did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// Something is said about a printer that there is not.
+    #[error(transparent)]
+    Unknown(#[from] UnknownPrinter),
     /// Two printers have one name.
     #[error("there are two printers named {0:?}: give each its own name")]
     SameName(String),

@@ -1,7 +1,7 @@
 //! The page: the rolls as pictures, live, and the switches of each printer. One HTML file, nothing from elsewhere.
 
 use crate::escpos::State;
-use crate::faults::Faults;
+use crate::faults::{Faults, SWITCHES};
 use crate::handle::{UnknownPrinter, VirtualPrinter};
 use crate::ipp::Format;
 use crate::paper::{Receipt, Summary};
@@ -39,6 +39,8 @@ pub(crate) async fn serve(listener: TcpListener, printer: VirtualPrinter, stop: 
         .route("/api/printers/{name}/receipts", get(receipts))
         .route("/api/printers/{name}/faults", post(turn))
         .route("/api/printers/{name}/power", post(power))
+        .route("/api/printers/{name}/tear", post(tear))
+        .route("/api/faults", get(async || Json(SWITCHES)))
         .route("/roll/{name}/{file}", get(file))
         .with_state(Page {
             printer,
@@ -164,10 +166,10 @@ async fn turn(
         )
     };
     // Tried on a healthy printer first, so that nothing is turned when something is wrong.
-    merged(&Faults::default(), &named).map_err(bad)?;
+    Faults::default().turned(&named).map_err(bad)?;
     page.printer
         .change_faults(&name, move |faults| {
-            if let Ok(changed) = merged(faults, &named) {
+            if let Ok(changed) = faults.turned(&named) {
                 *faults = changed;
             }
         })
@@ -175,19 +177,16 @@ async fn turn(
     view(&page.printer, &name).map(Json)
 }
 
-fn merged(faults: &Faults, named: &Map<String, Value>) -> serde_json::Result<Faults> {
-    let mut all = serde_json::to_value(faults)?;
-    if let Some(all) = all.as_object_mut() {
-        all.extend(named.clone());
-    }
-    serde_json::from_value(all)
-}
-
 async fn power(
     Shared(page): Shared<Page>,
     Path(name): Path<String>,
 ) -> Result<Json<View>, Refused> {
     page.printer.cut_power(&name).await?;
+    view(&page.printer, &name).map(Json)
+}
+
+async fn tear(Shared(page): Shared<Page>, Path(name): Path<String>) -> Result<Json<View>, Refused> {
+    page.printer.tear_off(&name).await?;
     view(&page.printer, &name).map(Json)
 }
 

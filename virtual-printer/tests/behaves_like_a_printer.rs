@@ -203,7 +203,32 @@ async fn it_says_who_it_is() {
     let mut sender = sender_of(&printer).await;
     assert_eq!(sender.ask(b"\x1dIC", 12).await, b"_Virtual 80\0");
     assert_eq!(sender.ask(b"\x1dIB", 8).await, b"_PanBot\0");
+    assert_eq!(sender.ask(b"\x1dID", 12).await, b"_0000000001\0");
     assert_eq!(sender.ask(b"\x1dI\x02", 1).await, [0x02]);
+    printer.shutdown().await;
+
+    let options = Options {
+        firmware: "2.0".to_owned(),
+        maker: "Maker".to_owned(),
+        model: "TM-1".to_owned(),
+        serial_numbers: vec![("Kitchen".to_owned(), "X7".to_owned())],
+        ..Options::default()
+    };
+    let printer = VirtualPrinter::start(options.with_printer("Kitchen"))
+        .await
+        .unwrap();
+    let mut sender = sender_of(&printer).await;
+    let said = sender.ask(b"\x1dIA\x1dIB\x1dIC\x1dID\x1dIE", 24).await;
+    assert_eq!(said, b"_2.0\0_Maker\0_TM-1\0_X7\0_\0");
+    printer.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_status_is_told_in_real_time_by_dle_dc4() {
+    let printer = kitchen().await;
+    let mut sender = sender_of(&printer).await;
+    let status = sender.ask(b"\x10\x14\x07\x01", 4).await;
+    assert_eq!(status, [0x10, 0, 0, 0]);
     printer.shutdown().await;
 }
 

@@ -282,3 +282,163 @@ async fn with_a_full_buffer_it_takes_no_more_until_paper_is_in() {
     );
     printer.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_stuck_cutter_stops_it_until_the_sender_recovers_it() {
+    let (printer, mut sender) = with(Faults {
+        cutter_error: true,
+        ..Faults::default()
+    })
+    .await;
+    sender.send(&[ticket("x"), confirm("0001")].concat()).await;
+    assert_eq!(
+        sender.ask(b"\x10\x04\x01\x10\x04\x02\x10\x04\x03", 3).await,
+        [0x1a, 0x52, 0x1a]
+    );
+    sender.send(b"\x10\x05\x01").await;
+    assert_eq!(sender.hear(7).await, confirmed("0001"));
+    assert_eq!(printer.state("Kitchen").unwrap().faults, Faults::default());
+
+    // DLE ENQ 2 forgets what waits; its echoes never come. On a healthy printer it does nothing.
+    printer
+        .change_faults("Kitchen", |faults| faults.cutter_error = true)
+        .await
+        .unwrap();
+    sender
+        .send(&[ticket("lost"), confirm("0002")].concat())
+        .await;
+    sender.send(b"\x10\x05\x02").await;
+    sender
+        .send(&[ticket("y"), confirm("0003"), b"\x10\x05\x02".to_vec()].concat())
+        .await;
+    assert_eq!(sender.hear(7).await, confirmed("0003"));
+    assert_eq!(printer.state("Kitchen").unwrap().buffer_clears, 1);
+    let texts: Vec<_> = printer
+        .receipts("Kitchen")
+        .unwrap()
+        .iter()
+        .map(|receipt| receipt.text.to_string())
+        .collect();
+    assert_eq!(texts, ["x\n", "y\n"]);
+    printer.shutdown().await;
+}
+
+#[tokio::test]
+async fn only_a_power_cut_ends_an_unrecoverable_error_and_the_next_sender_is_told_of_it() {
+    let (printer, mut sender) = with(Faults {
+        unrecoverable_error: true,
+        power_on_notice: true,
+        ..Faults::default()
+    })
+    .await;
+    assert_eq!(
+        sender.ask(b"\x10\x05\x01\x10\x04\x03", 1).await,
+        [0x32],
+        "nothing to recover, and nothing to tell"
+    );
+    printer.cut_power("Kitchen").await.unwrap();
+    let mut again = Sender::connect(printer.address("Kitchen").unwrap()).await;
+    assert_eq!(again.hear(3).await, [0x3b, 0x31, 0x00]);
+    assert_eq!(again.ask(b"\x10\x04\x01", 1).await, [0x12]);
+    let state = printer.state("Kitchen").unwrap();
+    assert!(state.power_cuts == 1 && !state.faults.unrecoverable_error);
+    again.finish().await;
+    again.hear_to_the_end().await.unwrap();
+    let mut third = Sender::connect(printer.address("Kitchen").unwrap()).await;
+    assert_eq!(third.ask(b"\x10\x04\x01", 1).await, [0x12], "told once");
+    printer.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_power_fails_after_so_many_bytes_and_what_was_not_printed_is_lost() {
+    let (printer, mut sender) = with(Faults {
+        power_cut_after_bytes: Some(12),
+        lines_per_second: Some(1),
+        ..Faults::default()
+    })
+    .await;
+    let _ = sender.try_send(b"one\ntwo\nthree\n\x1dV\x00").await;
+    assert!(sender.hear_to_the_end().await.is_err(), "reset");
+    let receipts = printer.wait_for("Kitchen", 1, PATIENCE).await.unwrap();
+    assert_eq!(
+        (&*receipts[0].text, receipts[0].finished),
+        ("one\n", false),
+        "the second line was in the buffer"
+    );
+    let state = printer.state("Kitchen").unwrap();
+    assert_eq!(state.faults.power_cut_after_bytes, None, "once");
+    assert_eq!((state.held_bytes, state.received_bytes), (0, 12));
+    printer.shutdown().await;
+}
+
+#[tokio::test]
+async fn it_prints_slowly_and_goes_on_when_its_sender_is_gone() {
+    let (printer, mut sender) = with(Faults {
+        lines_per_second: Some(20),
+        ..Faults::default()
+    })
+    .await;
+    let began = Instant::now();
+    sender
+        .send(&[b"a\n".repeat(5), confirm("0001")].concat())
+        .await;
+    assert_eq!(sender.hear(7).await, confirmed("0001"));
+    assert!(began.elapsed() >= Duration::from_millis(200));
+    assert!(printer.state("Kitchen").unwrap().paper_hangs_out);
+    sender
+        .send(&[b"b\n".repeat(5), b"\x1dV\x00".to_vec()].concat())
+        .await;
+    drop(sender);
+    let receipts = printer.wait_for("Kitchen", 1, PATIENCE).await.unwrap();
+    assert_eq!(receipts[0].text.lines().count(), 10);
+    assert!(receipts[0].finished && !printer.state("Kitchen").unwrap().paper_hangs_out);
+    printer.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_drawer_says_where_it_stands_and_each_opening_is_counted() {
+    let (printer, mut sender) = with(Faults {
+        drawer_open: true,
+        ..Faults::default()
+    })
+    .await;
+    assert_eq!(
+        sender.ask(b"\x10\x04\x01\x1dr\x02\x1dr2", 3).await,
+        [0x16, 1, 1]
+    );
+    assert_eq!(sender.ask(b"\x1da\x01", 4).await, [0x14, 0, 0, 0]);
+    printer
+        .set_faults("Kitchen", Faults::default())
+        .await
+        .unwrap();
+    assert_eq!(sender.hear(4).await, [0x10, 0, 0, 0], "it was shut");
+    sender.send(b"\x1bp\x00\x32\x32\x10\x14\x01\x01\x02").await;
+    sender.send(&confirm("0001")).await;
+    sender.hear(7).await;
+    let state = printer.state("Kitchen").unwrap();
+    assert_eq!((state.drawers, state.drawer_pulses), ([1, 1], 2));
+    printer.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_second_sender_is_turned_away_as_long_as_the_switch_is_on() {
+    let (printer, mut first) = with(Faults {
+        turn_away: true,
+        ..Faults::default()
+    })
+    .await;
+    first.ask(b"\x10\x04\x01", 1).await;
+    let address = printer.address("Kitchen").unwrap();
+    let mut second = Sender::connect(address).await;
+    assert!(second.hear_to_the_end().await.is_err(), "reset");
+    printer
+        .set_faults("Kitchen", Faults::default())
+        .await
+        .unwrap();
+    let mut third = Sender::connect(address).await;
+    third.send(b"\x10\x04\x01").await;
+    third.hear_nothing().await;
+    drop(first);
+    assert_eq!(third.hear(1).await, [0x12]);
+    printer.shutdown().await;
+}

@@ -239,6 +239,49 @@ async fn the_program_says_where_it_listens_and_ends_when_it_is_told() {
 }
 
 #[cfg(unix)]
+#[tokio::test]
+async fn faults_and_serial_cables_are_there_from_the_start_when_the_flags_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("bar");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_virtual-printer"))
+        .args(["--escpos", "Kitchen=127.0.0.1:0", "--serial"])
+        .arg(format!("Bar={}", link.display()))
+        .args(["--flow", "Bar=xonxoff", "--model", "TM-1"])
+        .args(["--fault", "Kitchen=near_end", "--fault", "Bar=cover_open"])
+        .args(["--fault", "Kitchen=paper_out_after_lines:1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(program.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(ready["serial"]["Bar"], link.display().to_string());
+    assert!(link.exists());
+    let kitchen = ready["escpos"]["Kitchen"].as_str().unwrap();
+    let mut sender = Sender::connect(kitchen.parse().unwrap()).await;
+    assert_eq!(sender.ask(b"\x10\x04\x04\x1dIC", 7).await, b"\x1e_TM-1\0");
+    sender.send(b"one\ntwo\n").await;
+    assert_eq!(sender.ask(b"\x10\x04\x04", 1).await, [0x7e]);
+    end(&mut program);
+    assert!(!link.is_symlink());
+}
+
+#[test]
+fn the_help_names_every_fault() {
+    let out = Command::new(env!("CARGO_BIN_EXE_virtual-printer"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(out.stdout).unwrap();
+    for switch in virtual_printer::SWITCHES {
+        assert!(help.contains(&switch.written()), "{}", switch.name);
+        assert!(help.contains(switch.says), "{}", switch.name);
+    }
+}
+
+#[cfg(unix)]
 fn end(program: &mut std::process::Child) {
     let told = Command::new("kill")
         .arg(program.id().to_string())
@@ -268,7 +311,7 @@ fn wrong_use_is_exit_code_2_and_says_what_is_right() {
             String::from_utf8(out.stderr).unwrap(),
         )
     };
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 9] = [
         (&[], "--escpos"),
         (
             &["--escpos", "127.0.0.1:0"],
@@ -278,6 +321,32 @@ fn wrong_use_is_exit_code_2_and_says_what_is_right() {
         (
             &["--escpos", "Kitchen=127.0.0.1:0", "--paper", "Kitchen=70"],
             "80 or 58",
+        ),
+        (
+            &["--escpos", "Kitchen=127.0.0.1:0", "--fault", "Bar=near_end"],
+            "there is no --escpos Bar",
+        ),
+        (
+            &[
+                "--escpos",
+                "Kitchen=127.0.0.1:0",
+                "--fault",
+                "Kitchen=on_fire",
+            ],
+            "paper_out_after_lines:LINES",
+        ),
+        (
+            &[
+                "--escpos",
+                "Kitchen=127.0.0.1:0",
+                "--flow",
+                "Kitchen=xonxoff",
+            ],
+            "there is no --serial Kitchen",
+        ),
+        (
+            &["--serial", "Bar=./bar", "--flow", "Bar=fast"],
+            "hardware, xonxoff or none",
         ),
         (
             &["--escpos", "Kitchen=127.0.0.1:0", "--paper", "Bar=58"],

@@ -16,6 +16,8 @@ pub(super) enum Effect {
     PaperRanOut,
     /// It was told to switch itself off.
     PowerOff,
+    /// It was told to go on after its cutter stuck.
+    Recovered,
 }
 
 /// Begins like nothing that a printer says, then like a block that never ends.
@@ -40,22 +42,36 @@ pub(super) fn cleared(faults: &Faults) -> Effect {
     Effect::Answer(spoilt(vec![0x37, 0x25, 0x00], faults))
 }
 
+/// The power-on notice.
+pub(super) fn switched_on(faults: &Faults) -> Effect {
+    Effect::Answer(spoilt(vec![0x3b, 0x31, 0x00], faults))
+}
+
 /// Status bytes, asked for or not.
 pub(super) fn status(bytes: &[u8], faults: &Faults) -> Option<Effect> {
     (!faults.no_status).then(|| Effect::Answer(spoilt(bytes.to_vec(), faults)))
 }
 
-/// The answer to GS I n: 1 to 3 are one byte, texts are framed by `5F` and `00`.
-pub(super) fn identity(n: u8, model: &str, faults: &Faults) -> Option<Effect> {
+/// Who a printer says that it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub firmware: String,
+    pub maker: String,
+    pub model: String,
+    pub serial_number: String,
+}
+
+/// The answer to GS I n: 1 to 3 are one byte (model, type with a cutter, firmware), texts are framed by `5F` and `00`.
+pub(super) fn identity(n: u8, who: &Identity, faults: &Faults) -> Option<Effect> {
     let text = |text: &str| [&[0x5f], text.as_bytes(), &[0]].concat();
     let answer = match n {
         1 | b'1' => vec![0x20],
         2 | b'2' => vec![0x02],
         3 | b'3' => vec![0x01],
-        65 => text(env!("CARGO_PKG_VERSION")),
-        66 => text("PanBot"),
-        67 => text(model),
-        68 => text("0000000001"),
+        65 => text(&who.firmware),
+        66 => text(&who.maker),
+        67 => text(&who.model),
+        68 => text(&who.serial_number),
         69 => text(""),
         _ => return None,
     };

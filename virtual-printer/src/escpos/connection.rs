@@ -41,6 +41,8 @@ pub(super) struct Plan {
     pub read_at: Option<Instant>,
     /// The connection must be reset.
     pub reset: bool,
+    /// The power must fail.
+    pub power_cut: bool,
 }
 
 /// One sender.
@@ -73,10 +75,17 @@ impl Connection {
 
     /// What may be read under these faults, with `held` of `buffer` bytes waiting to be printed.
     pub(super) fn plan(&mut self, faults: &Faults, held: usize, buffer: usize) -> Plan {
-        let limit = [faults.reset_after_bytes, faults.reset_once_after_bytes]
-            .into_iter()
-            .flatten()
-            .min();
+        if faults
+            .power_cut_after_bytes
+            .is_some_and(|limit| self.received >= limit)
+        {
+            return Plan {
+                power_cut: true,
+                ..Plan::default()
+            };
+        }
+        let resets = [faults.reset_after_bytes, faults.reset_once_after_bytes];
+        let limit = resets.into_iter().flatten().min();
         if limit.is_some_and(|limit| self.received >= limit) {
             return Plan {
                 reset: true,
@@ -91,6 +100,7 @@ impl Connection {
         if self.finished.is_some() || faults.never_read || held >= buffer {
             return Plan::default();
         }
+        let limit = limit.into_iter().chain(faults.power_cut_after_bytes).min();
         let until_reset = limit.map_or(u64::MAX, |limit| limit - self.received);
         let mouthful = MOUTHFUL
             .min(usize::try_from(until_reset).unwrap_or(MOUTHFUL))
@@ -114,14 +124,22 @@ impl Connection {
         }
     }
 
-    /// When something has to be done without a byte from outside.
-    pub(super) fn wake(&self, read_at: Option<Instant>, patience: Duration) -> Option<Instant> {
+    /// When something has to be done without a byte from outside: by this connection, or by the printer.
+    pub(super) fn wake(
+        &self,
+        read_at: Option<Instant>,
+        prints_at: Option<Instant>,
+        patience: Duration,
+    ) -> Option<Instant> {
         let later = self.later.front().map(|(at, _)| *at);
         let patience = self
             .finished
             .map(|finished| finished + patience)
             .filter(|at| *at > Instant::now());
-        [read_at, later, patience].into_iter().flatten().min()
+        [read_at, prints_at, later, patience]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The sender has said all that it wants to say.

@@ -1,11 +1,12 @@
 //! The printer itself: bytes in, answers and papers out. Pure: the time is an argument, nobody else is called.
 
-use super::answers::{self, Effect};
+use super::answers::{self, Effect, Identity};
 use super::current::Current;
 use super::status;
 use crate::faults::Faults;
 use crate::paper::Moment;
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 use templates::escpos_reader::{Command, Read, Reader, RealTime, Roll};
 
 /// What waits in the printer's buffer.
@@ -23,7 +24,7 @@ enum Held {
 /// One printer with paper in it.
 #[derive(Debug)]
 pub(super) struct Device {
-    model: String,
+    identity: Identity,
     dots: u32,
     reader: Reader,
     /// Bytes that the reader has, but not yet as a whole command.
@@ -39,14 +40,22 @@ pub(super) struct Device {
     obeys: [bool; 2],
     /// The fault `paper_out_after_lines` as it was last set, and the line at which it strikes.
     ends_at: Option<(u32, u64)>,
-    /// Drawer pulses since the start.
-    pub(super) drawer_pulses: u64,
+    /// There was a power cut, and nobody was told yet.
+    restarted: bool,
+    /// With the fault `lines_per_second`: when the next line may be printed.
+    next_line: Option<Instant>,
+    /// Drawer pulses since the start, at each connector.
+    pub(super) drawers: [u64; 2],
+    /// How often the buffer was cleared by a sender.
+    pub(super) buffer_clears: u64,
+    /// Power cuts since the start.
+    pub(super) power_cuts: u64,
 }
 
 impl Device {
-    pub(super) fn new(model: String, dots: u32) -> Self {
+    pub(super) fn new(identity: Identity, dots: u32) -> Self {
         Self {
-            model,
+            identity,
             dots,
             reader: Reader::new(),
             raw: Vec::new(),
@@ -59,7 +68,11 @@ impl Device {
             told: [0; 4],
             obeys: [true, true],
             ends_at: None,
-            drawer_pulses: 0,
+            restarted: false,
+            next_line: None,
+            drawers: [0, 0],
+            buffer_clears: 0,
+            power_cuts: 0,
         }
     }
 
@@ -73,11 +86,25 @@ impl Device {
         self.queue.is_empty()
     }
 
-    /// A sender connected.
+    /// Something has come out since the last cut.
+    pub(super) fn has_paper_out(&self) -> bool {
+        !self.roll.is_blank()
+    }
+
+    /// When something can be printed that waits only because the printer is slow.
+    pub(super) fn prints_at(&self, faults: &Faults) -> Option<Instant> {
+        let waits = !self.queue.is_empty() && !faults.is_offline();
+        self.next_line.filter(|_| waits)
+    }
+
+    /// A sender connected, or the printer was switched on in front of one.
     pub(super) fn connected(&mut self, faults: &Faults) -> Vec<Effect> {
         self.connection += 1;
         self.automatic = 0;
         let mut effects = Vec::new();
+        if std::mem::take(&mut self.restarted) && faults.power_on_notice {
+            effects.push(answers::switched_on(faults));
+        }
         if faults.automatic_status {
             self.automatic = 0x0f;
             self.told = status::automatic(faults);
@@ -102,6 +129,7 @@ impl Device {
         let reads = self.reader.push(bytes);
         let mut effects = Vec::new();
         let mut waiting = Vec::with_capacity(reads.len());
+        let mut stuck = faults.cutter_error;
         for read in reads {
             if let Command::RealTime {
                 request,
@@ -112,8 +140,16 @@ impl Device {
                     self.current
                         .note(&read, "obeyed although it stands inside of other data");
                 }
-                if request == RealTime::ClearBuffer || request == RealTime::Recover(2) {
+                let recovers = stuck && matches!(request, RealTime::Recover(1 | 2));
+                if request == RealTime::ClearBuffer || (recovers && request == RealTime::Recover(2))
+                {
                     waiting.clear();
+                    self.forget();
+                }
+                if recovers {
+                    // Recovered once, the next command of this kind finds nothing to recover.
+                    stuck = false;
+                    effects.push(Effect::Recovered);
                 }
                 self.real_time(request, faults, &mut effects);
                 if inside_data {
@@ -154,13 +190,12 @@ impl Device {
             RealTime::Status(n @ 1..=4) => {
                 effects.extend(answers::status(&[status::real_time(n, faults)], faults))
             }
-            RealTime::DrawerPulse { .. } if self.obeys[0] => self.open_drawer(),
+            RealTime::DrawerPulse { pin, .. } if self.obeys[0] => self.open_drawer(pin),
             RealTime::PowerOff if self.obeys[1] => effects.push(Effect::PowerOff),
-            RealTime::ClearBuffer => {
-                self.forget();
-                effects.push(answers::cleared(faults));
+            RealTime::ClearBuffer => effects.push(answers::cleared(faults)),
+            RealTime::TransmitStatus(1) => {
+                effects.extend(answers::status(&status::automatic(faults), faults));
             }
-            RealTime::Recover(2) => self.forget(),
             RealTime::Status(_)
             | RealTime::Recover(_)
             | RealTime::DrawerPulse { .. }
@@ -173,10 +208,11 @@ impl Device {
     fn forget(&mut self) {
         self.queue.retain(|held| matches!(held, Held::End));
         self.held_bytes = 0;
+        self.buffer_clears += 1;
     }
 
-    fn open_drawer(&mut self) {
-        self.drawer_pulses += 1;
+    fn open_drawer(&mut self, pin: u8) {
+        self.drawers[usize::from(pin == 5)] += 1;
         self.current.drawer_opened();
     }
 
@@ -197,10 +233,14 @@ impl Device {
         effects
     }
 
-    /// Prints what waits, as far as there is paper and the cover is closed.
+    /// Prints what waits, as far as there is paper, the cover is closed and the printer is fast enough.
     pub(super) fn run(&mut self, now: Moment, faults: &Faults) -> Vec<Effect> {
         let mut effects = Vec::new();
-        while !faults.is_offline() {
+        if faults.lines_per_second.is_none() {
+            self.next_line = None;
+        }
+        while !faults.is_offline() && self.next_line.is_none_or(|at| at <= now.instant) {
+            let before = self.roll.lines();
             let Some(held) = self.queue.pop_front() else {
                 break;
             };
@@ -218,6 +258,13 @@ impl Device {
                     let asked = connection == self.connection;
                     self.execute(&read, &bytes, arrived, now, faults, asked, &mut effects);
                 }
+            }
+            if let Some(speed) = faults.lines_per_second
+                && self.roll.lines() > before
+            {
+                let lines = (self.roll.lines() - before) as f64;
+                let takes = Duration::from_secs_f64(lines / f64::from(speed.max(1)));
+                self.next_line = Some(now.instant + takes);
             }
             if self
                 .ends_at
@@ -250,8 +297,8 @@ impl Device {
         if let Command::Unknown(_) | Command::Truncated(_) = read.what {
             self.current.note(read, "not understood");
         }
-        if let Command::DrawerPulse { .. } = read.what {
-            self.open_drawer();
+        if let Command::DrawerPulse { pin, .. } = read.what {
+            self.open_drawer(pin);
         }
         if let Command::RealTimeAllowed(pairs) = &read.what {
             for (function, allowed) in pairs {
@@ -287,7 +334,7 @@ impl Device {
                 effects.extend(answers::status(&self.told, faults));
             }
         } else if let Command::Identify(n) = command {
-            effects.extend(answers::identity(*n, &self.model, faults));
+            effects.extend(answers::identity(*n, &self.identity, faults));
         } else if let Command::Confirm(id) = command {
             effects.extend(answers::confirmation(*id, faults));
         } else {
@@ -320,10 +367,13 @@ impl Device {
         let lines_left = self
             .ends_at
             .map(|(set, at)| (set, at.saturating_sub(self.roll.lines())));
-        let fresh = Self::new(std::mem::take(&mut self.model), self.dots);
+        let fresh = Self::new(std::mem::take(&mut self.identity), self.dots);
         *self = Self {
             connection: self.connection + 1,
-            drawer_pulses: self.drawer_pulses,
+            restarted: true,
+            drawers: self.drawers,
+            buffer_clears: self.buffer_clears,
+            power_cuts: self.power_cuts + 1,
             ends_at: lines_left,
             ..fresh
         };

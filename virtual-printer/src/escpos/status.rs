@@ -6,24 +6,32 @@ use crate::faults::Faults;
 pub(super) fn real_time(n: u8, faults: &Faults) -> u8 {
     const FIXED: u8 = 0b0001_0010;
     let bits = match n {
-        1 => bit(3, faults.is_offline()),
-        2 => bit(2, faults.cover_open) | bit(5, faults.paper_out),
+        1 => bit(2, faults.drawer_open) | bit(3, faults.is_offline()),
+        2 => bit(2, faults.cover_open) | bit(5, faults.paper_out) | bit(6, faults.has_error()),
+        3 => bit(3, faults.cutter_error) | bit(5, faults.unrecoverable_error),
         4 => paper(faults, 2, 5),
-        // Neither the cutter nor the head of this printer ever fails.
         _ => 0,
     };
     FIXED | bits
 }
 
-/// Answer to GS r n: 1 paper, everything else (the drawer) is zero.
+/// Answer to GS r n: 1 paper, 2 drawer (as numbers or digits).
 pub(super) fn queued(n: u8, faults: &Faults) -> u8 {
-    if n == 1 { paper(faults, 0, 2) } else { 0 }
+    match n {
+        1 | b'1' => paper(faults, 0, 2),
+        2 | b'2' => bit(0, faults.drawer_open),
+        _ => 0,
+    }
 }
 
 /// The four bytes of the automatic status.
 pub(super) fn automatic(faults: &Faults) -> [u8; 4] {
-    let first = 0b0001_0000 | bit(3, faults.is_offline()) | bit(5, faults.cover_open);
-    [first, 0, paper(faults, 0, 2), 0]
+    let first = 0b0001_0000
+        | bit(2, faults.drawer_open)
+        | bit(3, faults.is_offline())
+        | bit(5, faults.cover_open);
+    let errors = bit(3, faults.cutter_error) | bit(5, faults.unrecoverable_error);
+    [first, errors, paper(faults, 0, 2), 0]
 }
 
 /// Which bits of the automatic status count as a change under `GS a n`.
@@ -83,5 +91,31 @@ mod tests {
         };
         assert_eq!([1, 4].map(|n| real_time(n, &low)), [0x12, 0x1e]);
         assert_eq!(queued(1, &low), 0x03);
+    }
+
+    #[test]
+    fn errors_and_the_drawer_stand_in_the_bits_of_the_reference() {
+        let stuck = Faults {
+            cutter_error: true,
+            ..Faults::default()
+        };
+        assert_eq!(
+            [1, 2, 3, 4].map(|n| real_time(n, &stuck)),
+            [0x1a, 0x52, 0x1a, 0x12]
+        );
+        assert_eq!(automatic(&stuck), [0x18, 0x08, 0, 0]);
+        let broken = Faults {
+            unrecoverable_error: true,
+            ..Faults::default()
+        };
+        assert_eq!([1, 2, 3].map(|n| real_time(n, &broken)), [0x1a, 0x52, 0x32]);
+        assert_eq!(automatic(&broken), [0x18, 0x20, 0, 0]);
+        let drawer = Faults {
+            drawer_open: true,
+            ..Faults::default()
+        };
+        assert_eq!([1, 2, 3].map(|n| real_time(n, &drawer)), [0x16, 0x12, 0x12]);
+        assert_eq!(automatic(&drawer), [0x14, 0, 0, 0]);
+        assert_eq!([2, b'2', 1].map(|n| queued(n, &drawer)), [1, 1, 0]);
     }
 }
