@@ -49,4 +49,4 @@ package: ## a .deb for this PC
 	@exec npx tauri build --bundles deb
 
 setup: ## installs what all of the above need
-	@exec scripts/setup.sh build window browser desktop paper printers
+	@exec scripts/setup.sh build window browser desktop paper printers senders

@@ -4,6 +4,7 @@
 #   browser  test screens in Chromium              desktop  run the app in a test's own session
 #   database a PostgreSQL for tests                     paper    read our paper with other people's programs
 #   printers test against printers of other people and with their tools
+#   senders  print with other people's programs
 #   fuzz     a nightly compiler and cargo-fuzz
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,6 +24,7 @@ for word in "$@"; do
     desktop) packages+=(dbus xvfb xauth webkit2gtk-driver gnome-keyring fonts-noto-core fonts-noto-cjk) ;;
     database) packages+=(postgresql) ;;
     fuzz) ;;
+    senders) packages+=(python3 python3-venv) ;;
     printers) packages+=(cups-ipp-utils) ;;
     paper) packages+=(cups-filters poppler-utils qpdf file zbar-tools) ;;
     *) say "setup.sh does not know '$word'"; exit 2 ;;
@@ -64,6 +66,13 @@ for word in "$@"; do
   if [ "$word" = desktop ] && ! { [ -x target/tools/bin/tauri-driver ] || command -v tauri-driver >/dev/null; }; then
     say "Installing tauri-driver (cargo install, into target/tools)"
     cargo install tauri-driver --version 2.1.0 --locked --quiet --root target/tools
+  fi
+  if [ "$word" = senders ] && ! cmp -s scripts/senders.txt target/tools/senders/installed.txt; then
+    say "Installing python-escpos (pip, into target/tools/senders)"
+    rm -rf target/tools/senders
+    python3 -m venv target/tools/senders
+    target/tools/senders/bin/pip install --quiet --disable-pip-version-check --no-deps -r scripts/senders.txt >&2
+    cp scripts/senders.txt target/tools/senders/installed.txt
   fi
   if [ "$word" = fuzz ]; then
     if ! rustup toolchain list 2>/dev/null | grep -q '^nightly'; then

@@ -3,7 +3,7 @@
 # Chromium, the official realtime client against our hub, and our layout beside that of npm receiptline.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh build window browser paper printers
+scripts/setup.sh build window browser paper printers senders
 mkdir -p dist
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
