@@ -203,7 +203,7 @@ impl VirtualPrinter {
         let written = options.roll.map(|folder| {
             let (counted, written) = watch::channel(0);
             writer.spawn(paper::write_all(
-                folder,
+                (folder, options.pictures),
                 for_disk,
                 counted,
                 nothing_follows.clone(),

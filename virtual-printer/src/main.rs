@@ -48,6 +48,10 @@ struct Flags {
     #[arg(long, value_name = "DIR")]
     roll: Option<PathBuf>,
 
+    /// Leave the pictures out of the folder: drawing takes milliseconds each.
+    #[arg(long, requires = "roll")]
+    no_pictures: bool,
+
     /// Folder with fonts (.ttf) to draw the pictures with; without it the system's fonts are used.
     #[arg(long, value_name = "DIR")]
     fonts: Option<PathBuf>,
@@ -219,6 +223,7 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         certificates: flags.certificates.clone(),
         web: flags.web,
         roll: flags.roll,
+        pictures: !flags.no_pictures,
         fonts: templates::Fonts::in_folder(flags.fonts),
         second_sender: if flags.turn_away {
             SecondSender::TurnedAway

@@ -26,6 +26,8 @@ pub struct Options {
     pub web: Option<SocketAddr>,
     /// Folder for the receipts as `.txt`, `.png` and `.bin`; made when it is missing. None = in memory only.
     pub roll: Option<PathBuf>,
+    /// Draw the receipts of the folder as well: milliseconds each, which is too slow for hundreds a second.
+    pub pictures: bool,
     /// What the printers' characters are drawn with.
     pub fonts: templates::Fonts,
     /// How many receipts of a printer are kept in memory.
@@ -71,6 +73,7 @@ impl Default for Options {
             document_timeout: 120,
             web: None,
             roll: None,
+            pictures: true,
             fonts: templates::Fonts::default(),
             keep: 1000,
             second_sender: SecondSender::Waits,

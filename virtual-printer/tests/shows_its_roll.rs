@@ -68,6 +68,25 @@ async fn each_receipt_is_in_the_folder_as_text_picture_and_bytes() {
 }
 
 #[tokio::test]
+async fn without_pictures_the_folder_holds_text_and_bytes_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        roll: Some(folder.path().to_owned()),
+        pictures: false,
+        ..Options::default()
+    };
+    let printer = VirtualPrinter::start(options.with_printer("Kitchen"))
+        .await
+        .unwrap();
+    print(&printer, "Kitchen", "Order 42").await;
+    printer.shutdown().await;
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let mut names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["Kitchen-1.bin", "Kitchen-1.txt"]);
+}
+
+#[tokio::test]
 async fn the_page_shows_receipts_and_turns_switches() {
     let options = Options {
         web: Some(([127, 0, 0, 1], 0).into()),

@@ -32,9 +32,9 @@ pub(crate) fn highest_number(folder: &Path, printer: &str) -> std::io::Result<u6
     Ok(highest)
 }
 
-/// Writes receipts to the folder; `written` counts them. Ends once nothing follows and all of them are written.
+/// Writes receipts to the folder, with their pictures if `pictures`; `written` counts them. Ends once nothing follows and all of them are written.
 pub(crate) async fn write_all(
-    folder: PathBuf,
+    (folder, pictures): (PathBuf, bool),
     mut receipts: mpsc::UnboundedReceiver<Receipt>,
     written: watch::Sender<u64>,
     nothing_follows: CancellationToken,
@@ -50,7 +50,7 @@ pub(crate) async fn write_all(
         let Some(receipt) = receipt else { return };
         let folder = folder.clone();
         let name = format!("{}-{}", receipt.printer, receipt.number);
-        match tokio::task::spawn_blocking(move || write(&folder, &receipt)).await {
+        match tokio::task::spawn_blocking(move || write(&folder, pictures, &receipt)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(receipt = name, %error, "not written"),
             Err(error) => tracing::error!(receipt = name, %error, "not written"),
@@ -59,8 +59,8 @@ pub(crate) async fn write_all(
     }
 }
 
-/// Bytes, picture and text, in this order: where the text is, all three are.
-fn write(folder: &Path, receipt: &Receipt) -> std::io::Result<()> {
+/// Bytes, picture and text, in this order: where the text is, all of them are.
+fn write(folder: &Path, pictures: bool, receipt: &Receipt) -> std::io::Result<()> {
     let stem = format!("{}-{}", file_stem(&receipt.printer), receipt.number);
     let put = |ending: &str, content: &[u8]| {
         let unfinished = folder.join(format!(".{stem}.{ending}.new"));
@@ -68,9 +68,10 @@ fn write(folder: &Path, receipt: &Receipt) -> std::io::Result<()> {
         std::fs::rename(unfinished, folder.join(format!("{stem}.{ending}")))
     };
     put(receipt.format.ending(), &receipt.bytes)?;
-    match receipt.png() {
-        Ok(png) => put("png", &png)?,
-        Err(error) => tracing::error!(receipt = stem, %error, "written without its picture"),
+    match pictures.then(|| receipt.png()) {
+        None => {}
+        Some(Ok(png)) => put("png", &png)?,
+        Some(Err(error)) => tracing::error!(receipt = stem, %error, "written without its picture"),
     }
     let mut text = receipt.text.to_string();
     if !receipt.finished {
