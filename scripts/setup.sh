@@ -25,7 +25,7 @@ for word in "$@"; do
     database) packages+=(postgresql) ;;
     fuzz) ;;
     senders) packages+=(python3 python3-venv) ;;
-    printers) packages+=(cups-ipp-utils) ;;
+    printers) packages+=(cups-ipp-utils socat) ;;
     paper) packages+=(cups-filters poppler-utils qpdf file zbar-tools) ;;
     *) say "setup.sh does not know '$word'"; exit 2 ;;
   esac

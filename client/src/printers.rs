@@ -39,7 +39,7 @@ impl Printers {
         let answer = printer_queue::probe(&address, &self.timings).await;
         Ok(Probe {
             health: answer.health,
-            model: answer.model,
+            model: answer.learned.model,
             detail: answer.detail,
         })
     }
@@ -51,16 +51,22 @@ impl Printers {
     pub async fn save(&self, form: PrinterForm) -> Result<PrinterId, Problem> {
         let now = self.settings.now();
         let before = form.id.map(|id| known(&now, id)).transpose()?;
-        let form = checked(form, before)?;
-        let id = form.id.unwrap_or_else(|| PrinterId(Uuid::now_v7()));
-        let printer = with_form(before, id, self.counter, &form);
+        let form = checked(form, before, self.counter)?;
+        let id = before.map_or_else(|| PrinterId(Uuid::now_v7()), |before| before.id);
+        let stood = match before {
+            Some(before) => self.stands(before).await?,
+            None => None,
+        };
+        let moved = before.is_none() || stood != form.address;
+        let printer = with_form(before, !moved, id, self.counter, &form);
         let mut changes = vec![change(&printer)?];
         if now.rules.is_empty() && before.is_none() {
             changes.push((SettingKey::Rules, Some(value(&first_rules(id))?)));
         }
-        let moved = before.is_none_or(|before| before.address != printer.address);
+        let here = form.address.as_ref().filter(|at| at.is_of_this_pc());
+        self.bind(id, here).await?;
         self.change(changes).await?;
-        if moved && let Some(address) = printer.address {
+        if moved && let Some(address) = form.address {
             let this = self.clone();
             self.tasks.spawn(async move { this.ask(id, address).await });
         }
@@ -136,7 +142,8 @@ impl Printers {
                 ),
             ));
         }
-        self.change(vec![(SettingKey::Printer(id), None)]).await
+        self.change(vec![(SettingKey::Printer(id), None)]).await?;
+        self.bind(id, None).await
     }
 
     /// Prints a test page, by which the queue learns what the printer can say.

@@ -1,9 +1,17 @@
 //! The kinds of printers, one enum: all ours, none loaded at run time.
 
+mod local;
+
 pub mod escpos;
+#[cfg(unix)]
+mod file;
 pub mod ipp;
-pub mod status;
+mod serial;
 pub mod tcp;
+pub mod usb;
+
+pub mod status;
+mod wire;
 
 use std::fmt::Debug;
 
@@ -29,6 +37,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin + Debug> Wire for T {}
 #[derive(Debug)]
 pub struct Driver {
     kind: Kind,
+    /// What its connector says, whatever the printer itself is busy with.
+    connector: Connector,
     /// The right to be the only one there.
     _door: Option<OwnedMutexGuard<()>>,
 }
@@ -39,6 +49,16 @@ enum Kind {
     Escpos(Box<escpos::Link<Box<dyn Wire>>>),
 }
 
+/// What the connector of a printer says of it without asking the printer itself: a USB connector does, others do not.
+#[derive(Debug, Default)]
+struct Connector {
+    /// `None` when it says nothing, or that all is well.
+    report: Option<status::Report>,
+    learned: Learned,
+    /// What to do when its answers mean nothing: on a line that is set wrongly nothing does.
+    garbled: Option<String>,
+}
+
 impl Driver {
     /// Connects. No byte is sent.
     ///
@@ -46,21 +66,27 @@ impl Driver {
     /// [`NotPrinted::Unreached`]; [`NotPrinted::Impossible`] for a kind of address that this system has no way to.
     pub async fn open(address: &Address, timings: &Timings) -> Result<Driver, NotPrinted> {
         let escpos = |wire: Box<dyn Wire>| Kind::Escpos(Box::new(escpos::Link::new(wire, timings)));
+        let mut connector = Connector::default();
         let kind = match address {
             Address::Tcp { host, port } => {
                 escpos(Box::new(tcp::connect(host, *port, timings.connect).await?))
             }
-            Address::Ipp { .. }
-            | Address::Usb { .. }
-            | Address::Serial { .. }
-            | Address::File { .. }
-            | Address::Spooler { .. } => {
+            Address::Usb { .. } | Address::Serial { .. } | Address::File { .. } => {
+                let local;
+                (local, connector) = local::open(address, timings).await?;
+                escpos(local)
+            }
+            Address::Ipp { .. } | Address::Spooler { .. } => {
                 return Err(NotPrinted::Impossible {
                     detail: format!("this version has no way to a printer at {address}"),
                 });
             }
         };
-        Ok(Driver { kind, _door: None })
+        Ok(Driver {
+            kind,
+            connector,
+            _door: None,
+        })
     }
 
     /// Keeps others out for as long as it is open.
@@ -74,18 +100,38 @@ impl Driver {
     /// Asks how it is.
     ///
     /// # Errors
-    /// [`NotPrinted::Refused`] when what answers takes no jobs.
+    /// [`NotPrinted::Refused`] when what answers takes no jobs, [`NotPrinted::Unreached`] when it is gone, or on a serial
+    /// line cannot be understood.
     pub async fn look(&mut self) -> Result<Look, NotPrinted> {
-        match &mut self.kind {
-            Kind::Escpos(link) => link.look().await,
+        let look = match &mut self.kind {
+            Kind::Escpos(link) => link.look().await?,
+        };
+        match &self.connector.garbled {
+            Some(advice) if look.garbled => Err(NotPrinted::Unreached {
+                detail: advice.clone(),
+            }),
+            _ if look.answers => Ok(look),
+            _ => Ok(Look {
+                report: self.connector.report.unwrap_or(look.report),
+                ..look
+            }),
         }
     }
 
-    /// What it calls itself. Ask only a printer that answers.
-    pub async fn model(&mut self) -> Option<String> {
-        match &mut self.kind {
-            Kind::Escpos(link) => link.model().await,
+    /// How it is without asking it: what its connector says.
+    pub fn glance(&self) -> Look {
+        Look {
+            report: self.connector.report.unwrap_or_default(),
+            ..Look::default()
         }
+    }
+
+    /// What it is: what its connector says, and what it says itself when it answered [`Driver::look`].
+    pub async fn identity(&mut self) -> Learned {
+        let said = match &mut self.kind {
+            Kind::Escpos(link) => link.identity().await,
+        };
+        said.after(&self.connector.learned)
     }
 
     /// Sends a ticket and waits for its proof.
@@ -129,10 +175,8 @@ pub fn proof(learned: &Learned, look: Look, number: [u8; 4]) -> Proof {
 pub struct ProbeAnswer {
     /// [`Health::Unreachable`] when nobody answers, [`Health::Unknown`] when it takes a connection and says nothing.
     pub health: Health,
-    /// What it calls itself.
-    pub model: Option<String>,
-    /// It answers when asked how it is.
-    pub status: bool,
+    /// What it shows of itself. Only a yes is knowledge: one that gave no answer may be off.
+    pub learned: Learned,
     /// The technical text of a failure, for copying.
     pub detail: Option<String>,
 }
@@ -141,8 +185,7 @@ pub struct ProbeAnswer {
 pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
     let unusable = |health, detail| ProbeAnswer {
         health,
-        model: None,
-        status: false,
+        learned: Learned::default(),
         detail: Some(detail),
     };
     let mut driver = match Driver::open(address, timings).await {
@@ -153,20 +196,17 @@ pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
         Ok(look) => look,
         Err(why) => return unusable(Health::Fault, said(&why)),
     };
-    let model = if look.answers {
-        driver.model().await
-    } else {
-        None
-    };
+    let identity = driver.identity().await;
     driver.close().await;
     ProbeAnswer {
-        health: if look.answers {
-            look.report.health()
-        } else {
-            Health::Unknown
+        // Nobody says that it is not ready, but nobody says that it is.
+        health: Some(look.report.health())
+            .filter(|health| look.answers || *health != Health::Ready)
+            .unwrap_or(Health::Unknown),
+        learned: Learned {
+            status: look.answers.then_some(true),
+            ..identity
         },
-        model,
-        status: look.answers,
         detail: None,
     }
 }

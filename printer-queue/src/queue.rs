@@ -2,6 +2,7 @@
 
 mod lines;
 mod people;
+mod plugged;
 mod printers;
 mod upkeep;
 
@@ -117,12 +118,12 @@ impl PrintQueue {
             workers,
             writer,
             written,
-            _ends: closing.drop_guard(),
+            _ends: closing.clone().drop_guard(),
         };
-        let queue = PrintQueue {
-            inner: Arc::new(inner),
-        };
-        Ok((queue, Opened { set_aside }))
+        let inner = Arc::new(inner);
+        let watching = plugged::watch(Arc::downgrade(&inner), closing);
+        inner.workers.spawn(watching);
+        Ok((PrintQueue { inner }, Opened { set_aside }))
     }
 
     /// Exactly the printers that this counter prints on, with their settings. Workers start, stop and learn the new

@@ -46,6 +46,7 @@ pub(super) async fn around(open: &Restaurant, counter: CounterId) -> Around {
     let now = open.settings.now();
     let counters = read(open.store.counters().await);
     let backlog = read(open.store.backlog().await);
+    let bindings = read(open.store.bindings().await);
     let statuses = open.queue.statuses().borrow().clone();
     let link = open.link.borrow().clone();
     Around {
@@ -56,7 +57,7 @@ pub(super) async fn around(open: &Restaurant, counter: CounterId) -> Around {
             .known
             .then(|| print_here(&now, &counters, counter))
             .flatten(),
-        printers: views(&now, &statuses, &counters, counter),
+        printers: views(&now, &bindings, &statuses, &counters, counter),
         stations: read(open.store.stations().await),
     }
 }

@@ -17,9 +17,9 @@ const COLUMNS: RangeInclusive<u32> = 16..=96;
 
 /// A form in which everything can be.
 pub(super) struct Checked {
-    pub(super) id: Option<PrinterId>,
     name: String,
-    address: Address,
+    /// `None` leaves it to the PC that the printer is plugged into.
+    pub(super) address: Option<Address>,
     profile_id: String,
     columns: Option<u32>,
     cutter: Option<bool>,
@@ -27,8 +27,14 @@ pub(super) struct Checked {
     policy: PrintPolicy,
 }
 
-/// Reads a form. A profile that is not known here (written by a newer version) stays with the printer that has it.
-pub(super) fn checked(form: PrinterForm, before: Option<&Printer>) -> Result<Checked, Problem> {
+/// Reads a form about a printer that was `before`, for this counter. A profile that is not known here (written by a newer
+/// version) stays with the printer that has it. A printer that is plugged into another PC has its address there: here it
+/// can be given none of this PC's, and needs none.
+pub(super) fn checked(
+    form: PrinterForm,
+    before: Option<&Printer>,
+    counter: CounterId,
+) -> Result<Checked, Problem> {
     let name = form.name.trim().to_owned();
     if !(1..=40).contains(&name.chars().count()) {
         return Err(Problem::new(
@@ -37,7 +43,17 @@ pub(super) fn checked(form: PrinterForm, before: Option<&Printer>) -> Result<Che
         )
         .at("name"));
     }
-    let address = read_address(&form.address)?;
+    let elsewhere = before.is_some_and(|before| before.owner != Some(counter));
+    let address = match before {
+        Some(Printer { address: None, .. }) if elsewhere && form.address.trim().is_empty() => None,
+        Some(_) | None => Some(read_address(&form.address)?),
+    };
+    if elsewhere && address.as_ref().is_some_and(Address::is_of_this_pc) {
+        let said = format!(
+            "{name} prints from another PC. What is plugged in there can only be set there."
+        );
+        return Err(Problem::new(Code::Conflict, said).at("address"));
+    }
     let kept = before.is_some_and(|before| before.profile_id == form.profile_id);
     if !kept && !Profile::names().any(|known| known == form.profile_id) {
         let said = format!(
@@ -58,7 +74,6 @@ pub(super) fn checked(form: PrinterForm, before: Option<&Printer>) -> Result<Che
         return Err(Problem::new(Code::Invalid, said).at("columns"));
     }
     Ok(Checked {
-        id: form.id,
         name,
         address,
         profile_id: form.profile_id,
@@ -80,8 +95,11 @@ pub(super) fn read_address(text: &str) -> Result<Address, Problem> {
 }
 
 /// A printer as it was, with what the form says; a new one prints from `counter`, and no other one is taken by a form.
+/// An address that means something at this PC alone is not among the settings, which all share; `same_device` says
+/// whether it changed.
 pub(super) fn with_form(
     before: Option<&Printer>,
+    same_device: bool,
     id: PrinterId,
     counter: CounterId,
     form: &Checked,
@@ -91,7 +109,10 @@ pub(super) fn with_form(
         name: form.name.clone(),
         enabled: form.enabled,
         owner: Some(counter),
-        address: Some(form.address.clone()),
+        address: form
+            .address
+            .clone()
+            .filter(|address| !address.is_of_this_pc()),
         profile_id: form.profile_id.clone(),
         overrides: ProfileOverrides {
             columns: form.columns,
@@ -104,7 +125,6 @@ pub(super) fn with_form(
     };
     let Some(before) = before else { return new };
     let same_model = before.profile_id == new.profile_id;
-    let same_device = before.address == new.address;
     Printer {
         owner: before.owner,
         overrides: if same_model {
@@ -169,6 +189,17 @@ mod tests {
         }
     }
 
+    fn filled(
+        before: Option<&Printer>,
+        id: PrinterId,
+        counter: CounterId,
+        form: PrinterForm,
+    ) -> Printer {
+        let form = checked(form, before, counter).ok().unwrap();
+        let same_device = before.is_some_and(|before| before.address == form.address);
+        with_form(before, same_device, id, counter, &form)
+    }
+
     #[test]
     fn a_printer_keeps_what_the_form_does_not_ask() {
         let (id, me, other) = (
@@ -176,14 +207,11 @@ mod tests {
             CounterId(Uuid::now_v7()),
             CounterId(Uuid::now_v7()),
         );
-        let mut before = with_form(None, id, other, &checked(form(), None).ok().unwrap());
+        let mut before = filled(None, id, other, form());
         before.learned.confirm = Some(true);
         before.overrides.dots = Some(380);
         before.policy.attempts = 9;
-        let saved = |form| {
-            let form = checked(form, Some(&before)).ok().unwrap();
-            with_form(Some(&before), id, me, &form)
-        };
+        let saved = |form| filled(Some(&before), id, me, form);
         assert_eq!(saved(form()), before);
         let moved = saved(PrinterForm {
             address: "192.168.1.41".into(),
@@ -207,28 +235,25 @@ mod tests {
             cutter: Some(false),
             ..form()
         };
-        let known = with_form(None, id, me, &checked(better.clone(), None).ok().unwrap());
+        let known = filled(None, id, me, better.clone());
         assert_eq!(known.overrides.columns, Some(30));
         assert_eq!(known.overrides.cutter, Some(false));
-        let again = checked(better, Some(&known)).ok().unwrap();
-        assert_eq!(with_form(Some(&known), id, me, &again), known);
-        let taken_back = checked(form(), Some(&known)).ok().unwrap();
-        let taken_back = with_form(Some(&known), id, me, &taken_back);
+        assert_eq!(filled(Some(&known), id, me, better), known);
+        let taken_back = filled(Some(&known), id, me, form());
         assert_eq!(taken_back.overrides, ProfileOverrides::default());
     }
 
     #[test]
     fn a_profile_of_a_newer_version_stays_where_it_is_and_is_not_chosen() {
         let (id, me) = (PrinterId(Uuid::now_v7()), CounterId(Uuid::now_v7()));
-        let mut before = with_form(None, id, me, &checked(form(), None).ok().unwrap());
+        let mut before = filled(None, id, me, form());
         before.profile_id = "TM-T99".into();
         let newer = PrinterForm {
             profile_id: "TM-T99".into(),
             ..form()
         };
-        let kept = checked(newer.clone(), Some(&before)).ok().unwrap();
-        assert_eq!(with_form(Some(&before), id, me, &kept), before);
-        let refused = checked(newer, None).err().unwrap();
+        assert_eq!(filled(Some(&before), id, me, newer.clone()), before);
+        let refused = checked(newer, None, me).err().unwrap();
         assert_eq!(refused.field.as_deref(), Some("profile_id"));
     }
 
@@ -271,7 +296,9 @@ mod tests {
                 "columns",
             ),
         ] {
-            let problem = checked(wrong, None).err().unwrap();
+            let problem = checked(wrong, None, CounterId(Uuid::now_v7()))
+                .err()
+                .unwrap();
             assert_eq!(
                 (problem.code, problem.field.as_deref()),
                 (Code::Invalid, Some(field))

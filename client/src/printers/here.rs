@@ -121,27 +121,30 @@ impl Printers {
     }
 
     async fn mine(&self, now: &SettingsNow) -> Result<Vec<Printer>, Problem> {
-        let bindings = self
-            .store
-            .bindings()
-            .await
-            .map_err(|error| refusal::storage(&error))?;
-        let bound = |id| {
-            bindings
-                .iter()
-                .find(|(printer, _)| *printer == id)
-                .map(|(_, address)| address.clone())
-        };
+        let bindings = self.bindings().await?;
         Ok(now
             .printers
             .iter()
             .filter(|printer| printer.owner == Some(self.counter))
-            .cloned()
-            .map(|printer| Printer {
-                address: printer.address.or_else(|| bound(printer.id)),
-                ..printer
-            })
+            .map(|printer| standing(printer, &bindings))
             .collect())
+    }
+
+    /// Where a printer stands, seen from this PC.
+    pub(super) async fn stands(&self, printer: &Printer) -> Result<Option<Address>, Problem> {
+        let bindings = self.bindings().await?;
+        Ok(standing(printer, &bindings).address)
+    }
+
+    /// Keeps the address that a printer has at this PC alone, or forgets it.
+    pub(super) async fn bind(&self, id: PrinterId, at: Option<&Address>) -> Result<(), Problem> {
+        let bound = self.store.bind(id, at).await;
+        bound.map_err(|error| refusal::storage(&error))
+    }
+
+    async fn bindings(&self) -> Result<Vec<(PrinterId, Address)>, Problem> {
+        let bindings = self.store.bindings().await;
+        bindings.map_err(|error| refusal::storage(&error))
     }
 
     /// Asks a printer who it is, and keeps the answer.
@@ -150,19 +153,16 @@ impl Printers {
             answer = printer_queue::probe(&address, &self.timings) => answer,
             () = self.stop.cancelled() => return,
         };
-        tracing::info!(%address, health = ?answer.health, model = ?answer.model, "asked a printer");
-        let now = self.settings.now();
-        if now.printer(id).and_then(|printer| printer.address.as_ref()) != Some(&address) {
+        tracing::info!(%address, health = ?answer.health, learned = ?answer.learned, "asked a printer");
+        let stands = match self.settings.now().printer(id) {
+            Some(printer) => self.stands(printer).await,
+            None => return,
+        };
+        if stands.as_ref() != Ok(&Some(address)) {
             // By now the printer is another device.
             return;
         }
-        let learned = Learned {
-            // One that gave no answer may be off; only a yes is knowledge.
-            status: answer.status.then_some(true),
-            model: answer.model,
-            ..Learned::default()
-        };
-        self.keep_learned(id, learned).await;
+        self.keep_learned(id, answer.learned).await;
     }
 
     pub(super) async fn keep_learned(&self, id: PrinterId, taught: Learned) {
@@ -185,6 +185,18 @@ impl Printers {
         if let Err(problem) = kept {
             tracing::error!(printer = %printer.name, %problem, "what the printer taught could not be kept");
         }
+    }
+}
+
+/// A printer with the address that it has at this PC.
+pub(super) fn standing(printer: &Printer, bindings: &[(PrinterId, Address)]) -> Printer {
+    let bound = bindings.iter().find(|(id, _)| *id == printer.id);
+    Printer {
+        address: printer
+            .address
+            .clone()
+            .or_else(|| bound.map(|(_, address)| address.clone())),
+        ..printer.clone()
     }
 }
 

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use api::{CounterId, PrinterId, counter::Counter, printer::PrinterStatus, settings::SettingKey};
+use api::{
+    CounterId, PrinterId,
+    counter::Counter,
+    printer::{Address, PrinterStatus},
+    settings::SettingKey,
+};
 
 use templates::{Profile, profile::Cutter};
 
 use crate::{
+    printers::here::standing,
     settings::SettingsNow,
     view::{PrintHere, PrinterView, ProfileView},
 };
@@ -26,9 +32,10 @@ pub fn profiles() -> Vec<ProfileView> {
     views.collect()
 }
 
-/// All printers, in the order of their names.
+/// All printers, in the order of their names; those of this counter with the addresses that they have at this PC.
 pub fn views(
     now: &SettingsNow,
+    bindings: &[(PrinterId, Address)],
     statuses: &BTreeMap<PrinterId, PrinterStatus>,
     counters: &[Counter],
     counter: CounterId,
@@ -38,7 +45,11 @@ pub fn views(
         .map(|printer| {
             let mine = printer.owner == Some(counter);
             PrinterView {
-                printer: printer.clone(),
+                printer: if mine {
+                    standing(printer, bindings)
+                } else {
+                    printer.clone()
+                },
                 paper_mm: Profile::of(printer).media_mm,
                 status: statuses.get(&printer.id).filter(|_| mine).cloned(),
                 mine,

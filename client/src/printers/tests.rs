@@ -462,8 +462,92 @@ async fn who_prints_instead_is_said_by_name() {
     let shown = print_here(&now, std::slice::from_ref(&known), us).unwrap();
     assert_eq!(shown.owner.as_deref(), Some("Front desk"));
     assert_eq!(shown.last_heard, Some(Timestamp::UNIX_EPOCH));
-    let views = views(&now, &BTreeMap::new(), &[known], us);
+    let views = views(&now, &[], &BTreeMap::new(), &[known], us);
     assert_eq!((views[0].printer.id, views[0].mine), (id, false));
     assert_eq!(views[0].owner.as_deref(), Some("Front desk"));
     assert_eq!(print_here(&now, &[], other), None);
+}
+
+#[tokio::test]
+async fn what_is_plugged_into_this_pc_is_kept_here_and_not_in_the_settings_that_all_share() {
+    let world = World::new().await;
+    let us = world.printers.counter;
+    let usb = "usb://ffff:0001/J7";
+    let id = world.printers.save(form(None, usb)).await.unwrap();
+    assert_eq!(world.here(id).address, None);
+    let bindings = world.printers.store.bindings().await.unwrap();
+    assert_eq!(bindings, [(id, usb.parse().unwrap())]);
+    let now = world.printers.settings.now();
+    let shown = &views(&now, &bindings, &BTreeMap::new(), &[], us)[0];
+    assert_eq!(shown.printer.address, Some(usb.parse().unwrap()));
+    // The queue has it too: a ticket waits for the device, and not for an address.
+    let mut statuses = world.printers.queue.statuses();
+    let tried = |all: &BTreeMap<PrinterId, api::printer::PrinterStatus>| {
+        let detail = all.get(&id).and_then(|status| status.detail.clone());
+        detail.is_some_and(|detail| detail.contains(usb))
+    };
+    world.job(id).await;
+    // What is found is let go of at once: it keeps others from changing it.
+    let found = tokio::time::timeout(Duration::from_secs(10), statuses.wait_for(tried))
+        .await
+        .is_ok();
+    assert!(found, "{:?}", world.printers.queue.statuses());
+    // The same form again changes nothing that was learned; another device does.
+    let taught = api::printer::Learned {
+        confirm: Some(true),
+        ..api::printer::Learned::default()
+    };
+    world.printers.keep_learned(id, taught).await;
+    world.printers.save(form(Some(id), usb)).await.unwrap();
+    assert_eq!(world.here(id).learned.confirm, Some(true));
+    let serial = form(Some(id), "serial:///dev/no-such-line");
+    world.printers.save(serial).await.unwrap();
+    assert_eq!(world.here(id).learned.confirm, None);
+    // Moved to the network, it stands where all see it.
+    let moved = form(Some(id), "tcp://127.0.0.1:9");
+    world.printers.save(moved).await.unwrap();
+    assert_eq!(world.printers.store.bindings().await.unwrap(), []);
+    assert_eq!(
+        world.here(id).address,
+        Some("tcp://127.0.0.1:9".parse().unwrap())
+    );
+    world.printers.save(form(Some(id), usb)).await.unwrap();
+    world
+        .printers
+        .delete(id, Some(OpenTickets::Cancel))
+        .await
+        .unwrap();
+    assert_eq!(world.printers.store.bindings().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_plugged_into_another_pc_is_set_there() {
+    let world = World::new().await;
+    let other = CounterId(Uuid::now_v7());
+    let id = world.put(Some(other));
+    world
+        .kept
+        .lock()
+        .unwrap()
+        .get_mut(&format!("printer:{id}"))
+        .unwrap()
+        .1["address"] = Value::Null;
+    world.printers.settings.fetch().await.unwrap();
+    let problem = world.printers.save(form(Some(id), "usb://04b8:0202")).await;
+    let problem = problem.unwrap_err();
+    assert_eq!(
+        (problem.code, problem.field.as_deref()),
+        (Code::Conflict, Some("address"))
+    );
+    // Its name can be changed here all the same.
+    world.printers.save(form(Some(id), "")).await.unwrap();
+    let here = world.here(id);
+    assert_eq!(
+        (here.name.as_str(), here.address, here.owner),
+        ("Kitchen", None, Some(other))
+    );
+    assert_eq!(world.printers.store.bindings().await.unwrap(), []);
+    // A new one needs an address.
+    let problem = world.printers.save(form(None, "")).await.unwrap_err();
+    assert_eq!(problem.field.as_deref(), Some("address"));
 }

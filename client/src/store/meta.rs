@@ -95,6 +95,24 @@ impl Store {
             .collect()
     }
 
+    /// Keeps the address that a printer has at this PC alone, or forgets it.
+    pub async fn bind(
+        &self,
+        printer: PrinterId,
+        address: Option<&Address>,
+    ) -> Result<(), StoreError> {
+        let query = match address {
+            Some(address) => sqlx::query(
+                "INSERT INTO binding VALUES (?, ?) ON CONFLICT DO UPDATE SET address = excluded.address",
+            )
+            .bind(printer.to_string())
+            .bind(address.to_string()),
+            None => sqlx::query("DELETE FROM binding WHERE printer = ?").bind(printer.to_string()),
+        };
+        query.execute(&self.pool).await?;
+        Ok(())
+    }
+
     async fn fact<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
         let value: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
             .bind(key)

@@ -12,7 +12,7 @@ use std::time::Duration;
 use api::{
     Outcome,
     job::{Doubt, NotPrinted},
-    printer::Health,
+    printer::{Health, Learned},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -35,6 +35,8 @@ pub struct Look {
     pub answers: bool,
     /// What it said.
     pub report: Report,
+    /// It said something, but nothing that a receipt printer says.
+    pub garbled: bool,
 }
 
 /// What shall prove that a ticket is through.
@@ -91,13 +93,12 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     /// Asks how it is. No answer is no failure: many devices can only be written to.
     ///
     /// # Errors
-    /// [`NotPrinted::Refused`] when the connection ended or something else than a printer answered.
+    /// [`NotPrinted::Refused`] when the connection ended or something else than a printer answered;
+    /// [`NotPrinted::Unreached`] when the device was pulled out.
     pub async fn look(&mut self) -> Result<Look, NotPrinted> {
         let report = self.ask_how_it_is().await;
         if let Some(end) = &self.talk.seen.end {
-            return Err(NotPrinted::Refused {
-                detail: ended_before(end),
-            });
+            return Err(ended_before(end));
         }
         if self.talk.seen.unasked > CHATTER {
             return Err(NotPrinted::Refused {
@@ -108,13 +109,48 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         Ok(Look {
             answers: self.answers,
             report: report.or(self.talk.seen.automatic).unwrap_or_default(),
+            garbled: !self.answers && self.talk.seen.noise > 0,
         })
     }
 
-    /// What it calls itself (`GS I` 67). Ask only a printer that answers.
-    pub async fn model(&mut self) -> Option<String> {
+    /// What it says of itself (`GS I`); nothing as long as it has not answered [`Link::look`].
+    pub async fn identity(&mut self) -> Learned {
+        if !self.answers {
+            return Learned::default();
+        }
+        // One that does not know this question knows none of its kind.
+        let Some(model) = self.info(67).await else {
+            return Learned::default();
+        };
+        let maker = self.info(66).await;
+        let serial = self.info(68).await;
+        let firmware = self.info(65).await;
+        // The bit means this with its inventor alone, and only a yes is knowledge: there are models that leave it out.
+        let epson = maker
+            .as_ref()
+            .is_some_and(|maker| maker.eq_ignore_ascii_case("EPSON"));
+        let cutter = match epson {
+            true => self.kind().await.filter(|kind| kind & 0x02 != 0),
+            false => None,
+        };
+        Learned {
+            model: Some(model),
+            maker,
+            serial: serial.filter(|serial| serial.chars().any(|c| !matches!(c, '0' | ' ' | '-'))),
+            firmware,
+            cutter: cutter.map(|_| true),
+            ..Learned::default()
+        }
+    }
+
+    /// A text about itself.
+    async fn info(&mut self, which: u8) -> Option<String> {
         self.talk.seen.info = None;
-        if !self.talk.say(&[0x1D, 0x49, 67], self.timings.status).await {
+        if !self
+            .talk
+            .say(&[0x1D, 0x49, which], self.timings.status)
+            .await
+        {
             return None;
         }
         let limit = self.timings.status;
@@ -131,6 +167,17 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
             .collect();
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Its type ID (`GS I` 2).
+    async fn kind(&mut self) -> Option<u8> {
+        self.talk.seen.queued = None;
+        if !self.talk.say(&[0x1D, 0x49, 2], self.timings.status).await {
+            return None;
+        }
+        let limit = self.timings.status;
+        self.talk.listen(limit, |seen| seen.queued.is_some()).await;
+        self.talk.seen.queued
     }
 
     /// Sends a ticket and waits for its proof. `told` hears when the printer stops in the middle and when it goes on.
@@ -217,9 +264,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
                 }
                 Wrote::Ended if written == 0 => {
                     let end = self.talk.seen.end.clone().unwrap_or(End::Closed);
-                    return Err(Outcome::NotPrinted(NotPrinted::Refused {
-                        detail: ended_before(&end),
-                    }));
+                    return Err(Outcome::NotPrinted(ended_before(&end)));
                 }
                 Wrote::Ended => return Err(self.lost()),
             }
@@ -277,11 +322,18 @@ fn tell(told: &mpsc::UnboundedSender<Progress>, progress: Progress) {
     let _ = told.send(progress);
 }
 
-fn ended_before(end: &End) -> String {
-    match end {
+fn ended_before(end: &End) -> NotPrinted {
+    let detail = match end {
         End::Closed => "the printer closed the connection before it took anything; another program may be using it".into(),
         End::Broken(detail) => format!("the connection broke before the printer took anything: {detail}"),
-    }
+        // As if it had never been there: when it comes back, printing goes on.
+        End::Unplugged(detail) => {
+            return NotPrinted::Unreached {
+                detail: detail.clone(),
+            };
+        }
+    };
+    NotPrinted::Refused { detail }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::{Printer, PrinterId};
+use api::{Printer, PrinterId, printer::Address};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -71,6 +71,21 @@ impl Printers {
                     });
                 }
                 None => self.start(printer, tools, statuses, workers),
+            }
+        }
+    }
+
+    /// Has the printers at such an address looked at now.
+    pub fn wake(&self, meant: impl Fn(&Address) -> bool) {
+        for (id, running) in &self.running {
+            if running
+                .settings
+                .borrow()
+                .address
+                .as_ref()
+                .is_some_and(&meant)
+            {
+                self.wakes.of(*id).notify_one();
             }
         }
     }

@@ -52,7 +52,7 @@ impl Worker {
         let look = if asked {
             driver.look().await?
         } else {
-            Look::default()
+            driver.glance()
         };
         let mut health = look.report.health();
         if look.answers {

@@ -17,8 +17,11 @@ fn address(kitchen: &virtual_printer::VirtualPrinter) -> Address {
 async fn a_printer_says_how_it_is_and_what_it_is() {
     let kitchen = kitchen().await;
     let answer = probe(&address(&kitchen), &timings()).await;
-    assert_eq!((answer.health, answer.status), (Health::Ready, true));
-    assert_eq!(answer.model.as_deref(), Some("Virtual 80"));
+    assert_eq!(
+        (answer.health, answer.learned.status),
+        (Health::Ready, Some(true))
+    );
+    assert_eq!(answer.learned.model.as_deref(), Some("Virtual 80"));
     faults(&kitchen, |f| f.cover_open = true).await;
     let answer = probe(&address(&kitchen), &timings()).await;
     assert_eq!(answer.health, Health::CoverOpen);
@@ -28,7 +31,10 @@ async fn a_printer_says_how_it_is_and_what_it_is() {
     })
     .await;
     let answer = probe(&address(&kitchen), &timings()).await;
-    assert_eq!((answer.health, answer.status), (Health::Unknown, false));
+    assert_eq!(
+        (answer.health, answer.learned.status),
+        (Health::Unknown, None)
+    );
     faults(&kitchen, |f| f.refuse = true).await;
     let answer = probe(&address(&kitchen), &timings()).await;
     assert_eq!(answer.health, Health::Unreachable);

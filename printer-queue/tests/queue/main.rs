@@ -3,6 +3,8 @@
 
 mod ages;
 mod backups;
+#[cfg(unix)]
+mod devices;
 mod direct;
 mod doubts;
 mod files;

@@ -92,8 +92,10 @@ pub struct Render {
 /// Prints a ticket on a printer, past every queue, and says what became of it.
 #[derive(Args)]
 pub struct Print {
-    /// The printer, such as tcp://192.168.1.40:9100.
-    #[arg(long)]
+    /// The printer: tcp://192.168.1.40:9100 on the network, usb://04b8:0202 or usb://04b8:0202/SERIAL,
+    /// serial:///dev/ttyUSB0?baud=38400&flow=hardware|software|none&parity=none|even|odd, a device file such as
+    /// file:///dev/usb/lp0.
+    #[arg(long, value_name = "ADDRESS")]
     to: Address,
     /// The printer is known to confirm what it printed (as its test print has shown).
     #[arg(long)]

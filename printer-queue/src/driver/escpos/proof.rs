@@ -71,9 +71,8 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         match (&seen.end, proof) {
             (None, _) => None,
             (Some(End::Closed), Proof::Queued | Proof::End) => Some(Outcome::Sent),
-            (Some(End::Closed), Proof::Echo(_) | Proof::TryEcho(_)) | (Some(End::Broken(_)), _) => {
-                Some(self.lost())
-            }
+            (Some(End::Closed), Proof::Echo(_) | Proof::TryEcho(_))
+            | (Some(End::Broken(_) | End::Unplugged(_)), _) => Some(self.lost()),
         }
     }
 
@@ -84,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
             (Some(outcome @ (Outcome::Confirmed | Outcome::Sent)), ..) => outcome,
             (Some(outcome @ Outcome::Uncertain(Doubt::PrinterRestarted)), ..) => outcome,
             (_, Some(End::Closed), Proof::TryEcho(_) | Proof::Queued | Proof::End) => Outcome::Sent,
-            (_, Some(End::Broken(_)), _) => self.lost(),
+            (_, Some(End::Broken(_) | End::Unplugged(_)), _) => self.lost(),
             (_, None | Some(End::Closed), _) => Outcome::Uncertain(Doubt::NoConfirmation),
         }
     }

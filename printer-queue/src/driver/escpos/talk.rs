@@ -8,7 +8,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::driver::status::{Heard, Report, StatusReader};
+use crate::driver::{
+    status::{Heard, Report, StatusReader},
+    wire::Unplugged,
+};
 
 /// How a connection ended from the other side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum End {
     Closed,
     /// By a reset or the like.
     Broken(String),
+    /// The device is not there any more.
+    Unplugged(String),
 }
 
 /// What the printer has said since the connection was made.
@@ -38,6 +43,8 @@ pub struct Seen {
     pub automatic: Option<Report>,
     /// How many answers nobody asked for, of kinds that do not come by themselves.
     pub unasked: usize,
+    /// How many bytes meant nothing.
+    pub noise: usize,
     /// The connection is over.
     pub end: Option<End>,
 }
@@ -54,7 +61,10 @@ impl Seen {
             Heard::Echo(number) => self.echoed |= self.wanted == Some(number),
             Heard::Info(text) => self.info = Some(text),
             Heard::PowerOn => self.power_on = true,
-            Heard::Noise(_) => self.unasked += 1,
+            Heard::Noise(_) => {
+                self.unasked += 1;
+                self.noise += 1;
+            }
         }
     }
 }
@@ -152,7 +162,11 @@ impl<S: AsyncRead + AsyncWrite> Talk<S> {
 }
 
 fn broken(error: &io::Error) -> End {
-    End::Broken(error.to_string())
+    if Unplugged::is(error) {
+        End::Unplugged(error.to_string())
+    } else {
+        End::Broken(error.to_string())
+    }
 }
 
 /// Takes what lies in the connection, or waits for it.

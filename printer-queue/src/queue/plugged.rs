@@ -1,0 +1,30 @@
+//! A printer that is plugged in is looked at, at once: what waits for it need not wait for the next look.
+
+use std::sync::{PoisonError, Weak};
+
+use futures_util::StreamExt;
+use tokio_util::sync::CancellationToken;
+
+use super::Inner;
+use crate::driver::usb;
+
+/// Watches until the queue ends. Where this PC does not tell what is plugged in, the workers' own looks have to do.
+pub(super) async fn watch(queue: Weak<Inner>, closing: CancellationToken) {
+    let Some(mut arrivals) = usb::arrivals() else {
+        return;
+    };
+    loop {
+        let arrived = tokio::select! {
+            () = closing.cancelled() => return,
+            arrived = arrivals.next() => arrived,
+        };
+        let (Some(arrived), Some(queue)) = (arrived, queue.upgrade()) else {
+            return;
+        };
+        queue
+            .printers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .wake(|address| usb::is_meant(&arrived.address, address));
+    }
+}
