@@ -214,6 +214,7 @@ export const de: Words = {
     waits: (n) => many(n, '1 Bon offen', `${n} Bons offen`),
     otherOwner: (owner) => `Druckt an ${owner}`,
     noOwner: 'Noch druckt keine Kasse darauf',
+    pluggedIn: (owner) => `Hängt an ${owner}; die Adresse lässt sich dort ändern`,
     lastPrinted: (time) => `letztes Papier ${time}`,
     howTitle: 'Wo finde ich die Adresse?',
     how: [
@@ -237,7 +238,7 @@ export const de: Words = {
     nameHint: 'Wie ihn alle nennen: Tresen, Küche, Bar.',
     nameBad: 'Gib ihm einen Namen mit 1 bis 40 Zeichen.',
     address: 'Adresse',
-    addressHint: 'Etwa 192.168.1.40 oder kueche.local. Ein Port darf folgen: 192.168.1.40:9100.',
+    addressHint: 'Etwa 192.168.1.40 oder kueche.local. Ein Port darf folgen: 192.168.1.40:9100. An diesem PC: usb://04b8:0202, serial:///dev/ttyUSB0?baud=38400, file:///dev/usb/lp0.',
     addressBad: 'Das ist keine Adresse. Schreib sie wie 192.168.1.40 oder kueche.local:9100.',
     ask: 'Drucker fragen',
     asking: 'Der Drucker wird gefragt',

@@ -212,6 +212,7 @@ export const en = {
     waits: (n: number) => many(n, '1 ticket open', `${n} tickets open`),
     otherOwner: (owner: string) => `Prints at ${owner}`,
     noOwner: 'No counter prints on it yet',
+    pluggedIn: (owner: string) => `Plugged in at ${owner}; its address can be changed there`,
     lastPrinted: (time: string) => `last paper ${time}`,
     howTitle: 'Where do I find the address?',
     how: [
@@ -235,7 +236,7 @@ export const en = {
     nameHint: 'What people call it: Counter, Kitchen, Bar.',
     nameBad: 'Give it a name of 1 to 40 characters.',
     address: 'Address',
-    addressHint: 'Such as 192.168.1.40 or kitchen.local. A port may follow: 192.168.1.40:9100.',
+    addressHint: 'Such as 192.168.1.40 or kitchen.local. A port may follow: 192.168.1.40:9100. At this PC: usb://04b8:0202, serial:///dev/ttyUSB0?baud=38400, file:///dev/usb/lp0.',
     addressBad: 'This is no address. Write it like 192.168.1.40 or kitchen.local:9100.',
     ask: 'Ask the printer',
     asking: 'Asking the printer',
