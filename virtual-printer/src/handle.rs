@@ -1,12 +1,13 @@
 //! The hold that a test or the page has on running printers.
 
+use crate::dns_sd::Herald;
 use crate::escpos::{Flow, Hand, State, Wire};
 use crate::faults::Faults;
 use crate::ipp::{self, Certificate, CertificateError};
 use crate::paper::{PaperRoll, Receipt};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -64,6 +65,7 @@ pub(crate) struct Inner {
     /// Cancelled when nothing can print any more.
     pub(crate) nothing_follows: CancellationToken,
     pub(crate) writer: TaskTracker,
+    pub(crate) herald: Mutex<Option<Herald>>,
 }
 
 /// What the handle knows of one printer.
@@ -264,6 +266,8 @@ impl VirtualPrinter {
 
     /// Ends connections, page and writer, and waits until all of them are gone.
     pub async fn shutdown(&self) {
+        // First, so that nobody comes any more.
+        drop(self.inner.herald.lock().map(|mut herald| herald.take()));
         self.inner.stop.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;

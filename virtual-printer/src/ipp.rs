@@ -22,6 +22,7 @@ pub use document::Format;
 pub(crate) use tls::Certificate;
 pub use tls::CertificateError;
 
+use crate::dns_sd::IppKeys;
 use crate::escpos::{Door, Hand, State};
 use crate::faults::Faults;
 use crate::paper::{Moment, PaperRoll};
@@ -38,6 +39,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// What is told of printers with IPP where they are looked for.
+pub(crate) fn keys() -> IppKeys {
+    IppKeys {
+        path: PATH,
+        formats: Format::DOCUMENTS.map(Format::mime).join(","),
+        urf: description::urf().join(","),
+    }
+}
 
 /// What connections ask of the printer.
 #[derive(Debug)]

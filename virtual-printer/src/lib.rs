@@ -27,6 +27,8 @@ mod handle;
 mod escpos;
 mod ipp;
 
+mod dns_sd;
+
 mod faults;
 mod paper;
 
@@ -37,13 +39,14 @@ pub use ipp::{CertificateError, Format};
 pub use options::{Options, Serial, StartError};
 pub use paper::{DrawError, JobName, Moment, Receipt};
 
+use dns_sd::{Announced, Herald};
 use escpos::{Cable, Door, Inlet, Manners, Station};
 use handle::{Inner, Printer};
 use ipp::Certificate;
 use paper::PaperRoll;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -200,7 +203,7 @@ impl VirtualPrinter {
             }
             printers.push(printer);
         }
-        let written = options.roll.map(|folder| {
+        let written = options.roll.clone().map(|folder| {
             let (counted, written) = watch::channel(0);
             writer.spawn(paper::write_all(
                 (folder, options.pictures),
@@ -210,6 +213,14 @@ impl VirtualPrinter {
             ));
             written
         });
+        let announced = |printer: &Printer| announced(printer, &options.model);
+        let herald = match options.dns_sd {
+            None => None,
+            Some(port) => {
+                let all: Vec<Announced> = printers.iter().filter_map(announced).collect();
+                Some(Herald::new(port, &all).map_err(|source| StartError::DnsSd { port, source })?)
+            }
+        };
         for station in stations {
             tasks.spawn(station.run());
         }
@@ -226,6 +237,7 @@ impl VirtualPrinter {
                 tasks,
                 nothing_follows,
                 writer,
+                herald: Mutex::new(herald),
             }),
         };
         if let Some((listener, _)) = page {
@@ -240,4 +252,15 @@ impl VirtualPrinter {
         }
         Ok(printer)
     }
+}
+
+/// What is told of a printer on a port.
+fn announced(printer: &Printer, model: &str) -> Option<Announced> {
+    Some(Announced {
+        name: printer.name.clone(),
+        model: model.to_owned(),
+        uuid: dns_sd::uuid(&printer.name),
+        address: printer.address?,
+        ipp: printer.certificate.as_ref().map(|_| ipp::keys()),
+    })
 }

@@ -28,9 +28,13 @@ struct Flags {
     #[arg(long, value_name = "NAME=FLOW", value_parser = named_flow)]
     flow: Vec<(String, Flow)>,
 
-    /// A printer that takes PWG raster and URF by IPP and IPPS, at /ipp/print of its port; repeat for more.
+    /// A printer that takes PWG raster, URF, PDF and JPEG by IPP and IPPS, at /ipp/print of its port; repeat for more.
     #[arg(long, value_name = "NAME=ADDR", value_parser = named_address)]
     ipp: Vec<(String, SocketAddr)>,
+
+    /// Tell by DNS-SD that the printers are there, on UDP port 5353 or another one.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "5353", require_equals = true)]
+    dns_sd: Option<u16>,
 
     /// Folder for the certificates of printers with IPP; without it each start makes new ones.
     #[arg(long, value_name = "DIR")]
@@ -221,6 +225,7 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         serial,
         ipp: with_paper(&flags.ipp),
         certificates: flags.certificates.clone(),
+        dns_sd: flags.dns_sd,
         web: flags.web,
         roll: flags.roll,
         pictures: !flags.no_pictures,

@@ -22,6 +22,9 @@ pub struct Options {
     pub certificates: Option<PathBuf>,
     /// Seconds that a printer with IPP waits for the next document of a job.
     pub document_timeout: u32,
+    /// UDP port on which the printers tell that they are there (DNS-SD; everybody listens on 5353), those on addresses of
+    /// this computer alone to this computer alone. None = they keep silent.
+    pub dns_sd: Option<u16>,
     /// Where the page is; none = no page.
     pub web: Option<SocketAddr>,
     /// Folder for the receipts as `.txt`, `.png` and `.bin`; made when it is missing. None = in memory only.
@@ -71,6 +74,7 @@ impl Default for Options {
             ipp: Vec::new(),
             certificates: None,
             document_timeout: 120,
+            dns_sd: None,
             web: None,
             roll: None,
             pictures: true,
@@ -193,6 +197,14 @@ pub enum StartError {
         link: PathBuf,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// Nobody can be told of the printers.
+    #[error("printers cannot be announced on UDP port {port}: {source}")]
+    DnsSd {
+        /// What was asked for.
+        port: u16,
+        /// What the system says.
+        source: mdns_sd::Error,
     },
     /// A certificate.
     #[error(transparent)]

@@ -2,7 +2,7 @@
 
 use crate::escpos::State;
 use crate::faults::{Faults, SWITCHES};
-use crate::handle::{UnknownPrinter, VirtualPrinter};
+use crate::handle::{ChangeError, UnknownPrinter, VirtualPrinter};
 use crate::ipp::Format;
 use crate::paper::{Receipt, Summary};
 use axum::extract::{Path, State as Shared};
@@ -39,6 +39,7 @@ pub(crate) async fn serve(listener: TcpListener, printer: VirtualPrinter, stop: 
         .route("/api/printers/{name}/receipts", get(receipts))
         .route("/api/printers/{name}/faults", post(turn))
         .route("/api/printers/{name}/power", post(power))
+        .route("/api/printers/{name}/certificate", post(certificate))
         .route("/api/printers/{name}/tear", post(tear))
         .route("/api/faults", get(async || Json(SWITCHES)))
         .route("/roll/{name}/{file}", get(file))
@@ -185,6 +186,21 @@ async fn power(
     view(&page.printer, &name).map(Json)
 }
 
+async fn certificate(
+    Shared(page): Shared<Page>,
+    Path(name): Path<String>,
+) -> Result<Json<View>, Refused> {
+    page.printer
+        .change_certificate(&name)
+        .map_err(|error| match error {
+            ChangeError::Unknown(unknown) => unknown.into(),
+            ChangeError::Certificate(error) => {
+                Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+            }
+        })?;
+    view(&page.printer, &name).map(Json)
+}
+
 async fn tear(Shared(page): Shared<Page>, Path(name): Path<String>) -> Result<Json<View>, Refused> {
     page.printer.tear_off(&name).await?;
     view(&page.printer, &name).map(Json)
@@ -228,7 +244,7 @@ async fn file(
         ending if ending == receipt.format.ending() => {
             let kind = match receipt.format {
                 Format::EscPos => "application/octet-stream",
-                format @ (Format::Pwg | Format::Urf) => format.mime(),
+                format @ (Format::Pwg | Format::Urf | Format::Pdf | Format::Jpeg) => format.mime(),
             };
             Ok(typed(kind, receipt.bytes.to_vec()))
         }

@@ -23,6 +23,8 @@ const PIPE: usize = 64 * 1024;
 const MOUTHFUL: usize = 16 * 1024;
 /// How long a handshake, or the head of a request, may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long what came before a reset may take to be understood.
+const HEARING: Duration = Duration::from_millis(500);
 /// How long the rest of what a sender says is listened to after the last answer.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -90,7 +92,13 @@ async fn carry(
     loop {
         tokio::select! {
             ended = &mut up, if !heard => match ended? {
-                Ended::Reset => return Ok(Ended::Reset),
+                Ended::Reset => {
+                    // What came before it was heard, and what it belongs to knows that no more comes.
+                    if !spoken {
+                        let _ = tokio::time::timeout(HEARING, speak).await;
+                    }
+                    return Ok(Ended::Reset);
+                }
                 Ended::InOrder => heard = true,
             },
             () = &mut speak, if !spoken => spoken = true,
@@ -136,6 +144,7 @@ async fn up(
         let faults = changes.borrow_and_update().faults.clone();
         let limit = limit(&faults);
         if limit.is_some_and(|limit| received >= limit) {
+            to.shutdown().await?;
             return Ok(reset_once(wire, &faults));
         }
         let until_reset = limit.map_or(u64::MAX, |limit| limit - received);

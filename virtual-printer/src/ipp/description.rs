@@ -9,6 +9,7 @@ pub(crate) use template::{sort, template};
 use super::codec::{Attribute, Value};
 use super::document::{Compression, Format, Paper};
 use super::words::operation;
+use crate::dns_sd;
 use crate::paper::Moment;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
@@ -48,15 +49,10 @@ impl Identity {
             384 => 58 * DPI * 10 / 254,
             other => other + 64,
         };
-        // The same name is the same printer, also at another address and after another start.
-        let uuid = Uuid::new_v5(
-            &Uuid::NAMESPACE_URL,
-            format!("virtual-printer:{name}").as_bytes(),
-        );
         Self {
             name: name.to_owned(),
             model: model.to_owned(),
-            uuid,
+            uuid: dns_sd::uuid(name),
             authority: address.to_string(),
             paper: Paper {
                 dots,
@@ -124,6 +120,17 @@ pub(crate) fn date_time(moment: Moment) -> Value {
     ])
 }
 
+/// `urf-supported`.
+pub(crate) fn urf() -> Vec<String> {
+    let words = ["V1.4", "CP99", "W8", "SRGB24", "DM1"];
+    let resolution = format!("RS{DPI}");
+    words
+        .map(str::to_owned)
+        .into_iter()
+        .chain([resolution])
+        .collect()
+}
+
 fn keywords(words: &[&str]) -> Vec<Value> {
     words.iter().map(|word| Value::keyword(word)).collect()
 }
@@ -151,7 +158,7 @@ pub(crate) fn description(
         condition.level
     );
     let device_id = format!(
-        "MFG:PanBot;MDL:{};CMD:PWGRaster,URF;SN:{};",
+        "MFG:PanBot;MDL:{};CMD:PWGRaster,URF,PDF,JPEG;SN:{};",
         identity.model.replace([';', ':'], " "),
         identity.uuid
     );
@@ -275,7 +282,7 @@ pub(crate) fn description(
         ("uri-security-supported", keywords(&["none", "tls"])),
         (
             "urf-supported",
-            keywords(&["V1.4", "CP99", "W8", "SRGB24", &format!("RS{dpi}"), "DM1"]),
+            urf().iter().map(|word| Value::keyword(word)).collect(),
         ),
         (
             "which-jobs-supported",

@@ -2,6 +2,8 @@
 //! this printer, is a sentence instead of a guess.
 
 mod gray;
+mod jpeg;
+mod pdf;
 mod pwg;
 mod runs;
 mod unpack;
@@ -29,11 +31,17 @@ pub enum Format {
     /// Apple raster.
     #[serde(rename = "image/urf")]
     Urf,
+    /// PDF, drawn by the printer.
+    #[serde(rename = "application/pdf")]
+    Pdf,
+    /// JPEG, made dots of by the printer.
+    #[serde(rename = "image/jpeg")]
+    Jpeg,
 }
 
 impl Format {
     /// Those that come as documents.
-    pub(crate) const DOCUMENTS: [Self; 2] = [Self::Pwg, Self::Urf];
+    pub(crate) const DOCUMENTS: [Self; 4] = [Self::Pwg, Self::Urf, Self::Pdf, Self::Jpeg];
 
     /// Its MIME media type.
     pub fn mime(self) -> &'static str {
@@ -41,6 +49,8 @@ impl Format {
             Self::EscPos => "application/vnd.escpos",
             Self::Pwg => "image/pwg-raster",
             Self::Urf => "image/urf",
+            Self::Pdf => "application/pdf",
+            Self::Jpeg => "image/jpeg",
         }
     }
 
@@ -50,6 +60,8 @@ impl Format {
             Self::EscPos => "bin",
             Self::Pwg => "pwg",
             Self::Urf => "urf",
+            Self::Pdf => "pdf",
+            Self::Jpeg => "jpg",
         }
     }
 
@@ -64,6 +76,8 @@ impl Format {
             Self::EscPos => b"\x1b@",
             Self::Pwg => b"RaS2",
             Self::Urf => b"UNIRAST\0",
+            Self::Pdf => b"%PDF-",
+            Self::Jpeg => &[0xff, 0xd8, 0xff],
         }
     }
 
@@ -130,6 +144,8 @@ pub(crate) fn pages(
     let pages = match format {
         Format::Pwg => pwg::pages(bytes, paper)?,
         Format::Urf => urf::pages(bytes, paper)?,
+        Format::Pdf => pdf::pages(bytes, paper)?,
+        Format::Jpeg => jpeg::pages(bytes, paper)?,
         Format::EscPos => return Err(Unprintable::UnknownFormat),
     };
     Ok((format, pages))

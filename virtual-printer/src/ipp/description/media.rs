@@ -1,7 +1,7 @@
 //! The paper in IPP's words (PWG 5101.1, PWG 5100.7): one roll, of which pages of any length come.
 
-use super::super::codec::{Attribute, Value};
-use super::super::document::Paper;
+use crate::ipp::codec::{Attribute, Value};
+use crate::ipp::document::Paper;
 
 /// Hundredths of a millimetre.
 const SHORTEST: i32 = 1000;

@@ -1,9 +1,9 @@
 //! What a job may ask for, and what it gets when it does not (RFC 8011 section 5.2).
 
-use super::super::codec::{Attribute, Value};
-use super::super::document::Paper;
 use super::keywords;
 use super::media::Media;
+use crate::ipp::codec::{Attribute, Value};
+use crate::ipp::document::Paper;
 
 /// A job asks for this many copies at the most.
 pub(crate) const MOST_COPIES: i32 = 99;

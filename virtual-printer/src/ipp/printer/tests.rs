@@ -1,5 +1,8 @@
 use super::*;
-use crate::ipp::document::{Page, Paper};
+use crate::ipp::description::PrinterState;
+use crate::ipp::document::{Format, Page, Paper};
+use crate::ipp::job::Document;
+use std::sync::Arc;
 
 fn identity() -> Identity {
     Identity::of(

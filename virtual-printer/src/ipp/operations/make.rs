@@ -1,0 +1,246 @@
+//! How a job is made, and how its documents come to it.
+
+use super::{Groups, Stop, answer, find, group, named, refused};
+use crate::faults::Faults;
+use crate::ipp::codec::{Attribute, JOB, Message, UNSUPPORTED, Value};
+use crate::ipp::description::sort;
+use crate::ipp::document::{Compression, Format, Unprintable};
+use crate::ipp::job::Document;
+use crate::ipp::printer::{Device, Effect};
+use crate::ipp::request::{Refusal, Request};
+use crate::ipp::words::{JobState, Status, operation};
+use crate::paper::Moment;
+
+/// A document that is on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct Awaited {
+    pub job: i32,
+    pub epoch: u64,
+    pub announced: Option<Format>,
+    pub compression: Compression,
+    operation: u16,
+    last: bool,
+    version: (u8, u8),
+    id: i32,
+    ignored: Vec<Attribute>,
+}
+
+impl Awaited {
+    /// Which it follows: Print-Job or Send-Document.
+    pub(crate) fn operation(&self) -> u16 {
+        self.operation
+    }
+}
+
+/// What became of a document on its way.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// It came, and these are its pages.
+    Whole(Document),
+    /// It came empty.
+    Nothing,
+    /// It came, and cannot be unpacked.
+    BadlyPacked(String),
+    /// It came, and cannot be printed.
+    Unprintable(Unprintable),
+    /// It is larger than anything that is taken.
+    TooLarge,
+    /// Its sender went away before it was whole.
+    Lost,
+}
+
+/// The document's format and packing, as far as they are announced.
+fn announced(request: &Request) -> Result<(Option<Format>, Compression), Refusal> {
+    let compression = match request.text("compression") {
+        None => Compression::None,
+        Some(keyword) => Compression::named(keyword).ok_or_else(|| {
+            let refused = Attribute::new("compression", Value::keyword(keyword));
+            Refusal::of(
+                Status::CompressionNotSupported,
+                "it is packed in no way known here",
+                refused,
+            )
+        })?,
+    };
+    let format = match request.text("document-format") {
+        None | Some("application/octet-stream") => None,
+        Some(mime) => Some(Format::of_mime(mime).ok_or_else(|| {
+            let refused = Attribute::new("document-format", Value::Mime(mime.to_owned()));
+            Refusal::of(
+                Status::FormatNotSupported,
+                "this format is not read here",
+                refused,
+            )
+        })?),
+    };
+    Ok((format, compression))
+}
+
+pub(super) fn make(device: &mut Device, request: &Request, faults: &Faults, now: Moment) -> Groups {
+    let (announced, compression) = announced(request)?;
+    let (template, ignored) = sort(request.template(), device.identity.paper);
+    if !ignored.is_empty() && request.boolean("ipp-attribute-fidelity") == Some(true) {
+        return Err(Stop::Refused(Refusal {
+            status: Status::NotSupported,
+            says: "not everything that was asked for can be done".to_owned(),
+            unsupported: ignored,
+        }));
+    }
+    if faults.refuse_jobs {
+        return Err(Refusal::new(Status::NotAcceptingJobs, "no jobs are taken").into());
+    }
+    if request.operation == operation::VALIDATE_JOB {
+        return Ok(vec![group(UNSUPPORTED, ignored)]);
+    }
+    if device.is_full() || (faults.one_job && device.waiting().next().is_some()) {
+        return Err(Refusal::new(Status::Busy, "other jobs come first: try again").into());
+    }
+    let name = request
+        .text("job-name")
+        .or_else(|| request.text("document-name"))
+        .unwrap_or("Untitled");
+    let open = request.operation == operation::CREATE_JOB;
+    let id = device.create((name, &request.user), template, open, now);
+    if !open {
+        return Err(Stop::Hear(Box::new(Awaited {
+            job: id,
+            epoch: device.epoch,
+            announced,
+            compression,
+            operation: request.operation,
+            last: true,
+            version: request.version,
+            id: request.id,
+            ignored: [ignored, request.unknown.clone()].concat(),
+        })));
+    }
+    let job = find(device, id)?;
+    let summary = job.summary(&device.identity);
+    Ok(vec![group(UNSUPPORTED, ignored), group(JOB, summary)])
+}
+
+pub(super) fn send_document(device: &mut Device, request: &Request, now: Moment) -> Groups {
+    let (announced, compression) = announced(request)?;
+    let Some(last) = request.boolean("last-document") else {
+        return Err(Refusal::new(Status::BadRequest, "last-document is missing").into());
+    };
+    let epoch = device.epoch;
+    let id = named(device, request)?.id;
+    let job = device
+        .job(id)
+        .filter(|job| job.open.is_some() && job.incoming == 0);
+    let Some(job) = job else {
+        let says = "the job takes no further document";
+        return Err(Refusal::new(Status::NotPossible, says).into());
+    };
+    job.incoming += 1;
+    job.open = Some(now);
+    Err(Stop::Hear(Box::new(Awaited {
+        job: id,
+        epoch,
+        announced,
+        compression,
+        operation: request.operation,
+        last,
+        version: request.version,
+        id: request.id,
+        ignored: request.unknown.clone(),
+    })))
+}
+
+/// A document came, or did not.
+pub(crate) fn heard(
+    device: &mut Device,
+    awaited: Awaited,
+    heard: Heard,
+    now: Moment,
+) -> (Message, Vec<Effect>) {
+    let whom = (awaited.version, awaited.id);
+    let mut effects = Vec::new();
+    let gone = Refusal::new(Status::NotFound, "the job is not known any more");
+    let printer = device.identity.clone();
+    let Some(job) = Some(awaited.epoch)
+        .filter(|epoch| *epoch == device.epoch)
+        .and_then(|_| device.job(awaited.job))
+    else {
+        return (refused(whom, gone), effects);
+    };
+    job.incoming = job.incoming.saturating_sub(1);
+    if job.state.is_over() {
+        let says = "the job was ended while its document came";
+        return (
+            refused(whom, Refusal::new(Status::NotPossible, says)),
+            effects,
+        );
+    }
+    let mut abort = |device: &mut Device, reason, refusal: Refusal| {
+        let why = (reason, refusal.says.as_str());
+        effects.extend(device.end(awaited.job, JobState::Aborted, why, now));
+        refused(whom, refusal)
+    };
+    let is_first = job.documents.is_empty();
+    let answered = match heard {
+        Heard::Whole(document) => {
+            job.octets += document.bytes.len();
+            job.documents.push(document);
+            None
+        }
+        // Send-Document without a document and with last-document ends a job (RFC 8011 section 4.3.1).
+        Heard::Nothing
+            if awaited.operation == operation::SEND_DOCUMENT && !is_first && awaited.last =>
+        {
+            None
+        }
+        Heard::Nothing => {
+            let refusal = Refusal::new(Status::BadRequest, "the document is missing");
+            Some(abort(device, "document-format-error", refusal))
+        }
+        Heard::BadlyPacked(says) => {
+            let refusal = Refusal::new(Status::CompressionError, says);
+            Some(abort(device, "compression-error", refusal))
+        }
+        Heard::Unprintable(Unprintable::UnknownFormat) => {
+            let says = Unprintable::UnknownFormat.to_string();
+            let refusal = Refusal::new(Status::FormatNotSupported, says);
+            Some(abort(device, "unsupported-document-format", refusal))
+        }
+        Heard::Unprintable(why) => {
+            let refusal = Refusal::new(Status::FormatError, why.to_string());
+            Some(abort(device, "document-format-error", refusal))
+        }
+        Heard::TooLarge => {
+            let says = "the document is larger than this printer can hold";
+            let refusal = Refusal::new(Status::EntityTooLarge, says);
+            Some(abort(device, "aborted-by-system", refusal))
+        }
+        Heard::Lost => {
+            let refusal = Refusal::new(Status::BadRequest, "the document was cut off");
+            Some(abort(device, "aborted-by-system", refusal))
+        }
+    };
+    if let Some(answered) = answered {
+        return (answered, effects);
+    }
+    let Some(job) = device.job(awaited.job) else {
+        return (
+            refused(whom, Refusal::new(Status::NotFound, "the job is not known")),
+            effects,
+        );
+    };
+    if let Some(heard) = &mut job.open {
+        *heard = now;
+    }
+    if awaited.last {
+        job.open = None;
+    }
+    let status = if awaited.ignored.is_empty() {
+        Status::Ok
+    } else {
+        Status::OkSomeIgnored
+    };
+    let groups = vec![
+        group(UNSUPPORTED, awaited.ignored),
+        group(JOB, job.summary(&printer)),
+    ];
+    (answer(whom, status, "", groups), effects)
+}
