@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help demo dev test e2e bench fuzz paper generate lint deny package setup
+.PHONY: help demo dev test e2e bench torture fuzz paper generate lint deny package setup
 
 help: ## lists the targets
 	@grep -hE '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 20
@@ -24,6 +24,9 @@ bench: ## how long from order to paper, and receipts a second beside other libra
 	@scripts/setup.sh build
 	@cargo bench --locked -p journeys --bench order_to_paper
 	@exec cargo bench --locked -p templates --bench receipts
+
+torture: ## kills the print queue and lets its printers fail, then compares orders with paper: TORTURE_MINUTES=10, TORTURE_SEED=…
+	@exec scripts/torture.sh
 
 fuzz: ## any bytes against everything that reads: RUNS=…, SECONDS_EACH=…, TARGETS="markup mustache escpos_reader image"
 	@exec scripts/fuzz.sh
