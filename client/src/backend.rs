@@ -3,6 +3,7 @@
 
 mod address;
 mod answer;
+mod mended;
 mod wire;
 
 use api::{

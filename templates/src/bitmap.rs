@@ -133,13 +133,22 @@ impl Bitmap {
 
     /// A PNG file of 1 bit a pixel.
     pub fn to_png(&self) -> Vec<u8> {
+        self.clone().into_png()
+    }
+
+    /// As [`Bitmap::to_png`], without the memory for a second picture: some are 100 MB large.
+    pub(crate) fn into_png(self) -> Vec<u8> {
         let mut file = Vec::new();
         // A picture without dots is no PNG; a single white dot stands for it.
-        let picture = if self.bits.is_empty() {
-            &Bitmap::new(1, 1)
+        let mut picture = if self.bits.is_empty() {
+            Bitmap::new(1, 1)
         } else {
             self
         };
+        // In a PNG file 1 is light.
+        for byte in &mut picture.bits {
+            *byte = !*byte;
+        }
         let mut encoder = png::Encoder::new(&mut file, picture.width, picture.height);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
@@ -147,10 +156,9 @@ impl Bitmap {
         // are much like the one above.
         encoder.set_compression(png::Compression::Fast);
         encoder.set_filter(png::Filter::Up);
-        let light: Vec<u8> = picture.bits.iter().map(|byte| !byte).collect();
         encoder
             .write_header()
-            .and_then(|mut writer| writer.write_image_data(&light))
+            .and_then(|mut writer| writer.write_image_data(&picture.bits))
             .expect("writing to memory cannot fail, and the data have the size of the picture");
         file
     }

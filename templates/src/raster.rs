@@ -32,7 +32,7 @@ pub fn to_png(
             add_below(&mut paper, &dots, MARGIN);
         }
     }
-    Ok(paper.to_png())
+    Ok(paper.into_png())
 }
 
 /// What is printed of a ticket, without any margin and as wide as the printable dots of the paper: one picture for each

@@ -4,6 +4,8 @@ use api::{Code, Problem};
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
+use crate::backend::mended::mended;
+
 /// A whole answer.
 pub(super) struct Answer {
     pub(super) server: String,
@@ -17,7 +19,9 @@ impl Answer {
         if !self.status.is_success() {
             return Err(self.problem());
         }
+        // An order of which a character is missing is better than a page of orders that nobody sees.
         serde_json::from_slice(&self.body)
+            .or_else(|_| serde_json::from_str(&mended(&self.body)))
             .map_err(|error| self.stranger(&format!("its answer cannot be read: {error}")))
     }
 
@@ -75,6 +79,15 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             body: body.as_bytes().to_vec(),
         }
+    }
+
+    #[test]
+    fn half_a_character_in_one_order_hides_no_other() {
+        let body = r#"{"orders": [{"note": "no \ud83c"}, {"note": "\ud83c\udf55"}], "next": 7}"#;
+        let page: api::order::OrderPage<serde_json::Value> = answer(200, body).read().unwrap();
+        assert_eq!(page.orders[0]["note"], "no \u{fffd}");
+        assert_eq!(page.orders[1]["note"], "🍕");
+        assert!(answer(200, "<html>").read::<serde_json::Value>().is_err());
     }
 
     #[test]
