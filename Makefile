@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help demo dev test e2e bench torture fuzz paper generate lint deny package setup
+.PHONY: help demo dev test e2e bench torture fuzz paper generate lint windows deny package setup
 
 help: ## lists the targets
 	@grep -hE '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,10 @@ generate: ## writes src/bindings.ts and api/openapi.json anew
 
 lint: ## formatting, clippy with warnings denied, types and imports of the front end
 	@exec scripts/lint.sh
+
+windows: ## whether the print queue compiles for Windows, its spooler among it (with Debian's mingw; nothing is run)
+	@scripts/setup.sh windows
+	@cargo clippy --locked --quiet --target x86_64-pc-windows-gnu -p printer-queue -- -D warnings
 
 deny: ## licences, sources and bans of every dependency (needs cargo-deny)
 	cargo deny --locked check bans licenses sources

@@ -5,7 +5,7 @@
 #   database a PostgreSQL for tests                     paper    read our paper with other people's programs
 #   printers test against printers of other people and with their tools
 #   senders  print with other people's programs
-#   fuzz     a nightly compiler and cargo-fuzz
+#   fuzz     a nightly compiler and cargo-fuzz              windows  compile what is for Windows alone
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,6 +24,7 @@ for word in "$@"; do
     desktop) packages+=(dbus xvfb xauth webkit2gtk-driver gnome-keyring fonts-noto-core fonts-noto-cjk) ;;
     database) packages+=(postgresql) ;;
     fuzz) ;;
+    windows) packages+=(gcc-mingw-w64-x86-64) ;;
     senders) packages+=(python3 python3-venv) ;;
     printers) packages+=(cups-ipp-utils socat) ;;
     paper) packages+=(cups-filters poppler-utils qpdf file zbar-tools) ;;
@@ -73,6 +74,11 @@ for word in "$@"; do
     python3 -m venv target/tools/senders
     target/tools/senders/bin/pip install --quiet --disable-pip-version-check --no-deps -r scripts/senders.txt >&2
     cp scripts/senders.txt target/tools/senders/installed.txt
+  fi
+  if [ "$word" = windows ] && ! rustup target list --installed 2>/dev/null | grep -qx x86_64-pc-windows-gnu; then
+    command -v rustup >/dev/null || { say "The standard library for Windows is needed, and rustup to get it: https://rustup.rs"; exit 1; }
+    say "Installing the standard library for Windows (rustup)"
+    rustup target add x86_64-pc-windows-gnu >&2
   fi
   if [ "$word" = fuzz ]; then
     if ! rustup toolchain list 2>/dev/null | grep -q '^nightly'; then

@@ -7,6 +7,8 @@ pub mod escpos;
 mod file;
 pub mod ipp;
 mod serial;
+#[cfg(any(windows, test))]
+mod spool;
 pub mod tcp;
 pub mod usb;
 
@@ -47,6 +49,8 @@ pub struct Driver {
 #[derive(Debug)]
 enum Kind {
     Escpos(Box<escpos::Link<Box<dyn Wire>>>),
+    #[cfg(windows)]
+    Spool(spool::Queue),
 }
 
 /// What the connector of a printer says of it without asking the printer itself: a USB connector does, others do not.
@@ -76,7 +80,19 @@ impl Driver {
                 (local, connector) = local::open(address, timings).await?;
                 escpos(local)
             }
-            Address::Ipp { .. } | Address::Spooler { .. } => {
+            #[cfg(windows)]
+            Address::Spooler { queue } => {
+                let (queue, report) = spool::Queue::open(queue).await?;
+                connector.report = report;
+                Kind::Spool(queue)
+            }
+            #[cfg(not(windows))]
+            Address::Spooler { .. } => {
+                return Err(NotPrinted::Impossible {
+                    detail: format!("this version has no way to a printer at {address}"),
+                });
+            }
+            Address::Ipp { .. } => {
                 return Err(NotPrinted::Impossible {
                     detail: format!("this version has no way to a printer at {address}"),
                 });
@@ -105,6 +121,8 @@ impl Driver {
     pub async fn look(&mut self) -> Result<Look, NotPrinted> {
         let look = match &mut self.kind {
             Kind::Escpos(link) => link.look().await?,
+            #[cfg(windows)]
+            Kind::Spool(_) => Look::default(),
         };
         match &self.connector.garbled {
             Some(advice) if look.garbled => Err(NotPrinted::Unreached {
@@ -130,6 +148,8 @@ impl Driver {
     pub async fn identity(&mut self) -> Learned {
         let said = match &mut self.kind {
             Kind::Escpos(link) => link.identity().await,
+            #[cfg(windows)]
+            Kind::Spool(_) => Learned::default(),
         };
         said.after(&self.connector.learned)
     }
@@ -142,6 +162,8 @@ impl Driver {
     ) -> Outcome {
         match &mut self.kind {
             Kind::Escpos(link) => link.send(sending, told).await,
+            #[cfg(windows)]
+            Kind::Spool(queue) => queue.send(sending.bytes).await,
         }
     }
 
@@ -149,6 +171,8 @@ impl Driver {
     pub async fn ask_again(&mut self, number: [u8; 4], look: bool) -> Option<Outcome> {
         match &mut self.kind {
             Kind::Escpos(link) => link.ask_again(number, look).await,
+            #[cfg(windows)]
+            Kind::Spool(_) => None,
         }
     }
 
@@ -156,6 +180,8 @@ impl Driver {
     pub async fn close(mut self) {
         match &mut self.kind {
             Kind::Escpos(link) => link.close().await,
+            #[cfg(windows)]
+            Kind::Spool(_) => {}
         }
     }
 }

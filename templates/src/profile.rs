@@ -110,8 +110,8 @@ impl Profile {
 
     /// Of a printer in the settings. A name that is not known here (written by a newer version) is taken as `generic-80`.
     ///
-    /// What the owner says wins over the profile; what the printer calls itself changes nothing, since makers give one
-    /// name to devices that number their pages differently.
+    /// What the owner says wins over what the printer has shown, and that over the profile. What the printer calls itself
+    /// changes nothing, since makers give one name to devices that number their pages differently.
     pub fn of(printer: &api::Printer) -> Profile {
         let profile = Profile::named(&printer.profile_id).unwrap_or_else(known::fallback);
         let overrides = &printer.overrides;
@@ -125,7 +125,7 @@ impl Profile {
                 Profile { columns, ..wide }
             }
         };
-        match (overrides.cutter, profile.cutter) {
+        match (overrides.cutter.or(printer.learned.cutter), profile.cutter) {
             (Some(false), _) => profile.cutter = Cutter::None,
             (Some(true), Cutter::None) => profile.cutter = Cutter::Partial,
             (Some(true), Cutter::Partial | Cutter::Full | Cutter::Both) | (None, _) => {}

@@ -131,3 +131,17 @@ fn what_the_owner_knows_better_wins() {
     assert!(!with(|it| it.native_qr = Some(false)).draws(CodeKind::Qr));
     assert!(with(|_| {}).draws(CodeKind::Qr));
 }
+
+#[test]
+fn a_cutter_that_the_printer_has_shown_is_used_unless_the_owner_knows_better() {
+    let mut printer = crate::render::tests::printer();
+    printer.profile_id = Profile::names()
+        .find(|id| Profile::named(id).is_some_and(|profile| profile.cutter == Cutter::None))
+        .unwrap()
+        .to_owned();
+    assert_eq!(Profile::of(&printer).cutter, Cutter::None);
+    printer.learned.cutter = Some(true);
+    assert_eq!(Profile::of(&printer).cutter, Cutter::Partial);
+    printer.overrides.cutter = Some(false);
+    assert_eq!(Profile::of(&printer).cutter, Cutter::None);
+}

@@ -94,7 +94,7 @@ pub struct Render {
 pub struct Print {
     /// The printer: tcp://192.168.1.40:9100 on the network, usb://04b8:0202 or usb://04b8:0202/SERIAL,
     /// serial:///dev/ttyUSB0?baud=38400&flow=hardware|software|none&parity=none|even|odd, a device file such as
-    /// file:///dev/usb/lp0.
+    /// file:///dev/usb/lp0, or a queue of Windows as spooler://NAME.
     #[arg(long, value_name = "ADDRESS")]
     to: Address,
     /// The printer is known to confirm what it printed (as its test print has shown).
