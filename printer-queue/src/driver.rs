@@ -22,6 +22,7 @@ use api::{
     job::NotPrinted,
     printer::{Address, Health, Learned},
 };
+use templates::{Pass, Profile, Supplies, document::Document};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::{OwnedMutexGuard, mpsc},
@@ -51,6 +52,7 @@ enum Kind {
     Escpos(Box<escpos::Link<Box<dyn Wire>>>),
     #[cfg(windows)]
     Spool(spool::Queue),
+    Ipp(Box<ipp::Printer>),
 }
 
 /// What the connector of a printer says of it without asking the printer itself: a USB connector does, others do not.
@@ -86,16 +88,25 @@ impl Driver {
                 connector.report = report;
                 Kind::Spool(queue)
             }
-            #[cfg(not(windows))]
-            Address::Spooler { .. } => {
-                return Err(NotPrinted::Impossible {
-                    detail: format!("this version has no way to a printer at {address}"),
-                });
+            Address::Ipp {
+                tls,
+                host,
+                port,
+                path,
+            } => {
+                let place = ipp::http::Place {
+                    tls: *tls,
+                    host: host.clone(),
+                    port: *port,
+                    path: path.clone(),
+                };
+                Kind::Ipp(Box::new(ipp::Printer::at(place, timings).await?))
             }
-            Address::Ipp { .. } => {
-                return Err(NotPrinted::Impossible {
-                    detail: format!("this version has no way to a printer at {address}"),
-                });
+            #[cfg(not(windows))]
+            Address::Spooler { queue } => {
+                let server = std::env::var("CUPS_SERVER").ok();
+                let place = ipp::cups::queue(server.as_deref(), queue);
+                Kind::Ipp(Box::new(ipp::Printer::at(place, timings).await?))
             }
         };
         Ok(Driver {
@@ -103,6 +114,18 @@ impl Driver {
             connector,
             _door: None,
         })
+    }
+
+    /// What a ticket is made into depends on what the printer at this address says of itself.
+    pub fn asks_first(address: &Address) -> bool {
+        match address {
+            Address::Ipp { .. } => true,
+            Address::Spooler { .. } => cfg!(not(windows)),
+            Address::Tcp { .. }
+            | Address::Usb { .. }
+            | Address::Serial { .. }
+            | Address::File { .. } => false,
+        }
     }
 
     /// Keeps others out for as long as it is open.
@@ -123,6 +146,7 @@ impl Driver {
             Kind::Escpos(link) => link.look().await?,
             #[cfg(windows)]
             Kind::Spool(_) => Look::default(),
+            Kind::Ipp(printer) => printer.look().await?,
         };
         match &self.connector.garbled {
             Some(advice) if look.garbled => Err(NotPrinted::Unreached {
@@ -144,12 +168,62 @@ impl Driver {
         }
     }
 
+    fn ipp(&self) -> Option<&ipp::Printer> {
+        if let Kind::Ipp(printer) = &self.kind {
+            return Some(printer);
+        }
+        None
+    }
+
+    /// Nothing is said to a printer that shows another certificate than this.
+    pub fn pin(&self, certificate: Option<String>) {
+        if let Kind::Ipp(printer) = &self.kind {
+            printer.pin(certificate);
+        }
+    }
+
+    /// The certificate that it showed and that is not the one it was pinned to.
+    pub fn stranger(&self) -> Option<String> {
+        self.ipp()?.stranger()
+    }
+
+    /// The certificate that it showed and was believed by.
+    pub fn certificate(&self) -> Option<String> {
+        self.ipp()?.identity().certificate
+    }
+
+    /// How a ticket is made for it, where that depends on what it said when it was looked at; `None` where it takes the
+    /// commands of its profile.
+    ///
+    /// # Errors
+    /// What it takes, when that is nothing that we can make.
+    pub fn wanted(&self, profile: &Profile) -> Option<Result<ipp::choose::Wanted, String>> {
+        self.ipp().map(|printer| printer.wanted(profile))
+    }
+
+    /// Tells it that a ticket will come, and returns the number by which it knows it, to be kept before the ticket is
+    /// sent. Nothing of the ticket has left when this returns.
+    ///
+    /// # Errors
+    /// Why it takes none.
+    pub async fn announce(
+        &mut self,
+        name: &str,
+        made: &ipp::Made,
+    ) -> Result<Option<i32>, NotPrinted> {
+        let Kind::Ipp(printer) = &mut self.kind else {
+            return Ok(None);
+        };
+        printer.announce(name, made).await
+    }
+
     /// What it is: what its connector says, and what it says itself when it answered [`Driver::look`].
     pub async fn identity(&mut self) -> Learned {
         let said = match &mut self.kind {
             Kind::Escpos(link) => link.identity().await,
             #[cfg(windows)]
             Kind::Spool(_) => Learned::default(),
+            Kind::Ipp(printer) => printer.identity(),
         };
         said.after(&self.connector.learned)
     }
@@ -164,6 +238,7 @@ impl Driver {
             Kind::Escpos(link) => link.send(sending, told).await,
             #[cfg(windows)]
             Kind::Spool(queue) => queue.send(sending.bytes).await,
+            Kind::Ipp(printer) => printer.send(sending.bytes, told).await,
         }
     }
 
@@ -173,7 +248,22 @@ impl Driver {
             Kind::Escpos(link) => link.ask_again(number, look).await,
             #[cfg(windows)]
             Kind::Spool(_) => None,
+            Kind::Ipp(_) => None,
         }
+    }
+
+    /// Asks about a ticket that was announced by this name and number, and watches it to its end; `None` when it stays
+    /// open.
+    pub async fn ask_about(
+        &mut self,
+        name: &str,
+        id: Option<i32>,
+        told: &mpsc::UnboundedSender<Progress>,
+    ) -> Option<Outcome> {
+        let Kind::Ipp(printer) = &mut self.kind else {
+            return None;
+        };
+        printer.ask_again(name, id, told).await
     }
 
     /// Ends the connection in order.
@@ -182,6 +272,8 @@ impl Driver {
             Kind::Escpos(link) => link.close().await,
             #[cfg(windows)]
             Kind::Spool(_) => {}
+            // Each question was a connection of its own, or might have been.
+            Kind::Ipp(_) => {}
         }
     }
 }
@@ -220,7 +312,14 @@ pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
     };
     let look = match driver.look().await {
         Ok(look) => look,
-        Err(why) => return unusable(Health::Fault, said(&why)),
+        Err(why) => {
+            let health = match &why {
+                NotPrinted::Unreached { .. } => Health::Unreachable,
+                NotPrinted::NotReady { health } => *health,
+                NotPrinted::Refused { .. } | NotPrinted::Impossible { .. } => Health::Fault,
+            };
+            return unusable(health, said(&why));
+        }
     };
     let identity = driver.identity().await;
     driver.close().await;
@@ -231,31 +330,95 @@ pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
             .unwrap_or(Health::Unknown),
         learned: Learned {
             status: look.answers.then_some(true),
+            // Whom to believe is the queue's to keep: this asked without knowing whom it expects.
+            certificate: None,
             ..identity
         },
         detail: None,
     }
 }
 
-/// Prints bytes once, past every queue: for a command line, where a person sees the outcome.
+/// A ticket, before anybody knows which printer takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sheet<'a> {
+    /// What is on it.
+    pub document: &'a Document,
+    /// The paper that it is set on.
+    pub profile: &'a Profile,
+    /// What heads it, and in which language.
+    pub pass: &'a Pass,
+    /// For what the printer cannot say in its own letters.
+    pub supplies: &'a Supplies,
+}
+
+/// Prints a ticket once, past every queue: for a command line, where a person sees the outcome.
+pub async fn print_ticket(
+    address: &Address,
+    sheet: Sheet<'_>,
+    learned: &Learned,
+    timings: &Timings,
+) -> Outcome {
+    let make = |wanted: Option<ipp::choose::Wanted>| {
+        let Sheet {
+            document,
+            profile,
+            pass,
+            supplies,
+        } = sheet;
+        match wanted {
+            None => templates::to_escpos(document, profile, pass, supplies)
+                .map(|bytes| (bytes, None))
+                .map_err(|error| error.to_string()),
+            Some(wanted) => ipp::make(document, profile, pass, supplies, wanted)
+                .map(|(bytes, made)| (bytes, Some(made))),
+        }
+    };
+    try_once(address, Some(sheet.profile), make, learned, timings)
+        .await
+        .unwrap_or_else(Outcome::NotPrinted)
+}
+
+/// Prints commands of a receipt printer once, past every queue.
 pub async fn print_once(
     address: &Address,
     bytes: Vec<u8>,
     learned: &Learned,
     timings: &Timings,
 ) -> Outcome {
-    let mut driver = match Driver::open(address, timings).await {
-        Ok(driver) => driver,
-        Err(why) => return Outcome::NotPrinted(why),
-    };
-    let look = match driver.look().await {
-        Ok(look) => look,
-        Err(why) => return Outcome::NotPrinted(why),
-    };
+    let make = |_| Ok((bytes, None));
+    try_once(address, None, make, learned, timings)
+        .await
+        .unwrap_or_else(Outcome::NotPrinted)
+}
+
+async fn try_once(
+    address: &Address,
+    profile: Option<&Profile>,
+    make: impl FnOnce(Option<ipp::choose::Wanted>) -> Result<(Vec<u8>, Option<ipp::Made>), String>,
+    learned: &Learned,
+    timings: &Timings,
+) -> Result<Outcome, NotPrinted> {
+    let impossible = |detail: String| NotPrinted::Impossible { detail };
+    let mut driver = Driver::open(address, timings).await?;
+    let look = driver.look().await?;
     let health = look.report.health();
     if health != Health::Ready {
         driver.close().await;
-        return Outcome::NotPrinted(NotPrinted::NotReady { health });
+        return Err(NotPrinted::NotReady { health });
+    }
+    let wanted = match (Driver::asks_first(address), profile) {
+        (true, None) => {
+            return Err(impossible(
+                "the printer at this address takes pages, and these are commands".into(),
+            ));
+        }
+        (_, Some(profile)) => driver.wanted(profile).transpose().map_err(impossible)?,
+        (false, None) => None,
+    };
+    let (bytes, made) = make(wanted).map_err(impossible)?;
+    if let Some(made) = made {
+        let name = ipp::job_name(uuid::Uuid::new_v4().simple(), 0);
+        driver.announce(&name, &made).await?;
     }
     let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
     let sending = Sending {
@@ -266,7 +429,7 @@ pub async fn print_once(
     let (told, _) = mpsc::unbounded_channel();
     let outcome = driver.send(sending, &told).await;
     driver.close().await;
-    outcome
+    Ok(outcome)
 }
 
 /// The last number of a ticket; after it comes 1.

@@ -25,7 +25,7 @@ mod error;
 mod job;
 mod options;
 
-pub use driver::{ProbeAnswer, print_once, probe};
+pub use driver::{ProbeAnswer, Sheet, print_once, print_ticket, probe};
 pub use error::QueueError;
 pub use job::{Content, HistoryRow, NewJob, Submitted, TooOld};
 pub use options::{Ages, Clock, History, Options, Timings};

@@ -127,6 +127,14 @@ pub struct Timings {
     pub idle_probe: Option<Duration>,
     /// How long a shutdown waits for the ticket that is being printed. 5 s.
     pub grace: Duration,
+    /// For one answer of an IPP printer. 5 s.
+    pub answer: Duration,
+    /// Before an IPP printer is asked about a job for the first time; half as long again each time. 0.5 s.
+    pub poll: Duration,
+    /// Between two such questions at the most. 3 s.
+    pub poll_most: Duration,
+    /// For an IPP printer to print a ticket, not counting the time in which it says what it waits for. 3 min.
+    pub pages: Duration,
     /// Between two tries to write when this PC cannot store. 1 s.
     pub storage_retry: Duration,
 }
@@ -146,6 +154,10 @@ impl Default for Timings {
             recheck: seconds(2),
             idle_probe: Some(seconds(30)),
             grace: seconds(5),
+            answer: seconds(5),
+            poll: Duration::from_millis(500),
+            poll_most: seconds(3),
+            pages: seconds(180),
             storage_retry: seconds(1),
         }
     }

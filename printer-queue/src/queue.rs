@@ -133,11 +133,23 @@ impl PrintQueue {
         inner.known.send_replace(Some(Arc::new(
             printers.iter().map(|printer| printer.id).collect(),
         )));
-        inner
-            .printers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .set(printers, &inner.tools, &inner.statuses, &inner.workers);
+        let orphans = {
+            let mut workers = inner
+                .printers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            workers.set(printers, &inner.tools, &inner.statuses, &inner.workers);
+            workers.orphans()
+        };
+        for job in orphans {
+            let ledger = &inner.tools.ledger;
+            let told = ledger
+                .write(move |page| Box::pin(page.nobody_to_ask(job)))
+                .await;
+            if let Err(error) = told {
+                tracing::error!(%job, %error, "a ticket whose printer is gone is asked about at the next start");
+            }
+        }
         if let Err(error) = settle(&inner.tools).await {
             tracing::error!(%error, "tickets without a printer could not be held yet");
             let tools = inner.tools.clone();

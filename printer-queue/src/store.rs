@@ -9,14 +9,16 @@ mod page;
 mod people;
 mod prune;
 mod read;
+mod restart;
 mod row;
 
 pub(crate) use file::open;
 pub(crate) use ledger::{Clocks, Deed, Ledger, Told, Wakes, keep};
-pub(crate) use line::{Began, Ended, Interrupted};
+pub(crate) use line::{Began, Ended};
 pub(crate) use old::is_too_old;
 pub(crate) use page::Known;
 pub(crate) use read::{Head, Reader};
+pub(crate) use restart::{Interrupted, Remote};
 
 use crate::error::QueueError;
 

@@ -149,7 +149,17 @@ impl Worker {
     async fn take_up(&mut self, interrupted: &[Interrupted]) -> Result<(), QueueError> {
         let last_printed = self.tools.reader.last_printed(self.printer.id).await?;
         self.board.show(|status| status.last_printed = last_printed);
-        for &Interrupted { job, marked, .. } in interrupted {
+        for &Interrupted {
+            job,
+            marked,
+            remote,
+            ..
+        } in interrupted
+        {
+            if let Some(remote) = remote {
+                self.ask_after_restart(job, marked, remote).await;
+                continue;
+            }
             let tries = Tries {
                 spent: 0,
                 marked,

@@ -1,5 +1,7 @@
 //! What a person wants of the lines of the printers, and of what is too old to print unasked.
 
+use std::sync::PoisonError;
+
 use api::{JobId, PrinterId, TicketChanged};
 
 use super::PrintQueue;
@@ -53,6 +55,35 @@ impl PrintQueue {
         ledger
             .write(move |page| Box::pin(page.resume(printer)))
             .await
+    }
+
+    /// Believes a printer that shows another certificate than before ([`api::printer::Health::Stranger`]), because a
+    /// person said that it is the same one.
+    ///
+    /// # Errors
+    /// [`QueueError::NotNow`] when it shows none, or another one than the person saw.
+    pub fn trust_certificate(&self, printer: PrinterId, seen: &str) -> Result<(), QueueError> {
+        let inner = &self.inner;
+        let shown = inner
+            .statuses
+            .borrow()
+            .get(&printer)
+            .and_then(|status| status.certificate.clone());
+        let not_now = QueueError::NotNow(
+            "the printer shows another certificate by now; compare it and trust it again",
+        );
+        let Some(certificate) = shown.filter(|shown| shown == seen) else {
+            return Err(not_now);
+        };
+        let learned = inner
+            .printers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .trust(printer, certificate);
+        let learned = learned.ok_or(QueueError::UnknownPrinter(printer))?;
+        // Whoever keeps the settings may not be listening yet; the worker knows it all the same.
+        let _ = inner.tools.learned.send((printer, learned));
+        Ok(())
     }
 
     /// The tickets that are held for their age, oldest first.

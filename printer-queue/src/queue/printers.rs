@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use api::{Printer, PrinterId, printer::Address};
+use api::{
+    JobId, Printer, PrinterId,
+    printer::{Address, Learned},
+};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -88,6 +91,25 @@ impl Printers {
                 self.wakes.of(*id).notify_one();
             }
         }
+    }
+
+    /// From now on the printer is the one that shows this certificate. What is known of it then; `None` when it has no
+    /// worker.
+    pub fn trust(&self, printer: PrinterId, certificate: String) -> Option<Learned> {
+        let running = self.running.get(&printer)?;
+        running.settings.send_modify(|settings| {
+            settings.learned.certificate = Some(certificate);
+        });
+        Some(running.settings.borrow().learned.clone())
+    }
+
+    /// Tickets that a printer had when the program ended which is not here any more.
+    pub fn orphans(&mut self) -> Vec<JobId> {
+        let (here, gone) = std::mem::take(&mut self.interrupted)
+            .into_iter()
+            .partition(|job| job.remote.is_none());
+        self.interrupted = here;
+        gone.into_iter().map(|job| job.job).collect()
     }
 
     fn start(

@@ -15,9 +15,10 @@ use crate::{
 };
 
 /// Each brings the file from the layout before to the one after.
-const LAYOUTS: [&str; 2] = [
+const LAYOUTS: [&str; 3] = [
     include_str!("0001_jobs.sql"),
     include_str!("0002_lines.sql"),
+    include_str!("0003_remote.sql"),
 ];
 
 /// The open file.

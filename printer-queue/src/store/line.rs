@@ -39,15 +39,6 @@ pub(crate) struct Ended {
     pub next: Next,
 }
 
-/// A job whose attempt was open when the program ended.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Interrupted {
-    pub job: JobId,
-    pub printer: Option<PrinterId>,
-    /// It was headed as a possible duplicate already.
-    pub marked: bool,
-}
-
 impl Page {
     /// Notes the attempt, if the job still is what was encoded and still the first: a person may have cancelled or moved
     /// it meanwhile, or put another one before it.
@@ -236,65 +227,6 @@ impl Page {
         Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX) == STEP)
     }
 
-    /// At start: every attempt without an outcome may have left bytes on paper.
-    pub async fn interrupted(&mut self) -> Result<Vec<Interrupted>, QueueError> {
-        let cause = Doubt::ProgramEnded;
-        let outcome = Outcome::Uncertain(cause);
-        sqlx::query("UPDATE attempts SET outcome = ?1, ended_at = ?2 WHERE outcome IS NULL")
-            .bind(to_json(&outcome)?)
-            .bind(self.now.as_millisecond())
-            .execute(&mut *self.tx)
-            .await
-            .map_err(storage)?;
-        let rows = sqlx::query(select_jobs!(
-            "WHERE place = 'printer' AND place <> 'over' ORDER BY seq"
-        ))
-        .fetch_all(&mut *self.tx)
-        .await
-        .map_err(storage)?;
-        let mut found = Vec::new();
-        for row in &rows {
-            let mut job = job(row)?;
-            self.save(&mut job, JobState::Unconfirmed { cause }, &words(&outcome))
-                .await?;
-            found.push(Interrupted {
-                job: job.id,
-                printer: job.printer,
-                marked: job.heading == Heading::MaybeDuplicate,
-            });
-        }
-        Ok(found)
-    }
-
-    /// What was interrupted comes out once more, marked, where the printer is set so.
-    pub async fn again_marked(&mut self, id: JobId) -> Result<(), QueueError> {
-        let mut job = self.job(id).await?;
-        match job.state {
-            JobState::Unconfirmed { .. } => {
-                job.heading = Heading::MaybeDuplicate;
-                (job.attempts, job.next_try) = (0, None);
-                self.wake.extend(job.printer);
-                let state = self.in_line(job.printer);
-                self.save(
-                    &mut job,
-                    state,
-                    "its printer is set to print it once more, marked",
-                )
-                .await
-            }
-            // A person was faster.
-            JobState::Queued
-            | JobState::Waiting { .. }
-            | JobState::Printing
-            | JobState::Printed
-            | JobState::Sent
-            | JobState::Failed { .. }
-            | JobState::Held { .. }
-            | JobState::Cancelled
-            | JobState::Expired => Ok(()),
-        }
-    }
-
     async fn is_overtaken(&mut self, job: &Job) -> Result<bool, QueueError> {
         let row = sqlx::query(
             "SELECT EXISTS (SELECT 1 FROM jobs WHERE printer = ?1 AND place = 'line' AND place <> 'over' \
@@ -374,7 +306,7 @@ impl Page {
 }
 
 /// The outcome as the history tells it.
-fn words(outcome: &Outcome) -> String {
+pub(super) fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Confirmed => "the printer confirmed it".into(),
         Outcome::Sent => "the printer took all of it and cannot confirm".into(),

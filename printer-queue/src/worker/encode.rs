@@ -4,6 +4,7 @@ use api::{Printer, TicketKind};
 use templates::{Pass, Profile, Supplies};
 
 use crate::{
+    driver::ipp::{Made, choose::Wanted, make},
     job::{Heading, InPlaceOf, Job},
     store::Head,
 };
@@ -15,8 +16,10 @@ pub(crate) struct Encoded {
     heading: Heading,
     backup_for: Option<InPlaceOf>,
     first_pass: bool,
-    /// From `ESC @` to the cut.
+    /// From `ESC @` to the cut, or a document.
     pub bytes: Vec<u8>,
+    /// How the document was made, for a printer that is told so before it comes.
+    pub made: Option<Made>,
     /// Rows of its markup.
     pub lines: u32,
     /// It shows what the printer can do.
@@ -41,6 +44,7 @@ pub(crate) async fn encode(
     head: &Head,
     printer: &Printer,
     supplies: &Supplies,
+    wanted: Option<Wanted>,
 ) -> Result<Encoded, String> {
     let pass = Pass {
         mark: head.job.heading.mark(),
@@ -58,11 +62,16 @@ pub(crate) async fn encode(
     let work = move || {
         let parsed = templates::parse(&markup);
         let lines = u32::try_from(markup.lines().count()).unwrap_or(u32::MAX);
-        templates::to_escpos(&parsed.document, &profile, &pass, &supplies)
-            .map(|bytes| (bytes, lines))
-            .map_err(|error| error.to_string())
+        let document = &parsed.document;
+        match wanted {
+            None => templates::to_escpos(document, &profile, &pass, &supplies)
+                .map(|bytes| (bytes, None, lines))
+                .map_err(|error| error.to_string()),
+            Some(wanted) => make(document, &profile, &pass, &supplies, wanted)
+                .map(|(bytes, made)| (bytes, Some(made), lines)),
+        }
     };
-    let (bytes, lines) = tokio::task::spawn_blocking(work)
+    let (bytes, made, lines) = tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| format!("the ticket could not be encoded: {error}"))??;
     Ok(Encoded {
@@ -71,6 +80,7 @@ pub(crate) async fn encode(
         backup_for: head.job.backup_for.clone(),
         first_pass: head.first_pass,
         bytes,
+        made,
         lines,
         is_test: head.job.ticket.kind == TicketKind::Test,
     })

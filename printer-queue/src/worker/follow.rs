@@ -1,20 +1,37 @@
 //! A ticket on its way through the printer, and afterwards the question that stayed open.
 
-use api::{JobId, Outcome, job::WaitCause, printer::Health};
+use std::{future::Future, time::Duration};
+
+use api::{
+    JobId, Outcome,
+    job::{Doubt, WaitCause},
+    printer::Health,
+};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::Worker;
 use crate::{
-    driver::{Driver, Progress, Sending},
-    retry::waits_for,
+    driver::{Driver, Progress, Sending, ipp::job_name},
+    job::spends,
+    retry::{Tries, after, waits_for},
+    store::Remote,
 };
 
 /// How an attempt that began was left.
-pub(super) enum Left {
+pub(super) enum Left<T = Outcome> {
     /// With an outcome.
-    With(Outcome),
+    With(T),
     /// The program ends, or the printer was taken away, before there was one.
     Open,
+}
+
+impl Left<Option<Outcome>> {
+    fn transpose(self) -> Option<Left> {
+        match self {
+            Left::With(outcome) => outcome.map(Left::With),
+            Left::Open => Some(Left::Open),
+        }
+    }
 }
 
 impl Worker {
@@ -25,7 +42,68 @@ impl Worker {
         driver: &mut Driver,
         sending: Sending<'_>,
     ) -> Left {
-        let (told, mut hears) = mpsc::unbounded_channel();
+        let (told, hears) = mpsc::unbounded_channel();
+        let sent = driver.send(sending, &told);
+        self.watch(job, sent, hears).await
+    }
+
+    /// On a connection of its own: what became of a ticket that was announced by this name and number. `None` when the
+    /// printer cannot be asked or does not know.
+    pub(super) async fn ask_about(
+        &mut self,
+        job: JobId,
+        name: &str,
+        id: Option<i32>,
+    ) -> Option<Left> {
+        let address = self.printer.address.clone()?;
+        let timings = self.tools.timings.clone();
+        let (doors, pin) = (
+            self.tools.doors.clone(),
+            self.printer.learned.certificate.clone(),
+        );
+        let (told, hears) = mpsc::unbounded_channel();
+        let asked = async {
+            let mut driver = doors.open(&address, &timings).await.ok()?;
+            driver.pin(pin);
+            driver.ask_about(name, id, &told).await
+        };
+        self.watch(job, asked, hears).await.transpose()
+    }
+
+    /// Asks the printer about a ticket that it was printing when the program ended; a person is asked only when it cannot
+    /// tell.
+    pub(super) async fn ask_after_restart(&mut self, job: JobId, marked: bool, remote: Remote) {
+        let Remote { began, id } = remote;
+        let name = job_name(job, began.number);
+        let outcome = match self.ask_about(job, &name, Some(id)).await {
+            Some(Left::With(outcome)) => outcome,
+            // The program ends again; the next start asks.
+            Some(Left::Open) if self.tools.closing.is_cancelled() => return,
+            Some(Left::Open) | None => Outcome::Uncertain(Doubt::ProgramEnded),
+        };
+        let tries = Tries {
+            spent: u32::from(spends(&outcome)),
+            marked,
+            waited: Duration::ZERO,
+            backup: None,
+            jitter: rand::random(),
+        };
+        let next = after(
+            &outcome,
+            tries,
+            &self.printer.policy,
+            self.tools.clock.now(),
+        );
+        self.end(job, Some(began), outcome, next).await;
+    }
+
+    /// Writes down what is told meanwhile.
+    async fn watch<T>(
+        &mut self,
+        job: JobId,
+        sent: impl Future<Output = T>,
+        mut hears: mpsc::UnboundedReceiver<Progress>,
+    ) -> Left<T> {
         let stop = self.stop.clone();
         let grace = self.tools.timings.grace;
         let wake = self.wake.clone();
@@ -33,7 +111,6 @@ impl Worker {
             stop.cancelled().await;
             tokio::time::sleep(grace).await;
         };
-        let sent = driver.send(sending, &told);
         tokio::pin!(patience, sent);
         // What those behind it wait for, and when they are looked after.
         let mut behind: Option<(WaitCause, Instant)> = None;

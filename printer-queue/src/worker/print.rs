@@ -1,10 +1,11 @@
 //! One job, from its turn to its outcome.
 
 use api::{
-    JobId, Outcome,
+    JobId, Outcome, TicketKind,
     job::{Doubt, FailCause, NotPrinted, WaitCause},
     printer::{Health, Learned},
 };
+use templates::Profile;
 use tokio::time::Instant;
 
 use super::{
@@ -14,7 +15,11 @@ use super::{
     follow::Left,
 };
 use crate::{
-    driver::{self, Driver, Look, Proof, Sending, number, said},
+    driver::{
+        self, Driver, Look, Proof, Sending,
+        ipp::{Made, choose::Wanted, job_name},
+        number, said,
+    },
     error::QueueError,
     job::{Heading, Job, stopped_by},
     retry::{Next, Tries, after, backoff, spends},
@@ -24,25 +29,36 @@ use crate::{
 impl Worker {
     /// Gives the first job of the line its turn.
     pub(super) async fn print(&mut self, mut head: Head) -> Result<Rest, QueueError> {
-        let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
-        let encoded = match kept {
-            Some(kept) => kept,
-            None => match encode(&head, &self.printer, &self.tools.supplies).await {
+        let early = match self.encode_early(&head).await {
+            Ok(early) => early,
+            Err(detail) => {
+                let why = NotPrinted::Impossible { detail };
+                return self.not_sent(&head.job, why).await;
+            }
+        };
+        let is_test = head.job.ticket.kind == TicketKind::Test;
+        let (driver, look) = match self.reach(is_test).await {
+            Some(Ok(reached)) => reached,
+            Some(Err(why)) => {
+                // It will be wanted again, as soon as the printer can.
+                self.encoded = early;
+                return self.not_sent(&head.job, why).await;
+            }
+            None => return Ok(Rest::None),
+        };
+        let encoded = match early {
+            Some(encoded) => encoded,
+            None => match self
+                .encode_for(&head, driver.wanted(&Profile::of(&self.printer)))
+                .await
+            {
                 Ok(encoded) => encoded,
                 Err(detail) => {
+                    self.let_go(driver).await;
                     let why = NotPrinted::Impossible { detail };
                     return self.not_sent(&head.job, why).await;
                 }
             },
-        };
-        let (driver, look) = match self.reach(encoded.is_test).await {
-            Some(Ok(reached)) => reached,
-            Some(Err(why)) => {
-                // It will be wanted again, as soon as the printer can.
-                self.encoded = Some(encoded);
-                return self.not_sent(&head.job, why).await;
-            }
-            None => return Ok(Rest::None),
         };
         if self.block.is_some() {
             self.unblock_line().await?;
@@ -69,6 +85,31 @@ impl Worker {
                 Err(error)
             }
         }
+    }
+
+    /// Before the printer is asked, where what it says changes nothing: then nothing but the printer is waited for.
+    async fn encode_early(&mut self, head: &Head) -> Result<Option<Encoded>, String> {
+        let kept = self.encoded.take().filter(|kept| kept.is_of(head));
+        let address = self.printer.address.as_ref();
+        if address.is_some_and(Driver::asks_first) {
+            return Ok(None);
+        }
+        match kept {
+            Some(kept) => Ok(Some(kept)),
+            None => encode(head, &self.printer, &self.tools.supplies, None)
+                .await
+                .map(Some),
+        }
+    }
+
+    /// In the form that the printer has just said that it takes.
+    async fn encode_for(
+        &self,
+        head: &Head,
+        wanted: Option<Result<Wanted, String>>,
+    ) -> Result<Encoded, String> {
+        let wanted = wanted.transpose()?;
+        encode(head, &self.printer, &self.tools.supplies, wanted).await
     }
 
     /// No byte of it left.
@@ -153,7 +194,16 @@ impl Worker {
             proof,
             limit: self.tools.timings.confirm_for(encoded.lines),
         };
-        let mut outcome = match self.follow(job.id, &mut driver, sending).await {
+        let name = job_name(job.id, began.number);
+        let announced = match &encoded.made {
+            Some(made) => self.announce(&name, made, began, &mut driver).await,
+            None => Ok(None),
+        };
+        let left = match &announced {
+            Ok(_) => self.follow(job.id, &mut driver, sending).await,
+            Err(why) => Left::With(Outcome::NotPrinted(why.clone())),
+        };
+        let mut outcome = match left {
             Left::With(outcome) => outcome,
             // At the next start it is found open, and a person is asked.
             Left::Open if self.tools.closing.is_cancelled() => return,
@@ -169,11 +219,25 @@ impl Worker {
             }
             outcome = self.ask_again(number).await.unwrap_or(outcome);
         }
+        if let (Some(_), Ok(id), Outcome::Uncertain(doubt)) = (&encoded.made, announced, &outcome)
+            && *doubt != Doubt::PrinterRestarted
+            && !self.stop.is_cancelled()
+        {
+            outcome = match self.ask_about(job.id, &name, id).await {
+                Some(Left::With(outcome)) => outcome,
+                Some(Left::Open) | None => outcome,
+            };
+        }
         let next = self.after(&outcome, job.attempts + u32::from(spends(&outcome)), job);
         self.show_outcome(&outcome);
         if self.block.is_some() {
             // Those behind it waited with it; the next look shows whether they still have to.
             self.next_look = Instant::now();
+        }
+        if let Next::WaitForPrinter(cause) = next {
+            // It was ready when it was looked at and takes nothing: it is asked again after a while, not at once.
+            self.block = Some(cause);
+            self.next_look = Instant::now() + self.tools.timings.recheck;
         }
         self.end(job.id, Some(began), outcome.clone(), next).await;
         if encoded.is_test {
@@ -184,7 +248,7 @@ impl Worker {
         }
     }
 
-    fn after(&self, outcome: &Outcome, spent: u32, job: &Job) -> Next {
+    pub(super) fn after(&self, outcome: &Outcome, spent: u32, job: &Job) -> Next {
         let tries = Tries {
             spent,
             marked: job.heading == Heading::MaybeDuplicate,
@@ -195,8 +259,30 @@ impl Worker {
         after(outcome, tries, &self.printer.policy, self.tools.clock.now())
     }
 
+    /// Tells the printer of the ticket, and keeps the number that it gave it before a byte of the ticket leaves.
+    async fn announce(
+        &mut self,
+        name: &str,
+        made: &Made,
+        began: Began,
+        driver: &mut Driver,
+    ) -> Result<Option<i32>, NotPrinted> {
+        let id = driver.announce(name, made).await?;
+        if let Some(id) = id {
+            self.persist(|| Box::new(move |page| Box::pin(page.announced(began, id))))
+                .await;
+        }
+        Ok(id)
+    }
+
     /// Must be written down, whatever the disk says.
-    async fn end(&mut self, job: JobId, began: Option<Began>, outcome: Outcome, next: Next) {
+    pub(super) async fn end(
+        &mut self,
+        job: JobId,
+        began: Option<Began>,
+        outcome: Outcome,
+        next: Next,
+    ) {
         let ended = Ended {
             job,
             printer: self.printer.id,

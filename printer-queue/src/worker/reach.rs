@@ -20,6 +20,9 @@ impl Worker {
             () = stop.cancelled() => return None,
             found = self.connect(is_test) => found,
         };
+        if let Ok((driver, _)) = &found {
+            self.keep_certificate(driver.certificate());
+        }
         match &found {
             Ok((_, look)) => {
                 self.misses = 0;
@@ -27,6 +30,7 @@ impl Worker {
                 let report = look.report;
                 self.board.show(|status| {
                     status.health = Health::Ready;
+                    status.certificate = None;
                     status.paper_low = report.paper_low();
                     status.detail = None;
                 });
@@ -48,9 +52,17 @@ impl Worker {
         let mut driver = self.tools.doors.open(address, timings).await?;
         // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
         let mute = self.printer.learned.status == Some(false);
-        let asked = is_test || !mute;
+        driver.pin(self.printer.learned.certificate.clone());
+        let asked = is_test || !mute || Driver::asks_first(address);
         let look = if asked {
-            driver.look().await?
+            match driver.look().await {
+                Ok(look) => look,
+                Err(why) => {
+                    let stranger = driver.stranger();
+                    self.board.show(|status| status.certificate = stranger);
+                    return Err(why);
+                }
+            }
         } else {
             driver.glance()
         };
@@ -70,6 +82,21 @@ impl Worker {
         }
         driver.close().await;
         Err(NotPrinted::NotReady { health })
+    }
+
+    /// The first certificate that a printer shows is the one that it is known by.
+    fn keep_certificate(&mut self, shown: Option<String>) {
+        if shown.is_none() || shown == self.printer.learned.certificate {
+            return;
+        }
+        if self.settings.borrow().address != self.printer.address {
+            // By now the printer is another device.
+            return;
+        }
+        self.printer.learned.certificate = shown;
+        let learned = self.printer.learned.clone();
+        // Whoever keeps the settings may not be listening yet; this worker knows it all the same.
+        let _ = self.tools.learned.send((self.printer.id, learned));
     }
 
     fn show_trouble(&mut self, why: &NotPrinted) {

@@ -7,9 +7,15 @@ mod backups;
 mod devices;
 mod direct;
 mod doubts;
+#[cfg(target_os = "linux")]
+mod everywhere;
 mod files;
+#[cfg(target_os = "linux")]
+mod hall;
+mod hosts;
 mod lines;
 mod outages;
+mod pages;
 mod people;
 mod setup;
 mod states;

@@ -43,6 +43,10 @@ pub fn timings() -> Timings {
         recheck: millis(20),
         idle_probe: None,
         grace: millis(200),
+        answer: millis(5_000),
+        poll: millis(50),
+        poll_most: millis(300),
+        pages: millis(60_000),
         storage_retry: millis(20),
     }
 }

@@ -12,8 +12,8 @@ use api::{
     printer::{Address, Learned},
 };
 use clap::{Args, ValueEnum, value_parser};
-use printer_queue::Timings;
-use templates::{Fonts, Mark, PageOptions, Pass, Profile, Supplies, page};
+use printer_queue::{Sheet, Timings};
+use templates::{Fonts, Mark, PageOptions, Parsed, Pass, Profile, Supplies, page};
 
 use crate::{
     files::{self, WrongUse, profile, text, write},
@@ -94,7 +94,7 @@ pub struct Render {
 pub struct Print {
     /// The printer: tcp://192.168.1.40:9100 on the network, usb://04b8:0202 or usb://04b8:0202/SERIAL,
     /// serial:///dev/ttyUSB0?baud=38400&flow=hardware|software|none&parity=none|even|odd, a device file such as
-    /// file:///dev/usb/lp0, or a queue of Windows as spooler://NAME.
+    /// file:///dev/usb/lp0, ipp://192.168.1.41/ipp/print or ipps://… by IPP, spooler://NAME for a queue of this PC.
     #[arg(long, value_name = "ADDRESS")]
     to: Address,
     /// The printer is known to confirm what it printed (as its test print has shown).
@@ -202,15 +202,21 @@ impl Print {
     /// Prints, and ends with the outcome in one line.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let paper = self.input.paper()?;
-        let bytes = paper.to(Form::Escpos, &PageOptions::of(&paper.profile))?;
+        let parsed = paper.parsed();
+        let sheet = Sheet {
+            document: &parsed.document,
+            profile: &paper.profile,
+            pass: &paper.pass,
+            supplies: &paper.supplies,
+        };
         let runtime = tokio::runtime::Runtime::new()?;
         let timings = Timings::default();
         let learned = Learned {
             confirm: self.confirms.then_some(true),
             ..Learned::default()
         };
-        let outcome = runtime.block_on(printer_queue::print_once(
-            &self.to, bytes, &learned, &timings,
+        let outcome = runtime.block_on(printer_queue::print_ticket(
+            &self.to, sheet, &learned, &timings,
         ));
         writeln!(std::io::stdout(), "{}", words::outcome(&outcome))?;
         Ok(match outcome {
@@ -290,6 +296,20 @@ impl Input {
 }
 
 impl Paper {
+    /// Its markup, read; what is odd about it is told.
+    fn parsed(&self) -> Parsed {
+        let parsed = templates::parse(&self.markup);
+        for note in &parsed.notes {
+            tracing::warn!(
+                "markup, line {}, column {}: {}",
+                note.line,
+                note.column,
+                note.what
+            );
+        }
+        parsed
+    }
+
     fn to(&self, form: Form, options: &PageOptions) -> anyhow::Result<Vec<u8>> {
         let Paper {
             markup,
@@ -301,15 +321,7 @@ impl Paper {
         if form == Form::Markup {
             return Ok(markup.clone().into_bytes());
         }
-        let parsed = templates::parse(markup);
-        for note in &parsed.notes {
-            tracing::warn!(
-                "markup, line {}, column {}: {}",
-                note.line,
-                note.column,
-                note.what
-            );
-        }
+        let parsed = self.parsed();
         let document = &parsed.document;
         let made = match form {
             Form::Markup => markup.clone().into_bytes(),

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What is asked of a printer before anything is sent.
-pub const ASKED: [&str; 20] = [
+pub const ASKED: [&str; 21] = [
     "device-uri",
     "document-format-supported",
     "media-bottom-margin-supported",
@@ -32,6 +32,7 @@ pub const ASKED: [&str; 20] = [
     "printer-state-message",
     "printer-state-reasons",
     "printer-type",
+    "printer-uuid",
     "pwg-raster-document-resolution-supported",
     "pwg-raster-document-type-supported",
     "urf-supported",

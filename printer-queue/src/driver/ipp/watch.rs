@@ -1,0 +1,246 @@
+//! A document on its way to the printer, and its job until it is over. Both are looked at at once: a printer that ran
+//! out of paper may stop reading in the middle of a document, and says so only when it is asked.
+
+use std::{future::pending, time::Duration};
+
+use api::{
+    Outcome,
+    job::{Doubt, NotPrinted},
+    printer::Health,
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep},
+};
+
+use super::{
+    Announced, Printer,
+    answer::Answer,
+    http::Trouble,
+    job::{Said, Stand},
+};
+use crate::driver::escpos::Progress;
+
+type Arrived = oneshot::Receiver<Result<Answer, Trouble>>;
+
+/// Sends the document of a job and watches both.
+pub(super) async fn send(
+    printer: &Printer,
+    announced: &Announced,
+    document: &[u8],
+    told: &mpsc::UnboundedSender<Progress>,
+) -> Outcome {
+    let mut question = match announced.id {
+        Some(id) => printer.target.send_document(id, announced.format.mime()),
+        None => printer.target.print_job(&announced.words()),
+    };
+    question.extend(document);
+    let (tell, arrived) = oneshot::channel();
+    let upload = async {
+        let answer = printer.http.ask_for_as_long_as_it_takes(question).await;
+        // Whoever watches may have seen the end of the job already.
+        let _ = tell.send(answer);
+        pending::<()>().await;
+    };
+    let watched = async {
+        match announced.id {
+            Some(id) => {
+                let mut watch = Watch::new(printer, told);
+                watch.until_over(id, &announced.name, Some(arrived)).await
+            }
+            None => in_one(printer, announced, arrived, told).await,
+        }
+    };
+    tokio::select! {
+        outcome = watched => outcome,
+        () = upload => Outcome::Uncertain(Doubt::ConnectionLost),
+    }
+}
+
+/// Watches a job whose document was sent earlier.
+pub(super) async fn follow(
+    printer: &Printer,
+    id: i32,
+    name: &str,
+    told: &mpsc::UnboundedSender<Progress>,
+) -> Option<Outcome> {
+    let mut watch = Watch::new(printer, told);
+    // What was reported before is not known any more; a printer that does not count pages proves nothing by its silence.
+    watch.printed = true;
+    let outcome = watch.until_over(id, name, None).await;
+    (outcome != Outcome::Uncertain(Doubt::ConnectionLost)).then_some(outcome)
+}
+
+/// Print-Job: the number of the job comes with the answer, or is looked up.
+async fn in_one(
+    printer: &Printer,
+    announced: &Announced,
+    arrived: Arrived,
+    told: &mpsc::UnboundedSender<Progress>,
+) -> Outcome {
+    let answered = tokio::time::timeout(printer.timings.pages, arrived).await;
+    let lost = Outcome::Uncertain(Doubt::ConnectionLost);
+    let found = match answered {
+        Ok(Ok(Ok(answer))) if answer.is_ok() => answer.jobs().find_map(|job| job.number("job-id")),
+        Ok(Ok(Ok(answer))) => return Outcome::NotPrinted(printer.refusal(&answer)),
+        Ok(Ok(Err(trouble @ (Trouble::Unreached(_) | Trouble::Stranger | Trouble::Http(_))))) => {
+            return Outcome::NotPrinted(trouble.nothing_printed(&printer.place));
+        }
+        Ok(Ok(Err(Trouble::Lost(_) | Trouble::Strange(_))) | Err(_)) | Err(_) => None,
+    };
+    let id = match found {
+        Some(id) => id,
+        None => match printer.find(&announced.name).await {
+            Ok(Some(said)) => said.id,
+            Ok(None) | Err(_) => return lost,
+        },
+    };
+    Watch::new(printer, told)
+        .until_over(id, &announced.name, None)
+        .await
+}
+
+/// A job that is being watched.
+struct Watch<'a> {
+    printer: &'a Printer,
+    told: &'a mpsc::UnboundedSender<Progress>,
+    /// Pages were reported.
+    printed: bool,
+    waiting: Option<Health>,
+    /// How long it was said to be printing, and how long nothing was said.
+    going: Duration,
+    silent: Duration,
+}
+
+/// What became of the document.
+enum Upload {
+    /// It is on its way.
+    Open,
+    /// It was taken.
+    Taken,
+    /// It was refused.
+    Refused(NotPrinted),
+    /// Nobody knows; at most a part of it is there.
+    Lost,
+}
+
+impl<'a> Watch<'a> {
+    fn new(printer: &'a Printer, told: &'a mpsc::UnboundedSender<Progress>) -> Watch<'a> {
+        Watch {
+            printer,
+            told,
+            printed: false,
+            waiting: None,
+            going: Duration::ZERO,
+            silent: Duration::ZERO,
+        }
+    }
+
+    async fn until_over(&mut self, id: i32, name: &str, arrived: Option<Arrived>) -> Outcome {
+        let timings = &self.printer.timings;
+        let mut upload = if arrived.is_some() {
+            Upload::Open
+        } else {
+            Upload::Taken
+        };
+        let mut arrived = arrived;
+        let mut pause = timings.poll;
+        let mut canceled = false;
+        loop {
+            let began = Instant::now();
+            tokio::select! {
+                () = sleep(pause) => {}
+                answer = answer_of(&mut arrived) => upload = self.uploaded(answer),
+            }
+            pause = (pause * 3 / 2).min(timings.poll_most);
+            let said = match (self.printer.job(id, name).await, &upload) {
+                (Ok(Some(said)), _) => said,
+                (Ok(None) | Err(_), Upload::Refused(why)) => {
+                    return Outcome::NotPrinted(why.clone());
+                }
+                (Ok(None), Upload::Open | Upload::Taken | Upload::Lost) => {
+                    return Outcome::Uncertain(Doubt::PrinterRestarted);
+                }
+                (Err(_), Upload::Open | Upload::Taken | Upload::Lost) => {
+                    self.silent += began.elapsed();
+                    if self.silent >= timings.confirm {
+                        return Outcome::Uncertain(Doubt::ConnectionLost);
+                    }
+                    continue;
+                }
+            };
+            self.silent = Duration::ZERO;
+            self.printed |= said.has_printed();
+            let confirms = self
+                .printer
+                .found
+                .as_ref()
+                .is_some_and(|found| found.abilities.confirms);
+            if let Some(outcome) = said.outcome(self.printed, confirms) {
+                return match (outcome, upload) {
+                    // What was refused says why better than the job that was canceled for it.
+                    (Outcome::NotPrinted(_), Upload::Refused(why)) => Outcome::NotPrinted(why),
+                    (outcome, _) => outcome,
+                };
+            }
+            // A job that never got its document, or not the whole of it, is ended and looked at once more.
+            let in_vain = match &upload {
+                Upload::Refused(_) => true,
+                Upload::Lost => matches!(said.stand(), Stand::Incoming | Stand::Held),
+                Upload::Open | Upload::Taken => false,
+            };
+            if in_vain && !canceled {
+                self.printer.cancel(id).await;
+                canceled = true;
+                pause = timings.poll;
+            }
+            let going = self.is_going(&said, began).await;
+            self.going += going;
+            if self.going >= timings.pages {
+                return Outcome::Uncertain(Doubt::NoConfirmation);
+            }
+        }
+    }
+
+    /// How much of its time a job has used since: none while the printer says what it waits for, or that others are
+    /// before it.
+    async fn is_going(&mut self, said: &Said, began: Instant) -> Duration {
+        let health = self.printer.health().await;
+        let stands = health.filter(|health| *health != Health::Ready);
+        let waiting = match (said.stand(), stands) {
+            (Stand::Stopped | Stand::Held, None) => Some(Health::Offline),
+            (_, stands) => stands,
+        };
+        if waiting != self.waiting {
+            self.waiting = waiting;
+            let progress = waiting.map_or(Progress::Printing, Progress::Waiting);
+            // Nobody listens any more when the job was let go of.
+            let _ = self.told.send(progress);
+        }
+        match (waiting, said.stand()) {
+            (Some(_), _) | (None, Stand::InLine | Stand::Held) => Duration::ZERO,
+            (None, Stand::Incoming | Stand::Going | Stand::Stopped) => began.elapsed(),
+        }
+    }
+
+    fn uploaded(&self, answer: Option<Result<Answer, Trouble>>) -> Upload {
+        match answer {
+            Some(Ok(answer)) if answer.is_ok() => Upload::Taken,
+            Some(Ok(answer)) => Upload::Refused(self.printer.refusal(&answer)),
+            Some(Err(trouble @ (Trouble::Unreached(_) | Trouble::Http(_) | Trouble::Stranger))) => {
+                Upload::Refused(trouble.nothing_printed(&self.printer.place))
+            }
+            Some(Err(Trouble::Lost(_) | Trouble::Strange(_))) | None => Upload::Lost,
+        }
+    }
+}
+
+/// The answer to the document, once; afterwards it never comes again.
+async fn answer_of(arrived: &mut Option<Arrived>) -> Option<Result<Answer, Trouble>> {
+    let Some(waits) = arrived.as_mut() else {
+        return pending().await;
+    };
+    let answer = waits.await.ok();
+    *arrived = None;
+    answer
+}

@@ -1,0 +1,142 @@
+//! Where the last run of the program stopped. Jobs that the printer itself knows by a number can be asked about: the
+//! number is kept before the document leaves, and a person is asked only when the printer cannot tell.
+
+use api::{JobId, JobState, Outcome, PrinterId, job::Doubt};
+
+use crate::{
+    error::QueueError,
+    job::{Heading, Job, Place, place},
+    store::{
+        line::{Began, words},
+        page::Page,
+        row::{get, job, select_jobs, to_json},
+        storage,
+    },
+};
+
+/// An attempt whose job the printer knows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Remote {
+    pub began: Began,
+    /// The printer's number.
+    pub id: i32,
+}
+
+/// A job whose attempt was open when the program ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Interrupted {
+    pub job: JobId,
+    pub printer: Option<PrinterId>,
+    /// It was headed as a possible duplicate already.
+    pub marked: bool,
+    /// The printer can be asked what became of it; until then it counts as being printed.
+    pub remote: Option<Remote>,
+}
+
+impl Page {
+    /// At start: every attempt without an outcome may have left bytes on paper.
+    pub async fn interrupted(&mut self) -> Result<Vec<Interrupted>, QueueError> {
+        let cause = Doubt::ProgramEnded;
+        let outcome = Outcome::Uncertain(cause);
+        sqlx::query("UPDATE attempts SET outcome = ?1, ended_at = ?2 WHERE outcome IS NULL")
+            .bind(to_json(&outcome)?)
+            .bind(self.now.as_millisecond())
+            .execute(&mut *self.tx)
+            .await
+            .map_err(storage)?;
+        let rows = sqlx::query(select_jobs!(
+            "WHERE place = 'printer' AND place <> 'over' ORDER BY seq"
+        ))
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        let mut found = Vec::new();
+        for row in &rows {
+            let mut job = job(row)?;
+            let remote = self.remote(&job).await?;
+            if remote.is_none() {
+                self.save(&mut job, JobState::Unconfirmed { cause }, &words(&outcome))
+                    .await?;
+            }
+            found.push(Interrupted {
+                job: job.id,
+                printer: job.printer,
+                marked: job.heading == Heading::MaybeDuplicate,
+                remote,
+            });
+        }
+        Ok(found)
+    }
+
+    /// What was interrupted comes out once more, marked, where the printer is set so.
+    pub async fn again_marked(&mut self, id: JobId) -> Result<(), QueueError> {
+        let mut job = self.job(id).await?;
+        match job.state {
+            JobState::Unconfirmed { .. } => {
+                job.heading = Heading::MaybeDuplicate;
+                (job.attempts, job.next_try) = (0, None);
+                self.wake.extend(job.printer);
+                let state = self.in_line(job.printer);
+                self.save(
+                    &mut job,
+                    state,
+                    "its printer is set to print it once more, marked",
+                )
+                .await
+            }
+            // A person was faster.
+            JobState::Queued
+            | JobState::Waiting { .. }
+            | JobState::Printing
+            | JobState::Printed
+            | JobState::Sent
+            | JobState::Failed { .. }
+            | JobState::Held { .. }
+            | JobState::Cancelled
+            | JobState::Expired => Ok(()),
+        }
+    }
+
+    /// The printer has made a job for this attempt; from now on its document may leave.
+    pub async fn announced(&mut self, began: Began, id: i32) -> Result<(), QueueError> {
+        sqlx::query("UPDATE attempts SET remote = ?2 WHERE id = ?1")
+            .bind(began.attempt)
+            .bind(id)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(storage)?;
+        Ok(())
+    }
+
+    /// The last attempt of a job, if the printer knows its job.
+    async fn remote(&mut self, job: &Job) -> Result<Option<Remote>, QueueError> {
+        let row = sqlx::query(
+            "SELECT id, number, remote FROM attempts WHERE job = ?1 ORDER BY id DESC LIMIT 1",
+        )
+        .bind(job.seq)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(storage)?;
+        let Some(row) = row else { return Ok(None) };
+        let Some(id) = get(&row, "remote")? else {
+            return Ok(None);
+        };
+        let began = Began {
+            attempt: get(&row, "id")?,
+            number: get(&row, "number")?,
+        };
+        Ok(Some(Remote { began, id }))
+    }
+
+    /// Its printer is not here any more, so that only a person can tell.
+    pub async fn nobody_to_ask(&mut self, id: JobId) -> Result<(), QueueError> {
+        let mut job = self.job(id).await?;
+        if place(&job.state) != Place::AtPrinter {
+            return Ok(());
+        }
+        let cause = Doubt::ProgramEnded;
+        let why = words(&Outcome::Uncertain(cause));
+        self.save(&mut job, JobState::Unconfirmed { cause }, &why)
+            .await
+    }
+}

@@ -1,0 +1,199 @@
+//! Tickets as pages, by IPP, to the virtual printer.
+
+use api::{
+    JobState, Printer,
+    job::{Doubt, WaitCause},
+    printer::{Health, Learned},
+};
+use templates::{Fonts, Supplies};
+use virtual_printer::{Faults, VirtualPrinter};
+
+use crate::setup::*;
+
+/// With the letters that pages are drawn with.
+pub fn supplies() -> Supplies {
+    let folder = std::env::var_os("PANBOT_FONTS").map(Into::into);
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../fonts").into();
+    Supplies::from(Fonts::in_folder(folder.or(Some(beside))))
+}
+
+/// A counter that has them.
+pub async fn counter() -> Counter {
+    Counter::set_up(timings(), |options| options.supplies = supplies()).await
+}
+
+/// A printer of which nothing is known yet.
+pub fn settings_at(uri: &str) -> Printer {
+    Printer {
+        address: Some(uri.parse().expect("an address")),
+        learned: Learned::default(),
+        ..printer_at("127.0.0.1:9")
+    }
+}
+
+async fn bar() -> VirtualPrinter {
+    let options = virtual_printer::Options {
+        ipp: vec![(
+            "Bar".into(),
+            "127.0.0.1:0".parse().expect("an address"),
+            576,
+        )],
+        ..virtual_printer::Options::default()
+    };
+    VirtualPrinter::start(options).await.expect("a printer")
+}
+
+fn uri(bar: &VirtualPrinter) -> String {
+    bar.ipp_uri("Bar").expect("its name").expect("its address")
+}
+
+fn papers_of(bar: &VirtualPrinter) -> usize {
+    bar.receipts("Bar").expect("its papers").len()
+}
+
+async fn turn(bar: &VirtualPrinter, change: impl FnOnce(&mut Faults) + Send + 'static) {
+    bar.change_faults("Bar", change)
+        .await
+        .expect("its switches");
+}
+
+#[tokio::test]
+async fn tickets_come_out_once_each_and_the_printer_is_known_afterwards() {
+    let bar = bar().await;
+    let counter = counter().await;
+    let mut learned = counter.queue.learned();
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    for text in ["Two pizzas", "A salad"] {
+        let job = counter.submit_one(ticket(Some(printer.id), text)).await;
+        counter.until_state(job, JobState::Printed).await;
+    }
+    assert_eq!(papers_of(&bar), 2);
+    let mut test = ticket(Some(printer.id), "Test page");
+    test.ticket = api::TicketName::whole(api::TicketKind::Test);
+    let job = counter.submit_one(test).await;
+    counter.until_state(job, JobState::Printed).await;
+    let (_, taught) = learned.recv().await.expect("what it taught");
+    assert_eq!((taught.status, taught.confirm), (Some(true), Some(true)));
+    assert!(taught.model.is_some());
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_printer_without_paper_is_waited_for_before_and_in_the_middle_of_a_ticket() {
+    let bar = bar().await;
+    turn(&bar, |faults| faults.paper_out = true).await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Two pizzas"))
+        .await;
+    let waits = |left: bool| move |state: &JobState| matches!(state, JobState::Waiting { cause: WaitCause::PaperOut, bytes_left, .. } if *bytes_left == left);
+    counter
+        .until(job, |ticket| waits(false)(&ticket.state))
+        .await;
+    turn(&bar, |faults| faults.paper_out = false).await;
+    counter.until_state(job, JobState::Printed).await;
+    turn(&bar, |faults| faults.paper_out_after_lines = Some(1)).await;
+    let text = "A salad\nwith everything\nthat there is\nand more\n";
+    let job = counter.submit_one(ticket(Some(printer.id), text)).await;
+    counter
+        .until(job, |ticket| waits(true)(&ticket.state))
+        .await;
+    turn(&bar, |faults| faults.paper_out = false).await;
+    counter.until_state(job, JobState::Printed).await;
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_gets_lost_is_looked_up_and_nothing_is_printed_twice() {
+    let bar = bar().await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    turn(&bar, |faults| faults.lose_create_answer = true).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Two pizzas"))
+        .await;
+    counter.until_state(job, JobState::Printed).await;
+    turn(&bar, |faults| faults.lose_document_answer = true).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "A salad"))
+        .await;
+    counter.until_state(job, JobState::Printed).await;
+    bar.settled().await;
+    assert_eq!(papers_of(&bar), 2);
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn power_that_fails_in_the_middle_leaves_a_question() {
+    let bar = bar().await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    turn(&bar, |faults| faults.ms_per_page = Some(20_000)).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Two pizzas"))
+        .await;
+    counter.until_state(job, JobState::Printing).await;
+    while bar.state("Bar").expect("its state").held_bytes == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    bar.cut_power("Bar").await.expect("its plug");
+    let asks = |state: &JobState| matches!(state, JobState::Unconfirmed { .. });
+    let asked = counter.until(job, |ticket| asks(&ticket.state)).await;
+    let cause = Doubt::PrinterRestarted;
+    assert_eq!(asked.state, JobState::Unconfirmed { cause });
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn another_certificate_is_a_question_and_no_ticket_leaves_before_its_answer() {
+    let bar = bar().await;
+    let counter = counter().await;
+    let mut learned = counter.queue.learned();
+    let printer = settings_at(&uri(&bar).replace("ipp://", "ipps://"));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Two pizzas"))
+        .await;
+    counter.until_state(job, JobState::Printed).await;
+    let (_, first) = learned.recv().await.expect("what it showed");
+    bar.change_certificate("Bar").expect("its name");
+    let next = counter
+        .submit_one(ticket(Some(printer.id), "A salad"))
+        .await;
+    let waits = |state: &JobState| {
+        matches!(
+            state,
+            JobState::Waiting {
+                cause: WaitCause::Stranger,
+                bytes_left: false,
+                ..
+            }
+        )
+    };
+    let waiting = counter.until(next, |ticket| waits(&ticket.state)).await;
+    assert_eq!((waiting.attempts, papers_of(&bar)), (0, 1));
+    let status = counter
+        .until_status(printer.id, |status| status.health == Health::Stranger)
+        .await;
+    let shown = status.certificate.expect("the certificate that it shows");
+    assert_ne!(Some(&shown), first.certificate.as_ref());
+    assert!(
+        counter
+            .queue
+            .trust_certificate(printer.id, "another")
+            .is_err()
+    );
+    counter
+        .queue
+        .trust_certificate(printer.id, &shown)
+        .expect("the one that was seen");
+    counter.until_state(next, JobState::Printed).await;
+    let (_, second) = learned.recv().await.expect("what is known now");
+    assert_eq!(second.certificate, Some(shown));
+    counter.queue.shutdown().await;
+}
