@@ -102,7 +102,7 @@ ready "$demo/logs/server" "${children[-1]}" "The server"
 server=$(field "$demo/logs/server.out" url)
 email=$(field "$demo/logs/server.out" demo.staff.email)
 password=$(field "$demo/logs/server.out" demo.staff.password)
-export PANBOT_DATA=$demo/counter PANBOT_SERVER=$server
+export PANBOT_DATA=$demo/counter PANBOT_SERVER=$server PANBOT_FIND=loopback
 if [ $window = yes ]; then
   start "$demo/logs/app" "$app"
 else

@@ -33,6 +33,8 @@ export const commands = {
 	printerProfiles: () => __TAURI_INVOKE<ProfileView[]>("printer_profiles"),
 	/**  Asks a printer who it is, before it is saved. */
 	probePrinter: (address: string) => typedError<Probe, Problem>(__TAURI_INVOKE("probe_printer", { address })),
+	/**  Looks for printers; what is found comes as events. `network` searches this PC's networks from address to address. */
+	findPrinters: (network: boolean) => typedError<null, Problem>(__TAURI_INVOKE("find_printers", { network })),
 	/**  Adds or changes a printer. */
 	savePrinter: (form: PrinterForm) => typedError<PrinterId, Problem>(__TAURI_INVOKE("save_printer", { form })),
 	/**  Switches a printer on or off. */
@@ -231,6 +233,53 @@ export type FailCause =
 /**  The ticket cannot be set on this paper, or not be rendered at all. */
 "not_printable";
 
+/**  A search for printers. */
+export type FindView = {
+	/**  It goes on. */
+	searching: boolean,
+	/**  The networks of this PC are searched from address to address. */
+	network: boolean,
+	/**  A device each, in the order of their names. */
+	found: FoundPrinter[],
+	/**  The technical text of what could not be asked, for copying. */
+	detail: string | null,
+};
+
+/**  A printer that was found. */
+export type FoundPrinter = {
+	/**  Where it is best printed on. */
+	address: string,
+	/**  What it is called there. */
+	name: string | null,
+	/**  Who made it. */
+	maker: string | null,
+	/**  What its maker calls it. */
+	model: string | null,
+	/**  How it was found. */
+	way: FoundWay,
+	/**  It speaks its maker's language alone and must be set to ESC/POS first. */
+	other_language: boolean,
+	/**  The profile of its model, where there is one. */
+	profile_id: string | null,
+	/**  The name of the printer in the settings that it is already. */
+	known_as: string | null,
+};
+
+/**  How a printer was found. */
+export type FoundWay = 
+/**  It announces itself. */
+"announced" | 
+/**  It answered its maker's question. */
+"answered" | 
+/**  It is plugged into this PC. */
+"usb" | 
+/**  A serial port of this PC; whether a printer is at it, nobody knows. */
+"serial" | 
+/**  A print queue of this PC's system. */
+"queue" | 
+/**  Something listens there; what it is, nobody knows. */
+"listens";
+
 /**  What was decided about a revision. */
 export type Handling = 
 /**  Its tickets went to the queue (or other counters print them). */
@@ -407,7 +456,13 @@ path: string } |
 /**  This PC could not store something. */
 { notice: "storage"; 
 /**  The technical text, for copying. */
-detail: string };
+detail: string } | 
+/**  A printer did not answer any more and was found at another address. It prints there. */
+{ notice: "printer_moved"; 
+/**  What people call it. */
+name: string; 
+/**  Where it stands now. */
+address: string };
 
 /**  What becomes of the open tickets of a printer that is deleted. */
 export type OpenTickets = 
@@ -610,6 +665,8 @@ export type PrinterStatus = {
 	paper_low: boolean,
 	/**  A person stopped its line for a while; its tickets wait. */
 	paused: boolean,
+	/**  The cash drawer is open; `None` where there is none, or it was not seen closed yet. */
+	drawer_open: boolean | null,
 	/**  Tickets that wait for it or are on their way. */
 	open_jobs: number,
 	/**  When paper last came out of it. */
@@ -883,6 +940,8 @@ export type Update =
 { what: "printers"; value: PrinterView[] } | 
 /**  All rules. */
 { what: "rules"; value: RulesView } | 
+/**  What a search for printers has found so far. It is in no snapshot: whoever wants to know looks again. */
+{ what: "found"; value: FindView } | 
 /**  Another restaurant, or nobody: ask for a new snapshot. */
 { what: "reset" };
 

@@ -79,6 +79,9 @@ export class Counter {
       case 'rules':
         this.printers.rules = update.value
         break
+      case 'found':
+        this.printers.finding = update.value
+        break
       case 'reset':
         void this.load()
         break
@@ -87,6 +90,7 @@ export class Counter {
 
   #show(all: Snapshot): void {
     this.#counter(all.counter)
+    this.printers.finding = null
     this.orders.reset(all.orders)
     this.printers.all = all.printers
     this.printers.rules = all.rules

@@ -55,6 +55,7 @@ export const ticketPicture = asking(commands.ticketPicture)
 export const backlog = asking(commands.backlog)
 export const printerProfiles = commands.printerProfiles
 export const probePrinter = asking(commands.probePrinter)
+export const findPrinters = asking(commands.findPrinters)
 export const savePrinter = asking(commands.savePrinter)
 export const enablePrinter = asking(commands.enablePrinter)
 export const deletePrinter = asking(commands.deletePrinter)

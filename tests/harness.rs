@@ -14,13 +14,13 @@ use anyhow::{Context, bail, ensure};
 use api::{
     BusinessId, JobState, Order, OrderId, Printer, TicketChanged, TicketKind,
     menu::Menu,
-    printer::Address,
+    printer::{Address, ReprintUncertain, WhenUnreachable},
     session::{Login, TokenPair},
     settings::{Rule, SettingChange, SettingKey, Versioned},
 };
 use client::{
     Client,
-    view::{OrderView, PrinterView, Snapshot},
+    view::{OrderView, PrinterForm, PrinterView, Snapshot},
 };
 use host::Memory;
 use link::Link;
@@ -141,6 +141,18 @@ impl Restaurant {
     /// # Errors
     /// When it does not start.
     pub async fn new_counter(&self, name: &str) -> anyhow::Result<Counter> {
+        self.new_counter_that_looks(name, nowhere()).await
+    }
+
+    /// Starts a counter that has never run and looks for printers there, without signing it in.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn new_counter_that_looks(
+        &self,
+        name: &str,
+        search: client::Search,
+    ) -> anyhow::Result<Counter> {
         let options = client::Options {
             data_dir: self.folder.path().join(name),
             counter_name: name.to_owned(),
@@ -149,6 +161,8 @@ impl Restaurant {
             backoff: (Duration::from_millis(20), Duration::from_millis(200)),
             fonts_dir: fonts(),
             queue_timings: timings(),
+            search,
+            seek: Duration::from_millis(200),
             ..client::Options::default()
         };
         let memory = Memory::default();
@@ -352,6 +366,30 @@ impl Restaurant {
         self.link.close().await;
         self.server.shutdown().await;
         self.printers.shutdown().await;
+    }
+}
+
+/// A printer as somebody fills it in who knows its name and its address alone.
+pub fn form(name: &str, address: &Address) -> PrinterForm {
+    PrinterForm {
+        id: None,
+        name: name.to_owned(),
+        address: address.to_string(),
+        profile_id: "generic-80".into(),
+        columns: None,
+        cutter: None,
+        enabled: true,
+        when_unreachable: WhenUnreachable::Wait,
+        reprint_uncertain: ReprintUncertain::Ask,
+    }
+}
+
+/// Where printers are looked for in journeys that are not about it.
+pub fn nowhere() -> client::Search {
+    client::Search {
+        interfaces: client::Interfaces::None,
+        this_pc: false,
+        ..client::Search::default()
     }
 }
 

@@ -176,6 +176,8 @@ pub struct PrinterStatus {
     pub paper_low: bool,
     /// A person stopped its line for a while; its tickets wait.
     pub paused: bool,
+    /// The cash drawer is open; `None` where there is none, or it was not seen closed yet.
+    pub drawer_open: Option<bool>,
     /// Tickets that wait for it or are on their way.
     pub open_jobs: u32,
     /// When paper last came out of it.

@@ -107,6 +107,10 @@ impl Board {
                     }
                     Heard::Missed => self.host.emit(Update::Reset),
                     Heard::Around => {}
+                    Heard::Found(found) => {
+                        look_around = false;
+                        self.host.emit(Update::Found(found));
+                    }
                 },
             }
             for order in touched {
@@ -130,7 +134,10 @@ impl Board {
             Told::Notice(notice) => {
                 let known = self.notices.contains(&notice);
                 if !known {
-                    self.host.ring(Ring::Alarm);
+                    // A printer that moved prints; nobody has to run.
+                    if !matches!(notice, Notice::PrinterMoved { .. }) {
+                        self.host.ring(Ring::Alarm);
+                    }
                     self.notices.insert(0, notice);
                 }
                 !known

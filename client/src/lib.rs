@@ -62,6 +62,7 @@ use crate::{
     told::Tell,
     view::{BacklogChoice, Notice, OpenTickets, PrinterForm, Probe, Snapshot},
 };
+pub use printer_queue::discovery::{Interfaces, InterfacesError, Search};
 
 /// Settings that wait for a server that is away are tried at the longest after so many times the longest pause.
 const OUTBOX_PATIENCE: u32 = 10;
@@ -125,6 +126,8 @@ impl Client {
             tell,
             fonts: Fonts::in_folder(options.fonts_dir.clone()),
             queue_timings: options.queue_timings,
+            search: options.search,
+            seek: options.seek,
             pace: Pace {
                 debounce: options.debounce,
                 first: options.backoff.0,
@@ -294,6 +297,15 @@ impl Client {
     /// When the address is none. A printer that does not answer is an answer.
     pub async fn probe_printer(&self, address: &str) -> Result<Probe, Problem> {
         self.restaurant()?.printers.probe(address).await
+    }
+
+    /// Looks for printers; what is found comes as [`view::Update::Found`] until the search is over. With `network` the
+    /// networks of this PC are searched from address to address: only on a person's word.
+    ///
+    /// # Errors
+    /// When the networks of this PC cannot be listed. What is not found is no error.
+    pub async fn find_printers(&self, network: bool) -> Result<(), Problem> {
+        self.restaurant()?.printers.find(network).await
     }
 
     /// Adds or changes a printer; in force at once, at the server after its debounce. A new one prints from this

@@ -3,7 +3,7 @@
 use std::{error::Error, io, path::PathBuf, time::Duration};
 
 use api::Problem;
-use printer_queue::{History, Timings};
+use printer_queue::{History, Timings, discovery::Search};
 
 /// How a counter runs. The default is the product; tests shorten the durations.
 #[derive(Debug, Clone)]
@@ -24,6 +24,10 @@ pub struct Options {
     pub keyring_limit: Duration,
     /// How long printers may take.
     pub queue_timings: Timings,
+    /// Where printers are looked for.
+    pub search: Search,
+    /// How long after a look for a printer that does not answer it is looked for again, at first. 30 s.
+    pub seek: Duration,
     /// How much is kept, of tickets and of orders.
     pub history: History,
     /// A folder of fonts, for pictures of tickets and for what a printer cannot say in its own letters.
@@ -41,6 +45,8 @@ impl Default for Options {
             look_back: Duration::from_secs(2 * 3_600),
             keyring_limit: Duration::from_secs(20),
             queue_timings: Timings::default(),
+            search: Search::default(),
+            seek: Duration::from_secs(30),
             history: History::default(),
             fonts_dir: None,
         }

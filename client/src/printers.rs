@@ -1,6 +1,9 @@
 //! The printers of a counter, as people work with them: what they change about them, and what the window shows.
 
+mod find;
 mod form;
+mod seek;
+
 mod here;
 mod ownership;
 mod show;
@@ -58,7 +61,13 @@ impl Printers {
             None => None,
         };
         let moved = before.is_none() || stood != form.address;
-        let printer = with_form(before, !moved, id, self.counter, &form);
+        let mut printer = with_form(before, !moved, id, self.counter, &form);
+        if moved
+            && let Some(address) = &form.address
+            && let Some(known) = self.introduced(address)
+        {
+            printer.learned = known.after(&printer.learned);
+        }
         let mut changes = vec![change(&printer)?];
         if now.rules.is_empty() && before.is_none() {
             changes.push((SettingKey::Rules, Some(value(&first_rules(id))?)));
@@ -68,7 +77,12 @@ impl Printers {
         self.change(changes).await?;
         if moved && let Some(address) = form.address {
             let this = self.clone();
-            self.tasks.spawn(async move { this.ask(id, address).await });
+            self.tasks.spawn(async move {
+                this.ask(id, address.clone()).await;
+                if !address.is_of_this_pc() {
+                    this.introduce(id, &address).await;
+                }
+            });
         }
         Ok(id)
     }

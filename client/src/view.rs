@@ -42,6 +42,8 @@ pub enum Update {
     Printers(Vec<PrinterView>),
     /// All rules.
     Rules(RulesView),
+    /// What a search for printers has found so far. It is in no snapshot: whoever wants to know looks again.
+    Found(FindView),
     /// Another restaurant, or nobody: ask for a new snapshot.
     Reset,
 }
@@ -168,6 +170,13 @@ pub enum Notice {
     Storage {
         /// The technical text, for copying.
         detail: String,
+    },
+    /// A printer did not answer any more and was found at another address. It prints there.
+    PrinterMoved {
+        /// What people call it.
+        name: String,
+        /// Where it stands now.
+        address: String,
     },
 }
 
@@ -349,6 +358,61 @@ pub struct Probe {
     pub model: Option<String>,
     /// The technical text of a failure, for copying.
     pub detail: Option<String>,
+}
+
+/// A search for printers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct FindView {
+    /// It goes on.
+    pub searching: bool,
+    /// The networks of this PC are searched from address to address.
+    pub network: bool,
+    /// A device each, in the order of their names.
+    pub found: Vec<FoundPrinter>,
+    /// The technical text of what could not be asked, for copying.
+    pub detail: Option<String>,
+}
+
+/// A printer that was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct FoundPrinter {
+    /// Where it is best printed on.
+    pub address: String,
+    /// What it is called there.
+    pub name: Option<String>,
+    /// Who made it.
+    pub maker: Option<String>,
+    /// What its maker calls it.
+    pub model: Option<String>,
+    /// How it was found.
+    pub way: FoundWay,
+    /// It speaks its maker's language alone and must be set to ESC/POS first.
+    pub other_language: bool,
+    /// The profile of its model, where there is one.
+    pub profile_id: Option<String>,
+    /// The name of the printer in the settings that it is already.
+    pub known_as: Option<String>,
+}
+
+/// How a printer was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum FoundWay {
+    /// It announces itself.
+    Announced,
+    /// It answered its maker's question.
+    Answered,
+    /// It is plugged into this PC.
+    Usb,
+    /// A serial port of this PC; whether a printer is at it, nobody knows.
+    Serial,
+    /// A print queue of this PC's system.
+    Queue,
+    /// Something listens there; what it is, nobody knows.
+    Listens,
 }
 
 /// What becomes of the open tickets of a printer that is deleted.

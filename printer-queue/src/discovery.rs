@@ -20,7 +20,7 @@ use std::{collections::BTreeMap, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 pub use devices::proves;
-pub use nets::{Interfaces, Net, NetError};
+pub use nets::{Interfaces, InterfacesError, Net, NetError};
 pub use sighting::{Found, Identity, Speaks, Way};
 
 /// No network that people print in has more; what comes beyond is left out.

@@ -7,12 +7,13 @@ mod failover;
 mod follow;
 mod print;
 mod reach;
+mod steady;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use api::{
     JobState, Outcome, Printer, PrinterId,
-    job::{Doubt, WaitCause},
+    job::{Doubt, NotPrinted, WaitCause},
     printer::{Health, Learned},
 };
 use jiff::Timestamp;
@@ -32,6 +33,9 @@ use crate::{
 use board::Board;
 use door::Doors;
 use encode::Encoded;
+
+/// So many times longer an idle printer is left alone that serves another program.
+const OTHERS: u32 = 4;
 
 /// What every worker works with.
 #[derive(Debug, Clone)]
@@ -280,6 +284,7 @@ impl Worker {
         tokio::select! {
             () = self.stop.cancelled() => {}
             () = time => {}
+            () = async { loop { self.board.calm_down().await } } => {}
             // A new ticket is a reason to look at once.
             () = self.wake.notified() => self.next_look = Instant::now(),
             changed = self.settings.changed() => match changed {
@@ -327,6 +332,9 @@ impl Worker {
                 let wait = backoff(self.misses, &self.printer.policy, rand::random());
                 self.next_look = Instant::now() + wait;
             }
+            // Whoever is not answered, or let in, most likely stands behind another program; that one is left alone.
+            Err(NotPrinted::Refused { .. }) => self.next_look = Instant::now() + interval * OTHERS,
+            Err(_) if self.silences > 0 => self.next_look = Instant::now() + interval * OTHERS,
             Err(_) => {}
         }
         Rest::Until(self.next_look)

@@ -128,6 +128,13 @@ pub async fn probe_printer(counter: State<'_, Counter>, address: String) -> Resu
     counter.get()?.probe_printer(&address).await
 }
 
+/// Looks for printers; what is found comes as events. `network` searches this PC's networks from address to address.
+#[tauri::command]
+#[specta::specta]
+pub async fn find_printers(counter: State<'_, Counter>, network: bool) -> Result<(), Problem> {
+    counter.get()?.find_printers(network).await
+}
+
 /// Adds or changes a printer.
 #[tauri::command]
 #[specta::specta]

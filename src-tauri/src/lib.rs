@@ -31,6 +31,7 @@ pub fn contract() -> Builder<tauri::Wry> {
             commands::backlog,
             commands::printer_profiles,
             commands::probe_printer,
+            commands::find_printers,
             commands::save_printer,
             commands::enable_printer,
             commands::delete_printer,
@@ -109,6 +110,7 @@ fn set_up(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
     let options = client::Options {
         data_dir: folder,
         fonts_dir: fonts(app),
+        search: search()?,
         ..client::Options::default()
     };
     let started = tauri::async_runtime::block_on(Client::start(options, host));
@@ -118,6 +120,18 @@ fn set_up(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
     app.manage(Counter(started.map_err(commands::not_started)));
     end_on_signals(app);
     Ok(())
+}
+
+/// Where printers are looked for; the demo stays inside this PC.
+fn search() -> Result<client::Search, client::InterfacesError> {
+    let interfaces = match std::env::var("PANBOT_FIND") {
+        Ok(interfaces) => interfaces.parse()?,
+        Err(_) => client::Interfaces::All,
+    };
+    Ok(client::Search {
+        interfaces,
+        ..client::Search::default()
+    })
 }
 
 /// The receipt fonts: beside the program when it is installed, else where the environment says.

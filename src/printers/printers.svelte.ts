@@ -1,5 +1,6 @@
 // The printers and what goes where, as this counter knows them now.
-import type { PrinterView, Rule, RulesView } from '../ipc'
+import type { FindView, FoundPrinter, PrinterView, Rule, RulesView } from '../ipc'
+import { plainAddress } from '../words/address'
 
 /** Printers and rules. */
 export class Printers {
@@ -8,8 +9,14 @@ export class Printers {
   /** The printer that somebody edits; `null` adds one, `undefined` is nobody's. */
   editing = $state.raw<PrinterView | null | undefined>(undefined)
 
-  /** Opens the form for a new printer. */
-  add(): void {
+  /** The found one that the form for a new printer is filled with. */
+  taken = $state.raw<FoundPrinter | null>(null)
+  /** What a search has found so far; `null` before one. */
+  finding = $state.raw<FindView | null>(null)
+
+  /** Opens the form for a new printer, filled with what is known of a found one. */
+  add(found: FoundPrinter | null = null): void {
+    this.taken = found
     this.editing = null
   }
 
@@ -21,7 +28,12 @@ export class Printers {
 
 /** An address as people write it: without the scheme, and without the port that all have. */
 export function addressOf(view: PrinterView): string | null {
-  return view.printer.address?.replace(/^tcp:\/\//, '').replace(/:9100$/, '') ?? null
+  return view.printer.address === null ? null : plainAddress(view.printer.address)
+}
+
+/** What a found printer is called, by its owner or its maker. */
+export function foundName(found: FoundPrinter): string | null {
+  return found.name ?? found.model
 }
 
 /** What a sentence can ask for. */

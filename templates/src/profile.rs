@@ -7,6 +7,7 @@ use crate::document::{CodeKind, Font};
 
 mod file;
 mod known;
+mod suggest;
 
 pub use file::ProfileError;
 

@@ -58,7 +58,7 @@ export class House {
     const [port, native] = [await freePort(), await freePort()]
     this.driver = spawn('tauri-driver', ['--port', `${port}`, '--native-port', `${native}`], {
       stdio: ['ignore', 'inherit', 'inherit'], detached: true,
-      env: { ...process.env, HOME: process.env.APP_HOME ?? process.env.HOME, PANBOT_DATA: join(this.folder, 'app'), PANBOT_SERVER: this.server.url },
+      env: { ...process.env, HOME: process.env.APP_HOME ?? process.env.HOME, PANBOT_DATA: join(this.folder, 'app'), PANBOT_SERVER: this.server.url, PANBOT_FIND: 'loopback' },
     })
     for (let tries = 0; ; tries++) {
       try {

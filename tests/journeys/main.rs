@@ -7,6 +7,7 @@ mod killed;
 mod logo;
 mod order_prints;
 mod printer_fails;
+mod printer_moves;
 mod revisions;
 mod session_ends;
 mod settings_sync;

@@ -25,6 +25,8 @@ export interface Opened {
   screen?: string
   theme?: 'light' | 'dark'
   language?: 'en' | 'de'
+  /** How a search for printers goes: not at all, or slowly. */
+  find?: 'none' | 'slow'
   width?: number
   height?: number
   /** Device pixels per pixel: a zoom of 200 % is half the size at scale 2. */
@@ -32,7 +34,7 @@ export interface Opened {
 }
 
 /** A page with the scripted counter behind it; its clock stands at the scripted moment and goes on from there. */
-export async function open(browser: Browser, { scene = 'evening', screen = 'orders', theme = 'light', language = 'en', width = 1440, height = 900, scale = 1 }: Opened = {}): Promise<Page> {
+export async function open(browser: Browser, { scene = 'evening', screen = 'orders', theme = 'light', language = 'en', find, width = 1440, height = 900, scale = 1 }: Opened = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale, locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' })
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
@@ -40,7 +42,7 @@ export async function open(browser: Browser, { scene = 'evening', screen = 'orde
   page.on('pageerror', (error) => {
     throw error
   })
-  await page.goto(`${inject('url')}?${new URLSearchParams({ scene, screen, theme, language })}`)
+  await page.goto(`${inject('url')}?${new URLSearchParams({ scene, screen, theme, language, ...(find === undefined ? {} : { find }) })}`)
   await page.locator('nav, form').first().waitFor()
   await page.evaluate(() => document.fonts.ready)
   return page

@@ -271,6 +271,56 @@ test('what is no address is refused beside its field', async () => {
   await page.getByText('This is no address.').waitFor()
 })
 
+const foundAt = (address: string) => page.locator(`[data-found="${address}"]`)
+
+test('where there is no printer yet, the found ones stand there with Add, which fills the form', async () => {
+  await show({ scene: 'nothing', screen: 'printers', width: 1024, height: 768 })
+  await foundAt('ipps://192.168.1.60:631/ipp/print').getByText('Bar upstairs').waitFor()
+  expect(await asked('find_printers')).toEqual([{ network: false }])
+  await foundAt('tcp://192.168.1.62:9100').getByText('Set it to ESC/POS first').waitFor()
+  await button('Add TM-T20II').click()
+  expect(await page.getByLabel('Name').inputValue()).toBe('TM-T20II')
+  expect(await page.getByLabel('Address').inputValue()).toBe('192.168.1.61')
+  await button('Add').click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await asked('save_printer')).toMatchObject([{ form: { id: null, name: 'TM-T20II', address: '192.168.1.61', profile_id: 'TM-T20II' } }])
+})
+
+test('the network is searched when somebody says so, and a printer that is there already says so', async () => {
+  await show({ screen: 'printers' })
+  expect(await asked('find_printers')).toEqual([])
+  await button('Find printers').click()
+  await foundAt('tcp://192.168.1.40:9100').getByText('added as Counter').waitFor()
+  expect(await foundAt('tcp://192.168.1.40:9100').getByRole('button').count()).toBe(0)
+  expect(await foundAt('tcp://192.168.1.77:9100').count()).toBe(0)
+  await button('Search the network').click()
+  await foundAt('tcp://192.168.1.77:9100').getByText('Unknown device').waitFor()
+  expect(await asked('find_printers')).toEqual([{ network: false }, { network: true }])
+})
+
+test('a search that finds nothing says what to do', async () => {
+  await show({ scene: 'nothing', screen: 'printers', find: 'none', width: 1024, height: 768 })
+  await page.getByText('Many receipt printers do not announce themselves').waitFor()
+  await shoot(page, 'find-none-1024')
+})
+
+test.each([['light', 'en'], ['dark', 'en'], ['light', 'de']] as const)('the found printers fit and can be read, %s, %s', async (theme, language) => {
+  await show({ screen: 'printers', theme, language, width: 1024, height: 768 })
+  await button(language === 'en' ? 'Find printers' : 'Drucker suchen').click()
+  await button(language === 'en' ? 'Search the network' : 'Netz durchsuchen').click()
+  await foundAt('tcp://192.168.1.77:9100').waitFor()
+  await shoot(page, `find-${theme}-${language}-1024`)
+})
+
+test('a printer that moved says where to, until somebody has read it', async () => {
+  await show({ width: 1024, height: 768 })
+  await tell({ what: 'counter', value: { ...counter, notices: [{ notice: 'printer_moved', name: 'Kitchen', address: 'tcp://192.168.1.52:9100' }] } })
+  await page.getByText('Kitchen moved to 192.168.1.52 and prints there.').waitFor()
+  await shoot(page, 'printer-moved-1024')
+  await button('Understood').click()
+  expect(await asked('dismiss_notices')).toHaveLength(1)
+})
+
 test('deleting a printer with open tickets asks what becomes of them', async () => {
   await show({ screen: 'printers' })
   const kitchen = page.locator('article', { hasText: 'Kitchen' })

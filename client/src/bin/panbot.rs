@@ -7,6 +7,8 @@ mod counter;
 mod files;
 #[path = "panbot/paper.rs"]
 mod paper;
+#[path = "panbot/printers.rs"]
+mod printers;
 #[path = "panbot/read.rs"]
 mod read;
 #[path = "panbot/ticket.rs"]
@@ -42,6 +44,9 @@ enum Command {
     Render(paper::Render),
     /// Prints a ticket on a printer, past every queue, and says what became of it.
     Print(paper::Print),
+    /// Looks for printers.
+    #[command(subcommand)]
+    Printers(printers::Printers),
     /// Shows what bytes for a printer say: as commands, text or a picture of the paper.
     ///
     /// Ends with 1 when anything was not understood: an unknown command, one that is broken off, a character that the code
@@ -63,6 +68,7 @@ fn main() -> ExitCode {
         Command::Counter(counter) => counter.run(),
         Command::Render(render) => render.run(),
         Command::Print(print) => print.run(),
+        Command::Printers(printers) => printers.run(),
         Command::Read(read) => read.run(),
     };
     done.unwrap_or_else(|error| {

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use api::{PrinterId, TicketChanged, printer::PrinterStatus};
 use tokio::sync::{broadcast, broadcast::error::RecvError, watch};
 
-use crate::{restaurant::Restaurant, settings::SettingsNow, view::LinkView};
+use crate::{
+    restaurant::Restaurant,
+    settings::SettingsNow,
+    view::{FindView, LinkView},
+};
 
 /// What was heard.
 pub(super) enum Heard {
@@ -15,6 +19,8 @@ pub(super) enum Heard {
     Missed,
     /// Printers, settings or the connection.
     Around,
+    /// A search for printers.
+    Found(FindView),
 }
 
 /// The streams of the restaurant that is open; silent when none is.
@@ -26,6 +32,7 @@ struct Open {
     statuses: watch::Receiver<BTreeMap<PrinterId, PrinterStatus>>,
     settings: watch::Receiver<Arc<SettingsNow>>,
     link: watch::Receiver<LinkView>,
+    finds: watch::Receiver<FindView>,
 }
 
 impl Streams {
@@ -35,6 +42,7 @@ impl Streams {
             statuses: restaurant.queue.statuses(),
             settings: restaurant.settings.watch(),
             link: restaurant.link.clone(),
+            finds: restaurant.printers.finds(),
             restaurant,
         }))
     }
@@ -53,6 +61,7 @@ impl Streams {
             Ok(()) = open.statuses.changed() => Heard::Around,
             Ok(()) = open.settings.changed() => Heard::Around,
             Ok(()) = open.link.changed() => Heard::Around,
+            Ok(()) = open.finds.changed() => Heard::Found(open.finds.borrow_and_update().clone()),
             else => std::future::pending().await,
         }
     }

@@ -7,7 +7,10 @@ use api::{
     printer::{Address, Learned},
     settings::SettingKey,
 };
-use printer_queue::{PrintQueue, Timings};
+use printer_queue::{
+    PrintQueue, Timings,
+    discovery::{Found, Search},
+};
 use serde::Serialize;
 use serde_json::Value;
 use templates::Pictures;
@@ -18,6 +21,8 @@ use crate::{
     refusal,
     settings::{Settings, SettingsNow},
     store::Store,
+    told::Tell,
+    view::FindView,
 };
 
 /// The printers of a restaurant, seen from this counter. Clones are the same printers.
@@ -44,6 +49,14 @@ pub struct Printers {
     pub in_force: watch::Sender<Arc<SettingsNow>>,
     /// What the queue's papers show besides text; among it the logo of this restaurant.
     pub pictures: Pictures,
+    /// Where printers are looked for. Its networks are searched on a person's word alone.
+    pub search: Search,
+    /// What a search has found so far, for the window.
+    pub finds: watch::Sender<FindView>,
+    /// The same with what tells a device from all others.
+    pub seen: watch::Sender<Vec<Found>>,
+    /// To the board.
+    pub tell: Tell,
 }
 
 impl Printers {

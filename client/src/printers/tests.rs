@@ -12,7 +12,10 @@ use api::{
     settings::SettingKey,
 };
 use jiff::Timestamp;
-use printer_queue::{Content, NewJob, PrintQueue, Timings};
+use printer_queue::{
+    Content, NewJob, PrintQueue, Timings,
+    discovery::{Interfaces, Search},
+};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -24,6 +27,7 @@ use crate::{
     scripted::{Memory, Reply, Request, Scripted, pair, session},
     settings::{Settings, SettingsNow},
     store::Store,
+    told::Tell,
     view::{OpenTickets, PrinterForm, SyncView},
 };
 
@@ -85,6 +89,14 @@ impl World {
             asks,
             in_force: watch::channel(Arc::new(SettingsNow::default())).0,
             pictures: templates::Pictures::default(),
+            search: Search {
+                interfaces: Interfaces::None,
+                this_pc: false,
+                ..Search::default()
+            },
+            finds: watch::Sender::default(),
+            seen: watch::Sender::default(),
+            tell: Tell::new().0,
         };
         tasks.spawn(printers.clone().follow(asked));
         printers.settings.fetch().await.unwrap();

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use api::{BusinessId, CounterId};
+use printer_queue::discovery::Search;
 use printer_queue::{History, PrintQueue, QueueError};
 use templates::{Fonts, Supplies};
 use tokio::sync::{mpsc, watch};
@@ -43,6 +44,10 @@ pub struct Parts {
     pub fonts: Fonts,
     /// How long printers may take.
     pub queue_timings: printer_queue::Timings,
+    /// Where printers are looked for.
+    pub search: Search,
+    /// Between two looks for a printer that does not answer, at first.
+    pub seek: Duration,
     /// How settings are sent.
     pub pace: Pace,
     /// How often the server is asked when nothing wakes us.
@@ -150,8 +155,13 @@ impl Restaurant {
             asks,
             in_force,
             pictures: supplies.pictures.clone(),
+            search: parts.search.clone(),
+            finds: watch::Sender::default(),
+            seen: watch::Sender::default(),
+            tell: parts.tell.clone(),
         };
         tasks.spawn(printers.clone().follow(asked));
+        tasks.spawn(printers.clone().seek(parts.seek));
         let feed = Feed {
             store: store.clone(),
             queue: queue.clone(),

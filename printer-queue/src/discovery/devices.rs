@@ -172,6 +172,9 @@ fn add(device: &mut Found, more: &Found) {
             known.clone_from(more);
         }
     };
+    if device.address != more.address && !device.others.contains(&more.address) {
+        device.others.push(more.address.clone());
+    }
     fill(&mut device.name, &more.name);
     fill(&mut device.maker, &more.maker);
     fill(&mut device.model, &more.model);

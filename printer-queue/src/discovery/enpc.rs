@@ -39,6 +39,7 @@ pub(super) fn answer(packet: &[u8], from: IpAddr) -> Option<Found> {
             host: from.to_string(),
             port: RAW_PORT,
         },
+        others: Vec::new(),
         way: Way::Epson,
         speaks: Speaks::Escpos,
         name: None,

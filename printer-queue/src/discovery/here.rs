@@ -41,6 +41,7 @@ fn serial_ports(folder: &Path) -> Vec<Found> {
             };
             Some(Found {
                 address,
+                others: Vec::new(),
                 way: Way::Serial,
                 speaks: Speaks::Unknown,
                 name: plain(&adapter(&name)),

@@ -18,6 +18,24 @@ pub enum Interfaces {
     None,
 }
 
+/// No word for networks of this PC.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} says not where to look for printers; write all, loopback or none")]
+pub struct InterfacesError(String);
+
+impl FromStr for Interfaces {
+    type Err = InterfacesError;
+
+    fn from_str(word: &str) -> Result<Self, InterfacesError> {
+        match word {
+            "all" => Ok(Interfaces::All),
+            "loopback" => Ok(Interfaces::Loopback),
+            "none" => Ok(Interfaces::None),
+            other => Err(InterfacesError(other.to_owned())),
+        }
+    }
+}
+
 /// An interface: the address of this PC in it, and where a question to all goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Interface {

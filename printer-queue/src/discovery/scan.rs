@@ -37,6 +37,7 @@ pub(super) async fn knock(search: &Search, tell: &Tell) -> Vec<String> {
                     host: host.to_string(),
                     port,
                 },
+                others: Vec::new(),
                 way: Way::Scan,
                 speaks: Speaks::Unknown,
                 name: None,

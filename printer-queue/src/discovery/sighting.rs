@@ -6,8 +6,10 @@ use uuid::Uuid;
 /// A printer that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Where it can be printed on.
+    /// Where it is best printed on.
     pub address: Address,
+    /// Where else it can be.
+    pub others: Vec<Address>,
     /// How it was found.
     pub way: Way,
     /// What is spoken at the address, as far as the device said so.

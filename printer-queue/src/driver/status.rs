@@ -115,6 +115,8 @@ pub struct Report {
     cutter: bool,
     fault: bool,
     error: bool,
+    /// The signal of the drawer's connector.
+    drawer_high: Option<bool>,
 }
 
 impl Report {
@@ -129,6 +131,7 @@ impl Report {
             cutter: bit(2, 0x08),
             fault: bit(2, 0x20),
             error: bit(1, 0x40) || bit(2, 0x44),
+            drawer_high: answers[0].map(|first| first & 0x04 != 0),
         }
     }
 
@@ -143,6 +146,7 @@ impl Report {
             cutter: second & 0x08 != 0,
             fault: second & 0x20 != 0,
             error: second & 0x44 != 0,
+            drawer_high: Some(first & 0x04 != 0),
         }
     }
 
@@ -199,6 +203,11 @@ impl Report {
         } else {
             Health::Ready
         }
+    }
+
+    /// The signal of the drawer's connector: high with an open drawer, and with none.
+    pub fn drawer_high(self) -> Option<bool> {
+        self.drawer_high
     }
 
     /// The roll is nearly used up.

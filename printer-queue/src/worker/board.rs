@@ -7,7 +7,12 @@ use api::{
     printer::{Health, PrinterStatus},
 };
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+use super::steady::Steady;
 
 /// The statuses of all printers.
 pub(crate) type Statuses = watch::Sender<BTreeMap<PrinterId, PrinterStatus>>;
@@ -16,48 +21,68 @@ pub(crate) type Statuses = watch::Sender<BTreeMap<PrinterId, PrinterStatus>>;
 #[derive(Debug)]
 pub(crate) struct Board {
     all: Statuses,
-    mine: PrinterStatus,
+    /// As it is.
+    real: PrinterStatus,
+    /// As it is shown.
+    shown: PrinterStatus,
+    steady: Steady,
+    /// A drawer was seen closed. A connector with nothing plugged in reads like an open one.
+    has_drawer: bool,
 }
 
 impl Board {
     /// Shows a printer that nobody has asked yet.
     pub fn new(all: Statuses, printer: PrinterId) -> Self {
-        let mine = PrinterStatus {
+        let status = PrinterStatus {
             printer,
             health: Health::Unknown,
             since: Timestamp::now(),
             paper_low: false,
             paused: false,
+            drawer_open: None,
             open_jobs: 0,
             last_printed: None,
             detail: None,
             certificate: None,
         };
         all.send_modify(|all| {
-            all.insert(printer, mine.clone());
+            all.insert(printer, status.clone());
         });
-        Board { all, mine }
+        Board {
+            all,
+            real: status.clone(),
+            shown: status,
+            steady: Steady::new(),
+            has_drawer: false,
+        }
     }
 
-    /// Shows a change; nothing is sent when nothing changed.
+    /// Takes a change; nothing is sent when nothing that is shown changed.
     pub fn show(&mut self, change: impl FnOnce(&mut PrinterStatus)) {
-        let before = self.mine.clone();
-        change(&mut self.mine);
-        if self.mine == before {
-            return;
-        }
-        if self.mine.health != before.health {
-            self.mine.since = Timestamp::now();
-        }
-        let mine = self.mine.clone();
-        self.all.send_modify(|all| {
-            all.insert(mine.printer, mine);
-        });
+        change(&mut self.real);
+        self.settle();
     }
 
-    /// What is shown now.
+    /// Takes the signal of the drawer's connector, where the printer said it.
+    pub fn drawer(&mut self, high: Option<bool>) {
+        self.has_drawer |= high == Some(false);
+        if self.has_drawer && high.is_some() {
+            self.show(|status| status.drawer_open = high);
+        }
+    }
+
+    /// Waits until something shows that was held back, and shows it.
+    pub async fn calm_down(&mut self) {
+        match self.steady.due() {
+            Some(due) => sleep_until(due).await,
+            None => std::future::pending().await,
+        }
+        self.settle();
+    }
+
+    /// How it is, also where that is not shown yet.
     pub fn health(&self) -> Health {
-        self.mine.health
+        self.real.health
     }
 
     /// Whether this printer is one of ours that could print now, as far as anybody knows.
@@ -69,13 +94,39 @@ impl Board {
 
     /// How many tickets wait for it or are on their way.
     pub fn open_jobs(&self) -> u32 {
-        self.mine.open_jobs
+        self.real.open_jobs
     }
 
     /// Takes it off the board.
     pub fn leave(self) {
         self.all.send_modify(|all| {
-            all.remove(&self.mine.printer);
+            all.remove(&self.real.printer);
+        });
+    }
+
+    fn settle(&mut self) {
+        let (health, paper_low) =
+            self.steady
+                .take(self.real.health, self.real.paper_low, Instant::now());
+        let mut now = PrinterStatus {
+            health,
+            paper_low,
+            since: self.shown.since,
+            ..self.real.clone()
+        };
+        if health != self.real.health {
+            // The text belongs to the trouble that is still shown.
+            now.detail.clone_from(&self.shown.detail);
+        }
+        if health != self.shown.health {
+            now.since = Timestamp::now();
+        }
+        if now == self.shown {
+            return;
+        }
+        self.shown = now.clone();
+        self.all.send_modify(|all| {
+            all.insert(now.printer, now);
         });
     }
 }

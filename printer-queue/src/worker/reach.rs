@@ -34,6 +34,7 @@ impl Worker {
                     status.paper_low = report.paper_low();
                     status.detail = None;
                 });
+                self.board.drawer(report.drawer_high());
             }
             Err(why) => self.show_trouble(why),
         }

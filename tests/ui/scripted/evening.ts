@@ -1,5 +1,5 @@
 // A restaurant on a busy evening, as its counter would tell it.
-import type { CounterView, JobState, Line, Order, OrderView, PrinterView, ProfileView, Snapshot, TicketChanged } from '../../../src/bindings'
+import type { CounterView, FoundPrinter, JobState, Line, Order, OrderView, PrinterView, ProfileView, Snapshot, TicketChanged } from '../../../src/bindings'
 
 /** The clock of the script; the tests set the browser's clock to it. */
 export const NOW = '2026-08-14T17:42:20Z'
@@ -64,11 +64,23 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
       learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, uuid: null, mac: null, certificate: null }, backups: [],
       policy: { attempts: 3, first_delay_ms: 1000, ceiling_ms: 30_000, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: 120 },
     },
-    status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, paused: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null },
+    status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, drawer_open: null, paused: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null },
     paper_mm: profiles.find(({ id }) => id === profile)?.paper_mm ?? 80,
     mine: true, owner: 'Front PC', sync: { sync: 'synced' }, ...view,
   }
 }
+
+const found = (address: string, more: Partial<FoundPrinter>): FoundPrinter => ({ address, name: null, maker: null, model: null, way: 'announced', other_language: false, profile_id: null, known_as: null, ...more })
+
+/** What announces itself or answers. */
+export const findable: FoundPrinter[] = [
+  found('ipps://192.168.1.60:631/ipp/print', { name: 'Bar upstairs', maker: 'EPSON', model: 'TM-m30III' }),
+  found('tcp://192.168.1.40:9100', { maker: 'EPSON', model: 'TM-T88V', way: 'answered', profile_id: 'TM-T88V', known_as: 'Counter' }),
+  found('tcp://192.168.1.61:9100', { maker: 'EPSON', model: 'TM-T20II', way: 'answered', profile_id: 'TM-T20II' }),
+  found('tcp://192.168.1.62:9100', { maker: 'Star', model: 'TSP143IIILAN', way: 'answered', other_language: true }),
+]
+/** What only a search from address to address sees. */
+export const listening: FoundPrinter = found('tcp://192.168.1.77:9100', { way: 'listens' })
 
 export const counter: CounterView = {
   id: ids.counter,
@@ -116,7 +128,7 @@ export function evening(): Snapshot {
       printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III' }),
       printer(ids.kitchen, 'Kitchen', '192.168.1.41', {
         model: 'Star TSP143',
-        status: { printer: ids.kitchen, health: 'paper_out', since: minutesAgo(4), paper_low: true, paused: false, open_jobs: 3, last_printed: minutesAgo(5), detail: null, certificate: null },
+        status: { printer: ids.kitchen, health: 'paper_out', since: minutesAgo(4), paper_low: true, drawer_open: null, paused: false, open_jobs: 3, last_printed: minutesAgo(5), detail: null, certificate: null },
         sync: { sync: 'saved', due: minutesAgo(-1) },
       }),
     ],

@@ -26,7 +26,7 @@ function trouble(): Snapshot {
     },
     orders: [...all.orders, ...backlog, { id: '00000004-0000-4000-8000-000000000900', order: null, raw: '{\n  "number": 900,\n  "lines": "soup"\n}', changes: [], handling: 'routed', tickets: [] }],
     printers: [
-      printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III', status: { printer: ids.front, health: 'unreachable', since, paper_low: false, paused: false, open_jobs: 2, last_printed: null, detail: 'connect 192.168.1.40:9100: no route to host (os error 113)', certificate: null }, sync: { sync: 'waiting', next: minutesAgo(-1), detail: 'connection refused' } }),
+      printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III', status: { printer: ids.front, health: 'unreachable', since, paper_low: false, drawer_open: null, paused: false, open_jobs: 2, last_printed: null, detail: 'connect 192.168.1.40:9100: no route to host (os error 113)', certificate: null }, sync: { sync: 'waiting', next: minutesAgo(-1), detail: 'connection refused' } }),
       printer(ids.kitchen, 'Kitchen', '192.168.1.41', { confirm: null, sync: { sync: 'failed', problem: { code: 'conflict', message: 'version 4 is current, 3 was named' } } }),
       printer(ids.bar, 'Bar', '192.168.1.43', { mine: false, owner: 'Back office', status: null }),
     ],

@@ -3,7 +3,7 @@
 import { emit } from '@tauri-apps/api/event'
 import { mockIPC, mockWindows } from '@tauri-apps/api/mocks'
 import type { OrderView, Preferences, PrinterForm, Problem, Sound, TicketChanged, Update } from '../../../src/bindings'
-import { counter, evening, printer, profiles } from './evening'
+import { counter, evening, findable, listening, printer, profiles } from './evening'
 import { picture } from './paper'
 import { scenes } from './scenes'
 
@@ -43,6 +43,15 @@ function saved(form: PrinterForm): string {
   return id
 }
 
+/** Finds a few printers, one after the other, and more where the network is searched. */
+async function search(network: boolean): Promise<null> {
+  const there = asked.get('find') === 'none' && !network ? [] : network ? [...findable, listening] : findable
+  await tell({ what: 'found', value: { searching: true, network, found: there.slice(0, 1), detail: null } })
+  if (asked.get('find') === 'slow') return null
+  await tell({ what: 'found', value: { searching: false, network, found: there, detail: null } })
+  return null
+}
+
 const answers: Record<string, (given: Given) => unknown> = {
   snapshot: () => now,
   preferences: () => preferences,
@@ -68,6 +77,7 @@ const answers: Record<string, (given: Given) => unknown> = {
   backlog: () => tell({ what: 'counter', value: { ...now.counter, backlog: null } }).then(() => null),
   printer_profiles: () => profiles,
   probe_printer: ({ address }) => ({ health: String(address).endsWith('.99') ? 'unreachable' : 'ready', model: String(address).endsWith('.99') ? null : 'Epson TM-T88VII', detail: String(address).endsWith('.99') ? 'connect timed out after 3 s' : null }),
+  find_printers: ({ network }) => search(Boolean(network)),
   save_printer: ({ form }) => saved(form as PrinterForm),
   enable_printer: ({ id, enabled }) => tell({ what: 'printers', value: now.printers.map((view) => (view.printer.id === id ? { ...view, printer: { ...view.printer, enabled: Boolean(enabled) } } : view)) }).then(() => null),
   delete_printer: ({ id, then }) => {

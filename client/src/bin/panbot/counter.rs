@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, bail};
 use api::{Code, JobId, JobState, PrinterId, Problem};
 use client::{
-    Client, Options,
+    Client, Interfaces, Options, Search,
     host::{Host, Ring, SecretError},
     view::{CounterView, LinkView, OrderView, SessionView, Update},
 };
@@ -48,6 +48,9 @@ pub struct Counter {
     /// A folder of fonts, for what a printer cannot say in its own letters.
     #[arg(long, env = "PANBOT_FONTS")]
     fonts: Option<PathBuf>,
+    /// Through which networks of this PC printers are looked for that moved: all, loopback or none.
+    #[arg(long, env = "PANBOT_FIND", default_value = "all")]
+    find: Interfaces,
 }
 
 impl Counter {
@@ -80,6 +83,10 @@ impl Counter {
             data_dir: self.data.clone(),
             counter_name: self.name.clone(),
             fonts_dir: self.fonts.clone(),
+            search: Search {
+                interfaces: self.find,
+                ..Search::default()
+            },
             ..Options::default()
         };
         let client = Client::start(options, host.clone()).await?;
@@ -184,7 +191,7 @@ impl Host for Terminal {
                     .map(|view| (view.printer.id, view.printer.name))
                     .collect();
             }
-            Update::OrdersGone(_) | Update::Rules(_) | Update::Reset => {}
+            Update::OrdersGone(_) | Update::Rules(_) | Update::Found(_) | Update::Reset => {}
         }
     }
 

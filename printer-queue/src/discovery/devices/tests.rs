@@ -6,6 +6,7 @@ use super::*;
 fn at(address: &str, way: Way, speaks: Speaks) -> Found {
     Found {
         address: address.parse().unwrap(),
+        others: Vec::new(),
         way,
         speaks,
         name: None,
@@ -35,6 +36,8 @@ fn a_printer_that_announces_itself_twice_is_one_and_prints_with_tls() {
         announced("ipps://192.168.1.5:631/ipp/print", 7),
     ];
     assert_eq!(addresses(&seen), ["ipps://192.168.1.5:631/ipp/print"]);
+    let others = devices(seen.iter()).remove(0).others;
+    assert_eq!(others, ["ipp://192.168.1.5:631/ipp/print".parse().unwrap()]);
 }
 
 #[test]

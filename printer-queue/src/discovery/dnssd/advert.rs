@@ -95,6 +95,7 @@ pub(super) fn sighting(advert: &Advert) -> Option<Found> {
     let maker = key("usb_mfg").or(key("mfg"));
     Some(Found {
         address,
+        others: Vec::new(),
         way: Way::DnsSd,
         speaks,
         name: plain(&advert.name),
