@@ -25,6 +25,18 @@ export const commands = {
 	cancelJob: (job: JobId) => typedError<null, Problem>(__TAURI_INVOKE("cancel_job", { job })),
 	/**  Sends a held or waiting ticket to a printer. */
 	choosePrinter: (job: JobId, printer: PrinterId) => typedError<null, Problem>(__TAURI_INVOKE("choose_printer", { job, printer })),
+	/**  Takes a ticket out of its line. */
+	holdTicket: (job: JobId) => typedError<null, Problem>(__TAURI_INVOKE("hold_ticket", { job })),
+	/**  Puts a held ticket back into its line. */
+	releaseTicket: (job: JobId) => typedError<null, Problem>(__TAURI_INVOKE("release_ticket", { job })),
+	/**  Prints a ticket before the others in its line. */
+	printNext: (job: JobId) => typedError<null, Problem>(__TAURI_INVOKE("print_next", { job })),
+	/**  Everything that happened to a ticket. */
+	ticketHistory: (job: JobId) => typedError<TicketStep[], Problem>(__TAURI_INVOKE("ticket_history", { job })),
+	/**  Decides about the tickets that grew too old before they could print. */
+	decideOldTickets: (choice: OldChoice) => typedError<null, Problem>(__TAURI_INVOKE("decide_old_tickets", { choice })),
+	/**  Stops the line of a printer for a while, or lets it go on. */
+	pausePrinter: (id: PrinterId, paused: boolean) => typedError<null, Problem>(__TAURI_INVOKE("pause_printer", { id, paused })),
 	/**  A ticket as its paper looks: a PNG in base64. */
 	ticketPicture: (job: JobId) => typedError<string, Problem>(__TAURI_INVOKE("ticket_picture", { job })),
 	/**  Decides about the orders that came before this counter started. */
@@ -197,6 +209,8 @@ export type CounterView = {
 	business: Business | null,
 	/**  Orders that came before this counter started and were not printed. */
 	backlog: Backlog | null,
+	/**  Tickets that are held because they are too old to print unasked. */
+	too_old: OldTickets | null,
 	/**  Set when this counter prints on no printer. */
 	print_here: PrintHere | null,
 	/**  Other things somebody has to know, newest first; banners. */
@@ -464,6 +478,23 @@ name: string;
 /**  Where it stands now. */
 address: string };
 
+/**  What to do with them. */
+export type OldChoice = 
+/**  Print every one. */
+"all" | 
+/**  Print those of orders that are still open; the others are done with. */
+"open" | 
+/**  Print one list of them instead. */
+"list";
+
+/**  Tickets that are held because they are too old to print unasked. */
+export type OldTickets = {
+	/**  How many. */
+	tickets: number,
+	/**  When the oldest of them came. */
+	since: string,
+};
+
 /**  What becomes of the open tickets of a printer that is deleted. */
 export type OpenTickets = 
 /**  They print there. */
@@ -648,6 +679,10 @@ export type PrinterForm = {
 	when_unreachable: WhenUnreachable,
 	/**  When nobody knows whether a ticket came out. */
 	reprint_uncertain: ReprintUncertain,
+	/**  Who prints instead, in this order. */
+	backups: PrinterId[],
+	/**  Seconds after which they do; 0 at once, `None` never. */
+	failover_after_s: number | null,
 };
 
 /**  Where paper comes out. */
@@ -917,6 +952,18 @@ export type TicketKind =
 
 /**  Which ticket of a revision: its kind and what tells it from others of that kind, `kitchen` or `kitchen:bar,grill`. */
 export type TicketName = string;
+
+/**  One thing that happened to a ticket. */
+export type TicketStep = {
+	/**  When. */
+	at: string,
+	/**  What it became. */
+	state: JobState,
+	/**  The printer that it was for then. */
+	printer: PrinterId | null,
+	/**  What made it so; technical text. */
+	cause: string,
+};
 
 /**  What an order costs. */
 export type Totals = {

@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { Counter } from './counter.svelte'
 import type { CounterView, OrderView, Snapshot } from './ipc'
 
-const view: CounterView = { id: 'c', name: 'Front', session: { session: 'signed_in', server: 's', name: 'Ana', role: 'owner', forgotten_at_exit: false }, link: { link: 'live' }, business: null, backlog: null, print_here: null, notices: [] }
+const view: CounterView = { id: 'c', name: 'Front', session: { session: 'signed_in', server: 's', name: 'Ana', role: 'owner', forgotten_at_exit: false }, link: { link: 'live' }, business: null, backlog: null, too_old: null, print_here: null, notices: [] }
 const order = (id: string): OrderView => ({ id, order: null, raw: '{}', changes: [], handling: 'routed', tickets: [] })
 const all = (orders: OrderView[]): Snapshot => ({ counter: view, orders, printers: [], rules: { rules: [], stations: [], sync: { sync: 'synced' } } })
 

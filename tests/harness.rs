@@ -381,6 +381,8 @@ pub fn form(name: &str, address: &Address) -> PrinterForm {
         enabled: true,
         when_unreachable: WhenUnreachable::Wait,
         reprint_uncertain: ReprintUncertain::Ask,
+        backups: Vec::new(),
+        failover_after_s: Some(120),
     }
 }
 

@@ -9,7 +9,10 @@ use std::{
     sync::Arc,
 };
 
-use api::{CounterId, OrderId, PrinterId, Problem, printer::Health, settings::SettingKey};
+use api::{
+    CounterId, JobState, OrderId, PrinterId, Problem, TicketChanged, job::HeldCause,
+    printer::Health, settings::SettingKey,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -99,7 +102,9 @@ impl Board {
                 }
                 heard = streams.heard() => match heard {
                     Heard::Ticket(ticket) => {
-                        look_around = false;
+                        // The banner of old tickets comes and goes with them.
+                        let asked = shown.counter.as_ref().is_some_and(|c| c.too_old.is_some());
+                        look_around = asked || is_too_old(&ticket);
                         if ticket.state.needs_a_person() {
                             self.host.ring(Ring::Alarm);
                         }
@@ -208,6 +213,7 @@ impl Board {
             link: around.link,
             business: around.business,
             backlog: around.backlog,
+            too_old: around.too_old,
             print_here: around.print_here.filter(|_| signed_in),
             notices: self.notices.clone(),
         }
@@ -253,6 +259,11 @@ struct Shown {
     counter: Option<CounterView>,
     printers: Option<Vec<PrinterView>>,
     rules: Option<RulesView>,
+}
+
+fn is_too_old(ticket: &TicketChanged) -> bool {
+    let cause = HeldCause::TooOld;
+    ticket.state == JobState::Held { cause }
 }
 
 fn is_trouble(health: Health) -> bool {

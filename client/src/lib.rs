@@ -29,6 +29,7 @@ mod secrets;
 mod session;
 mod settings;
 mod store;
+mod tickets;
 mod told;
 pub mod view;
 
@@ -40,7 +41,7 @@ use std::{
 
 use api::{Code, JobId, PrinterId, Problem, settings::Rule};
 use printer_queue::PrintQueue;
-use templates::{Fonts, Pass, Profile};
+use templates::Fonts;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -204,83 +205,17 @@ impl Client {
         self.inner.session.logout().await
     }
 
-    /// Prints a ticket once more, marked as a reprint.
+    /// Stops the line of a printer for a while, or lets it go on; over a restart, too.
     ///
     /// # Errors
-    /// When there is no such ticket, or this PC cannot store.
-    pub async fn reprint(&self, job: JobId) -> Result<(), Problem> {
-        queued(self.queue()?.reprint(job).await).map(drop)
-    }
-
-    /// A person saw an unconfirmed ticket on paper.
-    ///
-    /// # Errors
-    /// When there is no such ticket, or it is not unconfirmed any more.
-    pub async fn it_printed(&self, job: JobId) -> Result<(), Problem> {
-        queued(self.queue()?.it_printed(job).await)
-    }
-
-    /// A person did not see an unconfirmed ticket on paper, or wants a failed one. It is marked unless it is known that
-    /// nothing of it came out.
-    ///
-    /// # Errors
-    /// When there is no such ticket, or it is in another state by now.
-    pub async fn print_again(&self, job: JobId) -> Result<(), Problem> {
-        queued(self.queue()?.print_again(job).await)
-    }
-
-    /// Ends a ticket without paper.
-    ///
-    /// # Errors
-    /// When there is no such ticket, or bytes of it are at the printer already.
-    pub async fn cancel_job(&self, job: JobId) -> Result<(), Problem> {
-        queued(self.queue()?.cancel(job).await)
-    }
-
-    /// Sends a held or waiting ticket to a printer of this counter.
-    ///
-    /// # Errors
-    /// When there is no such ticket or printer, or bytes of it are at another printer already.
-    pub async fn choose_printer(&self, job: JobId, printer: PrinterId) -> Result<(), Problem> {
-        queued(self.queue()?.choose_printer(job, printer).await)
-    }
-
-    /// A ticket as its paper looks, as a PNG: on the paper of the printer that it goes to.
-    ///
-    /// # Errors
-    /// When there is no such ticket, or it cannot be drawn.
-    pub async fn ticket_picture(&self, job: JobId) -> Result<Vec<u8>, Problem> {
-        let open = self.restaurant()?;
-        let (markup, locale, printer) = queued(open.queue.markup_of(job).await)?;
-        let now = open.settings.now();
-        let profile = printer
-            .and_then(|printer| now.printer(printer))
-            .map(Profile::of)
-            .or_else(|| Profile::named("generic-80"));
-        let supplies = open.supplies.clone();
-        let cannot = |why: &dyn std::fmt::Display| {
-            Problem::new(
-                Code::Internal,
-                format!("This ticket cannot be shown as a picture: {why}."),
-            )
-        };
-        let profile = profile.ok_or_else(|| cannot(&"no kind of paper is known"))?;
-        let drawn = tokio::task::spawn_blocking(move || {
-            let pass = Pass {
-                locale,
-                ..Pass::default()
-            };
-            templates::to_png(
-                &templates::parse(&markup).document,
-                &profile,
-                &pass,
-                &supplies,
-            )
-        });
-        drawn
-            .await
-            .map_err(|error| cannot(&error))?
-            .map_err(|error| cannot(&error))
+    /// When this counter does not print there, or this PC cannot store.
+    pub async fn pause_printer(&self, id: PrinterId, paused: bool) -> Result<(), Problem> {
+        let queue = self.queue()?;
+        queued(if paused {
+            queue.pause(id).await
+        } else {
+            queue.resume(id).await
+        })
     }
 
     /// Decides about the orders that came before this counter started.

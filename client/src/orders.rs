@@ -4,6 +4,7 @@
 mod fate;
 mod feed;
 mod heard;
+mod old;
 mod paper;
 mod take_up;
 

@@ -1,7 +1,7 @@
 //! What the window shows. Types only: the client fills them, the screens read them.
 
 use api::{
-    Business, CounterId, Order, OrderId, Printer, PrinterId, Problem, TicketChanged,
+    Business, CounterId, JobState, Order, OrderId, Printer, PrinterId, Problem, TicketChanged,
     printer::{Health, PrinterStatus, ReprintUncertain, WhenUnreachable},
     session::Role,
     settings::Rule,
@@ -64,6 +64,8 @@ pub struct CounterView {
     pub business: Option<Business>,
     /// Orders that came before this counter started and were not printed.
     pub backlog: Option<Backlog>,
+    /// Tickets that are held because they are too old to print unasked.
+    pub too_old: Option<OldTickets>,
     /// Set when this counter prints on no printer.
     pub print_here: Option<PrintHere>,
     /// Other things somebody has to know, newest first; banners.
@@ -143,6 +145,45 @@ pub enum BacklogChoice {
     These(Vec<OrderId>),
     /// Print none.
     None,
+}
+
+/// Tickets that are held because they are too old to print unasked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct OldTickets {
+    /// How many.
+    pub tickets: u32,
+    /// When the oldest of them came.
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub since: Timestamp,
+}
+
+/// What to do with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum OldChoice {
+    /// Print every one.
+    All,
+    /// Print those of orders that are still open; the others are done with.
+    Open,
+    /// Print one list of them instead.
+    List,
+}
+
+/// One thing that happened to a ticket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct TicketStep {
+    /// When.
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub at: Timestamp,
+    /// What it became.
+    pub state: JobState,
+    /// The printer that it was for then.
+    pub printer: Option<PrinterId>,
+    /// What made it so; technical text.
+    pub cause: String,
 }
 
 /// Who prints instead of this counter.
@@ -330,6 +371,10 @@ pub struct PrinterForm {
     pub when_unreachable: WhenUnreachable,
     /// When nobody knows whether a ticket came out.
     pub reprint_uncertain: ReprintUncertain,
+    /// Who prints instead, in this order.
+    pub backups: Vec<PrinterId>,
+    /// Seconds after which they do; 0 at once, `None` never.
+    pub failover_after_s: Option<u32>,
 }
 
 /// What a printer can be told to be: a model, or paper of a width for all that are no model of the list.

@@ -260,6 +260,28 @@ impl PrintQueue {
         self.inner.changes.subscribe()
     }
 
+    /// Every ticket that is not over and the newest `limit` of all, oldest first, and every change after exactly that:
+    /// none is missing in between, and none comes twice. Whoever lags behind is told so and follows anew.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn follow(
+        &self,
+        limit: u32,
+    ) -> Result<(Vec<TicketChanged>, broadcast::Receiver<TicketChanged>), QueueError> {
+        let changes = self.inner.changes.clone();
+        let ledger = &self.inner.tools.ledger;
+        // Where the writer stands, what was committed was told, and nothing is being written.
+        ledger
+            .write(move |page| {
+                Box::pin(async move {
+                    let tickets = page.open_and_recent(limit).await?;
+                    Ok((tickets, changes.subscribe()))
+                })
+            })
+            .await
+    }
+
     /// How the printers are.
     pub fn statuses(&self) -> watch::Receiver<BTreeMap<PrinterId, PrinterStatus>> {
         self.inner.statuses.subscribe()

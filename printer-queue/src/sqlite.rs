@@ -79,22 +79,57 @@ pub async fn prepare(path: &Path, layouts: &[&'static str]) -> Result<Option<Pat
     }
 }
 
-/// On a connection of its own, which is closed before a damaged file is renamed.
+/// On connections of its own, which are closed before a damaged file is renamed.
 async fn check(path: &Path, layouts: &[&'static str]) -> Result<(), FileError> {
     let mut connection = SqliteConnection::connect_with(&options(path)).await?;
     let checked = async {
-        let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-            .fetch_one(&mut connection)
-            .await?;
-        if verdict != "ok" {
-            return Err(FileError::Damaged(verdict));
-        }
+        sound(path, &mut connection).await?;
         lay_out(path, &mut connection, layouts).await
     }
     .await;
     let closed = connection.close().await;
     checked?;
     Ok(closed?)
+}
+
+/// Looks at every table and its indexes. Where the history is full this is most of the time that a start takes, so the
+/// first table, which is as large as all the others together, is looked at beside them.
+async fn sound(path: &Path, connection: &mut SqliteConnection) -> Result<(), FileError> {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY rowid",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let Some((largest, others)) = tables.split_first() else {
+        return Ok(());
+    };
+    let beside = async {
+        let mut connection = SqliteConnection::connect_with(&options(path)).await?;
+        let checked = check_tables(&mut connection, std::slice::from_ref(largest)).await;
+        let closed = connection.close().await;
+        checked?;
+        Ok(closed?)
+    };
+    let (one, rest) = tokio::join!(beside, check_tables(connection, others));
+    one.and(rest)
+}
+
+async fn check_tables(
+    connection: &mut SqliteConnection,
+    tables: &[String],
+) -> Result<(), FileError> {
+    for table in tables {
+        let verdict: Option<String> =
+            sqlx::query_scalar("SELECT quick_check FROM pragma_quick_check(?1) LIMIT 1")
+                .bind(table)
+                .fetch_optional(&mut *connection)
+                .await?;
+        match verdict {
+            Some(verdict) if verdict != "ok" => return Err(FileError::Damaged(verdict)),
+            Some(_) | None => {}
+        }
+    }
+    Ok(())
 }
 
 async fn lay_out(

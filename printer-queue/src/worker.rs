@@ -5,6 +5,7 @@ pub(crate) mod door;
 mod encode;
 mod failover;
 mod follow;
+mod line;
 mod print;
 mod reach;
 mod steady;
@@ -12,7 +13,7 @@ mod steady;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use api::{
-    JobState, Outcome, Printer, PrinterId,
+    JobId, JobState, Outcome, Printer, PrinterId,
     job::{Doubt, NotPrinted, WaitCause},
     printer::{Health, Learned},
 };
@@ -74,6 +75,8 @@ pub(crate) struct Worker {
     misses: u32,
     /// Looks in a row that reached it and were not answered, although it can answer.
     silences: u32,
+    /// The try that is waited for: of which job, when it is due by the clock on the wall, and when it is due.
+    due: Option<(JobId, Timestamp, Instant)>,
     /// When to look at it again without a reason.
     next_look: Instant,
     /// The settings changed: the next try does not wait for its time.
@@ -114,6 +117,7 @@ impl Worker {
             trouble: None,
             misses: 0,
             silences: 0,
+            due: None,
             next_look: Instant::now(),
             hurry: false,
             encoded: None,
@@ -238,9 +242,9 @@ impl Worker {
         if let Some(due) = head.job.next_try
             && !std::mem::take(&mut self.hurry)
         {
-            let wait = self.until(due);
-            if !wait.is_zero() {
-                return Ok(Rest::Until(Instant::now() + wait));
+            let due = self.moment_of(head.job.id, due);
+            if Instant::now() < due {
+                return Ok(Rest::Until(due));
             }
         }
         if let Some(cause) = self.block
@@ -260,12 +264,20 @@ impl Worker {
         Ok(())
     }
 
-    /// How long until this moment: never longer than the printer's patience, whatever the clock was set to meanwhile.
-    fn until(&self, due: Timestamp) -> Duration {
-        let ceiling = Duration::from_millis(self.printer.policy.ceiling_ms.into());
-        Duration::try_from(due.duration_since(self.tools.clock.now()))
-            .unwrap_or(Duration::ZERO)
-            .min(ceiling)
+    /// When this try of this job is due, by a clock that nobody turns: never later than the printer's patience allows.
+    fn moment_of(&mut self, job: JobId, due: Timestamp) -> Instant {
+        match self.due {
+            Some((known, written, moment)) if (known, written) == (job, due) => moment,
+            Some(_) | None => {
+                let ceiling = Duration::from_millis(self.printer.policy.ceiling_ms.into());
+                let wait = Duration::try_from(due.duration_since(self.tools.clock.now()))
+                    .unwrap_or(Duration::ZERO)
+                    .min(ceiling);
+                let moment = Instant::now() + wait;
+                self.due = Some((job, due, moment));
+                moment
+            }
+        }
     }
 
     async fn rest(&mut self, rest: Rest) {
@@ -338,44 +350,6 @@ impl Worker {
             Err(_) => {}
         }
         Rest::Until(self.next_look)
-    }
-
-    /// Everything in the line waits for this, and says so.
-    async fn block_line(&mut self, cause: WaitCause, why: &'static str) -> Result<(), QueueError> {
-        self.block = Some(cause);
-        let id = self.printer.id;
-        let ledger = self.tools.ledger.clone();
-        while ledger
-            .write(move |page| Box::pin(page.line_waits(id, cause, why)))
-            .await?
-        {}
-        Ok(())
-    }
-
-    /// What is too old for its kind waits for a person.
-    async fn hold_old(&mut self) -> Result<(), QueueError> {
-        loop {
-            let (id, ages) = (self.printer.id, self.tools.ages.clone());
-            let deed = self
-                .tools
-                .ledger
-                .write(move |page| Box::pin(async move { page.hold_old(id, &ages).await }));
-            if !deed.await? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// The line has its turn again.
-    async fn unblock_line(&mut self) -> Result<(), QueueError> {
-        let id = self.printer.id;
-        let ledger = self.tools.ledger.clone();
-        while ledger
-            .write(move |page| Box::pin(page.line_goes_on(id, "its printer can be used again")))
-            .await?
-        {}
-        self.block = None;
-        Ok(())
     }
 
     /// This PC cannot store: said on the board, tried again.

@@ -4,7 +4,10 @@ use api::{Code, JobId, PrinterId, Problem, settings::Rule};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use client::{
     Client,
-    view::{BacklogChoice, OpenTickets, PrinterForm, Probe, ProfileView, Snapshot},
+    view::{
+        BacklogChoice, OldChoice, OpenTickets, PrinterForm, Probe, ProfileView, Snapshot,
+        TicketStep,
+    },
 };
 use tauri::State;
 
@@ -96,6 +99,37 @@ pub async fn choose_printer(
     counter.get()?.choose_printer(job, printer).await
 }
 
+/// Takes a ticket out of its line.
+#[tauri::command]
+#[specta::specta]
+pub async fn hold_ticket(counter: State<'_, Counter>, job: JobId) -> Result<(), Problem> {
+    counter.get()?.hold(job).await
+}
+
+/// Puts a held ticket back into its line.
+#[tauri::command]
+#[specta::specta]
+pub async fn release_ticket(counter: State<'_, Counter>, job: JobId) -> Result<(), Problem> {
+    counter.get()?.release(job).await
+}
+
+/// Prints a ticket before the others in its line.
+#[tauri::command]
+#[specta::specta]
+pub async fn print_next(counter: State<'_, Counter>, job: JobId) -> Result<(), Problem> {
+    counter.get()?.print_next(job).await
+}
+
+/// Everything that happened to a ticket.
+#[tauri::command]
+#[specta::specta]
+pub async fn ticket_history(
+    counter: State<'_, Counter>,
+    job: JobId,
+) -> Result<Vec<TicketStep>, Problem> {
+    counter.get()?.ticket_history(job).await
+}
+
 /// A ticket as its paper looks: a PNG in base64.
 #[tauri::command]
 #[specta::specta]
@@ -119,6 +153,27 @@ pub async fn backlog(counter: State<'_, Counter>, choice: BacklogChoice) -> Resu
 #[specta::specta]
 pub fn printer_profiles() -> Vec<ProfileView> {
     client::profiles()
+}
+
+/// Decides about the tickets that grew too old before they could print.
+#[tauri::command]
+#[specta::specta]
+pub async fn decide_old_tickets(
+    counter: State<'_, Counter>,
+    choice: OldChoice,
+) -> Result<(), Problem> {
+    counter.get()?.decide_old_tickets(choice).await
+}
+
+/// Stops the line of a printer for a while, or lets it go on.
+#[tauri::command]
+#[specta::specta]
+pub async fn pause_printer(
+    counter: State<'_, Counter>,
+    id: PrinterId,
+    paused: bool,
+) -> Result<(), Problem> {
+    counter.get()?.pause_printer(id, paused).await
 }
 
 /// Asks a printer who it is, before it is saved.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { CounterView, Health, JobState, OrderView, PrinterView } from '../ipc'
 import { banners } from './banners'
 
-const calm: CounterView = { id: 'c', name: 'Front', session: { session: 'signed_in', server: 's', name: 'Ana', role: 'owner', forgotten_at_exit: false }, link: { link: 'live' }, business: null, backlog: null, print_here: null, notices: [] }
+const calm: CounterView = { id: 'c', name: 'Front', session: { session: 'signed_in', server: 's', name: 'Ana', role: 'owner', forgotten_at_exit: false }, link: { link: 'live' }, business: null, backlog: null, too_old: null, print_here: null, notices: [] }
 
 function printer(id: string, health: Health, mine = true): PrinterView {
   return {

@@ -1,5 +1,5 @@
 // Which banners there are. Each lasts as long as its cause, the loudest first.
-import type { Backlog, CounterView, Health, Notice, OrderView, PrinterView, PrintHere } from '../ipc'
+import type { Backlog, OldTickets, CounterView, Health, Notice, OrderView, PrinterView, PrintHere } from '../ipc'
 import { healthOf, inTrouble, toneOf } from '../words/health'
 
 /** One banner, by its cause. */
@@ -8,6 +8,7 @@ export type Banner =
   | { kind: 'printer'; key: string; view: PrinterView; health: Health; jobs: string[]; instead: PrinterView | null }
   | { kind: 'notice'; key: string; notice: Notice }
   | { kind: 'backlog'; key: string; backlog: Backlog }
+  | { kind: 'old'; key: string; old: OldTickets }
   | { kind: 'print_here'; key: string; printHere: PrintHere }
   | { kind: 'forgotten'; key: string }
 
@@ -27,6 +28,7 @@ export function banners(counter: CounterView, printers: PrinterView[], orders: O
   // Where no printer is this counter's, "Print all" would print nothing; the question waits until one is.
   const canPrint = printers.some((view) => view.mine)
   if (counter.backlog !== null && counter.backlog.orders.length > 0 && canPrint) all.push({ kind: 'backlog', key: 'backlog', backlog: counter.backlog })
+  if (counter.too_old !== null && canPrint) all.push({ kind: 'old', key: 'old', old: counter.too_old })
   if (counter.print_here !== null) all.push({ kind: 'print_here', key: 'print-here', printHere: counter.print_here })
   if (session.session === 'signed_in' && session.forgotten_at_exit) all.push({ kind: 'forgotten', key: 'forgotten' })
   return all

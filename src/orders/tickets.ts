@@ -41,6 +41,11 @@ export function isOver(state: JobState): boolean {
   return state.state !== 'queued' && state.state !== 'waiting' && state.state !== 'printing' && !needsAPerson(state)
 }
 
+/** It stands in a printer's line, and no byte of it has left. */
+export function inLine(state: JobState): boolean {
+  return state.state === 'queued' || (state.state === 'waiting' && !state.bytes_left)
+}
+
 /** What people call a ticket: a kitchen one by its stations where it has some, another one by its kind and them. */
 export function nameOf(ticket: TicketChanged): string {
   const [kind = '', part = ''] = ticket.ticket.split(':')
@@ -68,7 +73,8 @@ export function wordOf(state: JobState): string {
 /** Why a ticket is where it is, and what comes next, sentence by sentence. */
 export function story(ticket: TicketChanged, printer: (id: string | null) => string, now: Date): string[] {
   const moved = ticket.backup_for === null ? [] : [say().ticket.backupFor(printer(ticket.backup_for))]
-  return [...happened(ticket, printer, now), ...moved]
+  const next = ticket.urgent && inLine(ticket.state) ? [say().ticket.next] : []
+  return [...happened(ticket, printer, now), ...next, ...moved]
 }
 
 function happened(ticket: TicketChanged, printer: (id: string | null) => string, now: Date): string[] {
@@ -92,7 +98,7 @@ function happened(ticket: TicketChanged, printer: (id: string | null) => string,
     case 'failed':
       return [words.fails[state.cause](there), words.thenReprint]
     case 'held':
-      return [words.holds[state.cause], words.chooseWhere]
+      return [words.holds[state.cause], ticket.destination === null || state.cause === 'no_printer' ? words.chooseWhere : words.orRelease]
     case 'cancelled':
       return [words.cancelled(at)]
     case 'expired':

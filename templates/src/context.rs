@@ -196,6 +196,11 @@ fn business_value(business: &Business) -> Value<'_> {
     ])
 }
 
+/// A time of the day on the wall of the restaurant.
+pub(crate) fn hour(business: &Business, at: jiff::Timestamp) -> String {
+    time::Clock::of(business).at(at).time
+}
+
 fn moment<'a>(written: time::Written) -> [(&'a str, Value<'a>); 3] {
     [
         ("time", Value::text(written.time)),

@@ -50,8 +50,8 @@ pub use pictures::Pictures;
 pub use profile::Profile;
 pub use raster::to_png;
 pub use render::{
-    Period, RenderError, Ticket, built_in, render, render_plain, render_summary, test_page,
-    test_page_for,
+    NotPrinted, Period, RenderError, Ticket, built_in, render, render_not_printed, render_plain,
+    render_summary, test_page, test_page_for,
 };
 pub use supplies::Supplies;
 pub use text::to_text;

@@ -11,9 +11,11 @@ use crate::{
     words,
 };
 
+mod not_printed;
 mod plain;
 mod test_page;
 
+pub use not_printed::{NotPrinted, render_not_printed};
 pub use plain::render_plain;
 pub use test_page::{test_page, test_page_for};
 

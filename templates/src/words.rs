@@ -173,6 +173,12 @@ words! {
     unreadable,
     /// What to do about it.
     unreadable_advice,
+    /// Over the list of tickets that grew too old before they could print.
+    not_printed,
+    /// A ticket for a station.
+    kitchen,
+    /// A ticket for the customer.
+    receipt,
     /// How many rows were left out: `{}`.
     rows_left_out,
     /// On the second of several papers: `{}` is its number.

@@ -19,6 +19,8 @@ fn bar(restaurant: &Restaurant) -> anyhow::Result<PrinterForm> {
         enabled: true,
         when_unreachable: WhenUnreachable::Wait,
         reprint_uncertain: ReprintUncertain::Ask,
+        backups: Vec::new(),
+        failover_after_s: Some(120),
     })
 }
 

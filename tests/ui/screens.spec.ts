@@ -94,6 +94,78 @@ test('a failed ticket says why, and is replaced by its reprint', async () => {
   expect(await row(42).getByText('failed').count()).toBe(0)
 })
 
+test('what has grown too old is one question with three answers', async () => {
+  for (const [answer, choice] of [['Print all 2', 'all'], ['Only those of open orders', 'open'], ['One list instead', 'list']] as const) {
+    await show({ scene: 'outage' })
+    await page.getByText('2 tickets have waited since').waitFor()
+    await button(answer).click()
+    await page.getByText('2 tickets have waited since').waitFor({ state: 'detached' })
+    expect(await asked('decide_old_tickets')).toEqual([{ choice }])
+    if (choice !== 'list') await page.context().close()
+  }
+})
+
+test('a ticket that is too old or held by hand prints when somebody releases it', async () => {
+  await show({ scene: 'outage', width: 1024, height: 768 })
+  await row(39).click()
+  await card(39, 2).getByText('Release it, or choose where it prints.').waitFor()
+  await shoot(page, 'held-1024')
+  await card(39, 2).getByRole('button', { name: 'Release' }).click()
+  await row(39).getByText('Kitchen: queued').waitFor()
+  expect(await asked('release_ticket')).toEqual([{ job: jobId(39, 2) }])
+})
+
+test('a ticket in a line goes first, waits outside or moves when somebody says so', async () => {
+  await show({ width: 1024, height: 768 })
+  await row(47).click()
+  const more = card(47, 2).getByRole('button', { name: 'More for Kitchen' })
+  await more.click()
+  await shoot(page, 'ticket-menu-1024')
+  await page.getByRole('menuitem', { name: 'Print next' }).click()
+  await card(47, 2).getByText('It goes before the others.').waitFor()
+  await more.click()
+  expect(await page.getByRole('menuitem', { name: 'Print next' }).count()).toBe(0)
+  await page.getByRole('menuitem', { name: 'Hold' }).click()
+  await row(47).getByText('Kitchen: held').waitFor()
+  expect([...(await asked('print_next')), ...(await asked('hold_ticket'))]).toEqual([{ job: jobId(47, 2) }, { job: jobId(47, 2) }])
+})
+
+test('what happened to a ticket can be read later', async () => {
+  await show({ width: 1024, height: 768 })
+  await row(46).click()
+  await card(46, 1).getByRole('button', { name: 'More for Receipt' }).click()
+  await page.getByRole('menuitem', { name: 'What happened' }).click()
+  await page.getByRole('dialog').getByRole('listitem').nth(1).waitFor()
+  await shoot(page, 'happened-1024')
+})
+
+test('a printer is paused and resumed on its card', async () => {
+  await show({ screen: 'printers', width: 1024, height: 768 })
+  const counterCard = page.locator('article', { hasText: 'Epson TM-m30III' })
+  await counterCard.getByRole('button', { name: 'Pause' }).click()
+  await counterCard.getByText('Paused: its tickets wait').waitFor()
+  // The second half of a double tap is not for the button that comes under the finger.
+  await page.waitForTimeout(400)
+  await counterCard.getByRole('button', { name: 'Resume' }).click()
+  await counterCard.getByText('Paused: its tickets wait').waitFor({ state: 'detached' })
+  expect(await asked('pause_printer')).toMatchObject([{ paused: true }, { paused: false }])
+})
+
+test('a printer gets a backup in its form', async () => {
+  await show({ screen: 'printers', width: 1024, height: 768 })
+  await page.locator('article', { hasText: 'Epson TM-m30III' }).getByRole('button', { name: 'Edit' }).click()
+  await page.getByText('When something goes wrong').click()
+  await page.getByLabel('When it cannot print, tickets go to').click()
+  await page.getByRole('option', { name: 'Bar' }).click()
+  await page.keyboard.press('Escape')
+  await page.getByLabel('They go there').click()
+  await page.getByRole('option', { name: 'at once' }).click()
+  await shoot(page, 'printer-backup-1024')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await asked('save_printer')).toMatchObject([{ form: { backups: [expect.any(String)], failover_after_s: 0 } }])
+})
+
 test('nothing leaves the queue without a question', async () => {
   await show()
   await row(47).click()
@@ -212,7 +284,7 @@ test('a printer is asked before it is added, and says who it is', async () => {
   await button('Add').click()
   await page.getByRole('heading', { name: 'Terrace' }).waitFor()
   expect(await asked('save_printer')).toEqual([
-    { form: { id: null, name: 'Terrace', address: '192.168.1.52', profile_id: 'generic-58', columns: null, cutter: null, enabled: true, when_unreachable: 'wait', reprint_uncertain: 'ask' } },
+    { form: { id: null, name: 'Terrace', address: '192.168.1.52', profile_id: 'generic-58', columns: null, cutter: null, enabled: true, when_unreachable: 'wait', reprint_uncertain: 'ask', backups: [], failover_after_s: 120 } },
   ])
   await page.locator('article', { hasText: 'Terrace' }).getByText('Saved here. It is sent at 19:44.').waitFor()
 })

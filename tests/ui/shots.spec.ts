@@ -9,6 +9,8 @@ const sizes = [[1024, 768], [1440, 900]] as const
 const places = [
   ['orders', 'evening', 'orders'],
   ['orders-trouble', 'trouble', 'orders'],
+  ['orders-outage', 'outage', 'orders'],
+  ['printers-outage', 'outage', 'printers'],
   ['orders-empty', 'nothing', 'orders'],
   ['printers', 'evening', 'printers'],
   ['printers-trouble', 'trouble', 'printers'],

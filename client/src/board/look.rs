@@ -11,7 +11,7 @@ use crate::{
     refusal,
     restaurant::Restaurant,
     store::StoreError,
-    view::{Backlog, LinkView, OrderView, PrintHere, PrinterView},
+    view::{Backlog, LinkView, OldTickets, OrderView, PrintHere, PrinterView},
 };
 
 /// So many of the newest orders are in a snapshot.
@@ -23,6 +23,7 @@ pub(super) struct Around {
     pub(super) link: LinkView,
     pub(super) business: Option<Business>,
     pub(super) backlog: Option<Backlog>,
+    pub(super) too_old: Option<OldTickets>,
     pub(super) print_here: Option<PrintHere>,
     pub(super) printers: Vec<PrinterView>,
     pub(super) stations: Vec<String>,
@@ -34,6 +35,7 @@ impl Default for Around {
             link: LinkView::Off,
             business: None,
             backlog: None,
+            too_old: None,
             print_here: None,
             printers: Vec::new(),
             stations: Vec::new(),
@@ -53,6 +55,7 @@ pub(super) async fn around(open: &Restaurant, counter: CounterId) -> Around {
         link,
         business: now.business.clone(),
         backlog: (!backlog.is_empty()).then_some(Backlog { orders: backlog }),
+        too_old: old_tickets(open).await,
         print_here: now
             .known
             .then(|| print_here(&now, &counters, counter))
@@ -60,6 +63,17 @@ pub(super) async fn around(open: &Restaurant, counter: CounterId) -> Around {
         printers: views(&now, &bindings, &statuses, &counters, counter),
         stations: read(open.store.stations().await),
     }
+}
+
+async fn old_tickets(open: &Restaurant) -> Option<OldTickets> {
+    let held = open.queue.too_old().await.unwrap_or_else(|error| {
+        tracing::error!(%error, "this PC cannot read what it kept");
+        Vec::new()
+    });
+    Some(OldTickets {
+        tickets: u32::try_from(held.len()).unwrap_or(u32::MAX),
+        since: held.first()?.submitted_at,
+    })
 }
 
 /// The newest orders, newest first, and behind them older ones that are not over.

@@ -24,6 +24,7 @@ pub(super) struct Checked {
     columns: Option<u32>,
     cutter: Option<bool>,
     enabled: bool,
+    backups: Vec<PrinterId>,
     policy: PrintPolicy,
 }
 
@@ -80,9 +81,16 @@ pub(super) fn checked(
         columns: form.columns,
         cutter: form.cutter,
         enabled: form.enabled,
+        // Nobody stands in for himself.
+        backups: form
+            .backups
+            .into_iter()
+            .filter(|backup| Some(*backup) != form.id)
+            .collect(),
         policy: PrintPolicy {
             when_unreachable: form.when_unreachable,
             reprint_uncertain: form.reprint_uncertain,
+            failover_after_s: form.failover_after_s,
             ..PrintPolicy::default()
         },
     })
@@ -120,7 +128,7 @@ pub(super) fn with_form(
             ..ProfileOverrides::default()
         },
         learned: Learned::default(),
-        backups: Vec::new(),
+        backups: form.backups.clone(),
         policy: form.policy.clone(),
     };
     let Some(before) = before else { return new };
@@ -142,10 +150,10 @@ pub(super) fn with_form(
         } else {
             new.learned
         },
-        backups: before.backups.clone(),
         policy: PrintPolicy {
             when_unreachable: form.policy.when_unreachable,
             reprint_uncertain: form.policy.reprint_uncertain,
+            failover_after_s: form.policy.failover_after_s,
             ..before.policy.clone()
         },
         ..new
@@ -186,6 +194,8 @@ mod tests {
             enabled: true,
             when_unreachable: WhenUnreachable::Fail,
             reprint_uncertain: ReprintUncertain::Ask,
+            backups: Vec::new(),
+            failover_after_s: Some(120),
         }
     }
 

@@ -205,6 +205,8 @@ fn form(id: Option<PrinterId>, address: &str) -> PrinterForm {
         enabled: true,
         when_unreachable: WhenUnreachable::Wait,
         reprint_uncertain: ReprintUncertain::Ask,
+        backups: Vec::new(),
+        failover_after_s: Some(120),
     }
 }
 

@@ -120,7 +120,6 @@ impl Restaurant {
             let clock = parts.clock.clone();
             move || clock.now()
         });
-        options.ages.stations = None;
         let (queue, opened) = PrintQueue::open(options).await?;
         if opened.set_aside.is_some() || tickets_are_gone(&store, &queue).await? {
             // Which tickets were open nobody knows any more: the last hours are shown, and a person says what prints.

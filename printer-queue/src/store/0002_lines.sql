@@ -9,3 +9,5 @@ DROP INDEX open_jobs;
 CREATE INDEX open_jobs ON jobs (printer, place, urgent DESC, seq) WHERE place <> 'over';
 -- However long a line is, those that do not know yet what it waits for are found at once.
 CREATE INDEX waits ON jobs (printer, json_quote(json_extract(state, '$.cause'))) WHERE place = 'line';
+-- What is over is forgotten by its age, without a look at all the rest.
+CREATE INDEX over ON jobs (at) WHERE place = 'over';

@@ -16,7 +16,7 @@ use crate::{
     error::QueueError,
     job::{Content, Heading, Job, NewJob, Submitted, place},
     store::{
-        row::{get, job, place_word, select_jobs, to_json},
+        row::{OPEN_AND_RECENT, get, job, place_word, select_jobs, to_json},
         storage,
     },
 };
@@ -174,6 +174,18 @@ impl Page {
         self.known
             .as_ref()
             .is_none_or(|known| known.contains(&printer))
+    }
+
+    /// Every job that is not over, and the newest `limit` of all, oldest first.
+    pub async fn open_and_recent(&mut self, limit: u32) -> Result<Vec<TicketChanged>, QueueError> {
+        sqlx::query(OPEN_AND_RECENT)
+            .bind(limit)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(storage)?
+            .iter()
+            .map(|row| Ok(job(row)?.told()))
+            .collect()
     }
 
     pub(super) async fn job(&mut self, id: JobId) -> Result<Job, QueueError> {

@@ -16,15 +16,16 @@ impl Page {
     pub async fn forget(&mut self, history: &History) -> Result<bool, QueueError> {
         let days = SignedDuration::from_hours(24 * i64::from(history.days));
         let before = self.now.saturating_sub(days).unwrap_or(Timestamp::MIN);
-        let surplus = sqlx::query("SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?1")
-            .bind(history.jobs)
-            .fetch_optional(&mut *self.tx)
+        let newest = sqlx::query("SELECT ifnull(max(seq), 0) AS seq FROM jobs")
+            .fetch_one(&mut *self.tx)
             .await
             .map_err(storage)?;
-        let up_to: i64 = surplus.map_or(Ok(0), |row| get(&row, "seq"))?;
+        // Numbers are given once and in order: there are never more jobs above this one.
+        let up_to = get::<i64>(&newest, "seq")? - i64::from(history.jobs);
         let done = sqlx::query(
-            "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs \
-             WHERE place = 'over' AND (at < ?1 OR seq <= ?2) ORDER BY seq LIMIT ?3)",
+            "DELETE FROM jobs WHERE seq IN (\
+             SELECT seq FROM (SELECT seq FROM jobs WHERE place = 'over' AND at < ?1 LIMIT ?3) UNION \
+             SELECT seq FROM (SELECT seq FROM jobs WHERE place = 'over' AND seq <= ?2 ORDER BY seq LIMIT ?3) LIMIT ?3)",
         )
         .bind(before.as_millisecond())
         .bind(up_to)

@@ -10,7 +10,7 @@ use crate::{
     error::QueueError,
     job::{HistoryRow, Job},
     store::{
-        row::{get, job, json, maybe_word, select_jobs, time},
+        row::{OPEN_AND_RECENT, get, job, json, maybe_word, select_jobs, time},
         storage,
     },
 };
@@ -61,13 +61,11 @@ impl Reader {
 
     pub async fn open_and_recent(&self, limit: u32) -> Result<Vec<TicketChanged>, QueueError> {
         told(
-            &sqlx::query(select_jobs!(
-                "WHERE place <> 'over' OR seq IN (SELECT seq FROM jobs ORDER BY seq DESC LIMIT ?1) ORDER BY seq"
-            ))
-            .bind(limit)
-            .fetch_all(&self.0)
-            .await
-            .map_err(storage)?,
+            &sqlx::query(OPEN_AND_RECENT)
+                .bind(limit)
+                .fetch_all(&self.0)
+                .await
+                .map_err(storage)?,
         )
     }
 

@@ -25,6 +25,11 @@ macro_rules! select_jobs {
 }
 pub(super) use select_jobs;
 
+/// Every job that is not over, and the newest `?1` of all, oldest first.
+pub(super) const OPEN_AND_RECENT: &str = select_jobs!(
+    "WHERE place <> 'over' OR seq IN (SELECT seq FROM jobs ORDER BY seq DESC LIMIT ?1) ORDER BY seq"
+);
+
 /// A row of [`select_jobs`].
 pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
     Ok(Job {

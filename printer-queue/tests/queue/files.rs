@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::JobState;
+use api::{JobId, JobState};
 use printer_queue::{History, Options, PrintQueue, QueueError};
 
 use crate::setup::*;
@@ -85,6 +85,51 @@ async fn a_file_of_a_newer_version_is_left_alone() {
         matches!(newer, Some(QueueError::Newer { found: 99, .. })),
         "{newer:?}"
     );
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_layout_is_brought_to_the_newest_and_prints_on() {
+    let kitchen = kitchen().await;
+    let printer = settings_of(&kitchen);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shop/jobs.sqlite");
+    std::fs::create_dir_all(folder.path().join("shop")).expect("its folder");
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options)
+        .await
+        .expect("a file");
+    sqlx::raw_sql(include_str!("../../src/store/0001_jobs.sql"))
+        .execute(&pool)
+        .await
+        .expect("the first layout");
+    let job = JobId(uuid::Uuid::now_v7());
+    let order = ticket(None, "").order.expect("an order");
+    sqlx::query(
+        "INSERT INTO jobs (id, order_id, revision, ticket, destination, copy, printer, markup, locale, drawer, heading, \
+         state, place, submitted_at, at) VALUES (?1, ?2, 1, 'kitchen', ?3, 0, ?3, 'Order 42', 'en', 0, 'none', \
+         '{\"state\":\"queued\"}', 'line', ?4, ?4)",
+    )
+    .bind(job.to_string())
+    .bind(order.to_string())
+    .bind(printer.id.to_string())
+    .bind(jiff::Timestamp::now().as_millisecond())
+    .execute(&pool)
+    .await
+    .expect("a ticket");
+    sqlx::query("PRAGMA user_version = 1")
+        .execute(&pool)
+        .await
+        .expect("its version");
+    pool.close().await;
+    let (queue, opened) = open(&folder, &timings()).await.expect("the old file");
+    assert_eq!(opened.set_aside, None);
+    queue.set_printers(vec![printer]).await;
+    assert!(paper(&kitchen, 1).await[0].contains("Order 42"));
+    let known = queue.jobs_of(order).await.expect("its tickets");
+    assert_eq!((known[0].backup_for, known[0].urgent), (None, false));
+    queue.shutdown().await;
 }
 
 #[tokio::test]

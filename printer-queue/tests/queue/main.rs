@@ -3,6 +3,8 @@
 
 mod ages;
 mod backups;
+mod callers;
+mod clocks;
 #[cfg(unix)]
 mod devices;
 mod direct;
@@ -10,6 +12,7 @@ mod doubts;
 #[cfg(target_os = "linux")]
 mod everywhere;
 mod files;
+mod full_disk;
 #[cfg(target_os = "linux")]
 mod hall;
 mod hosts;

@@ -45,8 +45,12 @@ fn order(order: &Value) -> Order {
     serde_json::from_value(order.clone()).expect("an order that can be read")
 }
 
+fn named(name: &str) -> TicketName {
+    name.parse().expect("the name of a ticket")
+}
+
 fn markup(name: &str, order: &Order, template: Option<&str>) -> Result<String, RenderError> {
-    let name: TicketName = name.parse().expect("the name of a ticket");
+    let name = named(name);
     let ticket = Ticket {
         business: &business(),
         order,

@@ -89,6 +89,7 @@ export const counter: CounterView = {
   link: { link: 'live' },
   business: { name: 'Trattoria Rosa', address: ['Hauptstr. 12', '10827 Berlin'], phone: '+49 30 555 01 23', tax_id: 'DE123456789', time_zone: 'Europe/Berlin', locale: 'de-DE', currency: 'EUR', logo: null },
   backlog: null,
+  too_old: null,
   print_here: null,
   notices: [],
 }

@@ -1,6 +1,6 @@
 // What the scripted counter can begin as; `?scene=NAME` chooses.
 import type { Problem, Snapshot } from '../../../src/bindings'
-import { counter, evening, ids, minutesAgo, order, printer, shown } from './evening'
+import { counter, evening, ids, minutesAgo, order, printer, shown, ticket } from './evening'
 
 const ended: Problem = { code: 'login_ended', message: 'refresh token was reused after its successor had been used' }
 const signedOut = (problem: Problem | null): Snapshot => ({
@@ -35,5 +35,24 @@ function trouble(): Snapshot {
 
 const elsewhere = (): Snapshot => ({ ...evening(), counter: { ...counter, print_here: { owner: 'Back office', last_heard: minutesAgo(14) } }, printers: evening().printers.map((view) => ({ ...view, mine: false, owner: 'Back office', status: null })) })
 
+/** Back after three hours: what is too old is held, one printer is paused, and a backup took what another could not print. */
+function outage(): Snapshot {
+  const all = evening()
+  const tooOld = { state: 'held', cause: 'too_old' } as const
+  const old = [
+    shown(order(39, 190, [[1, 'Gnocchi al pesto', 1250]], { customer: { name: 'Leah Cohen', phone: null, address: [] } }), [ticket(39, 1, 'receipt', { state: 'printed' }, 1), ticket(39, 2, 'kitchen', tooOld, 190)]),
+    shown(order(38, 204, [[2, 'Calzone', 1190]], { customer: { name: 'Tom Brandt', phone: null, address: [] } }), [ticket(38, 2, 'kitchen', tooOld, 204)]),
+  ]
+  const [newest, ...others] = all.orders
+  const stoodIn = ticket(48, 2, 'kitchen', { state: 'printed' }, 1, { destination: ids.bar, printed_by: ids.bar, backup_for: ids.kitchen })
+  const paused = ticket(48, 3, 'kitchen:bar', { state: 'waiting', cause: 'paused', since: minutesAgo(2), bytes_left: false }, 1, { urgent: true })
+  return {
+    ...all,
+    counter: { ...counter, too_old: { tickets: 2, since: minutesAgo(204) } },
+    orders: [...(newest ? [{ ...newest, tickets: [...newest.tickets.slice(0, 1), stoodIn, paused] }] : []), ...others, ...old],
+    printers: all.printers.map((view) => (view.printer.id === ids.bar && view.status ? { ...view, status: { ...view.status, paused: true, open_jobs: 1 } } : view)),
+  }
+}
+
 /** By name. */
-export const scenes: Record<string, () => Snapshot> = { evening, trouble, nothing, elsewhere, login: () => signedOut(null), ended: () => signedOut(ended) }
+export const scenes: Record<string, () => Snapshot> = { evening, trouble, outage, nothing, elsewhere, login: () => signedOut(null), ended: () => signedOut(ended) }

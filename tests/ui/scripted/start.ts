@@ -2,7 +2,7 @@
 // asked, and lets a test say what changes: `window.script`.
 import { emit } from '@tauri-apps/api/event'
 import { mockIPC, mockWindows } from '@tauri-apps/api/mocks'
-import type { OrderView, Preferences, PrinterForm, Problem, Sound, TicketChanged, Update } from '../../../src/bindings'
+import type { OrderView, Preferences, PrinterForm, Problem, Sound, TicketChanged, TicketStep, Update } from '../../../src/bindings'
 import { counter, evening, findable, listening, printer, profiles } from './evening'
 import { picture } from './paper'
 import { scenes } from './scenes'
@@ -33,6 +33,11 @@ function find(job: unknown): [OrderView, TicketChanged] {
 function become(job: unknown, change: Partial<TicketChanged>): Promise<void> {
   const [view, ticket] = find(job)
   return tell({ what: 'order', value: { ...view, tickets: view.tickets.map((one) => (one === ticket ? { ...ticket, ...change, at: new Date().toISOString() } : one)) } })
+}
+
+function history(ticket: TicketChanged): TicketStep[] {
+  const queued: TicketStep = { at: ticket.submitted_at, state: { state: 'queued' }, printer: ticket.destination, cause: 'the order came' }
+  return ticket.state.state === 'queued' ? [queued] : [queued, { at: ticket.at, state: ticket.state, printer: ticket.destination, cause: 'nothing was printed: it says that it cannot print (paper_out)' }]
 }
 
 function saved(form: PrinterForm): string {
@@ -74,6 +79,12 @@ const answers: Record<string, (given: Given) => unknown> = {
     const again: TicketChanged = { ...ticket, job: crypto.randomUUID(), copy: ticket.copy + 1, state: { state: 'queued' }, submitted_at: new Date().toISOString(), at: new Date().toISOString() }
     return tell({ what: 'order', value: { ...view, tickets: [...view.tickets, again] } }).then(() => null)
   },
+  hold_ticket: ({ job }) => become(job, { state: { state: 'held', cause: 'by_hand' } }).then(() => null),
+  release_ticket: ({ job }) => become(job, { state: { state: 'queued' } }).then(() => null),
+  print_next: ({ job }) => become(job, { urgent: true }).then(() => null),
+  ticket_history: ({ job }) => history(find(job)[1]),
+  decide_old_tickets: () => tell({ what: 'counter', value: { ...now.counter, too_old: null } }).then(() => null),
+  pause_printer: ({ id, paused }) => tell({ what: 'printers', value: now.printers.map((view) => (view.printer.id === id && view.status !== null ? { ...view, status: { ...view.status, paused: Boolean(paused) } } : view)) }).then(() => null),
   backlog: () => tell({ what: 'counter', value: { ...now.counter, backlog: null } }).then(() => null),
   printer_profiles: () => profiles,
   probe_printer: ({ address }) => ({ health: String(address).endsWith('.99') ? 'unreachable' : 'ready', model: String(address).endsWith('.99') ? null : 'Epson TM-T88VII', detail: String(address).endsWith('.99') ? 'connect timed out after 3 s' : null }),
