@@ -1,6 +1,6 @@
 //! What printers there are: on the network by what they say of themselves, and at this PC.
 //!
-//! Every source hands in what it saw; [`devices::devices`] alone decides what of it is one device. Nothing here sends a
+//! Every source hands in what it saw; `devices::devices` alone decides what of it is one device. Nothing here sends a
 //! byte to port 9100: what listens there unknown would print it.
 
 mod devices;
