@@ -20,15 +20,16 @@ test: ## everything but the window: Rust, front end, journeys, generated files
 e2e: ## the real app in a real window (Xvfb when there is no display)
 	@exec scripts/e2e.sh
 
-bench: ## how long from order to paper, and receipts a second beside other libraries
+bench: ## from order to paper, what the print queue costs, and receipts a second beside other libraries
 	@scripts/setup.sh build
 	@cargo bench --locked -p journeys --bench order_to_paper
+	@cargo bench --locked -p printer-queue --bench queue
 	@exec cargo bench --locked -p templates --bench receipts
 
 torture: ## kills the print queue and lets its printers fail, then compares orders with paper: TORTURE_MINUTES=10, TORTURE_SEED=…
 	@exec scripts/torture.sh
 
-fuzz: ## any bytes against everything that reads: RUNS=…, SECONDS_EACH=…, TARGETS="markup mustache escpos_reader image"
+fuzz: ## any bytes against everything that reads: RUNS=…, SECONDS_EACH=…, TARGETS="markup mustache escpos_reader image status ipp_answer"
 	@exec scripts/fuzz.sh
 
 paper: ## draws every ticket of the house anew: docs/paper, and the snapshots of its markup and commands

@@ -13,7 +13,7 @@ bounds=()
 
 # The crates forbid unsafe code, so that a sanitizer would only cost time; comparisons are traced by the seeds.
 build=(--sanitizer none --no-trace-compares)
-for target in ${TARGETS:-markup mustache escpos_reader image}; do
+for target in ${TARGETS:-markup mustache escpos_reader image status ipp_answer}; do
   printf '\n\033[1m== %s\033[0m\n' "$target"
   mkdir -p "fuzz/corpus/$target"
   cargo +nightly fuzz run "${build[@]}" "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- \

@@ -24,4 +24,5 @@ mod setup;
 mod states;
 mod storage;
 mod storm;
+mod vanish;
 mod wishes;
