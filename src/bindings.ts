@@ -55,6 +55,8 @@ export const commands = {
 	deletePrinter: (id: PrinterId, then: OpenTickets | null) => typedError<null, Problem>(__TAURI_INVOKE("delete_printer", { id, then })),
 	/**  Prints a test page. */
 	testPrint: (id: PrinterId) => typedError<JobId, Problem>(__TAURI_INVOKE("test_print", { id })),
+	/**  Believes a printer that shows another certificate than before: the one that the person saw. */
+	trustPrinter: (id: PrinterId, certificate: string) => typedError<null, Problem>(__TAURI_INVOKE("trust_printer", { id, certificate })),
 	/**  Says what goes where. */
 	saveRules: (rules: Rule[]) => typedError<null, Problem>(__TAURI_INVOKE("save_rules", { rules })),
 	/**  Takes all printers over to this PC. */

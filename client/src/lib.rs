@@ -282,6 +282,15 @@ impl Client {
         self.restaurant()?.printers.test_print(id).await
     }
 
+    /// Believes a printer that shows another certificate than before ([`api::printer::Health::Stranger`]): the one that
+    /// the person saw.
+    ///
+    /// # Errors
+    /// When it shows another one by now, or prints from another counter.
+    pub fn trust_printer(&self, id: PrinterId, certificate: &str) -> Result<(), Problem> {
+        self.restaurant()?.printers.trust(id, certificate)
+    }
+
     /// Says what goes where; in force at once, at the server after its debounce.
     ///
     /// # Errors

@@ -182,6 +182,15 @@ impl Printers {
         job.map_err(|error| refusal::queue(&error))
     }
 
+    /// Believes a printer that shows another certificate than before, the one that the person saw.
+    ///
+    /// # Errors
+    /// When it shows another one by now, or prints from another counter.
+    pub fn trust(&self, id: PrinterId, certificate: &str) -> Result<(), Problem> {
+        let trusted = self.queue.trust_certificate(id, certificate);
+        trusted.map_err(|error| refusal::queue(&error))
+    }
+
     /// Says what goes where.
     ///
     /// # Errors

@@ -229,6 +229,17 @@ pub async fn test_print(counter: State<'_, Counter>, id: PrinterId) -> Result<Jo
     counter.get()?.test_print(id).await
 }
 
+/// Believes a printer that shows another certificate than before: the one that the person saw.
+#[tauri::command]
+#[specta::specta]
+pub fn trust_printer(
+    counter: State<'_, Counter>,
+    id: PrinterId,
+    certificate: String,
+) -> Result<(), Problem> {
+    counter.get()?.trust_printer(id, &certificate)
+}
+
 /// Says what goes where.
 #[tauri::command]
 #[specta::specta]

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { launch, open, shoot, type Opened } from './browser'
-import { counter, jobId, order, orderId, shown, ticket } from './scripted/evening'
+import { counter, ids, jobId, order, orderId, shown, ticket } from './scripted/evening'
 import type { Script } from './scripted/start'
 
 let browser: Browser
@@ -287,6 +287,17 @@ test('a printer is asked before it is added, and says who it is', async () => {
     { form: { id: null, name: 'Terrace', address: '192.168.1.52', profile_id: 'generic-58', columns: null, cutter: null, enabled: true, when_unreachable: 'wait', reprint_uncertain: 'ask', backups: [], failover_after_s: 120 } },
   ])
   await page.locator('article', { hasText: 'Terrace' }).getByText('Saved here. It is sent at 19:44.').waitFor()
+})
+
+test('a printer that shows another certificate asks, and is trusted with the certificate that was seen', async () => {
+  await show({ scene: 'stranger', screen: 'printers' })
+  const kitchen = page.locator('article', { hasText: 'Kitchen' })
+  await kitchen.getByText('Another certificate since').waitFor()
+  await kitchen.getByText('3f6a0c52').waitFor()
+  await shoot(page, 'printer-stranger-1440')
+  await kitchen.getByRole('button', { name: 'It is the same printer' }).click()
+  await kitchen.getByText('Ready').waitFor()
+  expect(await asked('trust_printer')).toEqual([{ id: ids.kitchen, certificate: '3f6a0c52'.repeat(8) }])
 })
 
 test('a model is found by a part of its name, and editing keeps what was set', async () => {

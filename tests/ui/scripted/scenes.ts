@@ -33,6 +33,12 @@ function trouble(): Snapshot {
   }
 }
 
+function stranger(): Snapshot {
+  const all = evening()
+  const status = { printer: ids.kitchen, health: 'stranger' as const, since: minutesAgo(2), paper_low: false, drawer_open: null, paused: false, open_jobs: 2, last_printed: minutesAgo(9), detail: null, certificate: '3f6a0c52'.repeat(8) }
+  return { ...all, printers: all.printers.map((view) => (view.printer.id === ids.kitchen ? { ...view, status } : view)) }
+}
+
 const elsewhere = (): Snapshot => ({ ...evening(), counter: { ...counter, print_here: { owner: 'Back office', last_heard: minutesAgo(14) } }, printers: evening().printers.map((view) => ({ ...view, mine: false, owner: 'Back office', status: null })) })
 
 /** Back after three hours: what is too old is held, one printer is paused, and a backup took what another could not print. */
@@ -55,4 +61,4 @@ function outage(): Snapshot {
 }
 
 /** By name. */
-export const scenes: Record<string, () => Snapshot> = { evening, trouble, outage, nothing, elsewhere, login: () => signedOut(null), ended: () => signedOut(ended) }
+export const scenes: Record<string, () => Snapshot> = { evening, trouble, outage, nothing, elsewhere, stranger, login: () => signedOut(null), ended: () => signedOut(ended) }
