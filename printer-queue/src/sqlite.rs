@@ -11,7 +11,10 @@ use std::{
 use jiff::Timestamp;
 use sqlx::{
     Connection,
-    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{
+        SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 
 /// Why a file cannot be used.
@@ -54,6 +57,17 @@ pub fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
+}
+
+/// The one connection that writes, made anew after a failure that it did not notice: SQLite rolls back by itself when the
+/// disk is full, and the connection goes on to count a transaction that is not there any more. From then on it would
+/// refuse each new one, or nest it in one that never ends, and what it calls committed would be kept by nobody.
+pub fn writer() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        })
 }
 
 /// Makes the file ready: its folder exists, it is sound, and it has the newest of the layouts, each of which brings it

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use printer_queue::sqlite::{self, FileError};
-use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
+use sqlx::SqlitePool;
 
 /// Each is run once, in this order, and never changed afterwards.
 const LAYOUTS: &[&str] = &["
@@ -103,10 +103,7 @@ impl Store {
 
 async fn open(path: &Path) -> Result<(SqlitePool, Option<PathBuf>), StoreError> {
     let aside = sqlite::prepare(path, LAYOUTS).await?;
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .connect_with(sqlite::options(path))
-        .await?;
+    let pool = sqlite::writer().connect_with(sqlite::options(path)).await?;
     Ok((pool, aside))
 }
 
@@ -146,6 +143,37 @@ mod tests {
         }
         fs::write(&path, bytes).unwrap();
         assert!(open(&path).await.unwrap().1.is_some());
+    }
+
+    #[tokio::test]
+    async fn after_a_full_disk_the_file_takes_changes_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("counter.sqlite");
+        let (pool, _) = open(&path).await.unwrap();
+        // Full for this connection alone: as many pages as there are and no more, rolled back as SQLite does it then.
+        let mut step = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        sqlx::raw_sql("PRAGMA max_page_count = 1")
+            .execute(&mut *step)
+            .await
+            .unwrap();
+        sqlx::query("INSERT OR ROLLBACK INTO station VALUES (hex(zeroblob(100000)))")
+            .execute(&mut *step)
+            .await
+            .unwrap_err();
+        drop(step);
+        let mut step = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        sqlx::query("INSERT INTO station VALUES ('bar')")
+            .execute(&mut *step)
+            .await
+            .unwrap();
+        step.commit().await.unwrap();
+        pool.close().await;
+        let (pool, _) = open(&path).await.unwrap();
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM station WHERE key = 'bar'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert_eq!(kept, 1, "what was committed afterwards is kept");
     }
 
     #[tokio::test]

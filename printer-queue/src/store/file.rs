@@ -48,13 +48,13 @@ pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, Qu
     }
     let lock = lock(path, patience).await?;
     let set_aside = sqlite::prepare(path, &LAYOUTS).await.map_err(unusable)?;
-    let pool = || SqlitePoolOptions::new().min_connections(1);
-    let write = pool()
-        .max_connections(1)
+    let write = sqlite::writer()
+        .min_connections(1)
         .connect_with(sqlite::options(path))
         .await
         .map_err(storage)?;
-    let read = pool()
+    let read = SqlitePoolOptions::new()
+        .min_connections(1)
         .max_connections(2)
         .connect_with(sqlite::options(path).pragma("query_only", "on"))
         .await

@@ -159,31 +159,6 @@ impl Writer {
         T: Send,
         D: for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<T, QueueError>> + Send,
     {
-        let done = self.transact(deed).await;
-        if let Err(QueueError::Storage { .. }) = &done {
-            self.begin_anew().await;
-        }
-        done
-    }
-
-    /// SQLite may have rolled back by itself when the disk was full, which the connection does not notice: from then on
-    /// it would nest its transactions in one that never ends, and what it calls committed would be seen by nobody and
-    /// kept by nobody. So what has failed once is not used again.
-    async fn begin_anew(&self) {
-        let closed = match self.files.write.acquire().await {
-            Ok(connection) => connection.close().await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = closed {
-            tracing::warn!(%error, "a connection to the file of tickets could not be closed");
-        }
-    }
-
-    async fn transact<T, D>(&self, deed: D) -> Result<T, QueueError>
-    where
-        T: Send,
-        D: for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<T, QueueError>> + Send,
-    {
         let tx = self.files.write.begin().await.map_err(storage)?;
         let mut page = Page {
             tx,
