@@ -106,11 +106,7 @@ impl Printers {
         let now = self.settings.now();
         let printer = known(&now, id)?;
         let refused = |error: &printer_queue::QueueError| refusal::queue(error);
-        let open = self
-            .queue
-            .open_jobs_of(id)
-            .await
-            .map_err(|error| refused(&error))?;
+        let open = self.queue.open_jobs_of(id);
         match (open, then) {
             (0, _) => {}
             (open, None) => {
@@ -142,11 +138,7 @@ impl Printers {
                     .map_err(|error| refused(&error))?;
             }
         }
-        let left = self
-            .queue
-            .open_jobs_of(id)
-            .await
-            .map_err(|error| refused(&error))?;
+        let left = self.queue.open_jobs_of(id);
         if left > 0 {
             return Err(Problem::new(
                 Code::Conflict,

@@ -233,9 +233,19 @@ pub(crate) struct Job {
     pub submitted_at: Timestamp,
     pub at: Timestamp,
     pub next_try: Option<Timestamp>,
+    /// The printer that the file counts it at.
+    pub counted_at: Option<PrinterId>,
 }
 
 impl Job {
+    /// The printer that it waits for or that has it.
+    pub fn counts_at(&self) -> Option<PrinterId> {
+        match place(&self.state) {
+            Place::InLine | Place::AtPrinter => self.printer,
+            Place::WithAPerson | Place::Over => None,
+        }
+    }
+
     /// As everybody outside sees it.
     pub fn told(&self) -> TicketChanged {
         TicketChanged {

@@ -76,14 +76,16 @@ impl PrintQueue {
         let patience = options.timings.grace * 2 + Duration::from_secs(1);
         let file = store::open(&options.path, patience).await?;
         let set_aside = file.set_aside.clone();
-        let reader = Reader(file.files.read.clone());
+        let reader = Reader(file.read.clone());
         let (changes, _) = broadcast::channel(4_096);
         let (known, knows) = watch::channel(None);
         let wakes = Wakes::default();
         let (paused, pauses) = watch::channel(reader.paused().await?);
+        let (open, opens) = watch::channel(reader.open_jobs().await?);
         let told = Told {
             changes: changes.clone(),
             wakes: wakes.clone(),
+            open,
             paused,
         };
         let clocks = Clocks {
@@ -108,6 +110,7 @@ impl PrintQueue {
                 clock: options.clock,
                 server_clock: options.server_clock,
                 ages: options.ages,
+                open: opens,
                 paused: pauses,
                 closing: closing.clone(),
             },
@@ -212,11 +215,9 @@ impl PrintQueue {
     }
 
     /// How many tickets wait for a printer or are on their way to it.
-    ///
-    /// # Errors
-    /// See [`PrintQueue`].
-    pub async fn open_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
-        self.read()?.pending(printer).await
+    pub fn open_jobs_of(&self, printer: PrinterId) -> u32 {
+        let open = self.inner.tools.open.borrow();
+        open.get(&printer).copied().unwrap_or_default()
     }
 
     /// The tickets of an order, oldest first.

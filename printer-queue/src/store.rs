@@ -6,19 +6,22 @@ mod line;
 mod lines;
 mod old;
 mod page;
+mod pen;
 mod people;
 mod prune;
 mod read;
 mod restart;
 mod row;
+mod wakes;
 
 pub(crate) use file::open;
-pub(crate) use ledger::{Clocks, Deed, Ledger, Told, Wakes, keep};
-pub(crate) use line::{Began, Ended};
+pub(crate) use ledger::{Clocks, Deed, Ledger, Told, keep};
+pub(crate) use line::{AsEncoded, Began, Ended};
 pub(crate) use old::is_too_old;
 pub(crate) use page::Known;
 pub(crate) use read::{Head, Reader};
 pub(crate) use restart::{Interrupted, Remote};
+pub(crate) use wakes::{Wake, Wakes};
 
 use crate::error::QueueError;
 

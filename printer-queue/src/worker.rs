@@ -10,7 +10,11 @@ mod print;
 mod reach;
 mod steady;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use api::{
     JobId, JobState, Outcome, Printer, PrinterId,
@@ -20,7 +24,7 @@ use api::{
 use jiff::Timestamp;
 use templates::Supplies;
 use tokio::{
-    sync::{Notify, broadcast, watch},
+    sync::{broadcast, watch},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
@@ -29,7 +33,7 @@ use crate::{
     error::QueueError,
     options::{Ages, Clock, Timings},
     retry::{Next, Tries, after, backoff},
-    store::{Deed, Interrupted, Ledger, Reader, is_too_old},
+    store::{Deed, Interrupted, Ledger, Reader, Wake, is_too_old},
 };
 use board::Board;
 use door::Doors;
@@ -51,6 +55,8 @@ pub(crate) struct Tools {
     pub server_clock: Clock,
     /// How old a ticket may be.
     pub ages: Ages,
+    /// How many jobs wait for each printer or are on their way to it.
+    pub open: watch::Receiver<BTreeMap<PrinterId, u32>>,
     /// Printers whose lines a person stopped for a while.
     pub paused: watch::Receiver<BTreeSet<PrinterId>>,
     /// The whole queue ends.
@@ -63,7 +69,7 @@ pub(crate) struct Worker {
     tools: Tools,
     settings: watch::Receiver<Printer>,
     printer: Printer,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
     /// This worker ends; the printer is not ours any more, or the queue ends.
     stop: CancellationToken,
     board: Board,
@@ -101,7 +107,7 @@ impl Worker {
     pub fn new(
         tools: Tools,
         settings: watch::Receiver<Printer>,
-        wake: Arc<Notify>,
+        wake: Arc<Wake>,
         stop: CancellationToken,
         board: Board,
     ) -> Self {
@@ -203,7 +209,8 @@ impl Worker {
     }
 
     async fn turn(&mut self) -> Result<Rest, QueueError> {
-        self.count().await?;
+        let at_hand = self.wake.take();
+        self.count();
         let paused = self.tools.paused.borrow().contains(&self.printer.id);
         self.board.show(|status| status.paused = paused);
         let closed = match (self.printer.enabled, &self.printer.address) {
@@ -232,7 +239,11 @@ impl Worker {
             self.wait_in_line(cause, why, None).await?;
             return Ok(self.look_when_due().await);
         }
-        let Some(head) = self.tools.reader.head(self.printer.id).await? else {
+        let head = match at_hand {
+            Some(head) => Some(head),
+            None => self.tools.reader.head(self.printer.id).await?,
+        };
+        let Some(head) = head else {
             return Ok(self.look_when_due().await);
         };
         if is_too_old(&head.job, &self.tools.ages, self.tools.server_clock.now()) {
@@ -258,10 +269,10 @@ impl Worker {
         self.print(head).await
     }
 
-    async fn count(&mut self) -> Result<(), QueueError> {
-        let open = self.tools.reader.pending(self.printer.id).await?;
-        self.board.show(|status| status.open_jobs = open);
-        Ok(())
+    fn count(&mut self) {
+        let open = self.tools.open.borrow().get(&self.printer.id).copied();
+        self.board
+            .show(|status| status.open_jobs = open.unwrap_or_default());
     }
 
     /// When this try of this job is due, by a clock that nobody turns: never later than the printer's patience allows.

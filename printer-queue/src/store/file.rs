@@ -11,7 +11,7 @@ use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 use crate::{
     error::QueueError,
     sqlite::{self, FileError},
-    store::storage,
+    store::{pen::Pen, storage},
 };
 
 /// Each brings the file from the layout before to the one after.
@@ -21,18 +21,12 @@ const LAYOUTS: [&str; 3] = [
     include_str!("0003_remote.sql"),
 ];
 
-/// The open file.
-#[derive(Debug, Clone)]
-pub(crate) struct Files {
-    /// One connection, which syncs what it commits.
-    pub write: SqlitePool,
-    /// Connections that only read.
-    pub read: SqlitePool,
-}
-
 /// A file that was opened.
 pub(crate) struct OpenFile {
-    pub files: Files,
+    /// Syncs what it commits.
+    pub pen: Pen,
+    /// Connections that only read.
+    pub read: SqlitePool,
     pub set_aside: Option<PathBuf>,
     /// Kept for as long as the file is used.
     pub lock: File,
@@ -48,19 +42,17 @@ pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, Qu
     }
     let lock = lock(path, patience).await?;
     let set_aside = sqlite::prepare(path, &LAYOUTS).await.map_err(unusable)?;
-    let write = sqlite::writer()
-        .min_connections(1)
-        .connect_with(sqlite::options(path))
-        .await
-        .map_err(storage)?;
+    let pen = Pen::open(path).await?;
     let read = SqlitePoolOptions::new()
-        .min_connections(1)
+        .min_connections(2)
         .max_connections(2)
+        .test_before_acquire(false)
         .connect_with(sqlite::options(path).pragma("query_only", "on"))
         .await
         .map_err(storage)?;
     Ok(OpenFile {
-        files: Files { write, read },
+        pen,
+        read,
         set_aside,
         lock,
     })

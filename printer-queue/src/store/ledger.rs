@@ -4,20 +4,21 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
 };
 
 use api::{PrinterId, TicketChanged};
-use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::QueueError,
     options::Clock,
     store::{
-        file::{Files, OpenFile},
+        Head,
+        file::OpenFile,
         page::{Known, Page},
-        storage,
+        pen::Pen,
+        wakes::Wakes,
     },
 };
 
@@ -25,7 +26,7 @@ type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Something to write that may have to be tried again.
 pub(crate) type Deed =
     Box<dyn for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<(), QueueError>> + Send>;
-type Work = Box<dyn for<'a> FnOnce(&'a Writer) -> Doing<'a, ()> + Send>;
+type Work = Box<dyn for<'a> FnOnce(&'a mut Writer) -> Doing<'a, ()> + Send>;
 
 /// The way to the writer. Cheap to clone; the writer ends when the last one is gone.
 #[derive(Debug, Clone)]
@@ -62,6 +63,8 @@ pub(crate) struct Told {
     pub changes: broadcast::Sender<TicketChanged>,
     /// The workers.
     pub wakes: Wakes,
+    /// How many jobs wait for each printer or are on their way to it.
+    pub open: watch::Sender<BTreeMap<PrinterId, u32>>,
     /// Everybody who has to know whose line is stopped.
     pub paused: watch::Sender<BTreeSet<PrinterId>>,
 }
@@ -74,6 +77,30 @@ pub(crate) struct Clocks {
 }
 
 impl Told {
+    /// Tells workers of the only job of their line.
+    fn hand(&self, changes: &BTreeMap<PrinterId, i64>, mut fresh: BTreeMap<PrinterId, Head>) {
+        let open = self.open.borrow();
+        fresh.retain(|printer, _| {
+            let before = open.get(printer).copied().unwrap_or_default();
+            let more = changes.get(printer).copied().unwrap_or_default();
+            i64::from(before) + more == 1
+        });
+        drop(open);
+        self.wakes.hand(fresh);
+    }
+
+    fn count(&self, changes: &BTreeMap<PrinterId, i64>) {
+        if changes.values().all(|more| *more == 0) {
+            return;
+        }
+        self.open.send_modify(|open| {
+            for (printer, more) in changes {
+                let count = open.entry(*printer).or_default();
+                *count = u32::try_from(i64::from(*count) + more).unwrap_or_default();
+            }
+        });
+    }
+
     fn show_paused(&self, changes: &BTreeMap<PrinterId, bool>) {
         if changes.is_empty() {
             return;
@@ -90,27 +117,6 @@ impl Told {
     }
 }
 
-/// How the workers are woken. A wake-up that finds its worker busy is kept for it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Wakes(Arc<Mutex<BTreeMap<PrinterId, Arc<Notify>>>>);
-
-impl Wakes {
-    /// For the worker of this printer.
-    pub fn of(&self, printer: PrinterId) -> Arc<Notify> {
-        let mut wakes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        wakes.entry(printer).or_default().clone()
-    }
-
-    fn wake(&self, printers: BTreeSet<PrinterId>) {
-        let wakes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for printer in printers {
-            if let Some(wake) = wakes.get(&printer) {
-                wake.notify_one();
-            }
-        }
-    }
-}
-
 /// The writer and the way to it. Whoever calls this runs the future, which ends when `closing` says so or when the
 /// last way to it is gone; the file is let go of then.
 pub(crate) fn keep(
@@ -121,9 +127,11 @@ pub(crate) fn keep(
     closing: CancellationToken,
 ) -> (Ledger, impl Future<Output = ()> + Send) {
     let (work, mut works) = mpsc::channel::<Work>(64);
-    let OpenFile { files, lock, .. } = file;
-    let writer = Writer {
-        files,
+    let OpenFile {
+        pen, read, lock, ..
+    } = file;
+    let mut writer = Writer {
+        pen,
         known,
         told,
         clocks,
@@ -132,34 +140,34 @@ pub(crate) fn keep(
         loop {
             tokio::select! {
                 work = works.recv() => match work {
-                    Some(work) => work(&writer).await,
+                    Some(work) => work(&mut writer).await,
                     None => break,
                 },
                 // What was sent before is still done; what comes after is told that it is too late.
                 () = closing.cancelled(), if !works.is_closed() => works.close(),
             }
         }
-        writer.files.read.close().await;
-        writer.files.write.close().await;
+        read.close().await;
+        writer.pen.close().await;
         drop(lock);
     };
     (Ledger { work }, run)
 }
 
 struct Writer {
-    files: Files,
+    pen: Pen,
     known: watch::Receiver<Known>,
     told: Told,
     clocks: Clocks,
 }
 
 impl Writer {
-    async fn page<T, D>(&self, deed: D) -> Result<T, QueueError>
+    async fn page<T, D>(&mut self, deed: D) -> Result<T, QueueError>
     where
         T: Send,
         D: for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<T, QueueError>> + Send,
     {
-        let tx = self.files.write.begin().await.map_err(storage)?;
+        let tx = self.pen.begin().await?;
         let mut page = Page {
             tx,
             now: self.clocks.here.now(),
@@ -167,10 +175,20 @@ impl Writer {
             known: self.known.borrow().clone(),
             changed: BTreeMap::new(),
             wake: BTreeSet::new(),
+            fresh: BTreeMap::new(),
+            open: BTreeMap::new(),
             paused: BTreeMap::new(),
         };
-        let value = deed(&mut page).await?;
-        page.tx.commit().await.map_err(storage)?;
+        let value = match deed(&mut page).await {
+            Ok(value) => value,
+            Err(error) => {
+                self.pen.roll_back(page.tx).await;
+                return Err(error);
+            }
+        };
+        self.told.hand(&page.open, page.fresh);
+        self.pen.commit(page.tx).await?;
+        self.told.count(&page.open);
         for change in page.changed.into_values() {
             // Nobody may be listening; the file has it all the same.
             let _ = self.told.changes.send(change);

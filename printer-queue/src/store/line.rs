@@ -11,8 +11,9 @@ use crate::{
     error::QueueError,
     job::{Heading, InPlaceOf, Job, Next, Place, place, spends, stopped_by},
     store::{
+        Head,
         page::Page,
-        row::{get, job, select_jobs, to_json},
+        row::{get, job, job_columns, place_word, select_jobs, to_json},
         storage,
     },
 };
@@ -26,6 +27,30 @@ pub(crate) struct Began {
     pub attempt: i64,
     /// What the printer is asked to repeat.
     pub number: u32,
+}
+
+/// A ticket as its bytes are: nothing else may leave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AsEncoded {
+    job: JobId,
+    printer: PrinterId,
+    heading: Heading,
+    backup_for: Option<PrinterId>,
+    /// With the drawer's pulse, if it has one.
+    first_pass: bool,
+}
+
+impl AsEncoded {
+    /// The first of this printer's line.
+    pub fn of(head: &Head, printer: PrinterId) -> Self {
+        AsEncoded {
+            job: head.job.id,
+            printer,
+            heading: head.job.heading,
+            backup_for: head.job.backup_for.as_ref().map(|from| from.printer),
+            first_pass: head.first_pass,
+        }
+    }
 }
 
 /// What an attempt came to.
@@ -42,42 +67,50 @@ pub(crate) struct Ended {
 impl Page {
     /// Notes the attempt, if the job still is what was encoded and still the first: a person may have cancelled or moved
     /// it meanwhile, or put another one before it.
-    pub async fn begin(
-        &mut self,
-        id: JobId,
-        printer: PrinterId,
-        heading: Heading,
-    ) -> Result<Option<Began>, QueueError> {
-        let mut job = self.job(id).await?;
-        let same = job.printer == Some(printer) && job.heading == heading;
-        if !same || place(&job.state) != Place::InLine {
-            return Ok(None);
-        }
-        if self.is_overtaken(&job).await? {
-            return Ok(None);
-        }
-        let number = self
-            .count(&format!("number:{printer}"), LAST_NUMBER)
-            .await?;
-        let row = sqlx::query(
-            "INSERT INTO attempts (job, printer, number, heading, began_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
-        )
-        .bind(job.seq)
-        .bind(printer.to_string())
-        .bind(number)
-        .bind(heading.word())
+    pub async fn begin(&mut self, job: AsEncoded) -> Result<Option<Began>, QueueError> {
+        // One round to the file; where the first changed nothing, the rest does not either.
+        let rows = sqlx::query(concat!(
+            "UPDATE jobs SET state = $6, place = $7, at = $8, printed_by = $2, next_try = NULL \
+             WHERE id = $1 AND printer = $2 AND heading = $3 AND backup_for IS $4 AND place = 'line' \
+             AND $5 = NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.seq \
+             AND ifnull(json_extract(outcome, '$.outcome'), 'open') <> 'not_printed') \
+             AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.printer = $2 AND other.place = 'line' \
+             AND other.place <> 'over' \
+             AND (other.urgent > jobs.urgent OR other.urgent = jobs.urgent AND other.seq < jobs.seq)) \
+             RETURNING ",
+            job_columns!(),
+            "; INSERT INTO meta (key, value) SELECT $9, 1 WHERE changes() > 0 \
+             ON CONFLICT (key) DO UPDATE SET value = value % $10 + 1; \
+             INSERT INTO attempts (job, printer, number, heading, began_at) \
+             SELECT jobs.seq, $2, meta.value, $3, $8 FROM jobs, meta \
+             WHERE changes() > 0 AND jobs.id = $1 AND meta.key = $9 RETURNING id, number; \
+             INSERT INTO history (job, at, state, printer, cause) \
+             SELECT seq, $8, $6, $2, 'the printer is ready for it' FROM jobs WHERE changes() > 0 AND id = $1",
+        ))
+        .bind(job.job.to_string())
+        .bind(job.printer.to_string())
+        .bind(job.heading.word())
+        .bind(job.backup_for.map(|printer| printer.to_string()))
+        .bind(job.first_pass)
+        .bind(to_json(&JobState::Printing)?)
+        .bind(place_word(Place::AtPrinter))
         .bind(self.now.as_millisecond())
-        .fetch_one(&mut *self.tx)
+        .bind(format!("number:{}", job.printer))
+        .bind(LAST_NUMBER)
+        .fetch_all(&mut *self.tx)
         .await
         .map_err(storage)?;
-        job.printed_by = Some(printer);
-        job.next_try = None;
-        self.save(&mut job, JobState::Printing, "the printer is ready for it")
-            .await?;
-        Ok(Some(Began {
-            attempt: get(&row, "id")?,
-            number,
-        }))
+        match rows.as_slice() {
+            [] => Ok(None),
+            [printing, attempt] => {
+                self.tell(&mut super::row::job(printing)?);
+                Ok(Some(Began {
+                    attempt: get(attempt, "id")?,
+                    number: get(attempt, "number")?,
+                }))
+            }
+            [..] => Err(storage("an attempt that was noted in part")),
+        }
     }
 
     /// The printer stopped with bytes of the job in it (`Some`), or goes on (`None`).
@@ -105,7 +138,12 @@ impl Page {
 
     /// Notes the outcome and what comes of it.
     pub async fn finish(&mut self, ended: Ended) -> Result<(), QueueError> {
-        let mut job = self.job(ended.job).await?;
+        let mut job = match self.job(ended.job).await {
+            Ok(job) => job,
+            // It was handed over while it was being committed, and the disk did not take it.
+            Err(QueueError::UnknownJob(_)) if ended.began.is_none() => return Ok(()),
+            Err(error) => return Err(error),
+        };
         self.end_attempt(&job, &ended).await?;
         let expected = match ended.began {
             Some(_) => Place::AtPrinter,
@@ -225,20 +263,6 @@ impl Page {
             .await?;
         }
         Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX) == STEP)
-    }
-
-    async fn is_overtaken(&mut self, job: &Job) -> Result<bool, QueueError> {
-        let row = sqlx::query(
-            "SELECT EXISTS (SELECT 1 FROM jobs WHERE printer = ?1 AND place = 'line' AND place <> 'over' \
-             AND (urgent > ?2 OR urgent = ?2 AND seq < ?3)) AS overtaken",
-        )
-        .bind(job.printer.map(|printer| printer.to_string()))
-        .bind(job.urgent)
-        .bind(job.seq)
-        .fetch_one(&mut *self.tx)
-        .await
-        .map_err(storage)?;
-        get(&row, "overtaken")
     }
 
     async fn end_attempt(&mut self, job: &Job, ended: &Ended) -> Result<(), QueueError> {

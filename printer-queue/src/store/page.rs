@@ -10,12 +10,13 @@ use api::{
     job::{FailCause, HeldCause},
 };
 use jiff::Timestamp;
-use sqlx::{Sqlite, Transaction};
+use sqlx::SqliteConnection;
 
 use crate::{
     error::QueueError,
     job::{Content, Heading, Job, NewJob, Submitted, place},
     store::{
+        Head,
         row::{OPEN_AND_RECENT, get, job, place_word, select_jobs, to_json},
         storage,
     },
@@ -27,7 +28,7 @@ pub(crate) type Known = Option<Arc<BTreeSet<PrinterId>>>;
 /// A transaction in the making.
 #[derive(Debug)]
 pub(crate) struct Page {
-    pub(super) tx: Transaction<'static, Sqlite>,
+    pub(super) tx: Box<SqliteConnection>,
     /// When it was begun, in whole milliseconds.
     pub now: Timestamp,
     /// The same on the server's time.
@@ -37,6 +38,10 @@ pub(crate) struct Page {
     pub(super) changed: BTreeMap<i64, TicketChanged>,
     /// Printers whose workers have something to look at.
     pub(super) wake: BTreeSet<PrinterId>,
+    /// The new job of a line, where there was just one.
+    pub(super) fresh: BTreeMap<PrinterId, Head>,
+    /// How many more, or fewer, jobs printers have open.
+    pub(super) open: BTreeMap<PrinterId, i64>,
     /// Printers whose lines were stopped (`true`) or go on.
     pub(super) paused: BTreeMap<PrinterId, bool>,
 }
@@ -106,12 +111,15 @@ impl Page {
             }
         };
         let id = JobId(uuid::Uuid::now_v7());
+        // With its history in one round to the file; `$n` because SQLite counts the places of `?n` that are left out.
         let ages_from = new.ages_from.unwrap_or(self.server_now);
-        let row = sqlx::query(
+        let rows = sqlx::query(
             "INSERT INTO jobs (id, order_id, revision, ticket, destination, copy, printer, markup, locale, drawer, \
              heading, state, place, submitted_at, at, urgent, ages_from) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16) \
-             ON CONFLICT DO NOTHING RETURNING seq",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16) \
+             ON CONFLICT DO NOTHING RETURNING seq; \
+             INSERT INTO history (job, at, state, printer, cause) \
+             SELECT last_insert_rowid(), $14, $12, $7, $17 WHERE changes() > 0",
         )
         .bind(id.to_string())
         .bind(new.order.map(|order| order.to_string()))
@@ -129,12 +137,15 @@ impl Page {
         .bind(self.now.as_millisecond())
         .bind(new.urgent)
         .bind(ages_from.as_millisecond())
-        .fetch_optional(&mut *self.tx)
+        .bind(cause)
+        .fetch_all(&mut *self.tx)
         .await
         .map_err(storage)?;
-        let Some(row) = row else { return Ok(None) };
-        let job = Job {
-            seq: get(&row, "seq")?,
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let mut job = Job {
+            seq: get(row, "seq")?,
             id,
             order: new.order,
             revision: new.revision,
@@ -152,8 +163,18 @@ impl Page {
             submitted_at: self.now,
             at: self.now,
             next_try: None,
+            counted_at: None,
         };
-        self.note(&job, cause).await?;
+        self.tell(&mut job);
+        if let (Some(printer), Some(markup), JobState::Queued) = (printer, markup, &job.state) {
+            let head = Head {
+                job,
+                markup: markup.to_owned(),
+                locale: new.locale.clone(),
+                first_pass: true,
+            };
+            self.fresh.insert(printer, head);
+        }
         self.wake.extend(printer);
         Ok(Some(id))
     }
@@ -198,7 +219,7 @@ impl Page {
         job(&row)
     }
 
-    /// Writes a job's new state, which begins now.
+    /// Writes a job's new state, which begins now, and adds it to the history and to what is told after the commit.
     pub(super) async fn save(
         &mut self,
         job: &mut Job,
@@ -210,9 +231,10 @@ impl Page {
             job.at = self.now;
         }
         sqlx::query(
-            "UPDATE jobs SET state = ?2, place = ?3, at = ?4, attempts = ?5, next_try = ?6, printer = ?7, \
-             printed_by = ?8, heading = ?9, urgent = ?10, ages_from = ?11, backup_for = ?12, backup_name = ?13 \
-             WHERE seq = ?1",
+            "UPDATE jobs SET state = $2, place = $3, at = $4, attempts = $5, next_try = $6, printer = $7, \
+             printed_by = $8, heading = $9, urgent = $10, ages_from = $11, backup_for = $12, backup_name = $13 \
+             WHERE seq = $1; \
+             INSERT INTO history (job, at, state, printer, cause) VALUES ($1, $14, $2, $7, $15)",
         )
         .bind(job.seq)
         .bind(to_json(&job.state)?)
@@ -227,27 +249,25 @@ impl Page {
         .bind(job.ages_from.as_millisecond())
         .bind(job.backup_for.as_ref().map(|printer| printer.printer.to_string()))
         .bind(job.backup_for.as_ref().map(|printer| printer.name.as_str()))
-        .execute(&mut *self.tx)
-        .await
-        .map_err(storage)?;
-        self.note(job, cause).await
-    }
-
-    /// Adds to the history, and to what is told after the commit.
-    async fn note(&mut self, job: &Job, cause: &str) -> Result<(), QueueError> {
-        sqlx::query(
-            "INSERT INTO history (job, at, state, printer, cause) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )
-        .bind(job.seq)
         .bind(self.now.as_millisecond())
-        .bind(to_json(&job.state)?)
-        .bind(job.printer.map(|printer| printer.to_string()))
         .bind(cause)
         .execute(&mut *self.tx)
         .await
         .map_err(storage)?;
-        self.changed.insert(job.seq, job.told());
+        self.tell(job);
         Ok(())
+    }
+
+    /// For after the commit: how the job is, and who has it.
+    pub(super) fn tell(&mut self, job: &mut Job) {
+        let now = job.counts_at();
+        for (printer, more) in [(job.counted_at, -1), (now, 1)] {
+            if let Some(printer) = printer {
+                *self.open.entry(printer).or_default() += more;
+            }
+        }
+        job.counted_at = now;
+        self.changed.insert(job.seq, job.told());
     }
 
     /// Counts up, from 1 to `last` and round again.

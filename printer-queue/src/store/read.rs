@@ -1,6 +1,6 @@
 //! What is read past the writer: each answer is of one committed moment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::{JobId, OrderId, PrinterId, TicketChanged};
 use jiff::Timestamp;
@@ -122,46 +122,42 @@ impl Reader {
 
     /// The first in the printer's line.
     pub async fn head(&self, printer: PrinterId) -> Result<Option<Head>, QueueError> {
-        let mut read = self.0.begin().await.map_err(storage)?;
-        let Some(row) = sqlx::query(select_jobs!(
-            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' ORDER BY urgent DESC, seq LIMIT 1"
+        sqlx::query(concat!(
+            "SELECT head.*, ifnull(jobs.markup, '') AS markup, jobs.locale, NOT EXISTS (SELECT 1 FROM attempts \
+             WHERE job = jobs.seq AND ifnull(json_extract(outcome, '$.outcome'), 'open') <> 'not_printed') AS first_pass \
+             FROM (",
+            select_jobs!(
+                "WHERE printer = ?1 AND place = 'line' AND place <> 'over' ORDER BY urgent DESC, seq LIMIT 1"
+            ),
+            ") AS head JOIN jobs ON jobs.seq = head.seq",
         ))
         .bind(printer.to_string())
-        .fetch_optional(&mut *read)
+        .fetch_optional(&self.0)
         .await
         .map_err(storage)?
-        else {
-            return Ok(None);
-        };
-        let job = job(&row)?;
-        let row = sqlx::query(
-            "SELECT ifnull(markup, '') AS markup, locale, NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.seq \
-             AND ifnull(json_extract(outcome, '$.outcome'), 'open') <> 'not_printed') AS first_pass \
-             FROM jobs WHERE seq = ?1",
-        )
-        .bind(job.seq)
-        .fetch_one(&mut *read)
-        .await
-        .map_err(storage)?;
-        Ok(Some(Head {
-            job,
-            markup: get(&row, "markup")?,
-            locale: get(&row, "locale")?,
-            first_pass: get(&row, "first_pass")?,
-        }))
+        .map(|row| {
+            Ok(Head {
+                job: job(&row)?,
+                markup: get(&row, "markup")?,
+                locale: get(&row, "locale")?,
+                first_pass: get(&row, "first_pass")?,
+            })
+        })
+        .transpose()
     }
 
-    /// How many jobs wait for a printer or are on their way to it.
-    pub async fn pending(&self, printer: PrinterId) -> Result<u32, QueueError> {
-        let row = sqlx::query(
-            "SELECT count(*) AS pending FROM jobs \
-             WHERE printer = ?1 AND place IN ('line', 'printer') AND place <> 'over'",
+    /// How many jobs wait for each printer or are on their way to it.
+    pub async fn open_jobs(&self) -> Result<BTreeMap<PrinterId, u32>, QueueError> {
+        sqlx::query(
+            "SELECT printer, count(*) AS open FROM jobs \
+             WHERE place IN ('line', 'printer') AND place <> 'over' AND printer IS NOT NULL GROUP BY printer",
         )
-        .bind(printer.to_string())
-        .fetch_one(&self.0)
+        .fetch_all(&self.0)
         .await
-        .map_err(storage)?;
-        get(&row, "pending")
+        .map_err(storage)?
+        .iter()
+        .map(|row| Ok((super::row::word(row, "printer")?, get(row, "open")?)))
+        .collect()
     }
 
     /// Printers in whose lines jobs stand.

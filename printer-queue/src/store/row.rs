@@ -12,13 +12,22 @@ use crate::{
     store::storage,
 };
 
+/// The columns of a whole job, for [`job`].
+macro_rules! job_columns {
+    () => {
+        "seq, id, order_id, revision, ticket, copy, printer, printed_by, backup_for, backup_name, urgent, \
+         ifnull(ages_from, submitted_at) AS ages_from, drawer, heading, state, attempts, next_try, submitted_at, at "
+    };
+}
+pub(super) use job_columns;
+
 /// A query for whole jobs, for [`job`].
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT seq, id, order_id, revision, ticket, copy, printer, printed_by, backup_for, backup_name, urgent, ",
-            "ifnull(ages_from, submitted_at) AS ages_from, drawer, heading, state, attempts, next_try, submitted_at, ",
-            "at FROM jobs ",
+            "SELECT ",
+            $crate::store::row::job_columns!(),
+            "FROM jobs ",
             $rest
         )
     };
@@ -30,9 +39,9 @@ pub(super) const OPEN_AND_RECENT: &str = select_jobs!(
     "WHERE place <> 'over' OR seq IN (SELECT seq FROM jobs ORDER BY seq DESC LIMIT ?1) ORDER BY seq"
 );
 
-/// A row of [`select_jobs`].
+/// A row of [`job_columns`].
 pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
-    Ok(Job {
+    let mut job = Job {
         seq: get(row, "seq")?,
         id: word(row, "id")?,
         order: maybe_word(row, "order_id")?,
@@ -57,7 +66,10 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
         next_try: get::<Option<i64>>(row, "next_try")?.map(time).transpose()?,
         submitted_at: time(get(row, "submitted_at")?)?,
         at: time(get(row, "at")?)?,
-    })
+        counted_at: None,
+    };
+    job.counted_at = job.counts_at();
+    Ok(job)
 }
 
 pub(super) fn heading(row: &SqliteRow) -> Result<Heading, QueueError> {

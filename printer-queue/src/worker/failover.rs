@@ -111,7 +111,8 @@ impl Worker {
                 .write(move |page| Box::pin(async move { page.line_fails_over(&from, to).await }))
                 .await?;
             if !more {
-                return self.count().await;
+                self.count();
+                return Ok(());
             }
         }
     }

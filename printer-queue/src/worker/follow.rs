@@ -124,9 +124,7 @@ impl Worker {
                     behind = self.behind(progress);
                 }
                 () = wake.notified() => {
-                    if let Err(error) = self.count().await {
-                        self.cannot_store(&error);
-                    }
+                    self.count();
                     behind = behind.map(|(cause, due)| (cause, due.min(self.soon())));
                 }
                 () = tokio::time::sleep_until(due), if behind.is_some() => {

@@ -1,11 +1,11 @@
 //! One job, from its turn to its outcome.
 
 use api::{
-    JobId, Outcome, TicketKind,
+    JobId, Outcome, Printer, TicketKind,
     job::{Doubt, FailCause, NotPrinted, WaitCause},
     printer::{Health, Learned},
 };
-use templates::Profile;
+use templates::{Profile, Supplies};
 use tokio::time::Instant;
 
 use super::{
@@ -23,28 +23,40 @@ use crate::{
     error::QueueError,
     job::{Heading, Job, stopped_by},
     retry::{Next, Tries, after, backoff, spends},
-    store::{Began, Ended, Head},
+    store::{AsEncoded, Began, Ended, Head},
 };
 
 impl Worker {
     /// Gives the first job of the line its turn.
     pub(super) async fn print(&mut self, mut head: Head) -> Result<Rest, QueueError> {
-        let early = match self.encode_early(&head).await {
+        let is_test = head.job.ticket.kind == TicketKind::Test;
+        let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
+        let (printer, supplies) = (self.printer.clone(), self.tools.supplies.clone());
+        // Both at once: the ticket is most often made before the printer has answered.
+        let (early, reached) = tokio::join!(
+            encode_early(&head, kept, &printer, &supplies),
+            self.reach(is_test)
+        );
+        let Some(reached) = reached else {
+            return Ok(Rest::None);
+        };
+        let early = match early {
             Ok(early) => early,
             Err(detail) => {
+                if let Ok((driver, _)) = reached {
+                    self.let_go(driver).await;
+                }
                 let why = NotPrinted::Impossible { detail };
                 return self.not_sent(&head.job, why).await;
             }
         };
-        let is_test = head.job.ticket.kind == TicketKind::Test;
-        let (driver, look) = match self.reach(is_test).await {
-            Some(Ok(reached)) => reached,
-            Some(Err(why)) => {
+        let (driver, look) = match reached {
+            Ok(reached) => reached,
+            Err(why) => {
                 // It will be wanted again, as soon as the printer can.
                 self.encoded = early;
                 return self.not_sent(&head.job, why).await;
             }
-            None => return Ok(Rest::None),
         };
         let encoded = match early {
             Some(encoded) => encoded,
@@ -65,11 +77,11 @@ impl Worker {
             // What the waiting cost is over with it; in the file it is already.
             head.job.attempts = 0;
         }
-        let (id, printer, heading) = (head.job.id, self.printer.id, head.job.heading);
+        let as_encoded = AsEncoded::of(&head, self.printer.id);
         let began = self
             .tools
             .ledger
-            .write(move |page| Box::pin(page.begin(id, printer, heading)))
+            .write(move |page| Box::pin(page.begin(as_encoded)))
             .await;
         match began {
             Ok(Some(began)) => {
@@ -84,21 +96,6 @@ impl Worker {
                 self.let_go(driver).await;
                 Err(error)
             }
-        }
-    }
-
-    /// Before the printer is asked, where what it says changes nothing: then nothing but the printer is waited for.
-    async fn encode_early(&mut self, head: &Head) -> Result<Option<Encoded>, String> {
-        let kept = self.encoded.take().filter(|kept| kept.is_of(head));
-        let address = self.printer.address.as_ref();
-        if address.is_some_and(Driver::asks_first) {
-            return Ok(None);
-        }
-        match kept {
-            Some(kept) => Ok(Some(kept)),
-            None => encode(head, &self.printer, &self.tools.supplies, None)
-                .await
-                .map(Some),
         }
     }
 
@@ -327,5 +324,21 @@ impl Worker {
         self.printer.learned = learned.clone();
         // Whoever keeps the settings may not be listening yet; this worker knows it all the same.
         let _ = self.tools.learned.send((self.printer.id, learned));
+    }
+}
+
+/// Where what the printer says changes nothing of it.
+async fn encode_early(
+    head: &Head,
+    kept: Option<Encoded>,
+    printer: &Printer,
+    supplies: &Supplies,
+) -> Result<Option<Encoded>, String> {
+    if printer.address.as_ref().is_some_and(Driver::asks_first) {
+        return Ok(None);
+    }
+    match kept {
+        Some(kept) => Ok(Some(kept)),
+        None => encode(head, printer, supplies, None).await.map(Some),
     }
 }
