@@ -81,7 +81,7 @@ impl PrintQueue {
     pub async fn hold_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
         let ledger = &self.inner.tools.ledger;
         ledger
-            .write(move |page| Box::pin(page.hold_jobs_of(printer)))
+            .in_steps(|| Box::new(move |page| Box::pin(page.hold_jobs_of(printer))))
             .await
     }
 
@@ -92,7 +92,7 @@ impl PrintQueue {
     pub async fn cancel_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
         let ledger = &self.inner.tools.ledger;
         ledger
-            .write(move |page| Box::pin(page.cancel_jobs_of(printer)))
+            .in_steps(|| Box::new(move |page| Box::pin(page.cancel_jobs_of(printer))))
             .await
     }
 
@@ -103,7 +103,7 @@ impl PrintQueue {
     pub async fn move_jobs_of(&self, from: PrinterId, to: PrinterId) -> Result<u32, QueueError> {
         let ledger = &self.inner.tools.ledger;
         ledger
-            .write(move |page| Box::pin(page.move_jobs_of(from, to)))
+            .in_steps(|| Box::new(move |page| Box::pin(page.move_jobs_of(from, to))))
             .await
     }
 }

@@ -11,7 +11,7 @@ pub(super) async fn settle(tools: &Tools) -> Result<(), QueueError> {
     for printer in tools.reader.printers_in_use().await? {
         let ledger = &tools.ledger;
         ledger
-            .write(move |page| Box::pin(page.settle(printer)))
+            .in_steps(|| Box::new(move |page| Box::pin(page.settle(printer))))
             .await?;
     }
     Ok(())

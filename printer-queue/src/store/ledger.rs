@@ -16,6 +16,7 @@ use crate::{
     store::{
         Head,
         file::OpenFile,
+        line::STEP,
         page::{Known, Page},
         pen::Pen,
         wakes::Wakes,
@@ -26,6 +27,9 @@ type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Something to write that may have to be tried again.
 pub(crate) type Deed =
     Box<dyn for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<(), QueueError>> + Send>;
+/// A part of something that is too long for one transaction; says how many jobs it changed.
+pub(crate) type Step =
+    Box<dyn for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<u32, QueueError>> + Send>;
 type Work = Box<dyn for<'a> FnOnce(&'a mut Writer) -> Doing<'a, ()> + Send>;
 
 /// The way to the writer. Cheap to clone; the writer ends when the last one is gone.
@@ -53,6 +57,22 @@ impl Ledger {
         });
         self.work.send(work).await.map_err(|_| QueueError::Closed)?;
         answered.await.unwrap_or(Err(QueueError::Closed))
+    }
+
+    /// Takes steps until one finds less to do than it could; others have their turn in between. Says how many jobs were
+    /// changed.
+    ///
+    /// # Errors
+    /// What a step says. Those before it are done.
+    pub async fn in_steps(&self, step: impl Fn() -> Step) -> Result<u32, QueueError> {
+        let mut all = 0_u32;
+        loop {
+            let count = self.write(step()).await?;
+            all = all.saturating_add(count);
+            if count < STEP {
+                return Ok(all);
+            }
+        }
     }
 }
 

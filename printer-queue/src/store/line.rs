@@ -6,6 +6,8 @@ use api::{
     job::{Doubt, NotPrinted, WaitCause},
 };
 
+use sqlx::sqlite::SqliteRow;
+
 use crate::{
     driver::{LAST_NUMBER, said},
     error::QueueError,
@@ -19,7 +21,7 @@ use crate::{
 };
 
 /// So many jobs change at once at the most, so that the file is never kept from others for long.
-const STEP: u32 = 500;
+pub(crate) const STEP: u32 = 500;
 
 /// An attempt that is in the file: from now on bytes may leave.
 #[derive(Debug, Clone, Copy)]
@@ -181,20 +183,23 @@ impl Page {
         self.save(&mut job, state, &words(&ended.outcome)).await
     }
 
-    /// Everything in the printer's line waits for this. `true` when there is more to do.
+    /// Everything in the printer's line behind this one waits for this. Says behind which there may be more to do.
     pub async fn line_waits(
         &mut self,
         printer: PrinterId,
+        behind: i64,
         cause: WaitCause,
         why: &str,
-    ) -> Result<bool, QueueError> {
+    ) -> Result<Option<i64>, QueueError> {
         let rows = sqlx::query(select_jobs!(
-            "WHERE printer = ?1 AND place = 'line' AND (json_quote(json_extract(state, '$.cause')) < ?2 \
-             OR json_quote(json_extract(state, '$.cause')) > ?2) LIMIT ?3"
+            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' AND seq > ?4 \
+             AND (json_quote(json_extract(state, '$.cause')) < ?2 \
+             OR json_quote(json_extract(state, '$.cause')) > ?2) ORDER BY seq LIMIT ?3"
         ))
         .bind(printer.to_string())
         .bind(to_json(&cause)?)
         .bind(STEP)
+        .bind(behind)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(storage)?;
@@ -204,21 +209,25 @@ impl Page {
             let state = self.waiting(&job, cause, false);
             self.save(&mut job, state, why).await?;
         }
-        Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX) == STEP)
+        last_of(&rows)
     }
 
-    /// What waited in the printer's line has its turn again, with all its tries. `true` when there is more to do.
+    /// What waited in the printer's line behind this one has its turn again, with all its tries. Says behind which there
+    /// may be more to do.
     pub async fn line_goes_on(
         &mut self,
         printer: PrinterId,
+        behind: i64,
         why: &str,
-    ) -> Result<bool, QueueError> {
+    ) -> Result<Option<i64>, QueueError> {
         let rows = sqlx::query(select_jobs!(
-            "WHERE printer = ?1 AND place = 'line' AND (json_quote(json_extract(state, '$.cause')) < 'null' \
-             OR json_quote(json_extract(state, '$.cause')) > 'null') LIMIT ?2"
+            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' AND seq > ?3 \
+             AND (json_quote(json_extract(state, '$.cause')) < 'null' \
+             OR json_quote(json_extract(state, '$.cause')) > 'null') ORDER BY seq LIMIT ?2"
         ))
         .bind(printer.to_string())
         .bind(STEP)
+        .bind(behind)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(storage)?;
@@ -227,7 +236,7 @@ impl Page {
             (job.attempts, job.next_try) = (0, None);
             self.save(&mut job, JobState::Queued, why).await?;
         }
-        Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX) == STEP)
+        last_of(&rows)
     }
 
     /// What waits in the printer's line goes to a backup, which does not hand it on: each ticket goes over once, until a
@@ -326,6 +335,14 @@ impl Page {
             since,
             bytes_left,
         }
+    }
+}
+
+/// Where the next step begins, if this one was a full one.
+fn last_of(rows: &[SqliteRow]) -> Result<Option<i64>, QueueError> {
+    match rows.last() {
+        Some(last) if u32::try_from(rows.len()) == Ok(STEP) => get(last, "seq").map(Some),
+        Some(_) | None => Ok(None),
     }
 }
 

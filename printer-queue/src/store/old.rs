@@ -10,14 +10,12 @@ use crate::{
     job::{Heading, Job, TooOld},
     options::Ages,
     store::{
+        line::STEP,
         page::Page,
         row::{job, select_jobs},
         storage,
     },
 };
-
-/// So many jobs change at once at the most, so that the file is never kept from others for long.
-const STEP: u32 = 500;
 
 const HELD: JobState = JobState::Held {
     cause: HeldCause::TooOld,

@@ -6,6 +6,7 @@ use crate::{
     error::QueueError,
     job::{Content, Heading, Job, NewJob, Place, place},
     store::{
+        line::STEP,
         page::Page,
         row::{get, job, maybe_word, select_jobs},
         storage,
@@ -188,7 +189,7 @@ impl Page {
         }
     }
 
-    /// Holds what stands in the printer's line; says how many.
+    /// Holds what stands in the printer's line, [`STEP`] of it at the most; says how many.
     pub async fn hold_jobs_of(&mut self, printer: PrinterId) -> Result<u32, QueueError> {
         let jobs = self.line_of(printer).await?;
         let count = jobs.len();
@@ -207,7 +208,7 @@ impl Page {
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// Holds what stands in the line of a printer that is none of ours; says how many.
+    /// Holds what stands in the line of a printer that is none of ours, [`STEP`] of it at the most; says how many.
     pub async fn settle(&mut self, printer: PrinterId) -> Result<u32, QueueError> {
         if self.prints_here(printer) {
             return Ok(0);
@@ -215,7 +216,7 @@ impl Page {
         self.hold_jobs_of(printer).await
     }
 
-    /// Cancels what stands in the printer's line; says how many.
+    /// Cancels what stands in the printer's line, [`STEP`] of it at the most; says how many.
     pub async fn cancel_jobs_of(&mut self, printer: PrinterId) -> Result<u32, QueueError> {
         let jobs = self.line_of(printer).await?;
         let count = jobs.len();
@@ -230,13 +231,16 @@ impl Page {
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// Gives what stands in a printer's line to another one; says how many.
+    /// Gives what stands in a printer's line to another one, [`STEP`] of it at the most; says how many.
     pub async fn move_jobs_of(
         &mut self,
         from: PrinterId,
         to: PrinterId,
     ) -> Result<u32, QueueError> {
         self.must_print_here(to)?;
+        if from == to {
+            return Ok(0);
+        }
         let jobs = self.line_of(from).await?;
         let count = jobs.len();
         for mut job in jobs {
@@ -264,12 +268,14 @@ impl Page {
         self.save(job, state, cause).await
     }
 
+    /// The first [`STEP`] of them.
     async fn line_of(&mut self, printer: PrinterId) -> Result<Vec<Job>, QueueError> {
         self.wake.insert(printer);
         sqlx::query(select_jobs!(
-            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' ORDER BY seq"
+            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' ORDER BY seq LIMIT ?2"
         ))
         .bind(printer.to_string())
+        .bind(STEP)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(storage)?

@@ -15,10 +15,12 @@ impl Worker {
         self.block = Some(cause);
         let id = self.printer.id;
         let ledger = self.tools.ledger.clone();
-        while ledger
-            .write(move |page| Box::pin(page.line_waits(id, cause, why)))
-            .await?
-        {}
+        let mut behind = Some(0);
+        while let Some(seq) = behind {
+            behind = ledger
+                .write(move |page| Box::pin(page.line_waits(id, seq, cause, why)))
+                .await?;
+        }
         Ok(())
     }
 
@@ -40,10 +42,12 @@ impl Worker {
     pub(super) async fn unblock_line(&mut self) -> Result<(), QueueError> {
         let id = self.printer.id;
         let ledger = self.tools.ledger.clone();
-        while ledger
-            .write(move |page| Box::pin(page.line_goes_on(id, "its printer can be used again")))
-            .await?
-        {}
+        let (mut behind, why) = (Some(0), "its printer can be used again");
+        while let Some(seq) = behind {
+            behind = ledger
+                .write(move |page| Box::pin(page.line_goes_on(id, seq, why)))
+                .await?;
+        }
         self.block = None;
         Ok(())
     }

@@ -5,6 +5,7 @@ mod ages;
 mod backups;
 mod callers;
 mod clocks;
+mod crowds;
 #[cfg(unix)]
 mod devices;
 mod direct;
