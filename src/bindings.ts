@@ -55,6 +55,8 @@ export const commands = {
 	deletePrinter: (id: PrinterId, then: OpenTickets | null) => typedError<null, Problem>(__TAURI_INVOKE("delete_printer", { id, then })),
 	/**  Prints a test page. */
 	testPrint: (id: PrinterId) => typedError<JobId, Problem>(__TAURI_INVOKE("test_print", { id })),
+	/**  Says whether the QR code of the test page came out. */
+	sawQr: (id: PrinterId, cameOut: boolean) => typedError<null, Problem>(__TAURI_INVOKE("saw_qr", { id, cameOut })),
 	/**  Believes a printer that shows another certificate than before: the one that the person saw. */
 	trustPrinter: (id: PrinterId, certificate: string) => typedError<null, Problem>(__TAURI_INVOKE("trust_printer", { id, certificate })),
 	/**  Says what goes where. */
@@ -398,6 +400,10 @@ export type Learned = {
 	firmware: string | null,
 	/**  It has a cutter (`GS I 2`). */
 	cutter: boolean | null,
+	/**  The QR code of its test page came out, as a person saw. */
+	native_qr: boolean | null,
+	/**  A cash drawer hangs on it: its connector was seen to say "closed" (`DLE EOT 1`). */
+	drawer: boolean | null,
 	/**  What it announces itself by (`UUID` of DNS-SD, printer-uuid of IPP). */
 	uuid: string | null,
 	/**  Its network card, as `aa:bb:cc:dd:ee:ff`. */
@@ -675,6 +681,8 @@ export type PrinterForm = {
 	columns: number | null,
 	/**  It has a cutter or has none, where the owner knows better than the profile. */
 	cutter: boolean | null,
+	/**  It draws QR codes by itself or gets them as pictures, where the owner knows better than the profile. */
+	native_qr: boolean | null,
 	/**  Switched on. */
 	enabled: boolean,
 	/**  When it cannot be reached. */
@@ -724,6 +732,8 @@ export type PrinterView = {
 	paper_mm: number,
 	/**  This counter prints on it. */
 	mine: boolean,
+	/**  It has printed a test page and draws QR codes by itself, and nobody has said yet whether the one on it came out. */
+	ask_qr: boolean,
 	/**  The name of the counter that prints on it. */
 	owner: string | null,
 	/**  Whether the backend has it. */

@@ -70,6 +70,10 @@ pub struct Learned {
     pub firmware: Option<String>,
     /// It has a cutter (`GS I 2`).
     pub cutter: Option<bool>,
+    /// The QR code of its test page came out, as a person saw.
+    pub native_qr: Option<bool>,
+    /// A cash drawer hangs on it: its connector was seen to say "closed" (`DLE EOT 1`).
+    pub drawer: Option<bool>,
     /// What it announces itself by (`UUID` of DNS-SD, printer-uuid of IPP).
     pub uuid: Option<Uuid>,
     /// Its network card, as `aa:bb:cc:dd:ee:ff`.
@@ -98,6 +102,8 @@ impl Learned {
             serial: text(self.serial, &before.serial),
             firmware: text(self.firmware, &before.firmware),
             cutter: self.cutter.or(before.cutter),
+            native_qr: self.native_qr.or(before.native_qr),
+            drawer: self.drawer.or(before.drawer),
             uuid: self.uuid.or(before.uuid),
             mac: text(self.mac, &before.mac),
             certificate: text(self.certificate, &before.certificate),

@@ -282,6 +282,15 @@ impl Client {
         self.restaurant()?.printers.test_print(id).await
     }
 
+    /// What a person saw on the test page: where the QR code did not come out, all of them are sent as pictures from now
+    /// on.
+    ///
+    /// # Errors
+    /// When there is no such printer, or this PC cannot store.
+    pub async fn saw_qr(&self, id: PrinterId, came_out: bool) -> Result<(), Problem> {
+        self.restaurant()?.printers.saw_qr(id, came_out).await
+    }
+
     /// Believes a printer that shows another certificate than before ([`api::printer::Health::Stranger`]): the one that
     /// the person saw.
     ///

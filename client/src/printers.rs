@@ -97,6 +97,17 @@ impl Printers {
         self.change(vec![change(&printer)?]).await
     }
 
+    /// What a person saw on the test page: where the QR code did not come out, all of them are sent as pictures from now
+    /// on.
+    ///
+    /// # Errors
+    /// When there is no such printer, or this PC cannot store.
+    pub async fn saw_qr(&self, id: PrinterId, came_out: bool) -> Result<(), Problem> {
+        let mut printer = known(&self.settings.now(), id)?.clone();
+        printer.learned.native_qr = Some(came_out);
+        self.change(vec![change(&printer)?]).await
+    }
+
     /// Deletes a printer.
     ///
     /// # Errors

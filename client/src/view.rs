@@ -303,6 +303,8 @@ pub struct PrinterView {
     pub paper_mm: u32,
     /// This counter prints on it.
     pub mine: bool,
+    /// It has printed a test page and draws QR codes by itself, and nobody has said yet whether the one on it came out.
+    pub ask_qr: bool,
     /// The name of the counter that prints on it.
     pub owner: Option<String>,
     /// Whether the backend has it.
@@ -365,6 +367,8 @@ pub struct PrinterForm {
     pub columns: Option<u32>,
     /// It has a cutter or has none, where the owner knows better than the profile.
     pub cutter: Option<bool>,
+    /// It draws QR codes by itself or gets them as pictures, where the owner knows better than the profile.
+    pub native_qr: Option<bool>,
     /// Switched on.
     pub enabled: bool,
     /// When it cannot be reached.

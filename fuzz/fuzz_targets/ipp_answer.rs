@@ -11,19 +11,14 @@ use templates::Profile;
 
 // The files alone: the crate around them would bring its database along.
 #[allow(dead_code)]
+#[path = "../../printer-queue/src/driver"]
 mod driver {
-    #[path = "../../../printer-queue/src/driver/status.rs"]
     pub mod status;
     pub mod ipp {
-        #[path = "../../../../printer-queue/src/driver/ipp/answer.rs"]
         pub mod answer;
-        #[path = "../../../../printer-queue/src/driver/ipp/choose.rs"]
         pub mod choose;
-        #[path = "../../../../printer-queue/src/driver/ipp/media.rs"]
         pub mod media;
-        #[path = "../../../../printer-queue/src/driver/ipp/ready.rs"]
         pub mod ready;
-        #[path = "../../../../printer-queue/src/driver/ipp/sieve.rs"]
         pub mod sieve;
     }
 }

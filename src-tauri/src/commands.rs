@@ -229,6 +229,17 @@ pub async fn test_print(counter: State<'_, Counter>, id: PrinterId) -> Result<Jo
     counter.get()?.test_print(id).await
 }
 
+/// Says whether the QR code of the test page came out.
+#[tauri::command]
+#[specta::specta]
+pub async fn saw_qr(
+    counter: State<'_, Counter>,
+    id: PrinterId,
+    came_out: bool,
+) -> Result<(), Problem> {
+    counter.get()?.saw_qr(id, came_out).await
+}
+
 /// Believes a printer that shows another certificate than before: the one that the person saw.
 #[tauri::command]
 #[specta::specta]

@@ -42,6 +42,7 @@ pub fn contract() -> Builder<tauri::Wry> {
             commands::enable_printer,
             commands::delete_printer,
             commands::test_print,
+            commands::saw_qr,
             commands::trust_printer,
             commands::save_rules,
             commands::print_here,

@@ -131,7 +131,7 @@ impl Profile {
             (Some(true), Cutter::None) => profile.cutter = Cutter::Partial,
             (Some(true), Cutter::Partial | Cutter::Full | Cutter::Both) | (None, _) => {}
         }
-        match overrides.native_qr {
+        match overrides.native_qr.or(printer.learned.native_qr) {
             Some(true) if !profile.draws(CodeKind::Qr) => profile.codes.push(CodeKind::Qr),
             Some(false) => profile.codes.retain(|kind| *kind != CodeKind::Qr),
             Some(true) | None => {}
@@ -171,6 +171,11 @@ impl Profile {
     /// Dots that the paper moves for a line of normal height: a sixth of an inch, as printers do after `ESC @`.
     pub fn line_pitch(&self) -> u32 {
         (self.dpi / 6).max(self.cell.1)
+    }
+
+    /// It draws QR codes by itself.
+    pub fn draws_qr(&self) -> bool {
+        self.draws(CodeKind::Qr)
     }
 
     /// It draws codes of this kind by itself.

@@ -284,7 +284,7 @@ test('a printer is asked before it is added, and says who it is', async () => {
   await button('Add').click()
   await page.getByRole('heading', { name: 'Terrace' }).waitFor()
   expect(await asked('save_printer')).toEqual([
-    { form: { id: null, name: 'Terrace', address: '192.168.1.52', profile_id: 'generic-58', columns: null, cutter: null, enabled: true, when_unreachable: 'wait', reprint_uncertain: 'ask', backups: [], failover_after_s: 120 } },
+    { form: { id: null, name: 'Terrace', address: '192.168.1.52', profile_id: 'generic-58', columns: null, cutter: null, native_qr: null, enabled: true, when_unreachable: 'wait', reprint_uncertain: 'ask', backups: [], failover_after_s: 120 } },
   ])
   await page.locator('article', { hasText: 'Terrace' }).getByText('Saved here. It is sent at 19:44.').waitFor()
 })
@@ -298,6 +298,17 @@ test('a printer that shows another certificate asks, and is trusted with the cer
   await kitchen.getByRole('button', { name: 'It is the same printer' }).click()
   await kitchen.getByText('Ready').waitFor()
   expect(await asked('trust_printer')).toEqual([{ id: ids.kitchen, certificate: '3f6a0c52'.repeat(8) }])
+})
+
+test('after a test page the counter asks whether its QR code came out, and keeps the answer', async () => {
+  await show({ scene: 'tested', screen: 'printers' })
+  const kitchen = page.locator('article', { hasText: 'Kitchen' })
+  await kitchen.getByText('is there a square QR code').waitFor()
+  await shoot(page, 'printer-tested-1440')
+  await kitchen.getByRole('button', { name: 'No', exact: true }).click()
+  await page.getByText('gets QR codes as pictures from now on').waitFor()
+  await kitchen.getByText('is there a square QR code').waitFor({ state: 'detached' })
+  expect(await asked('saw_qr')).toEqual([{ id: ids.kitchen, cameOut: false }])
 })
 
 test('a model is found by a part of its name, and editing keeps what was set', async () => {

@@ -23,6 +23,7 @@ pub(super) struct Checked {
     profile_id: String,
     columns: Option<u32>,
     cutter: Option<bool>,
+    native_qr: Option<bool>,
     enabled: bool,
     backups: Vec<PrinterId>,
     policy: PrintPolicy,
@@ -80,6 +81,7 @@ pub(super) fn checked(
         profile_id: form.profile_id,
         columns: form.columns,
         cutter: form.cutter,
+        native_qr: form.native_qr,
         enabled: form.enabled,
         // Nobody stands in for himself.
         backups: form
@@ -125,6 +127,7 @@ pub(super) fn with_form(
         overrides: ProfileOverrides {
             columns: form.columns,
             cutter: form.cutter,
+            native_qr: form.native_qr,
             ..ProfileOverrides::default()
         },
         learned: Learned::default(),
@@ -138,7 +141,6 @@ pub(super) fn with_form(
         overrides: if same_model {
             ProfileOverrides {
                 dots: before.overrides.dots,
-                native_qr: before.overrides.native_qr,
                 ..new.overrides
             }
         } else {
@@ -191,6 +193,7 @@ mod tests {
             profile_id: "generic-58".into(),
             columns: None,
             cutter: None,
+            native_qr: None,
             enabled: true,
             when_unreachable: WhenUnreachable::Fail,
             reprint_uncertain: ReprintUncertain::Ask,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::{
-    CounterId, PrinterId,
+    CounterId, Printer, PrinterId,
     counter::Counter,
     printer::{Address, PrinterStatus},
     settings::SettingKey,
@@ -53,11 +53,22 @@ pub fn views(
                 paper_mm: Profile::of(printer).media_mm,
                 status: statuses.get(&printer.id).filter(|_| mine).cloned(),
                 mine,
+                ask_qr: mine && asks_for_qr(printer),
                 owner: printer.owner.and_then(|owner| named(owner, counters)),
                 sync: now.sync(&SettingKey::Printer(printer.id)),
             }
         })
         .collect()
+}
+
+/// Only a test page says whether it confirms, so one has come out when that is known.
+fn asks_for_qr(printer: &Printer) -> bool {
+    let answered = printer
+        .overrides
+        .native_qr
+        .or(printer.learned.native_qr)
+        .is_some();
+    printer.learned.confirm.is_some() && !answered && Profile::of(printer).draws_qr()
 }
 
 /// Who prints instead, when this counter prints on no printer.

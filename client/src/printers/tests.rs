@@ -202,6 +202,7 @@ fn form(id: Option<PrinterId>, address: &str) -> PrinterForm {
         profile_id: "generic-80".into(),
         columns: None,
         cutter: None,
+        native_qr: None,
         enabled: true,
         when_unreachable: WhenUnreachable::Wait,
         reprint_uncertain: ReprintUncertain::Ask,
@@ -258,6 +259,30 @@ async fn a_printer_that_was_just_saved_prints_a_test_page() {
         world.printers.test_print(other).await.unwrap_err().code,
         Code::Conflict
     );
+}
+
+#[tokio::test]
+async fn after_a_test_page_a_person_is_asked_once_whether_its_qr_code_came_out() {
+    let world = World::new().await;
+    let id = world.printers.save(form(None, &nobody())).await.unwrap();
+    let asks = || {
+        let now = world.printers.settings.now();
+        let counter = world.printers.counter;
+        let all = views(&now, &[], &BTreeMap::new(), &[], counter);
+        all[0].ask_qr
+    };
+    assert!(!asks(), "no test page has come out yet");
+    let taught = api::printer::Learned {
+        status: Some(true),
+        confirm: Some(false),
+        ..Default::default()
+    };
+    world.printers.keep_learned(id, taught).await;
+    assert!(asks());
+    world.printers.saw_qr(id, false).await.unwrap();
+    assert!(!asks());
+    assert_eq!(world.here(id).learned.native_qr, Some(false));
+    assert_eq!(world.here(id).learned.confirm, Some(false));
 }
 
 #[tokio::test]

@@ -63,9 +63,9 @@ impl Board {
         self.settle();
     }
 
-    /// Takes the signal of the drawer's connector, where the printer said it.
-    pub fn drawer(&mut self, high: Option<bool>) {
-        self.has_drawer |= high == Some(false);
+    /// Takes the signal of the drawer's connector, where the printer said it; `known` when a drawer hung on it once.
+    pub fn drawer(&mut self, high: Option<bool>, known: bool) {
+        self.has_drawer |= known || high == Some(false);
         if self.has_drawer && high.is_some() {
             self.show(|status| status.drawer_open = high);
         }

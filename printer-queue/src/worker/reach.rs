@@ -34,7 +34,8 @@ impl Worker {
                     status.paper_low = report.paper_low();
                     status.detail = None;
                 });
-                self.board.drawer(report.drawer_high());
+                let known = self.printer.learned.drawer == Some(true);
+                self.board.drawer(report.drawer_high(), known);
             }
             Err(why) => self.show_trouble(why),
         }

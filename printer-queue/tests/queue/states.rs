@@ -222,6 +222,7 @@ async fn a_test_page_shows_that_a_printer_confirms() {
         confirm: Some(true),
         model: Some("Virtual 80".into()),
         maker: Some("PanBot".into()),
+        drawer: Some(true),
         ..Learned::default()
     };
     let told = tokio::time::timeout(PATIENCE, learned.recv()).await;

@@ -156,6 +156,7 @@ fn printer(id: PrinterId, name: &str, address: Option<Address>) -> Printer {
         learned: Learned {
             status: Some(true),
             confirm: Some(true),
+            native_qr: Some(true),
             ..Learned::default()
         },
         backups: Vec::new(),

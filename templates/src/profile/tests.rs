@@ -130,6 +130,11 @@ fn what_the_owner_knows_better_wins() {
     assert_eq!(with(|it| it.cutter = Some(false)).cutter, Cutter::None);
     assert!(!with(|it| it.native_qr = Some(false)).draws(CodeKind::Qr));
     assert!(with(|_| {}).draws(CodeKind::Qr));
+    let mut printer = crate::render::tests::printer();
+    printer.learned.native_qr = Some(false);
+    assert!(!Profile::of(&printer).draws(CodeKind::Qr), "it was seen");
+    printer.overrides.native_qr = Some(true);
+    assert!(Profile::of(&printer).draws(CodeKind::Qr));
 }
 
 #[test]

@@ -61,12 +61,12 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
   return {
     printer: {
       id, name, enabled: true, owner: ids.counter, address: `tcp://${host}:9100`, profile_id: profile, overrides: { columns, dots: null, cutter, native_qr: null },
-      learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, uuid: null, mac: null, certificate: null }, backups: [],
+      learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, native_qr: true, drawer: null, uuid: null, mac: null, certificate: null }, backups: [],
       policy: { attempts: 3, first_delay_ms: 1000, ceiling_ms: 30_000, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: 120 },
     },
     status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, drawer_open: null, paused: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null },
     paper_mm: profiles.find(({ id }) => id === profile)?.paper_mm ?? 80,
-    mine: true, owner: 'Front PC', sync: { sync: 'synced' }, ...view,
+    mine: true, ask_qr: false, owner: 'Front PC', sync: { sync: 'synced' }, ...view,
   }
 }
 

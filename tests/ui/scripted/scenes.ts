@@ -39,6 +39,12 @@ function stranger(): Snapshot {
   return { ...all, printers: all.printers.map((view) => (view.printer.id === ids.kitchen ? { ...view, status } : view)) }
 }
 
+/** A test page has just come out in the kitchen. */
+function tested(): Snapshot {
+  const all = evening()
+  return { ...all, printers: all.printers.map((view) => (view.printer.id === ids.kitchen ? printer(ids.kitchen, 'Kitchen', '192.168.1.41', { ask_qr: true }) : view)) }
+}
+
 const elsewhere = (): Snapshot => ({ ...evening(), counter: { ...counter, print_here: { owner: 'Back office', last_heard: minutesAgo(14) } }, printers: evening().printers.map((view) => ({ ...view, mine: false, owner: 'Back office', status: null })) })
 
 /** Back after three hours: what is too old is held, one printer is paused, and a backup took what another could not print. */
@@ -61,4 +67,4 @@ function outage(): Snapshot {
 }
 
 /** By name. */
-export const scenes: Record<string, () => Snapshot> = { evening, trouble, outage, nothing, elsewhere, stranger, login: () => signedOut(null), ended: () => signedOut(ended) }
+export const scenes: Record<string, () => Snapshot> = { evening, trouble, outage, nothing, elsewhere, stranger, tested, login: () => signedOut(null), ended: () => signedOut(ended) }
