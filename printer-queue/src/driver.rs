@@ -20,9 +20,9 @@ use std::fmt::Debug;
 use api::{
     Outcome,
     job::NotPrinted,
-    printer::{Address, Health, Learned},
+    printer::{Address, Learned},
 };
-use templates::{Pass, Profile, Supplies, document::Document};
+use templates::Profile;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::{OwnedMutexGuard, mpsc},
@@ -286,150 +286,6 @@ pub fn proof(learned: &Learned, look: Look, number: [u8; 4]) -> Proof {
         (Some(false) | None, true) => Proof::Queued,
         (Some(false) | None, false) => Proof::End,
     }
-}
-
-/// What a printer answered when it was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProbeAnswer {
-    /// [`Health::Unreachable`] when nobody answers, [`Health::Unknown`] when it takes a connection and says nothing.
-    pub health: Health,
-    /// What it shows of itself. Only a yes is knowledge: one that gave no answer may be off.
-    pub learned: Learned,
-    /// The technical text of a failure, for copying.
-    pub detail: Option<String>,
-}
-
-/// Asks a printer how it is and what it is. Prints nothing.
-pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
-    let unusable = |health, detail| ProbeAnswer {
-        health,
-        learned: Learned::default(),
-        detail: Some(detail),
-    };
-    let mut driver = match Driver::open(address, timings).await {
-        Ok(driver) => driver,
-        Err(why) => return unusable(Health::Unreachable, said(&why)),
-    };
-    let look = match driver.look().await {
-        Ok(look) => look,
-        Err(why) => {
-            let health = match &why {
-                NotPrinted::Unreached { .. } => Health::Unreachable,
-                NotPrinted::NotReady { health } => *health,
-                NotPrinted::Refused { .. } | NotPrinted::Impossible { .. } => Health::Fault,
-            };
-            return unusable(health, said(&why));
-        }
-    };
-    let identity = driver.identity().await;
-    driver.close().await;
-    ProbeAnswer {
-        // Nobody says that it is not ready, but nobody says that it is.
-        health: Some(look.report.health())
-            .filter(|health| look.answers || *health != Health::Ready)
-            .unwrap_or(Health::Unknown),
-        learned: Learned {
-            status: look.answers.then_some(true),
-            // Whom to believe is the queue's to keep: this asked without knowing whom it expects.
-            certificate: None,
-            ..identity
-        },
-        detail: None,
-    }
-}
-
-/// A ticket, before anybody knows which printer takes it.
-#[derive(Debug, Clone, Copy)]
-pub struct Sheet<'a> {
-    /// What is on it.
-    pub document: &'a Document,
-    /// The paper that it is set on.
-    pub profile: &'a Profile,
-    /// What heads it, and in which language.
-    pub pass: &'a Pass,
-    /// For what the printer cannot say in its own letters.
-    pub supplies: &'a Supplies,
-}
-
-/// Prints a ticket once, past every queue: for a command line, where a person sees the outcome.
-pub async fn print_ticket(
-    address: &Address,
-    sheet: Sheet<'_>,
-    learned: &Learned,
-    timings: &Timings,
-) -> Outcome {
-    let make = |wanted: Option<ipp::choose::Wanted>| {
-        let Sheet {
-            document,
-            profile,
-            pass,
-            supplies,
-        } = sheet;
-        match wanted {
-            None => templates::to_escpos(document, profile, pass, supplies)
-                .map(|bytes| (bytes, None))
-                .map_err(|error| error.to_string()),
-            Some(wanted) => ipp::make(document, profile, pass, supplies, wanted)
-                .map(|(bytes, made)| (bytes, Some(made))),
-        }
-    };
-    try_once(address, Some(sheet.profile), make, learned, timings)
-        .await
-        .unwrap_or_else(Outcome::NotPrinted)
-}
-
-/// Prints commands of a receipt printer once, past every queue.
-pub async fn print_once(
-    address: &Address,
-    bytes: Vec<u8>,
-    learned: &Learned,
-    timings: &Timings,
-) -> Outcome {
-    let make = |_| Ok((bytes, None));
-    try_once(address, None, make, learned, timings)
-        .await
-        .unwrap_or_else(Outcome::NotPrinted)
-}
-
-async fn try_once(
-    address: &Address,
-    profile: Option<&Profile>,
-    make: impl FnOnce(Option<ipp::choose::Wanted>) -> Result<(Vec<u8>, Option<ipp::Made>), String>,
-    learned: &Learned,
-    timings: &Timings,
-) -> Result<Outcome, NotPrinted> {
-    let impossible = |detail: String| NotPrinted::Impossible { detail };
-    let mut driver = Driver::open(address, timings).await?;
-    let look = driver.look().await?;
-    let health = look.report.health();
-    if health != Health::Ready {
-        driver.close().await;
-        return Err(NotPrinted::NotReady { health });
-    }
-    let wanted = match (Driver::asks_first(address), profile) {
-        (true, None) => {
-            return Err(impossible(
-                "the printer at this address takes pages, and these are commands".into(),
-            ));
-        }
-        (_, Some(profile)) => driver.wanted(profile).transpose().map_err(impossible)?,
-        (false, None) => None,
-    };
-    let (bytes, made) = make(wanted).map_err(impossible)?;
-    if let Some(made) = made {
-        let name = ipp::job_name(uuid::Uuid::new_v4().simple(), 0);
-        driver.announce(&name, &made).await?;
-    }
-    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
-    let sending = Sending {
-        bytes: &bytes,
-        proof: proof(learned, look, number(rand::random_range(1..=LAST_NUMBER))),
-        limit: timings.confirm_for(u32::try_from(lines).unwrap_or(u32::MAX)),
-    };
-    let (told, _) = mpsc::unbounded_channel();
-    let outcome = driver.send(sending, &told).await;
-    driver.close().await;
-    Ok(outcome)
 }
 
 /// The last number of a ticket; after it comes 1.

@@ -9,6 +9,8 @@
 
 mod queue;
 
+mod direct;
+
 mod worker;
 
 pub mod retry;
@@ -25,7 +27,7 @@ mod error;
 mod job;
 mod options;
 
-pub use driver::{ProbeAnswer, Sheet, print_once, print_ticket, probe};
+pub use direct::{ProbeAnswer, Sheet, print_once, print_ticket, probe};
 pub use error::QueueError;
 pub use job::{Content, HistoryRow, NewJob, Submitted, TooOld};
 pub use options::{Ages, Clock, History, Options, Timings};
