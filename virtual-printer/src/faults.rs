@@ -77,6 +77,10 @@ pub struct Faults {
     pub nested_answers: Option<u32>,
     /// HTTP answers with this status, and nothing else.
     pub http_status: Option<u16>,
+    /// Of the formats, it knows JPEG alone.
+    pub jpeg_only: bool,
+    /// A job comes with its document by Print-Job; there is no Create-Job, no Send-Document and no Close-Job.
+    pub print_job_only: bool,
 }
 
 impl Faults {

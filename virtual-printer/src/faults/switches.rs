@@ -309,6 +309,20 @@ pub const SWITCHES: &[Switch] = &[
     )
     .number(503, "status")
     .only(Kind::Ipp),
+    Switch::plain(
+        "IPP",
+        "jpeg_only",
+        "Knows JPEG alone",
+        "Documents in other formats are refused.",
+    )
+    .only(Kind::Ipp),
+    Switch::plain(
+        "IPP",
+        "print_job_only",
+        "Knows Print-Job alone",
+        "No Create-Job and no Send-Document: a job comes with its document.",
+    )
+    .only(Kind::Ipp),
 ];
 
 /// All names, for a message.

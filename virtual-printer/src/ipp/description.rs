@@ -10,6 +10,7 @@ use super::codec::{Attribute, Value};
 use super::document::{Compression, Format, Paper};
 use super::words::operation;
 use crate::dns_sd;
+use crate::faults::Faults;
 use crate::paper::Moment;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
@@ -138,7 +139,7 @@ fn keywords(words: &[&str]) -> Vec<Value> {
 /// `printer-description`.
 pub(crate) fn description(
     identity: &Identity,
-    condition: &Condition,
+    (condition, faults): (&Condition, &Faults),
     changed: Moment,
     queued: usize,
     now: Moment,
@@ -148,8 +149,15 @@ pub(crate) fn description(
     let number = |number: usize| Value::Integer(i32::try_from(number).unwrap_or(i32::MAX));
     let language = || Value::Language("en".to_owned());
     let mut formats: Vec<Value> = vec![Value::Mime("application/octet-stream".to_owned())];
-    formats.extend(Format::DOCUMENTS.map(|format| Value::Mime(format.mime().to_owned())));
-    let operations = operation::ALL.map(|operation| Value::Enum(i32::from(operation)));
+    let known = Format::DOCUMENTS.map(Format::mime);
+    let known = known
+        .iter()
+        .filter(|mime| Format::known(mime, faults).is_some());
+    formats.extend(known.map(|mime| Value::Mime((*mime).to_owned())));
+    let operations: Vec<Value> = operation::all(faults)
+        .into_iter()
+        .map(|operation| Value::Enum(i32::from(operation)))
+        .collect();
     let dpi = i32::try_from(identity.paper.dpi).unwrap_or(i32::MAX);
     let resolution = || Value::Resolution(dpi, dpi, 3);
     let icons = [48, 128, 512].map(|size| uri(identity.http(&format!("icon-{size}.png"))));
@@ -208,7 +216,7 @@ pub(crate) fn description(
             "multiple-operation-time-out-action",
             keywords(&["abort-job"]),
         ),
-        ("operations-supported", operations.into()),
+        ("operations-supported", operations),
         ("natural-language-configured", vec![language()]),
         ("pages-per-minute", vec![Value::Integer(60)]),
         ("pdl-override-supported", keywords(&["attempted"])),

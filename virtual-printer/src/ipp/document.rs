@@ -11,6 +11,7 @@ mod urf;
 
 pub(crate) use unpack::{Compression, unpack};
 
+use crate::faults::Faults;
 use serde::Serialize;
 use templates::raster::Bitmap;
 
@@ -65,10 +66,15 @@ impl Format {
         }
     }
 
-    pub(crate) fn of_mime(mime: &str) -> Option<Self> {
+    fn of_mime(mime: &str) -> Option<Self> {
         Self::DOCUMENTS
             .into_iter()
             .find(|format| format.mime().eq_ignore_ascii_case(mime))
+    }
+
+    /// The format of this name, if a printer with these faults knows it.
+    pub(crate) fn known(mime: &str, faults: &Faults) -> Option<Self> {
+        Self::of_mime(mime).filter(|format| !faults.jpeg_only || *format == Self::Jpeg)
     }
 
     fn begins(self) -> &'static [u8] {

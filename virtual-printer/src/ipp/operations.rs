@@ -35,24 +35,22 @@ pub(crate) fn ask(
     let whom = (request.version, request.id);
     let mut effects = Vec::new();
     let step = match request.operation {
+        asked if !operation::all(faults).contains(&asked) => Err(not_done()),
         operation::PRINT_JOB | operation::CREATE_JOB | operation::VALIDATE_JOB => {
             make(device, &request, faults, now)
         }
-        operation::SEND_DOCUMENT => send_document(device, &request, now),
+        operation::SEND_DOCUMENT => send_document(device, &request, faults, now),
         operation::CANCEL_JOB => cancel(device, &request, now, &mut effects),
         operation::CANCEL_MY_JOBS => cancel_mine(device, &request, now, &mut effects),
         operation::CLOSE_JOB => close(device, &request),
         operation::GET_JOB_ATTRIBUTES => job_attributes(device, &request, faults, now),
         operation::GET_JOBS => jobs(device, &request, faults, now),
-        operation::GET_PRINTER_ATTRIBUTES => Ok(printer_attributes(device, &request, now)),
+        operation::GET_PRINTER_ATTRIBUTES => Ok(printer_attributes(device, &request, faults, now)),
         operation::IDENTIFY_PRINTER => {
             tracing::info!(printer = device.identity.name, "here I am");
             Ok(Vec::new())
         }
-        _ => Err(Stop::Refused(Refusal::new(
-            Status::OperationNotSupported,
-            "this is not done here",
-        ))),
+        _ => Err(not_done()),
     };
     let step = match step {
         Ok(mut groups) => {
@@ -87,6 +85,10 @@ impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
+}
+
+fn not_done() -> Stop {
+    Refusal::new(Status::OperationNotSupported, "this is not done here").into()
 }
 
 type Groups = Result<Vec<Group>, Stop>;

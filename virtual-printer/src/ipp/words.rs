@@ -3,6 +3,8 @@
 
 /// What can be asked for.
 pub(crate) mod operation {
+    use crate::faults::Faults;
+
     pub(crate) const PRINT_JOB: u16 = 0x0002;
     pub(crate) const VALIDATE_JOB: u16 = 0x0004;
     pub(crate) const CREATE_JOB: u16 = 0x0005;
@@ -29,6 +31,13 @@ pub(crate) mod operation {
         CLOSE_JOB,
         IDENTIFY_PRINTER,
     ];
+
+    /// Those that a printer with these faults knows.
+    pub(crate) fn all(faults: &Faults) -> Vec<u16> {
+        let two_steps = [CREATE_JOB, SEND_DOCUMENT, CLOSE_JOB];
+        let known = |one: &u16| !faults.print_job_only || !two_steps.contains(one);
+        ALL.into_iter().filter(known).collect()
+    }
 }
 
 /// How a request ended.

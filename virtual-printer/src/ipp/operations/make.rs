@@ -50,7 +50,7 @@ pub(crate) enum Heard {
 }
 
 /// The document's format and packing, as far as they are announced.
-fn announced(request: &Request) -> Result<(Option<Format>, Compression), Refusal> {
+fn announced(request: &Request, faults: &Faults) -> Result<(Option<Format>, Compression), Refusal> {
     let compression = match request.text("compression") {
         None => Compression::None,
         Some(keyword) => Compression::named(keyword).ok_or_else(|| {
@@ -64,7 +64,7 @@ fn announced(request: &Request) -> Result<(Option<Format>, Compression), Refusal
     };
     let format = match request.text("document-format") {
         None | Some("application/octet-stream") => None,
-        Some(mime) => Some(Format::of_mime(mime).ok_or_else(|| {
+        Some(mime) => Some(Format::known(mime, faults).ok_or_else(|| {
             let refused = Attribute::new("document-format", Value::Mime(mime.to_owned()));
             Refusal::of(
                 Status::FormatNotSupported,
@@ -77,7 +77,7 @@ fn announced(request: &Request) -> Result<(Option<Format>, Compression), Refusal
 }
 
 pub(super) fn make(device: &mut Device, request: &Request, faults: &Faults, now: Moment) -> Groups {
-    let (announced, compression) = announced(request)?;
+    let (announced, compression) = announced(request, faults)?;
     let (template, ignored) = sort(request.template(), device.identity.paper);
     if !ignored.is_empty() && request.boolean("ipp-attribute-fidelity") == Some(true) {
         return Err(Stop::Refused(Refusal {
@@ -119,8 +119,13 @@ pub(super) fn make(device: &mut Device, request: &Request, faults: &Faults, now:
     Ok(vec![group(UNSUPPORTED, ignored), group(JOB, summary)])
 }
 
-pub(super) fn send_document(device: &mut Device, request: &Request, now: Moment) -> Groups {
-    let (announced, compression) = announced(request)?;
+pub(super) fn send_document(
+    device: &mut Device,
+    request: &Request,
+    faults: &Faults,
+    now: Moment,
+) -> Groups {
+    let (announced, compression) = announced(request, faults)?;
     let Some(last) = request.boolean("last-document") else {
         return Err(Refusal::new(Status::BadRequest, "last-document is missing").into());
     };

@@ -59,13 +59,18 @@ pub(super) fn jobs(device: &Device, request: &Request, faults: &Faults, now: Mom
     Ok(groups.collect())
 }
 
-pub(super) fn printer_attributes(device: &Device, request: &Request, now: Moment) -> Vec<Group> {
+pub(super) fn printer_attributes(
+    device: &Device,
+    request: &Request,
+    faults: &Faults,
+    now: Moment,
+) -> Vec<Group> {
     let wanted = Wanted::of(request, &["all"]);
     let paper = device.identity.paper;
     let queued = device.waiting().count();
     let described = description(
         &device.identity,
-        device.condition(),
+        (device.condition(), faults),
         device.changed,
         queued,
         now,
