@@ -1,6 +1,6 @@
-//! A ticket as pages for printers that take pictures: PWG raster (PWG 5102.4) and Apple raster (URF). Both are the dots of
-//! `raster`, at the resolution and on the medium that the printer lists, written row by row: no page is ever held as
-//! pixels.
+//! A ticket as pages for printers that take pictures: PWG raster (PWG 5102.4), Apple raster (URF) and JPEG. All are the
+//! dots of `raster`, at the resolution and on the medium that the printer lists. The rasters are written row by row: no
+//! page of theirs is ever held as pixels.
 
 use crate::bitmap::Bitmap;
 use crate::document::Document;
@@ -9,12 +9,15 @@ use crate::profile::Profile;
 use crate::raster;
 use crate::supplies::Supplies;
 
+mod jpeg;
+mod place;
 mod pwg;
 mod rows;
 mod scale;
 mod split;
 mod urf;
 
+use place::Place;
 use rows::Rows;
 use scale::Scale;
 
@@ -128,6 +131,16 @@ pub enum PageError {
     /// Not even a row fits.
     #[error("the medium has no room for a line between its margins; choose a longer one")]
     TooShort,
+    /// No JPEG is so large.
+    #[error(
+        "a picture of {width} x {height} pixels is larger than a JPEG may be; choose a lower resolution, or a printer that takes PDF or PWG raster"
+    )]
+    TooLarge {
+        /// Pixels of it.
+        width: u32,
+        /// Pixels of it.
+        height: u32,
+    },
 }
 
 /// Resolutions that printers have.
@@ -150,6 +163,10 @@ pub enum PageFormat {
     Pwg,
     /// As [`to_urf`].
     Urf,
+    /// One picture of everything, `image/jpeg`: the cutter's pieces stand below each other. On a roll it is as wide as the
+    /// dots of the printer, which puts it in the middle; of a sheet it shows all, and is longer where a sheet is too short,
+    /// which the printer makes smaller as a whole.
+    Jpeg,
 }
 
 /// The pages of a ticket, and how long the longest of them is.
@@ -168,18 +185,40 @@ pub fn to_pages(
     if format == PageFormat::Urf && across != along {
         return Err(PageError::NotSquare { across, along });
     }
-    let pieces = raster::dots(document, profile, pass, supplies)?;
-    let pages = pages(&pieces, profile, options)?;
+    let mut pieces = raster::dots(document, profile, pass, supplies)?;
+    let one = format == PageFormat::Jpeg;
+    if one {
+        pieces = vec![joined(&pieces, profile)];
+    }
+    let place = Place::on(&options.medium, profile, options.resolution)?;
+    let place = if one { place.for_picture() } else { place };
+    let pages = pages(&pieces, profile, options, &place)?;
     let rows = pages.iter().map(|page| page.rows.height).max().unwrap_or(0);
+    let rows = rows.saturating_add(2 * place.beyond);
     let length = (u64::from(rows) * 2540).div_ceil(u64::from(along.max(1)));
     let bytes = match format {
         PageFormat::Pwg => pwg::file(&pages, options),
         PageFormat::Urf => urf::file(&pages, across),
+        PageFormat::Jpeg => jpeg::file(&pages, options.resolution)?,
     };
     Ok(Pages {
         bytes,
         length: u32::try_from(length).unwrap_or(u32::MAX),
     })
+}
+
+/// All pieces below each other, and white between them.
+fn joined(pieces: &[Bitmap], profile: &Profile) -> Bitmap {
+    let mut all = Bitmap::new(profile.dots, 0);
+    for piece in pieces {
+        let top = match all.height() {
+            0 => 0,
+            above => above + raster::MARGIN,
+        };
+        all.set_height(top + piece.height());
+        all.blit(piece, 0, top);
+    }
+    all
 }
 
 /// The pages of a ticket as PWG raster, `image/pwg-raster`: a page ends at each cut, and where the medium does.
@@ -221,81 +260,22 @@ struct Page<'d> {
     cut: bool,
 }
 
-/// Where on a page what is printed stands; all in pixels.
-struct Place {
-    /// Width of a page, and its height where that does not follow from what is printed.
-    size: (u32, Option<u32>),
-    left: u32,
-    top: u32,
-    /// Height that is left for what is printed.
-    room: u32,
-}
-
 fn pages<'d>(
     pieces: &'d [Bitmap],
     profile: &Profile,
     options: &PageOptions,
+    place: &Place,
 ) -> Result<Vec<Page<'d>>, PageError> {
     let (across, along) = options.resolution;
-    let possible = LEAST..=MOST;
-    if !possible.contains(&across) || !possible.contains(&along) {
-        return Err(PageError::Resolution { across, along });
-    }
     let x = Scale::new(profile.dpi, across);
     let y = Scale::new(profile.dpi, along);
-    let receipt = x.pixels(profile.dots);
-    let pixels = |length: u32, resolution: u32| scale::rounded(length, resolution, 2540);
-    let fits = |medium: u32| {
-        if receipt > medium {
-            return Err(PageError::TooWide { receipt, medium });
-        }
-        Ok(())
-    };
-    let room_of = |longest: Option<u32>| longest.map_or(u32::MAX, |longest| pixels(longest, along));
-    let place = match options.medium {
-        Medium::Roll { longest } => Place {
-            size: (receipt, None),
-            left: 0,
-            top: 0,
-            room: room_of(longest),
-        },
-        Medium::Strip {
-            width,
-            longest,
-            ends,
-        } => {
-            let width = pixels(width, across);
-            fits(width)?;
-            let top = pixels(ends, along);
-            Place {
-                size: (width, None),
-                left: (width - receipt) / 2,
-                top,
-                room: room_of(longest).saturating_sub(2 * top),
-            }
-        }
-        Medium::Sheet {
-            width,
-            height,
-            margin,
-        } => {
-            let (width, height) = (pixels(width, across), pixels(height, along));
-            let (left, top) = (pixels(margin, across), pixels(margin, along));
-            fits(width.saturating_sub(2 * left))?;
-            Place {
-                size: (width, Some(height)),
-                left,
-                top,
-                room: height.saturating_sub(2 * top),
-            }
-        }
-    };
     let Place {
         size: (width, height),
         left,
         top,
         room,
-    } = place;
+        ..
+    } = *place;
     let most = y.dots_in(room);
     if most == 0 {
         return Err(PageError::TooShort);
@@ -304,10 +284,11 @@ fn pages<'d>(
     for piece in pieces {
         let bands = split::bands(piece, most);
         let last = bands.len().saturating_sub(1);
-        for (place, (from, dots)) in bands.into_iter().enumerate() {
-            let high = height.unwrap_or_else(|| y.pixels(dots).saturating_add(2 * top));
+        for (number, (from, dots)) in bands.into_iter().enumerate() {
+            let needed = y.pixels(dots).saturating_add(2 * top);
+            let high = height.unwrap_or_default().max(needed);
             let rows = Rows::new(piece, from..from + dots, (x, y), (left, top), (width, high));
-            let cut = height.is_none() && place == last;
+            let cut = height.is_none() && number == last;
             pages.push(Page { rows, cut });
         }
     }

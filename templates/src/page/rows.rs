@@ -68,6 +68,17 @@ impl<'d> Rows<'d> {
         }
     }
 
+    /// All pixels, a byte each, 0 is black.
+    pub(super) fn greys(&self) -> Vec<u8> {
+        let mut all = Vec::with_capacity(self.width as usize * self.height as usize);
+        let mut pixels = Vec::new();
+        for y in 0..self.height {
+            self.pixels(self.row(y), Color::Sgray8, &mut pixels);
+            all.extend(&pixels);
+        }
+        all
+    }
+
     /// The packed dots of a row of pixels; empty where it is white.
     fn row(&self, y: u32) -> &'d [u8] {
         let Some((piece, rows)) = &self.dots else {

@@ -13,6 +13,15 @@ fn profile() -> Profile {
     Profile::named("generic-58").unwrap()
 }
 
+fn pages<'d>(
+    pieces: &'d [Bitmap],
+    profile: &Profile,
+    options: &PageOptions,
+) -> Result<Vec<Page<'d>>, PageError> {
+    let place = Place::on(&options.medium, profile, options.resolution)?;
+    super::pages(pieces, profile, options, &place)
+}
+
 fn options(color: Color) -> PageOptions {
     PageOptions {
         color,

@@ -2,8 +2,9 @@
 //! else.
 //!
 //! Source: PWG 5102.4 and 5100.14 (`pwg-raster-document-…-supported`), CUPS for `urf-supported`. `image/pwg-raster` first:
-//! every IPP Everywhere printer takes it, and it has pages of one bit; then `image/urf` (AirPrint), `application/pdf`.
-//! Never `text/plain`, and never bytes whose kind the printer would have to guess.
+//! every IPP Everywhere printer takes it, and it has pages of one bit; then `image/urf` (AirPrint), `application/pdf`, and
+//! `image/jpeg` last, which has neither pages nor sharp edges. Never `text/plain`, and never bytes whose kind the printer
+//! would have to guess.
 
 use api::Printer;
 use templates::{PageOptions, Profile, page::Color};
@@ -14,7 +15,7 @@ use super::{
 };
 
 /// What is asked of a printer before anything is sent.
-pub const ASKED: [&str; 21] = [
+pub const ASKED: [&str; 22] = [
     "device-uri",
     "document-format-supported",
     "media-bottom-margin-supported",
@@ -28,6 +29,7 @@ pub const ASKED: [&str; 21] = [
     "operations-supported",
     "printer-is-accepting-jobs",
     "printer-make-and-model",
+    "printer-resolution-supported",
     "printer-state",
     "printer-state-message",
     "printer-state-reasons",
@@ -42,6 +44,8 @@ pub const ASKED: [&str; 21] = [
 const TWO_STEPS: [i32; 2] = [5, 6];
 /// Validate-Job.
 const VALIDATE: i32 = 4;
+/// The finest JPEG: a sheet of it is held whole.
+const FINEST_JPEG: u32 = 600;
 
 /// What a printer can do, as it told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +62,7 @@ pub struct Abilities {
     pwg_resolutions: Vec<(u32, u32)>,
     pwg_types: Vec<String>,
     urf: Vec<String>,
+    resolutions: Vec<(u32, u32)>,
     papers: Papers,
 }
 
@@ -72,6 +77,8 @@ pub enum Format {
     Urf,
     /// `application/pdf`.
     Pdf,
+    /// `image/jpeg`.
+    Jpeg,
 }
 
 impl Format {
@@ -82,6 +89,7 @@ impl Format {
             Format::Pwg => "image/pwg-raster",
             Format::Urf => "image/urf",
             Format::Pdf => "application/pdf",
+            Format::Jpeg => "image/jpeg",
         }
     }
 }
@@ -124,6 +132,7 @@ impl Abilities {
             pwg_resolutions: printer.resolutions("pwg-raster-document-resolution-supported"),
             pwg_types: strings("pwg-raster-document-type-supported"),
             urf: strings("urf-supported"),
+            resolutions: printer.resolutions("printer-resolution-supported"),
             papers: Papers {
                 supported: strings("media-supported"),
                 ready: strings("media-ready"),
@@ -165,6 +174,7 @@ impl Abilities {
             .pwg(profile.dpi)
             .or_else(|| self.urf(profile.dpi))
             .or_else(|| self.pdf(profile.dpi))
+            .or_else(|| self.jpeg(profile.dpi))
             .ok_or_else(|| self.nothing_fits())?;
         let hundredths = u64::from(profile.dots) * 2540 / u64::from(profile.dpi.max(1));
         let printed = u32::try_from(hundredths).unwrap_or(u32::MAX);
@@ -215,6 +225,14 @@ impl Abilities {
             .then_some((Format::Pdf, (dpi, dpi), Color::Black1))
     }
 
+    fn jpeg(&self, dpi: u32) -> Option<(Format, (u32, u32), Color)> {
+        let fit = |(across, _): &(u32, u32)| *across <= FINEST_JPEG;
+        let listed: Vec<_> = self.resolutions.iter().copied().filter(fit).collect();
+        let resolution = best(&listed, dpi).unwrap_or((dpi, dpi));
+        self.lists(Format::Jpeg)
+            .then_some((Format::Jpeg, resolution, Color::Sgray8))
+    }
+
     fn lists(&self, format: Format) -> bool {
         self.formats.iter().any(|listed| listed == format.mime())
     }
@@ -226,7 +244,7 @@ impl Abilities {
             self.formats.join(", ")
         };
         format!(
-            "the printer takes {listed}, and we make PWG raster, URF and PDF; use another way to it, such as its raw port tcp://…:9100"
+            "the printer takes {listed}, and we make PWG raster, URF, PDF and JPEG; use another way to it, such as its raw port tcp://…:9100"
         )
     }
 }
@@ -281,6 +299,7 @@ mod tests {
             pwg_resolutions: vec![(600, 600), (300, 300)],
             pwg_types: strings(&["srgb_8", "sgray_8"]),
             urf: strings(&["V1.4", "W8", "RS300-600"]),
+            resolutions: vec![(1200, 1200), (300, 300)],
             papers: Papers::default(),
         }
     }
@@ -325,6 +344,10 @@ mod tests {
             }),
             Format::Pdf
         );
+        assert_eq!(
+            without(|it| it.formats = strings(&["application/octet-stream", "image/jpeg"])),
+            Format::Jpeg
+        );
         let text = Abilities {
             formats: strings(&["application/octet-stream", "text/plain"]),
             ..everywhere()
@@ -346,6 +369,25 @@ mod tests {
             (urf.format, urf.pages.resolution),
             (Format::Urf, (203, 203))
         );
+    }
+
+    #[test]
+    fn a_jpeg_has_a_resolution_of_the_printer_or_where_it_lists_none_that_of_the_ticket() {
+        let jpeg = |resolutions: &[u32]| {
+            let abilities = Abilities {
+                formats: strings(&["image/jpeg"]),
+                resolutions: resolutions.iter().map(|one| (*one, *one)).collect(),
+                ..everywhere()
+            };
+            wanted(&abilities).pages.resolution
+        };
+        assert_eq!(jpeg(&[300, 600]), (600, 600));
+        assert_eq!(
+            jpeg(&[360, 300, 1200]),
+            (300, 300),
+            "1200 is more than can be held"
+        );
+        assert_eq!(jpeg(&[]), (203, 203));
     }
 
     #[test]

@@ -26,21 +26,19 @@ pub fn make(
     supplies: &Supplies,
     wanted: Wanted,
 ) -> Result<(Vec<u8>, Made), String> {
+    let pages = |format| {
+        to_pages(format, document, profile, pass, supplies, &wanted.pages)
+            .map(|pages| (pages.bytes, pages.length))
+            .map_err(|error| error.to_string())
+    };
     let (bytes, length) = match wanted.format {
         Format::Escpos => {
             let bytes = to_escpos(document, profile, pass, supplies);
             (bytes.map_err(|error| error.to_string())?, 0)
         }
-        Format::Pwg | Format::Urf => {
-            let format = if wanted.format == Format::Pwg {
-                PageFormat::Pwg
-            } else {
-                PageFormat::Urf
-            };
-            let pages = to_pages(format, document, profile, pass, supplies, &wanted.pages)
-                .map_err(|error| error.to_string())?;
-            (pages.bytes, pages.length)
-        }
+        Format::Pwg => pages(PageFormat::Pwg)?,
+        Format::Urf => pages(PageFormat::Urf)?,
+        Format::Jpeg => pages(PageFormat::Jpeg)?,
         Format::Pdf => {
             let bytes = to_pdf(document, profile, pass, supplies, "");
             (bytes.map_err(|error| error.to_string())?, 0)
