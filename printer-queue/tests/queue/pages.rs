@@ -6,7 +6,7 @@ use api::{
     printer::{Health, Learned},
 };
 use templates::{Fonts, Supplies};
-use virtual_printer::{Faults, VirtualPrinter};
+use virtual_printer::{Faults, Format, Receipt, VirtualPrinter};
 
 use crate::setup::*;
 
@@ -195,5 +195,117 @@ async fn another_certificate_is_a_question_and_no_ticket_leaves_before_its_answe
     counter.until_state(next, JobState::Printed).await;
     let (_, second) = learned.recv().await.expect("what is known now");
     assert_eq!(second.certificate, Some(shown));
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_printer_that_knows_jpeg_alone_prints_the_same_dots() {
+    let bar = bar().await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    for only in [false, true] {
+        turn(&bar, move |faults| faults.jpeg_only = only).await;
+        let text = "^^^Two pizzas\n|no onions | 19.80|\n{code:A-1042;option:code128,2,60,hri}\n";
+        let job = counter.submit_one(ticket(Some(printer.id), text)).await;
+        counter.until_state(job, JobState::Printed).await;
+    }
+    let papers = bar.receipts("Bar").expect("its papers");
+    let [raster, jpeg] = papers.as_slice() else {
+        panic!("{} papers", papers.len());
+    };
+    assert_eq!((raster.format, jpeg.format), (Format::Pwg, Format::Jpeg));
+    let dots = |receipt: &Receipt| receipt.paper.picture(&Fonts::none()).expect("dots alone");
+    let (raster, jpeg) = (dots(raster), dots(jpeg));
+    assert_eq!(
+        (raster.width(), raster.height()),
+        (jpeg.width(), jpeg.height())
+    );
+    let other = (0..raster.height())
+        .flat_map(|y| (0..raster.width()).map(move |x| (x, y)))
+        .filter(|(x, y)| raster.get(*x, *y) != jpeg.get(*x, *y))
+        .count();
+    assert_eq!(other, 0, "dots that the printer made of greys");
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_printer_that_takes_job_and_document_in_one_is_asked_by_name_when_its_answer_gets_lost() {
+    let bar = bar().await;
+    turn(&bar, |faults| faults.print_job_only = true).await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    for lost in [false, true] {
+        turn(&bar, move |faults| faults.lose_create_answer = lost).await;
+        let job = counter
+            .submit_one(ticket(Some(printer.id), "Two pizzas"))
+            .await;
+        let printed = counter.until_state(job, JobState::Printed).await;
+        assert_eq!(printed.attempts, 0, "an answer was lost: {lost}");
+    }
+    bar.settled().await;
+    assert_eq!(papers_of(&bar), 2);
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_document_that_broke_off_is_sent_again_once_the_printer_says_that_it_gave_the_job_up() {
+    let bar = bar().await;
+    turn(&bar, |faults| {
+        faults.print_job_only = true;
+        // Enough for the questions before it, too little for a ticket of this length.
+        faults.reset_once_after_bytes = Some(3_000);
+    })
+    .await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let long: String = (0..120)
+        .map(|row| format!("|row {row} | 1.00|\n"))
+        .collect();
+    let job = counter.submit_one(ticket(Some(printer.id), &long)).await;
+    let printed = counter.until_state(job, JobState::Printed).await;
+    assert_eq!(printed.attempts, 1, "the one that broke off");
+    bar.settled().await;
+    assert_eq!(papers_of(&bar), 1);
+    let asked = counter.queue.history_of(job).await.expect("its history");
+    let doubts = asked
+        .iter()
+        .filter(|row| matches!(row.state, JobState::Unconfirmed { .. }));
+    assert_eq!(doubts.count(), 0, "nobody is asked what the printer knows");
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_job_that_the_printer_does_not_know_when_its_answer_was_lost_is_a_question() {
+    let bar = bar().await;
+    turn(&bar, |faults| {
+        faults.print_job_only = true;
+        faults.paper_out_after_lines = Some(1);
+        faults.lose_create_answer = true;
+    })
+    .await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let text = "A salad\nwith everything\nthat there is\nand more\n";
+    let job = counter.submit_one(ticket(Some(printer.id), text)).await;
+    let waits = |state: &JobState| {
+        matches!(
+            state,
+            JobState::Waiting {
+                cause: WaitCause::PaperOut,
+                bytes_left: true,
+                ..
+            }
+        )
+    };
+    counter.until(job, |ticket| waits(&ticket.state)).await;
+    bar.cut_power("Bar").await.expect("its plug");
+    let asks = |state: &JobState| matches!(state, JobState::Unconfirmed { .. });
+    let asked = counter.until(job, |ticket| asks(&ticket.state)).await;
+    let cause = Doubt::PrinterRestarted;
+    assert_eq!(asked.state, JobState::Unconfirmed { cause });
     counter.queue.shutdown().await;
 }

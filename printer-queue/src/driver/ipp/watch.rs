@@ -46,7 +46,9 @@ pub(super) async fn send(
         match announced.id {
             Some(id) => {
                 let mut watch = Watch::new(printer, told);
-                watch.until_over(id, &announced.name, Some(arrived)).await
+                watch
+                    .until_over(id, &announced.name, Upload::Open(arrived))
+                    .await
             }
             None => in_one(printer, announced, arrived, told).await,
         }
@@ -67,11 +69,12 @@ pub(super) async fn follow(
     let mut watch = Watch::new(printer, told);
     // What was reported before is not known any more; a printer that does not count pages proves nothing by its silence.
     watch.printed = true;
-    let outcome = watch.until_over(id, name, None).await;
+    let outcome = watch.until_over(id, name, Upload::Taken).await;
     (outcome != Outcome::Uncertain(Doubt::ConnectionLost)).then_some(outcome)
 }
 
-/// Print-Job: the number of the job comes with the answer, or is looked up.
+/// Print-Job: the number of the job comes with the answer. When there is none, or it is a refusal, the job is looked up by
+/// its name: what the printer knows of it decides, before anything is tried again.
 async fn in_one(
     printer: &Printer,
     announced: &Announced,
@@ -79,25 +82,29 @@ async fn in_one(
     told: &mpsc::UnboundedSender<Progress>,
 ) -> Outcome {
     let answered = tokio::time::timeout(printer.timings.pages, arrived).await;
-    let lost = Outcome::Uncertain(Doubt::ConnectionLost);
-    let found = match answered {
-        Ok(Ok(Ok(answer))) if answer.is_ok() => answer.jobs().find_map(|job| job.number("job-id")),
-        Ok(Ok(Ok(answer))) => return Outcome::NotPrinted(printer.refusal(&answer)),
-        Ok(Ok(Err(trouble @ (Trouble::Unreached(_) | Trouble::Stranger | Trouble::Http(_))))) => {
-            return Outcome::NotPrinted(trouble.nothing_printed(&printer.place));
+    let answered = answered.ok().and_then(Result::ok);
+    let named = match &answered {
+        Some(Ok(answer)) if answer.is_ok() => answer.jobs().find_map(|job| job.number("job-id")),
+        Some(_) | None => None,
+    };
+    let mut watch = Watch::new(printer, told);
+    let upload = watch.uploaded(answered);
+    let id = match named {
+        Some(id) => Some(id),
+        None => printer
+            .find(&announced.name)
+            .await
+            .ok()
+            .flatten()
+            .map(|said| said.id),
+    };
+    match (id, upload) {
+        (Some(id), upload) => watch.until_over(id, &announced.name, upload).await,
+        (None, Upload::Refused(why)) => Outcome::NotPrinted(why),
+        (None, Upload::Open(_) | Upload::Taken | Upload::Lost) => {
+            Outcome::Uncertain(Doubt::ConnectionLost)
         }
-        Ok(Ok(Err(Trouble::Lost(_) | Trouble::Strange(_))) | Err(_)) | Err(_) => None,
-    };
-    let id = match found {
-        Some(id) => id,
-        None => match printer.find(&announced.name).await {
-            Ok(Some(said)) => said.id,
-            Ok(None) | Err(_) => return lost,
-        },
-    };
-    Watch::new(printer, told)
-        .until_over(id, &announced.name, None)
-        .await
+    }
 }
 
 /// A job that is being watched.
@@ -114,8 +121,8 @@ struct Watch<'a> {
 
 /// What became of the document.
 enum Upload {
-    /// It is on its way.
-    Open,
+    /// It is on its way; this is where its answer comes.
+    Open(Arrived),
     /// It was taken.
     Taken,
     /// It was refused.
@@ -136,21 +143,15 @@ impl<'a> Watch<'a> {
         }
     }
 
-    async fn until_over(&mut self, id: i32, name: &str, arrived: Option<Arrived>) -> Outcome {
+    async fn until_over(&mut self, id: i32, name: &str, mut upload: Upload) -> Outcome {
         let timings = &self.printer.timings;
-        let mut upload = if arrived.is_some() {
-            Upload::Open
-        } else {
-            Upload::Taken
-        };
-        let mut arrived = arrived;
         let mut pause = timings.poll;
         let mut canceled = false;
         loop {
             let began = Instant::now();
             tokio::select! {
                 () = sleep(pause) => {}
-                answer = answer_of(&mut arrived) => upload = self.uploaded(answer),
+                answer = answer_of(&mut upload) => upload = self.uploaded(answer),
             }
             pause = (pause * 3 / 2).min(timings.poll_most);
             let said = match (self.printer.job(id, name).await, &upload) {
@@ -158,10 +159,10 @@ impl<'a> Watch<'a> {
                 (Ok(None) | Err(_), Upload::Refused(why)) => {
                     return Outcome::NotPrinted(why.clone());
                 }
-                (Ok(None), Upload::Open | Upload::Taken | Upload::Lost) => {
+                (Ok(None), Upload::Open(_) | Upload::Taken | Upload::Lost) => {
                     return Outcome::Uncertain(Doubt::PrinterRestarted);
                 }
-                (Err(_), Upload::Open | Upload::Taken | Upload::Lost) => {
+                (Err(_), Upload::Open(_) | Upload::Taken | Upload::Lost) => {
                     self.silent += began.elapsed();
                     if self.silent >= timings.confirm {
                         return Outcome::Uncertain(Doubt::ConnectionLost);
@@ -187,7 +188,7 @@ impl<'a> Watch<'a> {
             let in_vain = match &upload {
                 Upload::Refused(_) => true,
                 Upload::Lost => matches!(said.stand(), Stand::Incoming | Stand::Held),
-                Upload::Open | Upload::Taken => false,
+                Upload::Open(_) | Upload::Taken => false,
             };
             if in_vain && !canceled {
                 self.printer.cancel(id).await;
@@ -235,12 +236,10 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// The answer to the document, once; afterwards it never comes again.
-async fn answer_of(arrived: &mut Option<Arrived>) -> Option<Result<Answer, Trouble>> {
-    let Some(waits) = arrived.as_mut() else {
-        return pending().await;
-    };
-    let answer = waits.await.ok();
-    *arrived = None;
-    answer
+/// The answer to a document that is on its way; to others it never comes.
+async fn answer_of(upload: &mut Upload) -> Option<Result<Answer, Trouble>> {
+    match upload {
+        Upload::Open(arrived) => arrived.await.ok(),
+        Upload::Taken | Upload::Refused(_) | Upload::Lost => pending().await,
+    }
 }
