@@ -45,7 +45,7 @@ pub use layout::{EncodeError, Mark, Pass};
 pub use markup::{Note, Parsed, parse};
 pub use mustache::Partials;
 pub use page::{PageError, PageFormat, PageOptions, Pages, to_pages, to_pwg, to_urf};
-pub use pdf::{PdfError, to_pdf};
+pub use pdf::{PdfError, to_pdf, to_pdf_on};
 pub use pictures::Pictures;
 pub use profile::Profile;
 pub use raster::to_png;

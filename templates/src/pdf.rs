@@ -1,5 +1,5 @@
-//! Laid-out lines to PDF: text that can be selected and searched, in embedded fonts, on pages as wide as the paper. A page
-//! ends at each cut.
+//! Laid-out lines to PDF: text that can be selected and searched, in embedded fonts, on pages as wide as the paper, or on
+//! sheets. A page ends at each cut.
 //!
 //! There is no clock: the file says nothing about when it was made, and the same ticket gives the same bytes.
 
@@ -14,15 +14,18 @@ use crate::bitmap::Bitmap;
 use crate::document::{Align, Code, Document};
 use crate::fonts::FontError;
 use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out};
+use crate::page::{Medium, Pages};
 use crate::profile::Profile;
-use crate::raster::{self, MARGIN};
+use crate::raster;
 use crate::supplies::Supplies;
 use crate::symbol;
 
 mod dots;
+mod frame;
 mod pen;
 mod unseen;
 
+use frame::Frame;
 use pen::{Fonts, Pen};
 
 /// Why a ticket cannot be made a PDF file.
@@ -44,8 +47,6 @@ impl From<FontError> for PdfError {
     }
 }
 
-/// Points that a page may have, the most that every reader takes (ISO 32000-1, annex C.2); 5 m of paper.
-const LONGEST: f32 = 14_400.0;
 const POINTS: f32 = 72.0;
 
 /// Something on a page and its height in dots.
@@ -73,22 +74,43 @@ pub fn to_pdf(
     supplies: &Supplies,
     title: &str,
 ) -> Result<Vec<u8>, PdfError> {
+    let paper = Medium::Roll { longest: None };
+    to_pdf_on(&paper, document, profile, pass, supplies, title).map(|pages| pages.bytes)
+}
+
+/// The same on the paper of a printer, and how long the longest page is: where [`to_pages`](crate::to_pages) puts it, which
+/// on sheets is the top left. What is wider or higher than a page is made smaller.
+///
+/// # Errors
+/// As for [`to_pdf`].
+pub fn to_pdf_on(
+    medium: &Medium,
+    document: &Document,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+    title: &str,
+) -> Result<Pages, PdfError> {
     let sheet = lay_out(document, profile, pass)?;
-    let pages = pages(&sheet.lines, profile, supplies);
+    let frame = Frame::on(medium, profile);
+    let pages = pages(&sheet.lines, profile, supplies, frame.room as u32);
     let mut file = krilla::Document::new_with(SerializeSettings::default());
     file.set_metadata(metadata(title, &pass.locale));
     let scale = POINTS / profile.dpi as f32;
     let mut fonts = Fonts::default();
+    let mut longest: f32 = 0.0;
     for page in &pages {
         let printed: u32 = page.iter().map(|block| block.height).sum();
-        let width = (profile.dots + 2 * MARGIN) as f32 * scale;
-        let height = (printed + 2 * MARGIN) as f32 * scale;
+        let (width, height) = frame.page(printed);
+        longest = longest.max(height);
+        let (width, height) = (width * scale, height * scale);
         let size = PageSettings::from_wh(width, height)
             .ok_or_else(|| PdfError::Write(format!("a page of {width} x {height} points")))?;
         let mut page_of_file = file.start_page_with(size);
         let mut surface = page_of_file.surface();
-        let margin = MARGIN as f32 * scale;
-        surface.push_transform(&Transform::from_row(scale, 0.0, 0.0, scale, margin, margin));
+        let (left, top) = (frame.left * scale, frame.top * scale);
+        let scale = scale * frame.shrink(printed);
+        surface.push_transform(&Transform::from_row(scale, 0.0, 0.0, scale, left, top));
         let mut pen = Pen {
             surface: &mut surface,
             fonts: &mut fonts,
@@ -103,8 +125,14 @@ pub fn to_pdf(
         page_of_file.finish();
         drawn?;
     }
-    file.finish()
-        .map_err(|error| PdfError::Write(error.to_string()))
+    let bytes = file
+        .finish()
+        .map_err(|error| PdfError::Write(error.to_string()))?;
+    let length = longest * frame::INCH / profile.dpi as f32;
+    Ok(Pages {
+        bytes,
+        length: length.ceil() as u32,
+    })
 }
 
 fn draw(page: &[Block<'_>], pen: &mut Pen<'_, '_>) -> Result<(), PdfError> {
@@ -144,8 +172,13 @@ fn metadata(title: &str, locale: &str) -> Metadata {
 }
 
 /// What stands on each page. A document without a page is none: one without anything on it has an empty one.
-fn pages<'d>(lines: &[Line<'d>], profile: &Profile, supplies: &Supplies) -> Vec<Vec<Block<'d>>> {
-    let longest = (LONGEST * profile.dpi as f32 / POINTS) as u32 - 2 * MARGIN;
+/// Each is at most `room` dots high, unless one thing alone is higher.
+fn pages<'d>(
+    lines: &[Line<'d>],
+    profile: &Profile,
+    supplies: &Supplies,
+    room: u32,
+) -> Vec<Vec<Block<'d>>> {
     let mut pages = Vec::new();
     let mut page: Vec<Block<'_>> = Vec::new();
     let mut height = 0;
@@ -157,7 +190,7 @@ fn pages<'d>(lines: &[Line<'d>], profile: &Profile, supplies: &Supplies) -> Vec<
             height = 0;
         }
         for block in blocks(line, profile, supplies) {
-            if height + block.height > longest && !page.is_empty() {
+            if height + block.height > room && !page.is_empty() {
                 pages.push(std::mem::take(&mut page));
                 height = 0;
             }

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::fonts::tests::fonts;
 use crate::markup::parse;
+use crate::page::A4;
 use crate::text::to_text;
 use crate::tools::{run, tool};
 
@@ -123,6 +124,103 @@ fn a_ticket_that_is_longer_than_a_page_can_be_goes_on_on_the_next() {
         info.contains("Page    3 size") && !info.contains("Page    4 size"),
         "{info}"
     );
+}
+
+fn pdf_on(medium: &Medium, markup: &str) -> Pages {
+    let (document, pass, supplies) = (parse(markup).document, pass(), fonts().into());
+    to_pdf_on(medium, &document, &profile(), &pass, &supplies, "").unwrap()
+}
+
+/// Left, top, right and bottom of each word of each page, in points.
+fn boxes(path: &Path) -> Option<Vec<Vec<[f32; 4]>>> {
+    let said = said("pdftotext", &["-bbox"], path, &["-"])?;
+    let pages = said.split("<page ").skip(1).map(|page| {
+        let words = page.lines().filter(|line| line.contains("<word "));
+        let sides = words.map(|word| {
+            let numbers: Vec<f32> = word
+                .split('"')
+                .skip(1)
+                .step_by(2)
+                .map(|number| number.parse().unwrap())
+                .collect();
+            numbers.try_into().unwrap()
+        });
+        sides.collect()
+    });
+    Some(pages.collect())
+}
+
+#[test]
+fn on_sheets_each_receipt_begins_its_own_at_the_top_left_and_a_long_one_goes_on_between_two_lines()
+{
+    let rows: String = (0..150)
+        .map(|row| format!("|row {row} | 1.00|\n"))
+        .collect();
+    let file = pdf_on(&A4, &format!("{rows}=\n|short|\n"));
+    assert_eq!(file.length, 29_700);
+    let (_folder, path) = kept(&file.bytes);
+    let Some(pages) = boxes(&path) else { return };
+    let info = said("pdfinfo", &["-l", "9"], &path, &[]).unwrap();
+    assert_eq!(
+        info.matches("595.276 x 841.89 pts (A4)").count(),
+        pages.len(),
+        "{info}"
+    );
+    let words: Vec<usize> = pages.iter().map(Vec::len).collect();
+    let [whole @ .., rest, short] = words.as_slice() else {
+        panic!("{words:?}");
+    };
+    // Three words a row.
+    assert_eq!(whole.iter().sum::<usize>() + rest, 3 * 150);
+    assert!(whole.iter().all(|page| page % 3 == 0), "{words:?}");
+    assert_eq!(*short, 1);
+    // 5 mm, and 72 mm of receipt.
+    let (margin, right) = (14.0, 14.2 + 204.4);
+    for [left, top, end, bottom] in pages.iter().flatten() {
+        let fits = *left >= margin && *top >= margin && *end <= right && *bottom <= 841.9 - margin;
+        assert!(fits, "{left} {top} {end} {bottom}");
+    }
+    for page in &pages {
+        assert!(
+            page[0][1] < 14.2 + 20.0,
+            "it begins at the top: {:?}",
+            page[0]
+        );
+    }
+}
+
+#[test]
+fn on_a_roll_that_the_printer_is_told_the_length_of_the_page_is_the_paper() {
+    let strip = Medium::Strip {
+        width: 8_000,
+        longest: Some(20_000),
+        ends: 300,
+    };
+    let short = pdf_on(&strip, "|a|\n");
+    let line = profile().line_pitch() * 2540 / 203;
+    assert!(short.length.abs_diff(line + 600) <= 2, "{}", short.length);
+    let long = pdf_on(&strip, &"|a|\n".repeat(100));
+    assert!((15_000..=20_000).contains(&long.length), "{}", long.length);
+    let (_folder, path) = kept(&long.bytes);
+    let Some(pages) = boxes(&path) else { return };
+    assert!(pages.len() > 1 && pages.iter().map(Vec::len).sum::<usize>() == 100);
+    let info = said("pdfinfo", &[], &path, &[]).unwrap();
+    assert!(info.contains("226.772 x "), "80 mm: {info}");
+}
+
+#[test]
+fn what_is_too_wide_or_too_high_for_a_page_is_made_smaller() {
+    let small = Medium::Sheet {
+        width: 4_000,
+        height: 1_000,
+        margin: 300,
+    };
+    let file = pdf_on(&small, "|left | right|\n{code:A-1042;option:qrcode,8}\n");
+    let (_folder, path) = kept(&file.bytes);
+    let Some(pages) = boxes(&path) else { return };
+    assert_eq!(pages.len(), 2);
+    let [_, _, end, _] = pages[0][1];
+    assert!(end <= (4_000.0 - 300.0) * 72.0 / 2540.0, "{end}");
 }
 
 #[test]

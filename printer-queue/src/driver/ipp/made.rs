@@ -1,7 +1,7 @@
 //! A ticket in the form that a printer wants.
 
 use templates::{
-    PageFormat, Pass, Profile, Supplies, document::Document, to_escpos, to_pages, to_pdf,
+    PageFormat, Pass, Profile, Supplies, document::Document, to_escpos, to_pages, to_pdf_on,
 };
 
 use super::choose::{Format, Wanted};
@@ -40,8 +40,10 @@ pub fn make(
         Format::Urf => pages(PageFormat::Urf)?,
         Format::Jpeg => pages(PageFormat::Jpeg)?,
         Format::Pdf => {
-            let bytes = to_pdf(document, profile, pass, supplies, "");
-            (bytes.map_err(|error| error.to_string())?, 0)
+            let paper = &wanted.pages.medium;
+            let pages = to_pdf_on(paper, document, profile, pass, supplies, "")
+                .map_err(|error| error.to_string())?;
+            (pages.bytes, pages.length)
         }
     };
     Ok((bytes, Made { wanted, length }))
