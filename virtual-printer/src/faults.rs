@@ -79,6 +79,8 @@ pub struct Faults {
     pub http_status: Option<u16>,
     /// Of the formats, it knows JPEG alone.
     pub jpeg_only: bool,
+    /// Of the formats, it knows PDF alone.
+    pub pdf_only: bool,
     /// A job comes with its document by Print-Job; there is no Create-Job, no Send-Document and no Close-Job.
     pub print_job_only: bool,
 }

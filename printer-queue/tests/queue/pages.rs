@@ -5,7 +5,8 @@ use api::{
     job::{Doubt, WaitCause},
     printer::{Health, Learned},
 };
-use templates::{Fonts, Supplies};
+use printer_queue::driver::{Driver, ipp};
+use templates::{Fonts, Pass, Profile, Supplies};
 use virtual_printer::{Faults, Format, Receipt, VirtualPrinter};
 
 use crate::setup::*;
@@ -32,11 +33,16 @@ pub fn settings_at(uri: &str) -> Printer {
 }
 
 async fn bar() -> VirtualPrinter {
+    bar_with(576).await
+}
+
+/// With paper of so many dots.
+async fn bar_with(dots: u32) -> VirtualPrinter {
     let options = virtual_printer::Options {
         ipp: vec![(
             "Bar".into(),
             "127.0.0.1:0".parse().expect("an address"),
-            576,
+            dots,
         )],
         ..virtual_printer::Options::default()
     };
@@ -308,4 +314,80 @@ async fn a_job_that_the_printer_does_not_know_when_its_answer_was_lost_is_a_ques
     let cause = Doubt::PrinterRestarted;
     assert_eq!(asked.state, JobState::Unconfirmed { cause });
     counter.queue.shutdown().await;
+}
+
+/// The first and last column and row with ink on it.
+fn ink(receipt: &Receipt) -> [u32; 4] {
+    let dots = receipt.paper.picture(&Fonts::none()).expect("dots alone");
+    let black = (0..dots.height())
+        .flat_map(|y| (0..dots.width()).map(move |x| (x, y)))
+        .filter(|(x, y)| dots.get(*x, *y));
+    black.fold(
+        [u32::MAX, 0, u32::MAX, 0],
+        |[left, right, top, bottom], (x, y)| [left.min(x), right.max(x), top.min(y), bottom.max(y)],
+    )
+}
+
+#[tokio::test]
+async fn an_office_printer_prints_each_ticket_at_the_top_left_of_its_own_sheets() {
+    // A4 without the edges, at 203 an inch.
+    let bar = bar_with(1614).await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let long: String = (0..80).map(|row| format!("|row {row} | 1.00|\n")).collect();
+    let mut before = 0;
+    for (pdf, jpeg) in [(false, false), (true, false), (false, true)] {
+        turn(&bar, move |faults| {
+            faults.pdf_only = pdf;
+            faults.jpeg_only = jpeg;
+        })
+        .await;
+        for text in ["|Two pizzas | 19.80|\n", &long] {
+            let job = counter.submit_one(ticket(Some(printer.id), text)).await;
+            counter.until_state(job, JobState::Printed).await;
+        }
+        bar.settled().await;
+        let papers = bar.receipts("Bar").expect("its papers").split_off(before);
+        before += papers.len();
+        let how = papers[0].format;
+        // Sheets are not cut, so that those of a document can come out as one paper.
+        let sheets: Vec<u32> = papers
+            .iter()
+            .map(|paper| (paper.paper.height() + 100) / 2374)
+            .collect();
+        // The long one goes on on a second sheet, or is one longer picture.
+        let least = if jpeg { 2 } else { 3 };
+        assert!(sheets.iter().sum::<u32>() >= least, "{how:?} {sheets:?}");
+        for (paper, sheets) in papers.iter().zip(sheets) {
+            let [left, right, top, bottom] = ink(paper);
+            let (across, along) = (paper.paper.dots(), paper.paper.height());
+            let whole = jpeg || along.abs_diff(sheets * 2374) < 100;
+            assert!(across == 1614 && whole, "{how:?} {across} x {along}");
+            let there = left < 40 && right < 600 && top < 80 && bottom + 30 < along;
+            assert!(there, "{how:?}: {left} to {right}, {top} to {bottom}");
+        }
+    }
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_roll_is_told_how_long_a_pdf_is() {
+    let bar = bar().await;
+    turn(&bar, |faults| faults.pdf_only = true).await;
+    let address = uri(&bar).parse().expect("an address");
+    let mut driver = Driver::open(&address, &timings()).await.expect("a way");
+    driver.look().await.expect("a printer");
+    let profile = Profile::named("generic-80").expect("a known one");
+    let wanted = driver.wanted(&profile).expect("pages").expect("a way");
+    let document = templates::parse(&"row\n".repeat(40)).document;
+    let (bytes, made) =
+        ipp::make(&document, &profile, &Pass::default(), &supplies(), wanted).expect("a document");
+    assert!(bytes.starts_with(b"%PDF-"));
+    // 40 lines of 33 dots, and no edges.
+    assert!((16_500..=16_600).contains(&made.length), "{}", made.length);
+    driver
+        .announce("PanBot 0123456789abcdef", &made)
+        .await
+        .expect("a job");
 }

@@ -318,6 +318,13 @@ pub const SWITCHES: &[Switch] = &[
     .only(Kind::Ipp),
     Switch::plain(
         "IPP",
+        "pdf_only",
+        "Knows PDF alone",
+        "Documents in other formats are refused.",
+    )
+    .only(Kind::Ipp),
+    Switch::plain(
+        "IPP",
         "print_job_only",
         "Knows Print-Job alone",
         "No Create-Job and no Send-Document: a job comes with its document.",

@@ -74,7 +74,9 @@ impl Format {
 
     /// The format of this name, if a printer with these faults knows it.
     pub(crate) fn known(mime: &str, faults: &Faults) -> Option<Self> {
-        Self::of_mime(mime).filter(|format| !faults.jpeg_only || *format == Self::Jpeg)
+        let only = [(faults.jpeg_only, Self::Jpeg), (faults.pdf_only, Self::Pdf)];
+        let left = |format: &Self| only.iter().all(|(on, known)| !on || format == known);
+        Self::of_mime(mime).filter(left)
     }
 
     fn begins(self) -> &'static [u8] {

@@ -1,4 +1,5 @@
-//! The paper in IPP's words (PWG 5101.1, PWG 5100.7): one roll, of which pages of any length come.
+//! The paper in IPP's words (PWG 5101.1, PWG 5100.7): one roll, of which pages of any length come; where it is as wide as
+//! A4, the usual page is a sheet of that.
 
 use crate::ipp::codec::{Attribute, Value};
 use crate::ipp::document::Paper;
@@ -7,6 +8,8 @@ use crate::ipp::document::Paper;
 const SHORTEST: i32 = 1000;
 /// A page that is not asked for in its own length.
 const USUAL: i32 = 20_000;
+/// Width and length of a sheet.
+const A4: (i32, i32) = (21_000, 29_700);
 
 /// Lengths of the paper in hundredths of a millimetre, and its names.
 #[derive(Debug)]
@@ -35,9 +38,19 @@ impl Media {
         format!("{kind}_{}x{}mm", self.width / 100, length / 100)
     }
 
+    fn is_a4(&self) -> bool {
+        self.width == A4.0
+    }
+
+    /// The length of a page that is not asked for in its own.
+    fn usual_length(&self) -> i32 {
+        if self.is_a4() { A4.1 } else { USUAL }
+    }
+
     /// The name of a page that is not asked for in its own length.
     pub(super) fn usual(&self) -> String {
-        self.name("om_receipt", USUAL)
+        let kind = if self.is_a4() { "iso_a4" } else { "om_receipt" };
+        self.name(kind, self.usual_length())
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -67,7 +80,10 @@ impl Media {
 
     /// `media-size-supported`.
     pub(super) fn sizes(&self) -> Vec<Value> {
-        vec![self.size(Value::Integer(USUAL)), self.size(self.lengths())]
+        vec![
+            self.size(Value::Integer(self.usual_length())),
+            self.size(self.lengths()),
+        ]
     }
 
     fn col(&self, length: Value) -> Value {
@@ -86,7 +102,7 @@ impl Media {
 
     /// `media-col-default`.
     pub(super) fn usual_col(&self) -> Value {
-        self.col(Value::Integer(USUAL))
+        self.col(Value::Integer(self.usual_length()))
     }
 
     pub(super) fn cols(&self) -> Vec<Value> {
