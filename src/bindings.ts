@@ -275,6 +275,8 @@ export type FoundPrinter = {
 	model: string | null,
 	/**  How it was found. */
 	way: FoundWay,
+	/**  Where else it is reached: as a queue of this PC what is on the network or plugged in, and the other way round. */
+	also: string[],
 	/**  It speaks its maker's language alone and must be set to ESC/POS first. */
 	other_language: boolean,
 	/**  The profile of its model, where there is one. */

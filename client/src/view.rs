@@ -437,6 +437,8 @@ pub struct FoundPrinter {
     pub model: Option<String>,
     /// How it was found.
     pub way: FoundWay,
+    /// Where else it is reached: as a queue of this PC what is on the network or plugged in, and the other way round.
+    pub also: Vec<String>,
     /// It speaks its maker's language alone and must be set to ESC/POS first.
     pub other_language: bool,
     /// The profile of its model, where there is one.

@@ -8,6 +8,7 @@ mod devices;
 mod broadcast;
 mod dnssd;
 mod here;
+mod queues;
 mod scan;
 
 mod enpc;
@@ -35,8 +36,10 @@ pub struct Search {
     pub time: Duration,
     /// Port 9100 of these is knocked at, and of no others. Only on a person's word.
     pub scan: Vec<Net>,
-    /// What is plugged into this PC as well.
+    /// What is plugged into this PC and its print queues as well.
     pub this_pc: bool,
+    /// Who has its queues, as `CUPS_SERVER` says it.
+    pub cups: Option<String>,
     /// Where the questions go; tests have ports of their own.
     pub ports: Ports,
 }
@@ -48,6 +51,7 @@ impl Default for Search {
             time: Duration::from_secs(4),
             scan: Vec::new(),
             this_pc: true,
+            cups: std::env::var("CUPS_SERVER").ok(),
             ports: Ports::default(),
         }
     }
@@ -88,14 +92,15 @@ type Tell = mpsc::Sender<Seen>;
 pub async fn discover(search: &Search, shown: &watch::Sender<Vec<Found>>) -> Vec<String> {
     let (tell, mut told) = mpsc::channel::<Seen>(64);
     let sources = async {
-        let (dnssd, broadcast, scan, here) = tokio::join!(
+        let (dnssd, broadcast, scan, here, queues) = tokio::join!(
             dnssd::listen(search, &tell),
             broadcast::ask(search, &tell),
             scan::knock(search, &tell),
             here::list(search, &tell),
+            queues::list(search, &tell),
         );
         drop(tell);
-        [dnssd, broadcast, scan, here].concat()
+        [dnssd, broadcast, scan, here, queues].concat()
     };
     let show = async {
         let mut seen = BTreeMap::new();

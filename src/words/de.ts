@@ -271,6 +271,7 @@ export const de: Words = {
     addNamed: (name) => `${name} hinzufügen`,
     knownAs: (name) => `hinzugefügt als ${name}`,
     ways: { announced: 'meldet sich selbst', answered: 'hat geantwortet', usb: 'hier eingesteckt', serial: 'serieller Anschluss dieses PCs', queue: 'Druckerwarteschlange dieses PCs', listens: 'hört auf Port 9100' },
+    also: (address) => `auch ${address}`,
     unnamed: { announced: 'Drucker', answered: 'Drucker', usb: 'USB-Drucker', serial: 'Serieller Anschluss', queue: 'Warteschlange', listens: 'Unbekanntes Gerät' },
     otherLanguage: 'Er spricht nur die Sprache seines Herstellers. Stelle ihn erst auf ESC/POS um; seine Anleitung sagt, wie.',
   },

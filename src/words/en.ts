@@ -269,6 +269,7 @@ export const en = {
     addNamed: (name: string) => `Add ${name}`,
     knownAs: (name: string) => `added as ${name}`,
     ways: { announced: 'announces itself', answered: 'answered', usb: 'plugged in here', serial: 'serial port of this PC', queue: 'print queue of this PC', listens: 'listens on port 9100' },
+    also: (address: string) => `also ${address}`,
     unnamed: { announced: 'Printer', answered: 'Printer', usb: 'USB printer', serial: 'Serial port', queue: 'Print queue', listens: 'Unknown device' },
     otherLanguage: 'It speaks its maker’s own language. Set it to ESC/POS first; its manual says how.',
   },

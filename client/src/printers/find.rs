@@ -1,14 +1,13 @@
 //! Looking for printers: on a person's word for the window, and once around for what a printer that was typed in calls
 //! itself.
 
-use api::{Code, PrinterId, Problem, printer::Address, printer::Learned};
+use api::{Code, Printer, PrinterId, Problem, printer::Address, printer::Learned};
 use printer_queue::discovery::{self, Found, Search, Speaks, Way};
 use templates::Profile;
 use tokio::sync::watch;
 
 use crate::{
-    printers::here::Printers,
-    settings::SettingsNow,
+    printers::here::{Printers, standing},
     view::{FindView, FoundPrinter, FoundWay},
 };
 
@@ -62,7 +61,7 @@ impl Printers {
         let showing = async {
             while shown.changed().await.is_ok() {
                 let found = shown.borrow_and_update().clone();
-                self.show(found);
+                self.show(found).await;
             }
         };
         let looking = async {
@@ -77,10 +76,19 @@ impl Printers {
         });
     }
 
-    fn show(&self, found: Vec<Found>) {
+    async fn show(&self, found: Vec<Found>) {
+        let bindings = self.bindings().await.unwrap_or_else(|problem| {
+            tracing::error!(%problem, "what is plugged into this PC and added already cannot be read");
+            Vec::new()
+        });
         let now = self.settings.now();
+        let known: Vec<Printer> = now
+            .printers
+            .iter()
+            .map(|printer| standing(printer, &bindings))
+            .collect();
         self.finds.send_modify(|find| {
-            find.found = found.iter().map(|found| view(found, &now)).collect();
+            find.found = found.iter().map(|found| view(found, &known)).collect();
         });
         self.seen.send_replace(found);
     }
@@ -137,8 +145,8 @@ fn learned(found: &Found) -> Learned {
     }
 }
 
-fn view(found: &Found, now: &SettingsNow) -> FoundPrinter {
-    let known = now.printers.iter().find(|printer| {
+fn view(found: &Found, known: &[Printer]) -> FoundPrinter {
+    let known = known.iter().find(|printer| {
         printer
             .address
             .as_ref()
@@ -158,6 +166,13 @@ fn view(found: &Found, now: &SettingsNow) -> FoundPrinter {
             Way::Queue => FoundWay::Queue,
             Way::Scan => FoundWay::Listens,
         },
+        also: found
+            .others
+            .iter()
+            // With TLS and without is the same way to people.
+            .filter(|other| other.is_of_this_pc() || found.address.is_of_this_pc())
+            .map(ToString::to_string)
+            .collect(),
         other_language: found.speaks == Speaks::StarOnly,
         profile_id: found
             .model
@@ -165,5 +180,63 @@ fn view(found: &Found, now: &SettingsNow) -> FoundPrinter {
             .and_then(Profile::suggested)
             .map(str::to_owned),
         known_as: known.map(|printer| printer.name.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use printer_queue::discovery::Identity;
+
+    use super::*;
+
+    fn found(address: &str, others: &[&str]) -> Found {
+        Found {
+            address: address.parse().unwrap(),
+            others: others.iter().map(|other| other.parse().unwrap()).collect(),
+            way: Way::DnsSd,
+            speaks: Speaks::Ipp,
+            name: None,
+            maker: None,
+            model: None,
+            identity: Identity::default(),
+        }
+    }
+
+    fn printer(name: &str, address: &str) -> Printer {
+        Printer {
+            id: PrinterId(uuid::Uuid::nil()),
+            name: name.into(),
+            enabled: true,
+            owner: None,
+            address: address.parse().ok(),
+            profile_id: "generic-80".into(),
+            overrides: api::printer::ProfileOverrides::default(),
+            learned: Learned::default(),
+            backups: Vec::new(),
+            policy: api::printer::PrintPolicy::default(),
+        }
+    }
+
+    #[test]
+    fn a_printer_that_was_added_by_its_other_way_is_not_offered_anew() {
+        let by_queue = found("tcp://192.168.1.5", &["spooler://Bar"]);
+        let known = [printer("Bar", "spooler://Bar")];
+        assert_eq!(view(&by_queue, &known).known_as.as_deref(), Some("Bar"));
+        let plugged = found("usb://04b8:0e15/J7AB012345", &[]);
+        assert_eq!(view(&plugged, &known).known_as, None);
+        let known = [printer("Bar", "usb://04b8:0e15/J7AB012345")];
+        assert_eq!(view(&plugged, &known).known_as.as_deref(), Some("Bar"));
+    }
+
+    #[test]
+    fn a_second_way_is_told_when_it_is_another_one_to_people() {
+        let also = |address, others: &[&str]| view(&found(address, others), &[]).also;
+        let tls = also(
+            "ipps://192.168.1.5",
+            &["ipp://192.168.1.5", "spooler://Bar"],
+        );
+        assert_eq!(tls, ["spooler://Bar"]);
+        let queue = also("spooler://Bar", &["tcp://192.168.1.5"]);
+        assert_eq!(queue, ["tcp://192.168.1.5:9100"]);
     }
 }

@@ -155,7 +155,7 @@ impl Printers {
         bound.map_err(|error| refusal::storage(&error))
     }
 
-    async fn bindings(&self) -> Result<Vec<(PrinterId, Address)>, Problem> {
+    pub(super) async fn bindings(&self) -> Result<Vec<(PrinterId, Address)>, Problem> {
         let bindings = self.store.bindings().await;
         bindings.map_err(|error| refusal::storage(&error))
     }

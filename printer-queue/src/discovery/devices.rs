@@ -1,8 +1,9 @@
 //! Which sightings are one device, and what is known of it then. Pure; the order of the sightings does not matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::printer::{Address, Learned};
+use uuid::Uuid;
 
 use super::sighting::{Found, Identity, Speaks, Way};
 
@@ -75,21 +76,48 @@ fn rank(found: &Found) -> u8 {
     }
 }
 
-/// Hosts where several devices are announced, such as a PC that shares its printers: there one host is not one device.
+/// What speaks for several devices at one host.
+#[derive(Default)]
+struct Host<'a> {
+    announced: BTreeSet<Uuid>,
+    /// For raw bytes; several of them are several devices where a queue of this PC leads to one.
+    ports: BTreeSet<u16>,
+    /// Where queues of this PC lead to.
+    paths: BTreeSet<&'a str>,
+    led_to: bool,
+}
+
+/// Hosts where there are several devices, such as a PC that shares its printers: there one host is not one device.
 fn crowded(seen: &[&Found]) -> Vec<String> {
-    let mut by_host: BTreeMap<&str, Vec<&Identity>> = BTreeMap::new();
+    let mut by_host: BTreeMap<&str, Host<'_>> = BTreeMap::new();
     for found in seen {
-        if let Some(host) = host(found) {
-            by_host.entry(host).or_default().push(&found.identity);
+        for place in places(found) {
+            let Some(name) = host(place) else { continue };
+            let there = by_host.entry(name).or_default();
+            there.announced.extend(found.identity.uuid);
+            let led_to = found.way == Way::Queue;
+            match place {
+                Address::Tcp { port, .. } => {
+                    there.ports.insert(*port);
+                    there.led_to |= led_to;
+                }
+                Address::Ipp { path, .. } if led_to => {
+                    there.paths.insert(path);
+                }
+                Address::Ipp { .. }
+                | Address::Usb { .. }
+                | Address::Serial { .. }
+                | Address::File { .. }
+                | Address::Spooler { .. } => {}
+            }
         }
     }
     by_host
         .into_iter()
         .filter(|(_, there)| {
-            let mut uuids: Vec<_> = there.iter().filter_map(|identity| identity.uuid).collect();
-            uuids.sort_unstable();
-            uuids.dedup();
-            uuids.len() > 1
+            there.announced.len() > 1
+                || there.paths.len() > 1
+                || (there.led_to && there.ports.len() > 1)
         })
         .map(|(host, _)| host.to_owned())
         .collect()
@@ -97,17 +125,26 @@ fn crowded(seen: &[&Found]) -> Vec<String> {
 
 fn are_one(a: &Found, b: &Found, crowded: &[String]) -> bool {
     let with_model = |found: &Found| found.identity.clone().with_model(found.model.as_deref());
-    match same(&with_model(a), &with_model(b)) {
-        Some(same) => same,
-        None if a.address == b.address => true,
-        None => match (host(a), host(b)) {
-            (Some(a), Some(b)) => {
-                let inside = a.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-                a == b && !inside && !crowded.iter().any(|host| host == a)
-            }
-            (Some(_) | None, _) => false,
-        },
+    if let Some(same) = same(&with_model(a), &with_model(b)) {
+        return same;
     }
+    let pairs = || places(a).flat_map(|a| places(b).map(move |b| (a, b)));
+    let at_one_host = |(a, b)| match (host(a), host(b)) {
+        (Some(a), Some(b)) => a == b && !is_inside(a) && !crowded.iter().any(|host| host == a),
+        (Some(_) | None, _) => false,
+    };
+    pairs().any(|(a, b)| a == b) || pairs().any(at_one_host)
+}
+
+/// Where a device was seen, and where a queue sends what it is given.
+fn places(found: &Found) -> impl Iterator<Item = &Address> {
+    std::iter::once(&found.address).chain(&found.others)
+}
+
+/// This PC itself, where each port is a printer of its own.
+fn is_inside(host: &str) -> bool {
+    let is_loopback = |ip: std::net::IpAddr| ip.is_loopback();
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
 }
 
 /// Whether two identities are one; `None` when what is known of both does not say.
@@ -155,8 +192,8 @@ fn tells(serial: &str) -> bool {
         && !"0123456789ABCDEF".contains(serial)
 }
 
-fn host(found: &Found) -> Option<&str> {
-    match &found.address {
+fn host(address: &Address) -> Option<&str> {
+    match address {
         Address::Tcp { host, .. } | Address::Ipp { host, .. } => Some(host),
         Address::Usb { .. }
         | Address::Serial { .. }
@@ -172,8 +209,10 @@ fn add(device: &mut Found, more: &Found) {
             known.clone_from(more);
         }
     };
-    if device.address != more.address && !device.others.contains(&more.address) {
-        device.others.push(more.address.clone());
+    for place in places(more) {
+        if device.address != *place && !device.others.contains(place) {
+            device.others.push(place.clone());
+        }
     }
     fill(&mut device.name, &more.name);
     fill(&mut device.maker, &more.maker);

@@ -8,18 +8,52 @@ use super::{
     Search, Tell,
     sighting::{Found, Identity, Speaks, Way, plain},
 };
+use crate::driver::usb::{self, Plugged};
 
-/// Lists serial ports under the names that stay the same when they are plugged in anew.
+/// Lists USB printers, and serial ports under the names that stay the same when they are plugged in anew.
 pub(super) async fn list(search: &Search, tell: &Tell) -> Vec<String> {
     if !search.this_pc {
         return Vec::new();
     }
-    for found in serial_ports(Path::new("/dev/serial/by-id")) {
-        let key = format!("serial {}", found.address);
+    let printers = usb_printers(usb::list().await);
+    for found in printers
+        .into_iter()
+        .chain(serial_ports(Path::new("/dev/serial/by-id")))
+    {
+        let key = format!("here {}", found.address);
         // Nobody hears it any more when the search was given up.
         drop(tell.send((key, Some(found))).await);
     }
     Vec::new()
+}
+
+/// The printers of a USB bus. One that cannot be read has none: it says nothing about those on the network.
+fn usb_printers(plugged: Result<Vec<Plugged>, String>) -> Vec<Found> {
+    let plugged = plugged.unwrap_or_else(|error| {
+        tracing::debug!(%error, "no USB printer can be found");
+        Vec::new()
+    });
+    let found = plugged.into_iter().map(|printer| Found {
+        identity: Identity {
+            serial: match &printer.address {
+                Address::Usb { serial, .. } => serial.clone(),
+                Address::Tcp { .. }
+                | Address::Ipp { .. }
+                | Address::Serial { .. }
+                | Address::File { .. }
+                | Address::Spooler { .. } => None,
+            },
+            ..Identity::default()
+        },
+        address: printer.address,
+        others: Vec::new(),
+        way: Way::Usb,
+        speaks: Speaks::Unknown,
+        name: None,
+        maker: printer.maker,
+        model: printer.model,
+    });
+    found.collect()
 }
 
 /// The ports in a folder of links to them, which the system names by what is plugged in:
@@ -63,6 +97,53 @@ fn adapter(link: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn plugged(address: &str) -> Plugged {
+        Plugged {
+            address: address.parse().unwrap(),
+            maker: Some("EPSON".into()),
+            model: Some("TM-T20II".into()),
+        }
+    }
+
+    #[test]
+    fn each_usb_printer_is_found_by_what_it_says_of_itself() {
+        let bus = vec![
+            plugged("usb://04b8:0e15/J7AB012345"),
+            plugged("usb://04b8:0e15"),
+        ];
+        let found = usb_printers(Ok(bus));
+        let said: Vec<_> = found
+            .iter()
+            .map(|found| {
+                (
+                    found.address.to_string(),
+                    found.way,
+                    found.model.as_deref(),
+                    found.identity.serial.as_deref(),
+                )
+            })
+            .collect();
+        let model = Some("TM-T20II");
+        assert_eq!(
+            said,
+            [
+                (
+                    "usb://04b8:0e15/J7AB012345".into(),
+                    Way::Usb,
+                    model,
+                    Some("J7AB012345")
+                ),
+                ("usb://04b8:0e15".into(), Way::Usb, model, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_bus_that_is_empty_or_cannot_be_read_has_no_printers() {
+        assert_eq!(usb_printers(Ok(Vec::new())), []);
+        assert_eq!(usb_printers(Err("permission denied".into())), []);
+    }
 
     #[test]
     fn a_serial_port_is_named_by_what_is_plugged_in() {

@@ -19,6 +19,7 @@ fn inside(ports: Ports) -> Search {
         time: Duration::from_millis(1_500),
         scan: Vec::new(),
         this_pc: false,
+        cups: None,
         ports,
     }
 }

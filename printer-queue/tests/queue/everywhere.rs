@@ -9,6 +9,7 @@ use api::{
 };
 use printer_queue::{
     Sheet,
+    discovery::{self, Interfaces, Search, Way},
     driver::{
         Driver, Proof, Sending,
         ipp::{self, Made, job_name},
@@ -16,7 +17,7 @@ use printer_queue::{
     print_ticket, probe,
 };
 use templates::{Pass, Profile};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::{
     hall::Hall,
@@ -366,6 +367,29 @@ async fn a_queue_of_cups_confirms_what_its_printer_has_printed_and_only_sends_wh
         .expect("queues");
     let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
     assert_eq!(names, ["eve", "raw"]);
+    let search = Search {
+        interfaces: Interfaces::None,
+        cups: Some(cups.server()),
+        ..Search::default()
+    };
+    let (tell, shown) = watch::channel(Vec::new());
+    discovery::discover(&search, &tell).await;
+    let mut found = shown.borrow().clone();
+    found.retain(|found| found.way == Way::Queue);
+    let ways: Vec<_> = found
+        .iter()
+        .map(|found| (found.address.to_string(), found.others.clone()))
+        .collect();
+    assert_eq!(
+        ways,
+        [
+            ("spooler://eve".to_owned(), vec![address(&printer.uri())]),
+            (
+                "spooler://raw".to_owned(),
+                vec![address(&format!("tcp://{raw}"))]
+            ),
+        ]
+    );
     assert_eq!(print(&address(&cups.uri("raw"))).await, Outcome::Sent);
     assert!(paper(&front, 1).await[0].contains("Two pizzas"));
     assert_eq!(print(&address(&cups.uri("eve"))).await, Outcome::Confirmed);

@@ -70,11 +70,11 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
   }
 }
 
-const found = (address: string, more: Partial<FoundPrinter>): FoundPrinter => ({ address, name: null, maker: null, model: null, way: 'announced', other_language: false, profile_id: null, known_as: null, ...more })
+const found = (address: string, more: Partial<FoundPrinter>): FoundPrinter => ({ address, name: null, maker: null, model: null, way: 'announced', also: [], other_language: false, profile_id: null, known_as: null, ...more })
 
 /** What announces itself or answers. */
 export const findable: FoundPrinter[] = [
-  found('ipps://192.168.1.60:631/ipp/print', { name: 'Bar upstairs', maker: 'EPSON', model: 'TM-m30III' }),
+  found('ipps://192.168.1.60:631/ipp/print', { name: 'Bar upstairs', maker: 'EPSON', model: 'TM-m30III', also: ['spooler://Bar_upstairs'] }),
   found('tcp://192.168.1.40:9100', { maker: 'EPSON', model: 'TM-T88V', way: 'answered', profile_id: 'TM-T88V', known_as: 'Counter' }),
   found('tcp://192.168.1.61:9100', { maker: 'EPSON', model: 'TM-T20II', way: 'answered', profile_id: 'TM-T20II' }),
   found('tcp://192.168.1.62:9100', { maker: 'Star', model: 'TSP143IIILAN', way: 'answered', other_language: true }),

@@ -9,7 +9,8 @@ use tokio::sync::watch;
 /// What printers there are.
 #[derive(clap::Subcommand)]
 pub enum Printers {
-    /// Looks for printers on the network and at this PC, one line each: address, model, name, how it was found.
+    /// Looks for printers on the network, plugged into this PC and in its queues, one line each: address, model, name, how it
+    /// was found and where else it is reached.
     ///
     /// Nothing is sent to port 9100 of anything; with --scan it is seen who listens there, and still not one byte is sent.
     /// What is found is told on standard output, what could not be asked on standard error.
@@ -80,5 +81,10 @@ fn line(found: &Found) -> String {
     } else {
         model.join(" ")
     };
-    format!("{}\t{model}\t{name}\t{way}{language}", found.address)
+    let others = found.others.iter().map(|other| format!("; also {other}"));
+    let others: String = others.collect();
+    format!(
+        "{}\t{model}\t{name}\t{way}{others}{language}",
+        found.address
+    )
 }

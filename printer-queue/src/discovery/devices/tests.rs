@@ -72,6 +72,97 @@ fn the_printers_that_one_pc_shares_stay_several() {
     assert_eq!(addresses(&seen).len(), 3);
 }
 
+fn queue(name: &str, leads_to: Option<&str>) -> Found {
+    let mut found = at(&format!("spooler://{name}"), Way::Queue, Speaks::Ipp);
+    found.others = leads_to.iter().map(|to| to.parse().unwrap()).collect();
+    found
+}
+
+#[test]
+fn a_printer_and_the_queue_that_leads_to_it_are_one_that_keeps_both_ways() {
+    let mut announced = announced("ipps://192.168.1.5/ipp/print", 7);
+    announced.model = Some("TM-m30III".into());
+    let to_ipp = [
+        queue("Bar", Some("ipp://192.168.1.5/ipp/print")),
+        announced.clone(),
+    ];
+    let found = devices(to_ipp.iter());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].address, announced.address);
+    let others: Vec<_> = found[0].others.iter().map(ToString::to_string).collect();
+    assert_eq!(others, ["spooler://Bar", "ipp://192.168.1.5:631/ipp/print"]);
+
+    let mut by_uuid = queue("Bar", None);
+    by_uuid.identity.uuid = Some(Uuid::from_u128(7));
+    assert_eq!(addresses(&[by_uuid, announced.clone()]).len(), 1);
+
+    let to_raw = queue("Bar", Some("tcp://192.168.1.5"));
+    assert_eq!(addresses(&[to_raw, announced]).len(), 1);
+}
+
+#[test]
+fn a_usb_printer_and_its_queue_are_one_when_the_serial_number_says_so() {
+    let numbered = |mut found: Found| {
+        found.model = Some("TM-T20II".into());
+        found.identity.serial = Some("J7AB012345".into());
+        found
+    };
+    let plugged = numbered(at("usb://04b8:0e15/J7AB012345", Way::Usb, Speaks::Unknown));
+    let seen = [numbered(queue("Bar", None)), plugged.clone()];
+    let found = devices(seen.iter());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].address, plugged.address);
+    assert_eq!(found[0].others, ["spooler://Bar".parse().unwrap()]);
+
+    // Two of a kind may well be plugged in.
+    let mut unnumbered = queue("Bar", None);
+    unnumbered.model = Some("TM-T20II".into());
+    assert_eq!(addresses(&[unnumbered, plugged]).len(), 2);
+}
+
+#[test]
+fn queues_that_lead_to_one_server_are_not_one_printer() {
+    for leads in [
+        [
+            "ipp://192.168.1.9/printers/a",
+            "ipp://192.168.1.9/printers/b",
+        ],
+        ["tcp://192.168.1.9:9100", "tcp://192.168.1.9:9101"],
+        [
+            "ipp://localhost:60000/ipp/print",
+            "ipp://localhost:60001/ipp/print",
+        ],
+    ] {
+        let seen = [
+            queue("a", Some(leads[0])),
+            queue("b", Some(leads[1])),
+            at("tcp://192.168.1.9:9102", Way::Scan, Speaks::Unknown),
+        ];
+        assert_eq!(addresses(&seen).len(), 3, "{leads:?}");
+    }
+}
+
+#[test]
+fn a_queue_that_leads_to_another_port_is_another_printer() {
+    let seen = [
+        queue("Bar", Some("tcp://192.168.1.9:9101")),
+        at("tcp://192.168.1.9", Way::Scan, Speaks::Unknown),
+    ];
+    assert_eq!(addresses(&seen).len(), 2);
+}
+
+#[test]
+fn a_queue_that_does_not_say_where_it_leads_stands_for_itself() {
+    let seen = [
+        queue("Bar", None),
+        at("tcp://192.168.1.5", Way::Epson, Speaks::Escpos),
+    ];
+    assert_eq!(
+        addresses(&seen),
+        ["spooler://Bar", "tcp://192.168.1.5:9100"]
+    );
+}
+
 fn known(model: &str) -> Learned {
     Learned {
         model: Some(model.into()),
@@ -143,9 +234,13 @@ fn some_sighting() -> impl Strategy<Value = Found> {
         "ipps://10.0.0.2/a",
         "usb://04b8:0202",
     ]);
+    let leads_to =
+        prop::sample::select(vec![None, Some("tcp://10.0.0.1"), Some("ipp://10.0.0.2/a")]);
+    let queue = (prop::sample::select(vec!["Bar", "Kitchen"]), leads_to)
+        .prop_map(|(name, leads_to)| queue(name, leads_to));
     let way = prop::sample::select(vec![Way::DnsSd, Way::Epson, Way::Scan]);
     let speaks = prop::sample::select(vec![Speaks::Escpos, Speaks::Ipp, Speaks::Unknown]);
-    (
+    let device = (
         address,
         way,
         speaks,
@@ -157,7 +252,8 @@ fn some_sighting() -> impl Strategy<Value = Found> {
             found.identity.uuid = uuid.map(Uuid::from_u128);
             found.identity.mac = mac.map(|mac| format!("00:00:00:00:00:0{mac}"));
             found
-        })
+        });
+    prop_oneof![3 => device, 1 => queue]
 }
 
 proptest! {
