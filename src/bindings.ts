@@ -57,8 +57,8 @@ export const commands = {
 	testPrint: (id: PrinterId) => typedError<JobId, Problem>(__TAURI_INVOKE("test_print", { id })),
 	/**  Says whether the QR code of the test page came out. */
 	sawQr: (id: PrinterId, cameOut: boolean) => typedError<null, Problem>(__TAURI_INVOKE("saw_qr", { id, cameOut })),
-	/**  Believes a printer that shows another certificate than before: the one that the person saw. */
-	trustPrinter: (id: PrinterId, certificate: string) => typedError<null, Problem>(__TAURI_INVOKE("trust_printer", { id, certificate })),
+	/**  Believes a printer that shows another certificate or serial number than before: the one that the person saw. */
+	trustPrinter: (id: PrinterId, seen: string) => typedError<null, Problem>(__TAURI_INVOKE("trust_printer", { id, seen })),
 	/**  Says what goes where. */
 	saveRules: (rules: Rule[]) => typedError<null, Problem>(__TAURI_INVOKE("save_rules", { rules })),
 	/**  Takes all printers over to this PC. */
@@ -331,7 +331,7 @@ export type Health =
 "cutter_error" | 
 /**  It reports an error that only switching it off and on, or a technician, ends. */
 "fault" | 
-/**  It shows another certificate than it did: a person says whether it is still the same printer. */
+/**  It shows another certificate or serial number than it did: a person says whether it is still the right printer. */
 "stranger";
 
 /**  Why a job waits for a person. */
@@ -722,6 +722,11 @@ export type PrinterStatus = {
 	detail: string | null,
 	/**  With [`Health::Stranger`]: the SHA-256 of the certificate that it shows, to be compared and trusted by a person. */
 	certificate: string | null,
+	/**
+	 *  With [`Health::Stranger`]: what the device says of itself that answers with another serial number, to be compared
+	 *  and trusted by a person.
+	 */
+	device: Learned | null,
 };
 
 /**  A printer with its state here. */
@@ -1029,7 +1034,7 @@ export type WaitCause =
 "disabled" | 
 /**  The printer has no address on this PC. */
 "no_address" | 
-/**  A person, who says whether a printer that shows another certificate is still the same. */
+/**  A person, who says whether a printer that shows another certificate or serial number is still the right one. */
 "stranger" | 
 /**  A person stopped the line of the printer for a while. */
 "paused";

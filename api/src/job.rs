@@ -163,7 +163,7 @@ pub enum WaitCause {
     Disabled,
     /// The printer has no address on this PC.
     NoAddress,
-    /// A person, who says whether a printer that shows another certificate is still the same.
+    /// A person, who says whether a printer that shows another certificate or serial number is still the right one.
     Stranger,
     /// A person stopped the line of the printer for a while.
     Paused,

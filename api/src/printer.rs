@@ -193,6 +193,9 @@ pub struct PrinterStatus {
     pub detail: Option<String>,
     /// With [`Health::Stranger`]: the SHA-256 of the certificate that it shows, to be compared and trusted by a person.
     pub certificate: Option<String>,
+    /// With [`Health::Stranger`]: what the device says of itself that answers with another serial number, to be compared
+    /// and trusted by a person.
+    pub device: Option<Learned>,
 }
 
 /// What a printer says of itself.
@@ -220,7 +223,7 @@ pub enum Health {
     CutterError,
     /// It reports an error that only switching it off and on, or a technician, ends.
     Fault,
-    /// It shows another certificate than it did: a person says whether it is still the same printer.
+    /// It shows another certificate or serial number than it did: a person says whether it is still the right printer.
     Stranger,
 }
 

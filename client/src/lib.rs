@@ -291,13 +291,13 @@ impl Client {
         self.restaurant()?.printers.saw_qr(id, came_out).await
     }
 
-    /// Believes a printer that shows another certificate than before ([`api::printer::Health::Stranger`]): the one that
-    /// the person saw.
+    /// Believes a printer that shows another certificate or serial number than before
+    /// ([`api::printer::Health::Stranger`]): the one that the person saw.
     ///
     /// # Errors
     /// When it shows another one by now, or prints from another counter.
-    pub fn trust_printer(&self, id: PrinterId, certificate: &str) -> Result<(), Problem> {
-        self.restaurant()?.printers.trust(id, certificate)
+    pub fn trust_printer(&self, id: PrinterId, seen: &str) -> Result<(), Problem> {
+        self.restaurant()?.printers.trust(id, seen)
     }
 
     /// Says what goes where; in force at once, at the server after its debounce.

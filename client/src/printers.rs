@@ -185,12 +185,12 @@ impl Printers {
         job.map_err(|error| refusal::queue(&error))
     }
 
-    /// Believes a printer that shows another certificate than before, the one that the person saw.
+    /// Believes a printer that shows another certificate or serial number than before, the one that the person saw.
     ///
     /// # Errors
     /// When it shows another one by now, or prints from another counter.
-    pub fn trust(&self, id: PrinterId, certificate: &str) -> Result<(), Problem> {
-        let trusted = self.queue.trust_certificate(id, certificate);
+    pub fn trust(&self, id: PrinterId, seen: &str) -> Result<(), Problem> {
+        let trusted = self.queue.trust(id, seen);
         trusted.map_err(|error| refusal::queue(&error))
     }
 

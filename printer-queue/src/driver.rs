@@ -228,6 +228,24 @@ impl Driver {
         said.after(&self.connector.learned)
     }
 
+    /// What it says of itself when that is of another device than this serial number is. Costs one question where it is
+    /// the same one; silence proves nothing.
+    pub async fn other_than(&mut self, known: &str) -> Option<Learned> {
+        let Kind::Escpos(link) = &mut self.kind else {
+            return None;
+        };
+        let differs = |said: &Option<String>| said.as_ref().is_some_and(|said| said != known);
+        if !differs(&link.serial().await) {
+            return None;
+        }
+        // A person is asked only for what was said twice.
+        let said = link.identity().await;
+        differs(&said.serial).then_some(Learned {
+            status: Some(true),
+            ..said
+        })
+    }
+
     /// Sends a ticket and waits for its proof.
     pub async fn send(
         &mut self,

@@ -81,6 +81,8 @@ pub(crate) struct Worker {
     misses: u32,
     /// Looks in a row that reached it and were not answered, although it can answer.
     silences: u32,
+    /// Since it was last out of reach, it has said that it is still the same printer.
+    recognised: bool,
     /// The try that is waited for: of which job, when it is due by the clock on the wall, and when it is due.
     due: Option<(JobId, Timestamp, Instant)>,
     /// When to look at it again without a reason.
@@ -123,6 +125,7 @@ impl Worker {
             trouble: None,
             misses: 0,
             silences: 0,
+            recognised: false,
             due: None,
             next_look: Instant::now(),
             hurry: false,
@@ -321,10 +324,11 @@ impl Worker {
     fn take_settings(&mut self) {
         let now = self.settings.borrow_and_update().clone();
         let before = std::mem::replace(&mut self.printer, now);
-        if (before.enabled, before.address) != (self.printer.enabled, self.printer.address.clone())
-        {
+        let moved = before.address != self.printer.address;
+        if moved || before.enabled != self.printer.enabled {
             self.trouble = None;
         }
+        self.recognised &= !moved && before.learned.serial == self.printer.learned.serial;
         self.encoded = None;
         self.hurry = true;
         self.misses = 0;

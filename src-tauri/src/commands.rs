@@ -240,15 +240,15 @@ pub async fn saw_qr(
     counter.get()?.saw_qr(id, came_out).await
 }
 
-/// Believes a printer that shows another certificate than before: the one that the person saw.
+/// Believes a printer that shows another certificate or serial number than before: the one that the person saw.
 #[tauri::command]
 #[specta::specta]
 pub fn trust_printer(
     counter: State<'_, Counter>,
     id: PrinterId,
-    certificate: String,
+    seen: String,
 ) -> Result<(), Problem> {
-    counter.get()?.trust_printer(id, &certificate)
+    counter.get()?.trust_printer(id, &seen)
 }
 
 /// Says what goes where.

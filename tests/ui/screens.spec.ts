@@ -292,12 +292,21 @@ test('a printer is asked before it is added, and says who it is', async () => {
 test('a printer that shows another certificate asks, and is trusted with the certificate that was seen', async () => {
   await show({ scene: 'stranger', screen: 'printers' })
   const kitchen = page.locator('article', { hasText: 'Kitchen' })
-  await kitchen.getByText('Another certificate since').waitFor()
+  await kitchen.getByText('Perhaps another printer since').waitFor()
   await kitchen.getByText('3f6a0c52').waitFor()
   await shoot(page, 'printer-stranger-1440')
   await kitchen.getByRole('button', { name: 'It is the same printer' }).click()
   await kitchen.getByText('Ready').waitFor()
-  expect(await asked('trust_printer')).toEqual([{ id: ids.kitchen, certificate: '3f6a0c52'.repeat(8) }])
+  expect(await asked('trust_printer')).toEqual([{ id: ids.kitchen, seen: '3f6a0c52'.repeat(8) }])
+})
+
+test('another printer that answers in place of one is told by its number, and printed on when a person says so', async () => {
+  await show({ scene: 'replaced', screen: 'printers' })
+  const kitchen = page.locator('article', { hasText: 'Kitchen' })
+  await kitchen.getByText('What answers now: TM-T20II, serial number J7AB054321').waitFor()
+  await kitchen.getByRole('button', { name: 'It is the same printer' }).click()
+  await kitchen.getByText('Ready').waitFor()
+  expect(await asked('trust_printer')).toEqual([{ id: ids.kitchen, seen: 'J7AB054321' }])
 })
 
 test('after a test page the counter asks whether its QR code came out, and keeps the answer', async () => {

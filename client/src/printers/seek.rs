@@ -47,12 +47,9 @@ impl Printers {
         }
     }
 
-    /// Those that can be known again, and cannot be reached.
+    /// Those that can be known again, and do not answer at their address.
     fn lost(&self, statuses: &BTreeMap<PrinterId, PrinterStatus>) -> Vec<Printer> {
-        let gone = |printer: &Printer| {
-            let status = statuses.get(&printer.id);
-            status.is_some_and(|status| status.health == Health::Unreachable)
-        };
+        let gone = |printer: &Printer| statuses.get(&printer.id).is_some_and(is_gone);
         self.settings
             .now()
             .printers
@@ -106,6 +103,12 @@ impl Printers {
             }
         }
     }
+}
+
+/// Where another one answers, it may have moved as well as where nobody does.
+fn is_gone(status: &PrinterStatus) -> bool {
+    let replaced = status.health == Health::Stranger && status.device.is_some();
+    replaced || status.health == Health::Unreachable
 }
 
 fn can_be_known(learned: &Learned) -> bool {
@@ -181,6 +184,30 @@ mod tests {
             backups: Vec::new(),
             policy: PrintPolicy::default(),
         }
+    }
+
+    #[test]
+    fn a_printer_is_looked_for_where_nobody_answers_or_another_one_does() {
+        let status = |health, device| PrinterStatus {
+            printer: PrinterId(Uuid::now_v7()),
+            health,
+            since: jiff::Timestamp::UNIX_EPOCH,
+            paper_low: false,
+            paused: false,
+            drawer_open: None,
+            open_jobs: 0,
+            last_printed: None,
+            detail: None,
+            certificate: None,
+            device,
+        };
+        let other = Some(Learned::default());
+        assert!(is_gone(&status(Health::Unreachable, None)));
+        assert!(is_gone(&status(Health::Stranger, other)));
+        // Who has another certificate still stands where it stood.
+        assert!(!is_gone(&status(Health::Stranger, None)));
+        assert!(!is_gone(&status(Health::Ready, None)));
+        assert!(!is_gone(&status(Health::PaperOut, None)));
     }
 
     fn device(address: &str, mac: &str) -> Found {

@@ -123,7 +123,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
             return Learned::default();
         };
         let maker = self.info(66).await;
-        let serial = self.info(68).await;
+        let serial = self.serial().await;
         let firmware = self.info(65).await;
         // The bit means this with its inventor alone, and only a yes is knowledge: there are models that leave it out.
         let epson = maker
@@ -136,11 +136,21 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         Learned {
             model: Some(model),
             maker,
-            serial: serial.filter(|serial| serial.chars().any(|c| !matches!(c, '0' | ' ' | '-'))),
+            serial,
             firmware,
             cutter: cutter.map(|_| true),
             ..Learned::default()
         }
+    }
+
+    /// What tells it from every other one of its model (`GS I` 68), when it says so; nothing as long as it has not answered
+    /// [`Link::look`].
+    pub async fn serial(&mut self) -> Option<String> {
+        if !self.answers {
+            return None;
+        }
+        let serial = self.info(68).await;
+        serial.filter(|serial| serial.chars().any(|c| !matches!(c, '0' | ' ' | '-')))
     }
 
     /// A text about itself.

@@ -2,7 +2,10 @@
 
 use std::sync::PoisonError;
 
-use api::{JobId, PrinterId, TicketChanged};
+use api::{
+    JobId, PrinterId, TicketChanged,
+    printer::{Learned, PrinterStatus},
+};
 
 use super::PrintQueue;
 use crate::{error::QueueError, job::TooOld};
@@ -57,29 +60,26 @@ impl PrintQueue {
             .await
     }
 
-    /// Believes a printer that shows another certificate than before ([`api::printer::Health::Stranger`]), because a
-    /// person said that it is the same one.
+    /// Believes a printer that shows another certificate or serial number than before
+    /// ([`api::printer::Health::Stranger`]), because a person who saw it said that it is the right one.
     ///
     /// # Errors
     /// [`QueueError::NotNow`] when it shows none, or another one than the person saw.
-    pub fn trust_certificate(&self, printer: PrinterId, seen: &str) -> Result<(), QueueError> {
+    pub fn trust(&self, printer: PrinterId, seen: &str) -> Result<(), QueueError> {
         let inner = &self.inner;
         let shown = inner
             .statuses
             .borrow()
             .get(&printer)
-            .and_then(|status| status.certificate.clone());
-        let not_now = QueueError::NotNow(
-            "the printer shows another certificate by now; compare it and trust it again",
-        );
-        let Some(certificate) = shown.filter(|shown| shown == seen) else {
-            return Err(not_now);
-        };
+            .and_then(|status| shown_as(status, seen));
+        let shown = shown.ok_or(QueueError::NotNow(
+            "the printer shows something else by now; compare it and trust it again",
+        ))?;
         let learned = inner
             .printers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .trust(printer, certificate);
+            .trust(printer, shown);
         let learned = learned.ok_or(QueueError::UnknownPrinter(printer))?;
         // Whoever keeps the settings may not be listening yet; the worker knows it all the same.
         let _ = inner.tools.learned.send((printer, learned));
@@ -104,4 +104,18 @@ impl PrintQueue {
             .write(move |page| Box::pin(page.decide_too_old(choice)))
             .await
     }
+}
+
+/// What a printer shows of itself, if that is still what a person saw.
+fn shown_as(status: &PrinterStatus, seen: &str) -> Option<Learned> {
+    if status.certificate.as_deref() == Some(seen) {
+        return Some(Learned {
+            certificate: status.certificate.clone(),
+            ..Learned::default()
+        });
+    }
+    let device = status.device.as_ref();
+    device
+        .filter(|device| device.serial.as_deref() == Some(seen))
+        .cloned()
 }

@@ -93,12 +93,12 @@ impl Printers {
         }
     }
 
-    /// From now on the printer is the one that shows this certificate. What is known of it then; `None` when it has no
+    /// From now on the printer is the one that shows this of itself. What is known of it then; `None` when it has no
     /// worker.
-    pub fn trust(&self, printer: PrinterId, certificate: String) -> Option<Learned> {
+    pub fn trust(&self, printer: PrinterId, shown: Learned) -> Option<Learned> {
         let running = self.running.get(&printer)?;
         running.settings.send_modify(|settings| {
-            settings.learned.certificate = Some(certificate);
+            settings.learned = shown.after(&settings.learned);
         });
         Some(running.settings.borrow().learned.clone())
     }

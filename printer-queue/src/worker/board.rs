@@ -44,6 +44,7 @@ impl Board {
             last_printed: None,
             detail: None,
             certificate: None,
+            device: None,
         };
         all.send_modify(|all| {
             all.insert(printer, status.clone());

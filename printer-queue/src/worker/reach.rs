@@ -1,6 +1,9 @@
 //! To the printer's door and back: connected, looked at, shown on the board.
 
-use api::{job::NotPrinted, printer::Health};
+use api::{
+    job::NotPrinted,
+    printer::{Address, Health, Learned},
+};
 use tokio::time::Instant;
 
 use super::Worker;
@@ -31,6 +34,7 @@ impl Worker {
                 self.board.show(|status| {
                     status.health = Health::Ready;
                     status.certificate = None;
+                    status.device = None;
                     status.paper_low = report.paper_low();
                     status.detail = None;
                 });
@@ -80,10 +84,30 @@ impl Worker {
             }
         }
         if health == Health::Ready {
-            return Ok((driver, look));
+            match self.other(&mut driver, look, is_test).await {
+                None => return Ok((driver, look)),
+                Some(other) => {
+                    self.board.show(|status| status.device = Some(other));
+                    health = Health::Stranger;
+                }
+            }
         }
         driver.close().await;
         Err(NotPrinted::NotReady { health })
+    }
+
+    /// Who answers where the printer stood, when it is another one: a router may give its address to a printer in another
+    /// room while it is off. Asked when it comes back, not for each ticket, and only on the network: a cable leads where
+    /// somebody plugged it in.
+    async fn other(&mut self, driver: &mut Driver, look: Look, is_test: bool) -> Option<Learned> {
+        let on_network = matches!(self.printer.address, Some(Address::Tcp { .. }));
+        if !on_network || !look.answers || (self.recognised && !is_test) {
+            return None;
+        }
+        let known = self.printer.learned.serial.as_deref()?;
+        let other = driver.other_than(known).await;
+        self.recognised = other.is_none();
+        other
     }
 
     /// The first certificate that a printer shows is the one that it is known by.
@@ -114,6 +138,13 @@ impl Worker {
             | NotPrinted::Refused { .. }
             | NotPrinted::Impossible { .. } => 0,
         };
+        self.recognised &= !matches!(
+            why,
+            NotPrinted::Unreached { .. }
+                | NotPrinted::NotReady {
+                    health: Health::Offline
+                }
+        );
         let gone = self.misses >= self.printer.policy.attempts.max(1);
         self.board.show(|status| {
             match why {
@@ -121,10 +152,16 @@ impl Worker {
                     status.health = *health;
                     status.paper_low |= *health == Health::PaperOut;
                     status.detail = None;
+                    if *health != Health::Stranger {
+                        status.device = None;
+                    }
                     return;
                 }
                 // One look that missed is not an alarm yet.
-                NotPrinted::Unreached { .. } if gone => status.health = Health::Unreachable,
+                NotPrinted::Unreached { .. } if gone => {
+                    status.health = Health::Unreachable;
+                    status.device = None;
+                }
                 NotPrinted::Unreached { .. }
                 | NotPrinted::Refused { .. }
                 | NotPrinted::Impossible { .. } => {}

@@ -336,15 +336,10 @@ async fn a_printer_that_shows_another_certificate_gets_nothing_until_a_person_tr
         .await;
     let shown = status.certificate.expect("the certificate that it shows");
     assert_ne!(Some(&shown), first.certificate.as_ref());
-    assert!(
-        counter
-            .queue
-            .trust_certificate(kitchen.id, "another one")
-            .is_err()
-    );
+    assert!(counter.queue.trust(kitchen.id, "another one").is_err());
     counter
         .queue
-        .trust_certificate(kitchen.id, &shown)
+        .trust(kitchen.id, &shown)
         .expect("the one that was seen");
     counter.until_state(next, JobState::Printed).await;
     let (_, second) = learned.recv().await.expect("what is known now");

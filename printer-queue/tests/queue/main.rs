@@ -25,5 +25,6 @@ mod setup;
 mod states;
 mod storage;
 mod storm;
+mod strangers;
 mod vanish;
 mod wishes;

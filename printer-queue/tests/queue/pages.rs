@@ -188,15 +188,10 @@ async fn another_certificate_is_a_question_and_no_ticket_leaves_before_its_answe
         .await;
     let shown = status.certificate.expect("the certificate that it shows");
     assert_ne!(Some(&shown), first.certificate.as_ref());
-    assert!(
-        counter
-            .queue
-            .trust_certificate(printer.id, "another")
-            .is_err()
-    );
+    assert!(counter.queue.trust(printer.id, "another").is_err());
     counter
         .queue
-        .trust_certificate(printer.id, &shown)
+        .trust(printer.id, &shown)
         .expect("the one that was seen");
     counter.until_state(next, JobState::Printed).await;
     let (_, second) = learned.recv().await.expect("what is known now");

@@ -64,7 +64,7 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
       learned: { status: true, confirm, model, maker: null, serial: null, firmware: null, cutter: null, native_qr: true, drawer: null, uuid: null, mac: null, certificate: null }, backups: [],
       policy: { attempts: 3, first_delay_ms: 1000, ceiling_ms: 30_000, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: 120 },
     },
-    status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, drawer_open: null, paused: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null },
+    status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, drawer_open: null, paused: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null, device: null },
     paper_mm: profiles.find(({ id }) => id === profile)?.paper_mm ?? 80,
     mine: true, ask_qr: false, owner: 'Front PC', sync: { sync: 'synced' }, ...view,
   }
@@ -129,7 +129,7 @@ export function evening(): Snapshot {
       printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III' }),
       printer(ids.kitchen, 'Kitchen', '192.168.1.41', {
         model: 'Star TSP143',
-        status: { printer: ids.kitchen, health: 'paper_out', since: minutesAgo(4), paper_low: true, drawer_open: null, paused: false, open_jobs: 3, last_printed: minutesAgo(5), detail: null, certificate: null },
+        status: { printer: ids.kitchen, health: 'paper_out', since: minutesAgo(4), paper_low: true, drawer_open: null, paused: false, open_jobs: 3, last_printed: minutesAgo(5), detail: null, certificate: null, device: null },
         sync: { sync: 'saved', due: minutesAgo(-1) },
       }),
     ],

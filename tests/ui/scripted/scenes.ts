@@ -26,7 +26,7 @@ function trouble(): Snapshot {
     },
     orders: [...all.orders, ...backlog, { id: '00000004-0000-4000-8000-000000000900', order: null, raw: '{\n  "number": 900,\n  "lines": "soup"\n}', changes: [], handling: 'routed', tickets: [] }],
     printers: [
-      printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III', status: { printer: ids.front, health: 'unreachable', since, paper_low: false, drawer_open: null, paused: false, open_jobs: 2, last_printed: null, detail: 'connect 192.168.1.40:9100: no route to host (os error 113)', certificate: null }, sync: { sync: 'waiting', next: minutesAgo(-1), detail: 'connection refused' } }),
+      printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III', status: { printer: ids.front, health: 'unreachable', since, paper_low: false, drawer_open: null, paused: false, open_jobs: 2, last_printed: null, detail: 'connect 192.168.1.40:9100: no route to host (os error 113)', certificate: null, device: null }, sync: { sync: 'waiting', next: minutesAgo(-1), detail: 'connection refused' } }),
       printer(ids.kitchen, 'Kitchen', '192.168.1.41', { confirm: null, sync: { sync: 'failed', problem: { code: 'conflict', message: 'version 4 is current, 3 was named' } } }),
       printer(ids.bar, 'Bar', '192.168.1.43', { mine: false, owner: 'Back office', status: null }),
     ],
@@ -35,7 +35,7 @@ function trouble(): Snapshot {
 
 function stranger(): Snapshot {
   const all = evening()
-  const status = { printer: ids.kitchen, health: 'stranger' as const, since: minutesAgo(2), paper_low: false, drawer_open: null, paused: false, open_jobs: 2, last_printed: minutesAgo(9), detail: null, certificate: '3f6a0c52'.repeat(8) }
+  const status = { printer: ids.kitchen, health: 'stranger' as const, since: minutesAgo(2), paper_low: false, drawer_open: null, paused: false, open_jobs: 2, last_printed: minutesAgo(9), detail: null, certificate: '3f6a0c52'.repeat(8), device: null }
   return { ...all, printers: all.printers.map((view) => (view.printer.id === ids.kitchen ? { ...view, status } : view)) }
 }
 
@@ -43,6 +43,13 @@ function stranger(): Snapshot {
 function tested(): Snapshot {
   const all = evening()
   return { ...all, printers: all.printers.map((view) => (view.printer.id === ids.kitchen ? printer(ids.kitchen, 'Kitchen', '192.168.1.41', { ask_qr: true }) : view)) }
+}
+
+/** Another receipt printer answers where the kitchen's stood. */
+function replaced(): Snapshot {
+  const all = stranger()
+  const device = { status: true, confirm: null, model: 'TM-T20II', maker: 'EPSON', serial: 'J7AB054321', firmware: null, cutter: null, native_qr: null, drawer: null, uuid: null, mac: null, certificate: null }
+  return { ...all, printers: all.printers.map((view) => (view.printer.id === ids.kitchen && view.status ? { ...view, status: { ...view.status, certificate: null, device } } : view)) }
 }
 
 const elsewhere = (): Snapshot => ({ ...evening(), counter: { ...counter, print_here: { owner: 'Back office', last_heard: minutesAgo(14) } }, printers: evening().printers.map((view) => ({ ...view, mine: false, owner: 'Back office', status: null })) })
@@ -67,4 +74,4 @@ function outage(): Snapshot {
 }
 
 /** By name. */
-export const scenes: Record<string, () => Snapshot> = { evening, trouble, outage, nothing, elsewhere, stranger, tested, login: () => signedOut(null), ended: () => signedOut(ended) }
+export const scenes: Record<string, () => Snapshot> = { evening, trouble, outage, nothing, elsewhere, stranger, replaced, tested, login: () => signedOut(null), ended: () => signedOut(ended) }

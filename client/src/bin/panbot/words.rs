@@ -64,7 +64,7 @@ fn wait(cause: WaitCause) -> &'static str {
         WaitCause::Paused => "the printer is paused here",
         WaitCause::NoAddress => "the printer has no address on this PC",
         WaitCause::Stranger => {
-            "the printer shows another certificate than before; trust it in the app if it is the same printer"
+            "the printer shows another certificate or serial number than before; trust it in the app if it is the right printer"
         }
     }
 }
