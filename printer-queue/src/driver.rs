@@ -99,13 +99,13 @@ impl Driver {
                     host: host.clone(),
                     port: *port,
                     path: path.clone(),
+                    socket: None,
                 };
                 Kind::Ipp(Box::new(ipp::Printer::at(place, timings).await?))
             }
             #[cfg(not(windows))]
             Address::Spooler { queue } => {
-                let server = std::env::var("CUPS_SERVER").ok();
-                let place = ipp::cups::queue(server.as_deref(), queue);
+                let place = ipp::cups::queue(ipp::cups::named().as_deref(), queue);
                 Kind::Ipp(Box::new(ipp::Printer::at(place, timings).await?))
             }
         };

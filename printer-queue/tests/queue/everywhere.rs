@@ -123,6 +123,7 @@ async fn a_ticket_that_is_canceled_at_the_printer_has_not_printed() {
             host: "localhost".into(),
             port: printer.port,
             path: "/ipp/print".into(),
+            socket: None,
         };
         let limit = Duration::from_secs(5);
         let http = ipp::http::Http::to(&place, ipp::trust::Trust::default(), limit)
@@ -393,5 +394,64 @@ async fn a_queue_of_cups_confirms_what_its_printer_has_printed_and_only_sends_wh
     assert!(
         matches!(nobody, Outcome::NotPrinted(NotPrinted::Refused { .. })),
         "{nobody:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_of_this_pc_is_found_by_its_name_at_the_port_and_the_socket_that_cups_server_says()
+{
+    let Some(hall) = Hall::open() else { return };
+    let printer = hall.printer(DONE);
+    let front = kitchen().await;
+    let cups = hall.cups();
+    let raw = front.address("Kitchen").expect("its address");
+    cups.add("raw", &format!("socket://{raw}/?contimeout=3"), "raw");
+    cups.add("eve", &printer.uri(), "everywhere");
+    for (count, server) in [(1, cups.server()), (2, cups.socket())] {
+        // A variable of a whole program: one of its own has it.
+        let program = std::env::current_exe().expect("this program");
+        let ended = std::process::Command::new(program)
+            .env("CUPS_SERVER", &server)
+            .args([
+                "--exact",
+                "everywhere::prints_through_the_spooler",
+                "--ignored",
+            ])
+            .output()
+            .expect("the same again");
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert!(
+            ended.status.success() && said.contains("1 passed"),
+            "{server}: {said}"
+        );
+        let papers = paper(&front, count).await;
+        let last = papers.last().expect("a paper");
+        assert!(last.contains("Two pizzas"), "{server}: {papers:?}");
+    }
+    assert!(!printer.received().await.is_empty());
+}
+
+/// At the server that `CUPS_SERVER` names: a queue with a printer that describes itself, a raw one, and one that there is
+/// not.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the test above starts it, with CUPS_SERVER"]
+async fn prints_through_the_spooler() {
+    let counter = counter().await;
+    for (queue, end) in [("eve", JobState::Printed), ("raw", JobState::Sent)] {
+        let printer = settings_at(&format!("spooler://{queue}"));
+        counter.queue.set_printers(vec![printer.clone()]).await;
+        let job = counter
+            .submit_one(ticket(Some(printer.id), "Two pizzas"))
+            .await;
+        counter.until_state(job, end).await;
+    }
+    counter.queue.shutdown().await;
+    let nobody = print(&address("spooler://nobody")).await;
+    let Outcome::NotPrinted(NotPrinted::Refused { detail }) = &nobody else {
+        panic!("{nobody:?}");
+    };
+    assert!(
+        detail.contains("no printer or queue of this name"),
+        "{detail}"
     );
 }

@@ -223,6 +223,7 @@ fn run(folder: &Path, port: u16, bus: &str) -> Child {
 pub struct Cups {
     child: Child,
     port: u16,
+    socket: PathBuf,
 }
 
 impl Cups {
@@ -244,7 +245,7 @@ impl Cups {
              SystemGroup root\n"
         );
         let conf = format!(
-            "Listen localhost:{port}\nBrowsing Off\nDefaultAuthType None\nMaxJobTime 0\n\
+            "Listen localhost:{port}\nListen {at}/cups.sock\nBrowsing Off\nDefaultAuthType None\nMaxJobTime 0\n\
              <Location />\nOrder allow,deny\nAllow localhost\n</Location>\n\
              <Location /admin>\nOrder allow,deny\nAllow localhost\n</Location>\n\
              <Policy default>\n<Limit All>\nOrder deny,allow\n</Limit>\n</Policy>\n"
@@ -264,7 +265,12 @@ impl Cups {
             .spawn()
             .expect("cupsd");
         answers(port);
-        Cups { child, port }
+        let socket = folder.join("cups.sock");
+        Cups {
+            child,
+            port,
+            socket,
+        }
     }
 
     /// Adds a queue. `model` is `raw`, or `everywhere` for a printer that describes itself.
@@ -291,6 +297,11 @@ impl Cups {
     /// As `CUPS_SERVER` says it.
     pub fn server(&self) -> String {
         format!("localhost:{}", self.port)
+    }
+
+    /// The same by its socket.
+    pub fn socket(&self) -> String {
+        self.socket.display().to_string()
     }
 
     pub fn uri(&self, queue: &str) -> String {

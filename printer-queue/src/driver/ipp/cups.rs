@@ -1,8 +1,9 @@
 //! The queues of this PC on Unix: CUPS, asked by IPP, so that no library of it is needed.
 //!
-//! Source: CUPS' `client.conf(5)` for `CUPS_SERVER`, and its operation CUPS-Get-Printers.
+//! Source: CUPS' `client.conf(5)` for `CUPS_SERVER`, its `cups/http-support.c` for where its server is when nothing is said,
+//! and its operation CUPS-Get-Printers.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use api::job::NotPrinted;
 
@@ -14,6 +15,8 @@ use super::{
 
 /// Where CUPS listens when nothing else is said.
 const PORT: u16 = 631;
+/// Its sockets on Linux and macOS. It may listen there alone, above all where the system starts it with the first question.
+const SOCKETS: [&str; 2] = ["/run/cups/cups.sock", "/private/var/run/cupsd"];
 
 /// A queue of CUPS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +31,27 @@ pub struct Queue {
     pub device: Option<String>,
 }
 
-/// Where the server of this PC is. `server` is what `CUPS_SERVER` says: `HOST`, `HOST:PORT`, or the path of a socket,
-/// which is passed over for the port beside it.
+/// What this PC calls its server: what `CUPS_SERVER` says, or the usual socket where there is one.
+pub fn named() -> Option<String> {
+    let said = std::env::var("CUPS_SERVER").ok();
+    said.filter(|said| !said.trim().is_empty()).or_else(|| {
+        let usual = SOCKETS.iter().find(|socket| Path::new(socket).exists());
+        usual.map(|socket| (*socket).to_owned())
+    })
+}
+
+/// Where the server of this PC is. `server` is what `CUPS_SERVER` may say: `HOST`, `HOST:PORT`, or the path of a socket.
 pub fn server(server: Option<&str>, path: String) -> Place {
-    let named = server.map(str::trim).filter(|server| {
+    let server = server.map(str::trim);
+    if let Some(socket) = server.filter(|server| server.starts_with('/')) {
+        return Place {
+            socket: Some(socket.into()),
+            ..self::server(None, path)
+        };
+    }
+    let named = server.filter(|server| {
         let host = |c: char| c.is_ascii_alphanumeric() || "-._:[]/=".contains(c);
-        !server.is_empty() && !server.starts_with('/') && server.chars().all(host)
+        !server.is_empty() && server.chars().all(host)
     });
     // `/version=1.1` may stand behind it.
     let named = named.and_then(|server| server.split('/').next());
@@ -49,6 +67,7 @@ pub fn server(server: Option<&str>, path: String) -> Place {
         host: host.trim_matches(['[', ']']).to_owned(),
         port,
         path,
+        socket: None,
     }
 }
 
@@ -118,13 +137,28 @@ mod tests {
                 Some("[::1]:8631/version=1.1"),
                 "ipp://[::1]:8631/printers/Bar",
             ),
-            (
-                Some("/run/cups/cups.sock"),
-                "ipp://localhost:631/printers/Bar",
-            ),
         ] {
-            assert_eq!(queue(named, "Bar").uri(), uri, "{named:?}");
+            let place = queue(named, "Bar");
+            assert_eq!(
+                (place.uri().as_str(), place.socket),
+                (uri, None),
+                "{named:?}"
+            );
         }
+        let by_socket = queue(Some("/run/cups/cups.sock"), "Bar");
+        assert_eq!(by_socket.uri(), "ipp://localhost:631/printers/Bar");
+        assert_eq!(
+            by_socket.socket.as_deref(),
+            Some(Path::new("/run/cups/cups.sock"))
+        );
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_socket_that_is_not_there_is_a_server_that_was_not_reached() {
+        let nobody = queues(Some("/nowhere/cups.sock"), Duration::from_secs(5)).await;
+        let unreached = matches!(nobody, Err(NotPrinted::Unreached { .. }));
+        assert!(unreached, "{nobody:?}");
     }
 
     #[test]

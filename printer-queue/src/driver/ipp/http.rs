@@ -3,7 +3,7 @@
 //!
 //! Source: RFC 8010 section 4 (HTTP), RFC 7472 (ipps: TLS from the first byte, port 631).
 
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{error::Error, net::SocketAddr, path::PathBuf, time::Duration};
 
 use api::{
     job::NotPrinted,
@@ -46,6 +46,8 @@ pub struct Place {
     pub port: u16,
     /// Begins with a slash.
     pub path: String,
+    /// The socket of this PC by which it is reached instead, where there are such.
+    pub socket: Option<PathBuf>,
 }
 
 /// Why a question was not answered.
@@ -82,7 +84,10 @@ impl Http {
     /// # Errors
     /// [`NotPrinted::Unreached`] when the name has no address.
     pub async fn to(place: &Place, trust: Trust, limit: Duration) -> Result<Http, NotPrinted> {
-        let addresses = resolve(&place.host, place.port, limit).await?;
+        let addresses = match &place.socket {
+            Some(_) if cfg!(unix) => Vec::new(),
+            Some(_) | None => resolve(&place.host, place.port, limit).await?,
+        };
         let impossible = |error: &dyn Error| NotPrinted::Impossible {
             detail: whole(error),
         };
@@ -94,7 +99,13 @@ impl Http {
             (false, true) => format!("[{}]", place.host),
             (false, false) => place.host.clone(),
         };
-        let client = Client::builder()
+        let builder = Client::builder();
+        #[cfg(unix)]
+        let builder = match &place.socket {
+            Some(socket) => builder.unix_socket(socket.as_path()),
+            None => builder,
+        };
+        let client = builder
             .tls_backend_preconfigured(tls)
             .resolve_to_addrs(&name, &addresses)
             .connect_timeout(limit)
