@@ -378,6 +378,7 @@ pub fn form(name: &str, address: &Address) -> PrinterForm {
         profile_id: "generic-80".into(),
         columns: None,
         cutter: None,
+        native_qr: None,
         enabled: true,
         when_unreachable: WhenUnreachable::Wait,
         reprint_uncertain: ReprintUncertain::Ask,

@@ -26,7 +26,7 @@ use crate::{
 };
 
 const DONE: &str = "exit 0\n";
-const WAIT: &str = "while [ ! -e go ]; do sleep 0.05; done\n";
+const WAIT: &str = "while [ ! -e go ]; do kill -0 $PPID || exit; sleep 0.05; done\n";
 
 fn address(uri: &str) -> Address {
     uri.parse().expect("an address")
