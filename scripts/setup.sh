@@ -26,7 +26,7 @@ for word in "$@"; do
     fuzz) ;;
     windows) packages+=(gcc-mingw-w64-x86-64) ;;
     senders) packages+=(python3 python3-venv) ;;
-    printers) packages+=(cups-ipp-utils cups cups-daemon cups-client cups-filters avahi-daemon dbus socat) ;;
+    printers) packages+=(cups-ipp-utils cups cups-daemon cups-client cups-filters avahi-daemon dbus socat iproute2) ;;
     paper) packages+=(cups-filters poppler-utils qpdf file zbar-tools) ;;
     *) say "setup.sh does not know '$word'"; exit 2 ;;
   esac

@@ -1,5 +1,8 @@
 //! All sources, on 127.0.0.0/8 alone.
 
+#[cfg(target_os = "linux")]
+mod network;
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use mdns_sd::{IfKind, ServiceDaemon, ServiceInfo};
