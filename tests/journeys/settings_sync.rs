@@ -16,6 +16,7 @@ fn bar(restaurant: &Restaurant) -> anyhow::Result<PrinterForm> {
         profile_id: "generic-58".into(),
         columns: None,
         cutter: None,
+        native_qr: None,
         enabled: true,
         when_unreachable: WhenUnreachable::Wait,
         reprint_uncertain: ReprintUncertain::Ask,
