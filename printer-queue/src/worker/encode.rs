@@ -1,6 +1,6 @@
 //! A stored ticket, made into bytes for the printer that takes it.
 
-use api::{Printer, TicketKind};
+use api::{JobId, Printer, TicketKind};
 use templates::{Pass, Profile, Supplies};
 
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
 /// A ticket as this printer reads it.
 #[derive(Debug, Clone)]
 pub(crate) struct Encoded {
-    seq: i64,
+    /// Not its place in the file: a ticket that the disk did not take leaves its own to the next one.
+    job: JobId,
     heading: Heading,
     backup_for: Option<InPlaceOf>,
     first_pass: bool,
@@ -29,7 +30,7 @@ pub(crate) struct Encoded {
 impl Encoded {
     /// Made of this very job as it is now.
     pub fn is_of(&self, head: &Head) -> bool {
-        self.seq == head.job.seq
+        self.job == head.job.id
             && self.heading == head.job.heading
             && self.backup_for == head.job.backup_for
             && self.first_pass == head.first_pass
@@ -75,7 +76,7 @@ pub(crate) async fn encode(
         .await
         .map_err(|error| format!("the ticket could not be encoded: {error}"))??;
     Ok(Encoded {
-        seq: head.job.seq,
+        job: head.job.id,
         heading: head.job.heading,
         backup_for: head.job.backup_for.clone(),
         first_pass: head.first_pass,

@@ -11,15 +11,20 @@ use crate::setup::*;
 struct SmallDisk<'a>(&'a Path);
 
 impl SmallDisk<'_> {
-    /// `None` where only root may mount, and this is somebody else.
+    /// `None` where only root may mount, and this is somebody else; it says so.
     fn mount(at: &Path) -> Option<SmallDisk<'_>> {
         std::fs::create_dir_all(at).expect("a folder");
         let done = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"])
             .arg(at)
             .output();
-        done.is_ok_and(|done| done.status.success())
-            .then_some(SmallDisk(at))
+        if done.is_ok_and(|done| done.status.success()) {
+            return Some(SmallDisk(at));
+        }
+        // Past the capture of the test's output: nobody shall believe that this was tried.
+        let left_out = "LEFT OUT: a disk that is full; only root may mount the small one\n";
+        drop(std::io::stderr().write_all(left_out.as_bytes()));
+        None
     }
 }
 
@@ -41,9 +46,6 @@ async fn a_full_disk_is_said_nothing_is_lost_and_work_goes_on_when_there_is_room
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().join("shop");
     let Some(_disk) = SmallDisk::mount(&place) else {
-        // Past the capture of the test's output: nobody shall believe that this was tried.
-        let left_out = "LEFT OUT: a disk that is full; only root may mount the small one\n";
-        drop(std::io::stderr().write_all(left_out.as_bytes()));
         return;
     };
     let kitchen = kitchen().await;
@@ -116,5 +118,52 @@ async fn a_full_disk_is_said_nothing_is_lost_and_work_goes_on_when_there_is_room
         .await
         .expect("in time");
     assert_eq!(papers(&kitchen).len(), taken.len(), "each once");
+    queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_ticket_that_the_disk_did_not_take_is_no_longer_waited_for_at_its_printer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("shop");
+    let Some(_disk) = SmallDisk::mount(&place) else {
+        return;
+    };
+    let kitchen = kitchen().await;
+    faults(&kitchen, |f| f.paper_out = true).await;
+    let printer = settings_of(&kitchen);
+    let (queue, _) = PrintQueue::open(options(&folder, &timings()))
+        .await
+        .expect("a fresh queue");
+    queue.set_printers(vec![printer.clone()]).await;
+    let filler = place.join("photos");
+    let rest = fill(&filler);
+    // The first ones may still fit into what the file of tickets has.
+    let refused = async {
+        let mut taken = 0;
+        loop {
+            let new = ticket(Some(printer.id), &"A long order. ".repeat(3_000));
+            let order = new.order.expect("an order");
+            match queue.submit(order, 1, vec![new]).await {
+                Ok(_) => taken += 1,
+                Err(QueueError::Storage { .. }) => return taken,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    let taken = tokio::time::timeout(PATIENCE, refused)
+        .await
+        .expect("in time");
+    // It has been looked at for the one that is not there.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    drop(rest);
+    std::fs::remove_file(filler).expect("room");
+    faults(&kitchen, |f| f.paper_out = false).await;
+    let new = ticket(Some(printer.id), "Order 42");
+    let order = new.order.expect("an order");
+    let taken_now = queue.submit(order, 1, vec![new]).await;
+    assert!(matches!(taken_now, Ok(Submitted::New(_))), "{taken_now:?}");
+    let papers = paper(&kitchen, taken + 1).await;
+    assert_eq!(papers.len() as u64, taken + 1);
+    assert!(papers.last().is_some_and(|last| last.contains("Order 42")));
     queue.shutdown().await;
 }
