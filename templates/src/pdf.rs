@@ -22,11 +22,15 @@ use crate::symbol;
 
 mod dots;
 mod frame;
+mod ink;
 mod pen;
+mod shapes;
 mod unseen;
 
 use frame::Frame;
-use pen::{Fonts, Pen};
+use ink::Fonts;
+use pen::Pen;
+use shapes::Shapes;
 
 /// Why a ticket cannot be made a PDF file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,7 +101,7 @@ pub fn to_pdf_on(
     let mut file = krilla::Document::new_with(SerializeSettings::default());
     file.set_metadata(metadata(title, &pass.locale));
     let scale = POINTS / profile.dpi as f32;
-    let mut fonts = Fonts::default();
+    let (mut fonts, mut shapes) = (Fonts::default(), Shapes::default());
     let mut longest: f32 = 0.0;
     for page in &pages {
         let printed: u32 = page.iter().map(|block| block.height).sum();
@@ -114,6 +118,7 @@ pub fn to_pdf_on(
         let mut pen = Pen {
             surface: &mut surface,
             fonts: &mut fonts,
+            shapes: &mut shapes,
             letters: &supplies.fonts,
             profile,
             locale: &pass.locale,

@@ -1,44 +1,25 @@
 //! Letters on a page, as the font library has placed them.
 
-use std::collections::HashMap;
-
-use krilla::color::luma;
 use krilla::geom::{PathBuilder, Point, Rect, Transform};
-use krilla::paint::{Fill, Stroke};
+use krilla::paint::Fill;
 use krilla::surface::Surface;
-use krilla::text::{Font, GlyphId, KrillaGlyph};
+use krilla::text::{GlyphId, KrillaGlyph};
 
+use super::ink::{Fonts, ink};
+use super::shapes::Shapes;
 use super::{PdfError, unseen};
 use crate::direction::is_drawn_whole;
 use crate::document::{Span, Style};
-use crate::fonts::{self, Face, Letter, Letters, Place};
+use crate::fonts::{self, Letter, Letters, Place};
 use crate::layout::TextLine;
 use crate::profile::Profile;
 use crate::raster;
-
-/// Stroke around letters that are to be bold and have no bold form, in parts of an em.
-const THICK: f32 = 0.04;
-
-/// The fonts of a file; each is embedded once, with the letters that are used.
-#[derive(Default)]
-pub(super) struct Fonts(HashMap<fonts::FaceId, Font>);
-
-impl Fonts {
-    pub(super) fn of(&mut self, face: &Face) -> Result<Font, PdfError> {
-        if let Some(font) = self.0.get(&face.id()) {
-            return Ok(font.clone());
-        }
-        let font = Font::new(face.file().into(), face.index)
-            .ok_or_else(|| PdfError::Write("a font cannot be read".to_owned()))?;
-        self.0.insert(face.id(), font.clone());
-        Ok(font)
-    }
-}
 
 /// What draws on a page, in dots.
 pub(super) struct Pen<'p, 's> {
     pub(super) surface: &'p mut Surface<'s>,
     pub(super) fonts: &'p mut Fonts,
+    pub(super) shapes: &'p mut Shapes,
     pub(super) letters: &'p fonts::Fonts,
     pub(super) profile: &'p Profile,
     pub(super) locale: &'p str,
@@ -132,22 +113,17 @@ impl Pen<'_, '_> {
             if style.underline || style.inverse {
                 self.decorate(group, style, (top, height), beyond);
             }
-            let color = if style.inverse {
-                luma::Color::white()
-            } else {
-                luma::Color::black()
-            };
-            self.surface.set_fill(Some(Fill {
-                paint: color.into(),
-                ..Fill::default()
-            }));
-            let stroke = first.thick.then(|| Stroke {
-                paint: color.into(),
-                width: first.size * THICK,
-                ..Stroke::default()
-            });
+            if parted {
+                for letter in group {
+                    self.shapes
+                        .draw(self.surface, self.fonts, letter, style.inverse, base)?;
+                }
+                continue;
+            }
+            let (fill, stroke) = ink(style.inverse, first.thick, first.size);
+            self.surface.set_fill(Some(fill));
             self.surface.set_stroke(stroke);
-            self.letters(group, first, (&row.text, parted), base)?;
+            self.letters(group, first, &row.text, base)?;
             self.surface.set_fill(None);
             self.surface.set_stroke(None);
         }
@@ -162,7 +138,7 @@ impl Pen<'_, '_> {
         &mut self,
         group: &[Letter],
         first: &Letter,
-        (text, as_shapes): (&str, bool),
+        text: &str,
         base: f32,
     ) -> Result<(), PdfError> {
         let font = self.fonts.of(&first.face)?;
@@ -190,7 +166,7 @@ impl Pen<'_, '_> {
         self.surface.push_transform(&place);
         let origin = Point::from_xy(0.0, 0.0);
         self.surface
-            .draw_glyphs(origin, &glyphs, font, text, first.size, as_shapes);
+            .draw_glyphs(origin, &glyphs, font, text, first.size, false);
         self.surface.pop();
         Ok(())
     }

@@ -7,7 +7,7 @@ use krilla::surface::Surface;
 use krilla::text::{GlyphId, KrillaGlyph};
 
 use super::PdfError;
-use super::pen::Fonts;
+use super::ink::Fonts;
 use crate::fonts::{Letter, Letters};
 
 pub(super) fn draw(
@@ -58,7 +58,7 @@ fn characters(
     // What takes no room still has a place.
     let room = (width / characters.len().max(1) as f32).max(1.0);
     for (place, (at, character)) in characters.into_iter().enumerate() {
-        let (glyph, natural) = first.face.by_itself(character).unwrap_or_default();
+        let (glyph, natural) = fonts.by_itself(&first.face, character);
         let wide = (natural * first.size).max(1.0);
         let x = left + place as f32 * room;
         let glyph = KrillaGlyph::new(

@@ -22,6 +22,10 @@ mod pictures;
 /// KiB of the whole process.
 const MOST: u64 = 256 << 10;
 
+/// Bytes that a PDF file has before any text, and at most for each byte of markup.
+const FONTS_OF_A_FILE: usize = 512 << 10;
+const PDF_OF_A_BYTE: usize = 20;
+
 const TICKETS: [&str; 2] = ["receipt", "kitchen"];
 
 fn supplies() -> Supplies {
@@ -70,6 +74,8 @@ fn printed(markup: &str, supplies: &Supplies) -> Vec<Command> {
     assert!(png.starts_with(b"\x89PNG"));
     let pdf = to_pdf(&document, &profile, &pass, supplies, "").expect("a PDF file");
     assert!(pdf.starts_with(b"%PDF"));
+    let most = FONTS_OF_A_FILE + PDF_OF_A_BYTE * markup.len();
+    assert!(pdf.len() < most, "{} bytes of PDF", pdf.len());
     let bytes = to_escpos(&document, &profile, &pass, supplies).expect("bytes");
     let mut reader = Reader::of(&profile);
     let mut reads = reader.push(&bytes);
@@ -147,24 +153,37 @@ fn an_order_of_5000_dishes_comes_out_with_all_of_them() {
 
 #[test]
 fn a_note_of_100_kilobytes_is_printed_to_its_end() {
-    let _alone = alone();
-    for word in ["careful ", "x", "仔细"] {
-        let note = word.repeat(100_000 / word.len()) + "THE END";
-        let mut json = known()["order"].clone();
-        json["note"] = note.clone().into();
-        json["lines"][0]["note"] = note.into();
-        let order = order(&json);
-        for name in TICKETS {
-            let made = markup(name, &order, None).unwrap();
-            let text = text(&made).replace(
-                |c: char| c.is_whitespace() || ('\u{2066}'..='\u{2069}').contains(&c),
-                "",
-            );
-            let ends = text.matches("THEEND").count();
-            assert_eq!(ends, 2, "{name} {word}");
-        }
-        printed(&markup("receipt", &order, None).unwrap(), &supplies());
+    for word in ["careful ", "x", "仔细", "👍", "👩‍👩‍👧‍👦 "] {
+        is_printed_to_its_end(word, &["/note", "/lines/1/note"]);
     }
+}
+
+#[test]
+fn a_note_of_100_kilobytes_in_letters_that_join_is_printed_to_its_end() {
+    for word in ["بدون بصل ", "بدونبصل", "no بصل please "] {
+        is_printed_to_its_end(word, &["/note"]);
+    }
+}
+
+fn is_printed_to_its_end(word: &str, places: &[&str]) {
+    let _alone = alone();
+    let mut json = known()["order"].clone();
+    for place in places {
+        let note = word.repeat(100_000 / word.len()) + "THE END";
+        *json.pointer_mut(place).expect("a text") = note.into();
+    }
+    let order = order(&json);
+    for name in TICKETS {
+        let made = markup(name, &order, None).expect("a built-in template");
+        let text = text(&made).replace(
+            |c: char| c.is_whitespace() || ('\u{2066}'..='\u{2069}').contains(&c),
+            "",
+        );
+        let ends = text.matches("THEEND").count();
+        assert_eq!(ends, places.len(), "{name} {word}");
+    }
+    let receipt = markup("receipt", &order, None).expect("a built-in template");
+    printed(&receipt, &supplies());
 }
 
 #[test]
