@@ -1,5 +1,6 @@
 //! What the paper shows. Three verbs: [`render()`] makes markup of an order, [`parse`] makes a [`document::Document`] of
-//! markup, and [`to_escpos`], [`to_png`] and [`to_text`] make of it what a printer or a person can read.
+//! markup, and [`to_escpos`], [`to_pages`], [`to_pdf`], [`to_png`] and [`to_text`] make of it what a printer or a person
+//! can read.
 //!
 //! Markup is the pivot: it has no width, so a stored ticket is laid out anew for whichever printer takes it, and a reprint
 //! or a preview reads the same text.

@@ -30,6 +30,19 @@ fn columns_share_the_paper_and_long_names_break_between_words() {
 }
 
 #[test]
+fn black_text_that_breaks_has_space_inside_both_edges_or_inside_none() {
+    let black = "{x-wrap:word}\n|`~To pay by card 62,20~`";
+    assert_eq!(text(black, 22), " To pay by card 62,20\n");
+    assert_eq!(text(black, 21), "To pay by card 62,20\n");
+    assert_eq!(text(black, 18), "To pay by card\n62,20\n");
+    // A step to the right was written on purpose, and so was white space.
+    for other in ["`~To pay by card 62,20`", "~To pay by card 62,20~"] {
+        let markup = format!("{{x-wrap:word}}\n|{other}");
+        assert_eq!(text(&markup, 18), " To pay by card\n62,20\n");
+    }
+}
+
+#[test]
 fn plain_receiptline_breaks_between_characters() {
     assert_eq!(
         text("|abcdefghijklmnopqrstuvwxyz", 16),

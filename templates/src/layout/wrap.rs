@@ -78,7 +78,8 @@ pub(super) fn lines<'t>(
             let rest = text.by_characters(0..text.signs.len(), made)?;
             made.push(text.spans(&text.signs[rest..]));
         }
-        Wrap::Characters | Wrap::Words => text.by_words(room.amounts, made)?,
+        Wrap::Characters => text.by_words(room.amounts, made)?,
+        Wrap::Words => text.without_edges().by_words(room.amounts, made)?,
     }
     Ok(())
 }
@@ -176,6 +177,20 @@ impl<'t> Text<'t> {
             })
         });
         spans.collect()
+    }
+
+    /// Where black text breaks, the space inside its edge stays neither before nor behind it: on one side alone it would
+    /// stand askew.
+    fn without_edges(mut self) -> Self {
+        let is_edge = |sign: &Sign| sign.style.inverse && self.is_space(*sign);
+        if let [first, .., last] = self.signs.as_slice()
+            && is_edge(first)
+            && is_edge(last)
+        {
+            self.signs.pop();
+            self.signs.remove(0);
+        }
+        self
     }
 
     fn cut(&self) -> Result<Spans<'t>, String> {
