@@ -2,7 +2,11 @@
 
 #![cfg(target_os = "linux")]
 
+mod process;
+
 use templates::{Fonts, Pass, Profile, Supplies, parse, to_escpos, to_png};
+
+use process::kib;
 
 const RECEIPT: &str = include_str!("../benches/receipts/paper/receipt.rl");
 const MIXED: &str = include_str!("../benches/receipts/paper/mixed.rl");
@@ -26,15 +30,4 @@ fn the_first_receipt_in_any_script_needs_less_than_two_megabytes() {
     let peak = kib("VmHWM").saturating_sub(kib("RssFile"));
     let needed = peak.saturating_sub(before);
     assert!(needed < MOST, "{needed} KiB");
-}
-
-fn kib(field: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc");
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
-    let number = line
-        .and_then(|line| line.split_whitespace().next())
-        .expect("a field of /proc");
-    number.parse().expect("a number of KiB")
 }

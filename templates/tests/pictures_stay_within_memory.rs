@@ -3,9 +3,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
+mod process;
+
 use std::io::Write;
 
 use templates::{document::Dither, image::dithered};
+
+use process::kib;
 
 /// KiB of the whole process, with the file and the decoder; the promise is 256 MB.
 const MOST: u64 = 64 << 10;
@@ -122,16 +126,4 @@ impl Bits {
             self.1 = (self.1 + 1) % 8;
         }
     }
-}
-
-fn kib(field: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc");
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number
-        .expect("a field of /proc")
-        .parse()
-        .expect("a number of KiB")
 }

@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::Place;
 use super::brush::{Brush, WIDE_SIZE, attrs, font_size};
 use super::cells;
-use super::line::{clean, size_of};
+use super::line::clean;
 use super::shelf::{Family, Han};
 use crate::document::{Align, Span, Style};
 
@@ -179,17 +179,7 @@ impl Brush {
     ) -> Letters {
         let spans = clean(spans, place.right_to_left);
         let text: String = spans.iter().map(|span| span.text.as_ref()).collect();
-        let mut parts = Vec::new();
-        for (number, span) in spans.iter().enumerate() {
-            for (part, family) in self.parts(&span.text, han) {
-                parts.push((number, part, family.or_else(|| self.family_of_boxes(han))));
-            }
-        }
-        let line = self.shape(parts.iter().map(|(number, part, family)| {
-            let style = spans[*number].style;
-            let size = size_of(style, part, cell);
-            (*part, attrs(family.as_ref(), style.bold, size, *number))
-        }));
+        let line = self.shape_line(&spans, cell, han);
         let room = place.width as f32;
         let stretch = (room / line.width.max(1.0)).min(1.0);
         let free = (room - line.width * stretch).max(0.0);

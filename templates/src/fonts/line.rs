@@ -2,7 +2,7 @@
 
 use cosmic_text::Weight;
 
-use super::brush::{Brush, Room, attrs, decorate, font_size};
+use super::brush::{Brush, Room, Shaped, attrs, decorate, font_size};
 use super::ink::Ink;
 use super::shelf::Han;
 use super::stamps::{DrawnLine, Stamp};
@@ -27,26 +27,7 @@ impl Brush {
         let spans = &clean(spans, place.right_to_left);
         let high = spans.iter().map(|span| span.style.high).max().unwrap_or(1);
         let room = Room::of(cell, u32::from(high.clamp(1, 8)));
-        let mut parts = Vec::new();
-        for (number, span) in spans.iter().enumerate() {
-            parts.extend(
-                self.parts(&span.text, han)
-                    .into_iter()
-                    .map(|part| (number, part)),
-            );
-        }
-        let line = self.shape(parts.iter().map(|(number, (text, family))| {
-            let style = spans[*number].style;
-            (
-                *text,
-                attrs(
-                    family.as_ref(),
-                    style.bold,
-                    size_of(style, text, cell),
-                    *number,
-                ),
-            )
-        }));
+        let line = self.shape_line(spans, cell, han);
         let natural = (line.width.ceil() as u32).clamp(1, WIDEST);
         let mut ink = Ink::new(natural, room.height());
         for glyph in &line.glyphs {
@@ -74,6 +55,21 @@ impl Brush {
             decorated,
         }
     }
+
+    /// The letters of all spans together, each of which knows its own by its metadata.
+    pub(super) fn shape_line(&mut self, spans: &[Span<'_>], cell: (u32, u32), han: Han) -> Shaped {
+        let mut parts = Vec::new();
+        for (number, span) in spans.iter().enumerate() {
+            for (part, family) in self.parts(&span.text, han) {
+                parts.push((number, part, family.or_else(|| self.family_of_boxes(han))));
+            }
+        }
+        self.shape(parts.iter().map(|(number, part, family)| {
+            let style = spans[*number].style;
+            let size = size_of(style, part, cell);
+            (*part, attrs(family.as_ref(), style.bold, size, *number))
+        }))
+    }
 }
 
 impl DrawnLine {
@@ -99,7 +95,7 @@ impl DrawnLine {
 }
 
 /// Dots of an em.
-pub(super) fn size_of(style: Style, text: &str, cell: (u32, u32)) -> f32 {
+fn size_of(style: Style, text: &str, cell: (u32, u32)) -> f32 {
     let joined = if is_drawn_whole(text) {
         JOINED_SIZE
     } else {

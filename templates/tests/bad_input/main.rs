@@ -18,6 +18,10 @@ use templates::{
 };
 
 mod pictures;
+#[path = "../process/mod.rs"]
+mod process;
+
+use process::kib;
 
 /// KiB of the whole process.
 const MOST: u64 = 256 << 10;
@@ -54,9 +58,18 @@ fn named(name: &str) -> TicketName {
 }
 
 fn markup(name: &str, order: &Order, template: Option<&str>) -> Result<String, RenderError> {
+    markup_of(&business(), name, order, template)
+}
+
+fn markup_of(
+    business: &Business,
+    name: &str,
+    order: &Order,
+    template: Option<&str>,
+) -> Result<String, RenderError> {
     let name = named(name);
     let ticket = Ticket {
-        business: &business(),
+        business,
         order,
         name: &name,
         before: None,
@@ -116,11 +129,7 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 fn within_memory() {
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc");
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
-    let peak: u64 = peak.expect("a field of /proc").parse().expect("KiB");
+    let peak = kib("VmHWM");
     assert!(peak < MOST, "{peak} KiB");
 }
 

@@ -1,9 +1,7 @@
 //! Logos that are too large, damaged or meant to do harm.
 
-use super::{alone, business, known, order, printed, supplies, text};
-use api::TicketName;
+use super::{alone, business, known, markup_of, order, printed, supplies, text};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use templates::{Partials, Ticket, render};
 
 /// What a printer is told by a receipt with this logo, and whether a picture stands on it.
 fn with_logo(png: &[u8]) -> usize {
@@ -11,16 +9,8 @@ fn with_logo(png: &[u8]) -> usize {
     business.logo = Some(BASE64_STANDARD.encode(png));
     let supplies = supplies();
     supplies.pictures.set_logo(Some(&business)).expect("base64");
-    let name: TicketName = "receipt".parse().expect("the name of a ticket");
     let order = order(&known()["order"]);
-    let ticket = Ticket {
-        business: &business,
-        order: &order,
-        name: &name,
-        before: None,
-        lines: None,
-    };
-    let made = render(&ticket, None, &Partials::new()).expect("a built-in template");
+    let made = markup_of(&business, "receipt", &order, None).expect("a built-in template");
     assert!(text(&made).contains("Jonas Weber"));
     let pictures = |command: &&templates::escpos_reader::Command| {
         matches!(command, templates::escpos_reader::Command::Picture(_))
