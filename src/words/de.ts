@@ -221,7 +221,7 @@ export const de: Words = {
     qrIsThere: 'Ja',
     qrIsMissing: 'Nein',
     qrAsPictures: (name) => `${name} bekommt QR-Codes ab jetzt als Bilder. Drucke die Testseite noch einmal.`,
-    trust: 'Es ist derselbe Drucker',
+    trust: 'Es ist der richtige Drucker',
     shows: (certificate) => `Sein Zertifikat jetzt: ${certificate}`,
     says: (model, serial) => `Jetzt antwortet: ${model === null ? '' : `${model}, `}Seriennummer ${serial}`,
     tested: (name) => `Eine Testseite ist unterwegs zu ${name}. Sieh auf das Papier.`,

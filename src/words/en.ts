@@ -219,7 +219,7 @@ export const en = {
     qrIsThere: 'Yes',
     qrIsMissing: 'No',
     qrAsPictures: (name: string) => `${name} gets QR codes as pictures from now on. Print the test page once more.`,
-    trust: 'It is the same printer',
+    trust: 'It is the right printer',
     shows: (certificate: string) => `Its certificate now: ${certificate}`,
     says: (model: string | null, serial: string) => `What answers now: ${model === null ? '' : `${model}, `}serial number ${serial}`,
     tested: (name: string) => `A test page is on its way to ${name}. Look at the paper.`,
