@@ -109,6 +109,7 @@ impl Restaurant {
             .json(&Login {
                 email: welcome.owner.email,
                 password: welcome.owner.password,
+                device_key: None,
             })
             .send()
             .await?
@@ -125,6 +126,7 @@ impl Restaurant {
             staff: Login {
                 email: welcome.staff.email,
                 password: welcome.staff.password,
+                device_key: None,
             },
             server,
             link,

@@ -13,6 +13,10 @@ pub struct Login {
     pub email: String,
     /// In the clear, so over TLS.
     pub password: String,
+    /// The [`TokenPair::device_key`] of an earlier login of this account on this counter. With it, wrong passwords that
+    /// others try do not make this counter wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<String>,
 }
 
 impl std::fmt::Debug for Login {
@@ -34,6 +38,10 @@ pub struct TokenPair {
     pub refresh_token: String,
     /// Seconds until the access token ends.
     pub expires_in: u32,
+    /// Opaque; in the answer to a login of a counter that names itself by `X-Counter`. Kept beside the refresh token and
+    /// sent with the next login of this account on this counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<String>,
 }
 
 impl std::fmt::Debug for TokenPair {

@@ -52,6 +52,7 @@ impl Backend {
         let body = Login {
             email: email.to_owned(),
             password: password.to_owned(),
+            device_key: None,
         };
         let request = self.request(Method::POST, "auth/login").json(&body);
         self.send(request).await?.read()

@@ -1,5 +1,6 @@
 //! Who is asking: sign-in, the tokens that follow from it, and the extractor [`Staff`] in front of everything else.
 
+mod limits;
 mod login;
 mod password;
 mod throttle;
@@ -22,16 +23,18 @@ use axum::{
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
 };
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use self::{
+    limits::{Attempt, LoginLimits},
+    password::{HashError, HashPool},
+};
 use crate::{
+    counters::Named,
     db::{Db, user},
     refusal::{Json, Refusal, no, unreadable},
 };
 
-/// How long a login waits for its turn at the expensive hash.
-const TURN: Duration = Duration::from_secs(10);
 /// Bytes of a password at the most: it is hashed before anybody is known.
 const LONGEST_PASSWORD: usize = 1024;
 
@@ -43,9 +46,8 @@ struct Inner {
     db: Db,
     keys: token::Keys,
     access_life: Duration,
-    throttle: Mutex<throttle::Throttle>,
-    /// Each hash takes 19 MiB and a core.
-    turns: Semaphore,
+    limits: Mutex<LoginLimits>,
+    hashes: HashPool,
 }
 
 impl fmt::Debug for Auth {
@@ -56,13 +58,12 @@ impl fmt::Debug for Auth {
 
 impl Auth {
     pub(crate) fn new(db: Db, secret: &str, access_life: Duration) -> Self {
-        let turns = std::thread::available_parallelism().map_or(1, usize::from);
         Auth(Arc::new(Inner {
             db,
             keys: token::Keys::new(secret),
             access_life,
-            throttle: Mutex::default(),
-            turns: Semaphore::new(turns),
+            limits: Mutex::default(),
+            hashes: HashPool::new(),
         }))
     }
 
@@ -110,6 +111,7 @@ impl Auth {
             access_token,
             refresh_token,
             expires_in: life,
+            device_key: None,
         })
     }
 }
@@ -135,49 +137,57 @@ where
         (status = 429, body = api::Problem, description = "too_many: Retry-After says how many seconds to wait")))]
 pub(crate) async fn login(
     State(auth): State<Auth>,
+    Named(counter): Named,
     Json(login): Json<Login>,
 ) -> Result<axum::Json<TokenPair>, Refusal> {
     let email = normal(&login.email);
     if login.password.len() > LONGEST_PASSWORD {
         return Err(wrong());
     }
-    let turn = tokio::time::timeout(TURN, auth.0.turns.acquire())
-        .await
-        .ok()
-        .and_then(Result::ok)
-        .ok_or_else(|| {
-            no(
-                Code::Unavailable,
-                "too many people sign in at this moment; try again in a moment",
-            )
-        })?;
-    if let Some(wait) = auth.throttle(|throttle| throttle.wait(&email, Instant::now())) {
-        let seconds = wait.as_secs() + 1;
-        return Err(Refusal {
-            retry_after: Some(seconds),
-            ..no(
-                Code::TooMany,
-                format!("too many wrong passwords for this e-mail; try again in {seconds} s"),
-            )
-        });
-    }
     let user = user::Entity::find()
         .filter(user::Column::Email.eq(&email))
         .one(auth.0.db.read())
         .await?;
+    let keys = &auth.0.keys;
+    let device = user.as_ref().zip(counter).filter(|(user, counter)| {
+        login
+            .device_key
+            .as_ref()
+            .is_some_and(|key| keys.is_device_key(key, user.id, *counter, &user.password_hash))
+    });
+    let attempt = match device {
+        Some((user, counter)) => Attempt::of_device(user.id, counter),
+        None => Attempt::of_stranger(email),
+    };
+    auth.limits(|limits| limits.begin(&attempt, Instant::now()))
+        .map_err(wait)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let fits =
-        tokio::task::spawn_blocking(move || password::fits(&login.password, hash.as_deref()))
-            .await
-            .unwrap_or(false);
-    drop(turn);
+    let checked = auth
+        .0
+        .hashes
+        .run(move || password::fits(&login.password, hash.as_deref()))
+        .await;
+    let fits = checked.map_err(|error| {
+        auth.limits(|limits| limits.undo(&attempt));
+        match error {
+            HashError::Busy => no(
+                Code::Unavailable,
+                "too many people sign in at this moment; try again in a moment",
+            ),
+            HashError::Panicked => no(
+                Code::Internal,
+                "the password could not be checked; the server's log has the cause",
+            ),
+        }
+    })?;
     let Some(user) = user.filter(|_| fits) else {
-        auth.throttle(|throttle| throttle.failed(&email, Instant::now()));
         return Err(wrong());
     };
-    auth.throttle(|throttle| throttle.went_well(&email));
+    auth.limits(|limits| limits.succeeded(&attempt));
     let refresh = login::begin(&auth.0.db, user.id, now_ms()).await?;
-    auth.pair(user, refresh).map(axum::Json)
+    let device_key = counter.map(|counter| keys.device_key(user.id, counter, &user.password_hash));
+    let pair = auth.pair(user, refresh)?;
+    Ok(axum::Json(TokenPair { device_key, ..pair }))
 }
 
 /// Changes a refresh token for its successor and a new access token. The same token again gives the same successor
@@ -207,14 +217,8 @@ pub(crate) async fn logout(
 }
 
 impl Auth {
-    fn throttle<T>(&self, with: impl FnOnce(&mut throttle::Throttle) -> T) -> T {
-        with(
-            &mut self
-                .0
-                .throttle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+    fn limits<T>(&self, with: impl FnOnce(&mut LoginLimits) -> T) -> T {
+        with(&mut self.0.limits.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -265,6 +269,17 @@ fn role(text: &str) -> Result<Role, Refusal> {
         STAFF => Ok(Role::Staff),
         OWNER => Ok(Role::Owner),
         other => Err(unreadable("role", &other)),
+    }
+}
+
+fn wait(wait: Duration) -> Refusal {
+    let seconds = wait.as_secs() + 1;
+    Refusal {
+        retry_after: Some(seconds),
+        ..no(
+            Code::TooMany,
+            format!("too many wrong passwords for this e-mail; try again in {seconds} s"),
+        )
     }
 }
 

@@ -11,8 +11,8 @@ use api::{
     counter::{COUNTER_HEADER, Counter, NewCounter},
 };
 use axum::{
-    extract::{Request, State},
-    http::HeaderMap,
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -153,6 +153,18 @@ pub(crate) async fn heard(
         tracing::warn!(%counter, %error, "could not note that a counter was heard of");
     }
     Ok(response)
+}
+
+/// The counter that the header `X-Counter` names, if it is there.
+#[derive(Debug)]
+pub(crate) struct Named(pub Option<CounterId>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        named(&parts.headers).map(Named)
+    }
 }
 
 fn named(headers: &HeaderMap) -> Result<Option<CounterId>, Refusal> {

@@ -1,11 +1,73 @@
 //! Passwords: argon2id, and as much work for somebody we do not know as for somebody we do.
 
-use std::sync::LazyLock;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use argon2::{
     Argon2,
     password_hash::{self, PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use tokio::sync::Semaphore;
+
+/// How long a login waits for a free permit.
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Runs hashes, each of which takes 19 MiB and a core: never more at once than there are permits.
+#[derive(Debug, Clone)]
+pub(crate) struct HashPool {
+    permits: Arc<Semaphore>,
+    timeout: Duration,
+}
+
+/// Why a hash gave no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HashError {
+    /// No permit became free in time.
+    Busy,
+    /// The work panicked.
+    Panicked,
+}
+
+impl HashPool {
+    /// One permit for each core.
+    pub(crate) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        HashPool::with_permits(cores, PERMIT_TIMEOUT)
+    }
+
+    fn with_permits(permits: usize, timeout: Duration) -> Self {
+        HashPool {
+            permits: Arc::new(Semaphore::new(permits)),
+            timeout,
+        }
+    }
+
+    /// Runs the work on a thread that may block. The permit belongs to the work: when the caller hangs up, the work
+    /// runs to its end and keeps its permit until then.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashError> {
+        let waiting = Arc::clone(&self.permits).acquire_owned();
+        let permit = tokio::time::timeout(self.timeout, waiting)
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or(HashError::Busy)?;
+        tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(permit);
+            result
+        })
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "hashing a password failed");
+            HashError::Panicked
+        })
+    }
+}
 
 /// A hash that is kept instead of the password, in PHC format, with a salt of its own.
 ///
@@ -36,6 +98,41 @@ pub(crate) fn fits(password: &str, hash: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_hash_whose_caller_has_hung_up_keeps_its_permit_until_it_is_done() {
+        let pool = HashPool::with_permits(1, Duration::from_millis(50));
+        let (started, has_started) = tokio::sync::oneshot::channel();
+        let (finish, may_finish) = std::sync::mpsc::channel::<()>();
+        let first = tokio::spawn({
+            let pool = pool.clone();
+            async move {
+                pool.run(move || {
+                    started.send(()).expect("the test waits");
+                    may_finish.recv().expect("the test says when");
+                })
+                .await
+            }
+        });
+        has_started.await.expect("it has begun");
+        first.abort();
+        assert!(first.await.is_err_and(|error| error.is_cancelled()));
+        assert_eq!(pool.run(|| ()).await, Err(HashError::Busy));
+        finish.send(()).expect("the work still runs");
+        let patient = HashPool {
+            timeout: Duration::from_secs(20),
+            ..pool
+        };
+        assert_eq!(patient.run(|| ()).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_panics_gives_its_permit_back() {
+        let pool = HashPool::with_permits(1, Duration::from_secs(20));
+        let failed = pool.run(|| panic!("as a test")).await;
+        assert_eq!(failed, Err::<(), _>(HashError::Panicked));
+        assert_eq!(pool.run(|| ()).await, Ok(()));
+    }
 
     #[test]
     fn only_the_right_password_fits_and_the_hash_does_not_show_it() {

@@ -1,62 +1,93 @@
-//! How often a password may be guessed: a pure count, the caller brings the time.
+//! Limits how often passwords may be guessed. Counts only: the caller brings the time.
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::Hash,
     time::{Duration, Instant},
 };
 
-/// Failures for one e-mail within [`WINDOW`] before it has to wait.
-const FAILURES: usize = 10;
-/// How long a failure counts.
-const WINDOW: Duration = Duration::from_secs(5 * 60);
-/// E-mails that are remembered at the most, so that made-up ones cannot fill the memory.
-const EMAILS: usize = 10_000;
+/// Keys that are remembered at the most, so that made-up ones cannot fill the memory.
+const CAPACITY: usize = 10_000;
 
-/// The failed logins of the last minutes, by e-mail.
-#[derive(Debug, Default)]
-pub(crate) struct Throttle {
-    failures: HashMap<String, VecDeque<Instant>>,
+/// The recent login attempts that have not succeeded, by key.
+#[derive(Debug)]
+pub(crate) struct Throttle<K> {
+    limit: usize,
+    window: Duration,
+    attempts: HashMap<K, VecDeque<Instant>>,
 }
 
-impl Throttle {
-    /// How long this e-mail has to wait; `None` when it may try.
-    pub(crate) fn wait(&mut self, email: &str, now: Instant) -> Option<Duration> {
-        let failures = self.failures.get_mut(email)?;
-        while failures.front().is_some_and(|&at| now >= at + WINDOW) {
-            failures.pop_front();
+impl<K: Clone + Eq + Hash> Throttle<K> {
+    /// Allows `limit` attempts within `window` for each key.
+    pub(crate) fn new(limit: usize, window: Duration) -> Self {
+        Throttle {
+            limit,
+            window,
+            attempts: HashMap::new(),
         }
-        if failures.len() < FAILURES {
-            return None;
-        }
-        failures.front().map(|&at| at + WINDOW - now)
     }
 
-    /// A login failed.
-    pub(crate) fn failed(&mut self, email: &str, now: Instant) {
-        if self.failures.len() >= EMAILS && !self.failures.contains_key(email) {
-            self.failures
-                .retain(|_, at| at.back().is_some_and(|&at| now < at + WINDOW));
-            if self.failures.len() >= EMAILS {
-                // All are recent: the one that failed longest ago goes.
+    /// How long this key has to wait; `None` when it may try.
+    pub(crate) fn wait(&mut self, key: &K, now: Instant) -> Option<Duration> {
+        let attempts = self.attempts.get_mut(key)?;
+        while attempts.front().is_some_and(|&at| now >= at + self.window) {
+            attempts.pop_front();
+        }
+        if attempts.len() < self.limit {
+            return None;
+        }
+        attempts.front().map(|&at| at + self.window - now)
+    }
+
+    /// Counts an attempt, or says how long it has to wait.
+    pub(crate) fn begin(&mut self, key: &K, now: Instant) -> Result<(), Duration> {
+        match self.wait(key, now) {
+            Some(wait) => Err(wait),
+            None => {
+                self.count(key, now);
+                Ok(())
+            }
+        }
+    }
+
+    /// Counts an attempt before its outcome is known: one whose caller hangs up counts as well.
+    pub(crate) fn count(&mut self, key: &K, now: Instant) {
+        if self.attempts.len() >= CAPACITY && !self.attempts.contains_key(key) {
+            let window = self.window;
+            self.attempts
+                .retain(|_, at| at.back().is_some_and(|&at| now < at + window));
+            if self.attempts.len() >= CAPACITY {
+                // All are recent: the one with the oldest last attempt is evicted.
                 let oldest = self
-                    .failures
+                    .attempts
                     .iter()
                     .min_by_key(|(_, at)| at.back().copied())
-                    .map(|(email, _)| email.clone());
+                    .map(|(key, _)| key.clone());
                 if let Some(oldest) = oldest {
-                    self.failures.remove(&oldest);
+                    self.attempts.remove(&oldest);
                 }
             }
         }
-        self.failures
-            .entry(email.to_owned())
-            .or_default()
-            .push_back(now);
+        let attempts = self.attempts.entry(key.clone()).or_default();
+        if attempts.len() >= self.limit {
+            attempts.pop_front();
+        }
+        attempts.push_back(now);
     }
 
-    /// A login went well: earlier failures were typing errors.
-    pub(crate) fn went_well(&mut self, email: &str) {
-        self.failures.remove(email);
+    /// Takes back one attempt: it was no wrong password.
+    pub(crate) fn uncount(&mut self, key: &K) {
+        if let Some(attempts) = self.attempts.get_mut(key) {
+            attempts.pop_back();
+            if attempts.is_empty() {
+                self.attempts.remove(key);
+            }
+        }
+    }
+
+    /// A login succeeded: earlier failures were typing errors.
+    pub(crate) fn clear(&mut self, key: &K) {
+        self.attempts.remove(key);
     }
 }
 
@@ -64,46 +95,63 @@ impl Throttle {
 mod tests {
     use super::*;
 
+    const WINDOW: Duration = Duration::from_secs(300);
+
     #[test]
     fn the_eleventh_guess_waits_until_the_first_is_five_minutes_old() {
         let start = Instant::now();
         let second = |n| start + Duration::from_secs(n);
-        let mut throttle = Throttle::default();
+        let mut throttle = Throttle::new(10, WINDOW);
         for n in 0..10 {
-            assert_eq!(throttle.wait("a@b", second(n)), None);
-            throttle.failed("a@b", second(n));
+            assert_eq!(throttle.wait(&"a@b", second(n)), None);
+            throttle.count(&"a@b", second(n));
         }
         assert_eq!(
-            throttle.wait("a@b", second(10)),
+            throttle.wait(&"a@b", second(10)),
             Some(Duration::from_secs(290))
         );
         assert_eq!(
-            throttle.wait("c@d", second(10)),
+            throttle.wait(&"c@d", second(10)),
             None,
             "others are not hindered"
         );
-        assert_eq!(throttle.wait("a@b", second(300)), None);
+        assert_eq!(throttle.wait(&"a@b", second(300)), None);
     }
 
     #[test]
     fn a_login_that_went_well_forgets_the_failures_before_it() {
         let now = Instant::now();
-        let mut throttle = Throttle::default();
+        let mut throttle = Throttle::new(10, WINDOW);
         for _ in 0..10 {
-            throttle.failed("a@b", now);
+            throttle.count(&"a@b", now);
         }
-        throttle.went_well("a@b");
-        assert_eq!(throttle.wait("a@b", now), None);
+        throttle.clear(&"a@b");
+        assert_eq!(throttle.wait(&"a@b", now), None);
+    }
+
+    #[test]
+    fn an_attempt_that_was_no_wrong_password_is_taken_back() {
+        let now = Instant::now();
+        let mut throttle = Throttle::new(1, WINDOW);
+        throttle.count(&"a@b", now);
+        throttle.uncount(&"a@b");
+        throttle.uncount(&"a@b");
+        assert_eq!(throttle.wait(&"a@b", now), None);
+        assert!(throttle.attempts.is_empty());
     }
 
     #[test]
     fn made_up_names_do_not_fill_the_memory() {
         let start = Instant::now();
-        let mut throttle = Throttle::default();
-        for n in 0..EMAILS + 50 {
-            throttle.failed(&n.to_string(), start + Duration::from_millis(n as u64));
+        let mut throttle = Throttle::new(10, WINDOW);
+        for n in 0..CAPACITY + 50 {
+            throttle.count(&n, start + Duration::from_millis(n as u64));
         }
-        assert_eq!(throttle.failures.len(), EMAILS);
-        assert!(!throttle.failures.contains_key("0") && throttle.failures.contains_key("10049"));
+        assert_eq!(throttle.attempts.len(), CAPACITY);
+        assert!(!throttle.attempts.contains_key(&0) && throttle.attempts.contains_key(&10_049));
+        for n in 0..50 {
+            throttle.count(&0, start + Duration::from_secs(n));
+        }
+        assert_eq!(throttle.attempts[&0].len(), 10);
     }
 }

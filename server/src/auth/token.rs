@@ -1,12 +1,13 @@
 //! The tokens themselves: what an access token says, and how one refresh token follows from another.
 
-use api::session::Claims;
+use api::{CounterId, session::Claims};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind,
 };
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// What signs and reads tokens.
 #[derive(Clone)]
@@ -15,6 +16,7 @@ pub(crate) struct Keys {
     read: DecodingKey,
     /// Apart from the signing key, so that a refresh token says nothing about a signature.
     chain: [u8; 32],
+    device: [u8; 32],
 }
 
 /// Why an access token is not good.
@@ -32,7 +34,39 @@ impl Keys {
             sign: EncodingKey::from_secret(secret.as_bytes()),
             read: DecodingKey::from_secret(secret.as_bytes()),
             chain: mac(secret.as_bytes(), b"panbot refresh token chain"),
+            device: mac(secret.as_bytes(), b"panbot device key"),
         }
+    }
+
+    /// The device key of an account on a counter. It is derived, so nothing that could be stolen is stored, and it
+    /// ends when the account gets another password.
+    pub(crate) fn device_key(&self, user: Uuid, counter: CounterId, password_hash: &str) -> String {
+        let mac = self.device_mac(user, counter, password_hash);
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+
+    /// Whether this is the device key of the account on the counter; compared in constant time.
+    pub(crate) fn is_device_key(
+        &self,
+        key: &str,
+        user: Uuid,
+        counter: CounterId,
+        password_hash: &str,
+    ) -> bool {
+        URL_SAFE_NO_PAD.decode(key).is_ok_and(|key| {
+            self.device_mac(user, counter, password_hash)
+                .verify_slice(&key)
+                .is_ok()
+        })
+    }
+
+    fn device_mac(&self, user: Uuid, counter: CounterId, password_hash: &str) -> Hmac<Sha256> {
+        let mut mac = keyed(&self.device);
+        // Both ids have a fixed length, so no two triples give the same message.
+        mac.update(user.as_bytes());
+        mac.update(counter.0.as_bytes());
+        mac.update(password_hash.as_bytes());
+        mac
     }
 
     /// An access token: a JWT signed with HS256.
@@ -72,9 +106,12 @@ pub(crate) fn fingerprint(refresh: &str) -> Vec<u8> {
     Sha256::digest(refresh.as_bytes()).to_vec()
 }
 
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of any length (RFC 2104)")
+}
+
 fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length (RFC 2104)");
+    let mut mac = keyed(key);
     mac.update(message);
     mac.finalize().into_bytes().into()
 }
@@ -114,6 +151,27 @@ mod tests {
         let body = token.split('.').nth(1).expect("a body");
         let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
         assert_eq!(keys.claims(&unsigned), Err(Bad::NotOurs));
+    }
+
+    #[test]
+    fn a_device_key_is_good_for_its_account_its_counter_and_its_password_alone() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef");
+        let (user, counter) = (Uuid::from_u128(1), CounterId(Uuid::from_u128(2)));
+        let key = keys.device_key(user, counter, "hash");
+        assert!(keys.is_device_key(&key, user, counter, "hash"));
+        let others = [
+            (Uuid::from_u128(3), counter, "hash"),
+            (user, CounterId(Uuid::from_u128(3)), "hash"),
+            (user, counter, "another hash"),
+        ];
+        for (user, counter, hash) in others {
+            assert!(!keys.is_device_key(&key, user, counter, hash));
+        }
+        for wrong in ["", "x", &key[..10], "ä"] {
+            assert!(!keys.is_device_key(wrong, user, counter, "hash"), "{wrong}");
+        }
+        let other = Keys::new("another-secret-another-secret-ab");
+        assert!(!other.is_device_key(&key, user, counter, "hash"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use api::session::TokenPair;
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::world::{PASSWORD, World, answer, on_both, refused};
 
@@ -85,6 +86,71 @@ async fn after_ten_wrong_passwords_even_the_right_one_has_to_wait_but_only_for_t
             .expect("seconds");
         assert!((1..=300).contains(&wait), "{wait}");
         world.sign_in("owner@other.example").await;
+        world
+    })
+    .await;
+}
+
+/// A login of a counter, with the device key that it has.
+async fn login_of(
+    world: &World,
+    counter: Uuid,
+    password: &str,
+    device_key: Option<&str>,
+) -> (StatusCode, Value) {
+    let mut body = json!({"email": "staff@rosa.example", "password": password});
+    if let Some(key) = device_key {
+        body["device_key"] = json!(key);
+    }
+    let request = world.http.post(world.url("/api/v1/auth/login"));
+    let request = request.header("x-counter", counter.to_string());
+    answer(request.json(&body)).await
+}
+
+#[tokio::test]
+async fn a_counter_with_its_device_key_signs_in_while_strangers_guess_its_password() {
+    on_both(async |world| {
+        let (till, bar) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (status, body) = login_of(&world, till, PASSWORD, None).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let key = body["device_key"]
+            .as_str()
+            .expect("a device key")
+            .to_owned();
+        for _ in 0..10 {
+            world.login("staff@rosa.example", "guess").await;
+        }
+        refused(
+            login_of(&world, till, PASSWORD, None).await,
+            429,
+            "too_many",
+        );
+        // The key of one counter says nothing for another.
+        refused(
+            login_of(&world, bar, PASSWORD, Some(&key)).await,
+            429,
+            "too_many",
+        );
+        let (status, body) = login_of(&world, till, PASSWORD, Some(&key)).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        assert_eq!(body["device_key"], key, "it stays the same");
+
+        // Who has the key cannot guess without end either.
+        for _ in 0..10 {
+            let guess = login_of(&world, till, "guess", Some(&key)).await;
+            refused(guess, 401, "wrong_credentials");
+        }
+        let guess = login_of(&world, till, PASSWORD, Some(&key)).await;
+        refused(guess, 429, "too_many");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_does_not_name_a_counter_gets_no_device_key() {
+    on_both(async |world| {
+        assert_eq!(world.sign_in("staff@rosa.example").await.device_key, None);
         world
     })
     .await;
