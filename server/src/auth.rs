@@ -1,8 +1,8 @@
-//! Who is asking: sign-in, the tokens that follow from it, and the extractor [`Staff`] in front of everything else.
+//! Authentication: login, token refresh, logout, and the extractor [`Staff`] for signed-in requests.
 
 mod limits;
-mod login;
 mod password;
+mod sessions;
 mod throttle;
 mod token;
 
@@ -30,15 +30,15 @@ use self::{
     password::{HashError, HashPool},
 };
 use crate::{
-    counters::Named,
+    counters::CounterHeader,
     db::{Db, user},
     refusal::{Json, Refusal, no, unreadable},
 };
 
-/// Bytes of a password at the most: it is hashed before anybody is known.
+/// The longest password, in bytes: it is hashed before the caller is authenticated.
 const LONGEST_PASSWORD: usize = 1024;
 
-/// Everything that signing in needs; cheap to clone.
+/// Shared state of authentication; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Auth(Arc<Inner>);
 
@@ -67,7 +67,7 @@ impl Auth {
         }))
     }
 
-    /// What a request says it may do.
+    /// The claims of the access token of a request.
     pub(crate) fn claims(&self, parts: &Parts) -> Result<Claims, Refusal> {
         let token = parts
             .headers
@@ -83,8 +83,10 @@ impl Auth {
                 )
             })?;
         self.0.keys.claims(token).map_err(|bad| match bad {
-            token::Bad::Expired => no(Code::TokenExpired, "the access token has ended: refresh it"),
-            token::Bad::NotOurs => no(
+            token::TokenError::Expired => {
+                no(Code::TokenExpired, "the access token has ended: refresh it")
+            }
+            token::TokenError::Invalid => no(
                 Code::Unauthenticated,
                 "the access token is not one of this server: sign in again",
             ),
@@ -116,7 +118,7 @@ impl Auth {
     }
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 #[derive(Debug, Clone)]
 pub(crate) struct Staff(pub Claims);
 
@@ -137,12 +139,12 @@ where
         (status = 429, body = api::Problem, description = "too_many: Retry-After says how many seconds to wait")))]
 pub(crate) async fn login(
     State(auth): State<Auth>,
-    Named(counter): Named,
+    CounterHeader(counter): CounterHeader,
     Json(login): Json<Login>,
 ) -> Result<axum::Json<TokenPair>, Refusal> {
-    let email = normal(&login.email);
+    let email = normalized(&login.email);
     if login.password.len() > LONGEST_PASSWORD {
-        return Err(wrong());
+        return Err(wrong_credentials());
     }
     let user = user::Entity::find()
         .filter(user::Column::Email.eq(&email))
@@ -160,12 +162,12 @@ pub(crate) async fn login(
         None => Attempt::of_stranger(email),
     };
     auth.limits(|limits| limits.begin(&attempt, Instant::now()))
-        .map_err(wait)?;
+        .map_err(too_many)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let checked = auth
         .0
         .hashes
-        .run(move || password::fits(&login.password, hash.as_deref()))
+        .run(move || password::verify(&login.password, hash.as_deref()))
         .await;
     let fits = checked.map_err(|error| {
         auth.limits(|limits| limits.undo(&attempt));
@@ -181,17 +183,17 @@ pub(crate) async fn login(
         }
     })?;
     let Some(user) = user.filter(|_| fits) else {
-        return Err(wrong());
+        return Err(wrong_credentials());
     };
     auth.limits(|limits| limits.succeeded(&attempt));
-    let refresh = login::begin(&auth.0.db, user.id, now_ms()).await?;
+    let refresh = sessions::start(&auth.0.db, user.id, now_ms()).await?;
     let device_key = counter.map(|counter| keys.device_key(user.id, counter, &user.password_hash));
     let pair = auth.pair(user, refresh)?;
     Ok(axum::Json(TokenPair { device_key, ..pair }))
 }
 
-/// Changes a refresh token for its successor and a new access token. The same token again gives the same successor
-/// until that was first used; after that it ends the login.
+/// Exchanges a refresh token for its successor and a new access token. Repeating it gives the same successor until that
+/// was first used; after that it ends the login.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "session", request_body = Refresh, security(()),
     responses((status = 200, body = TokenPair), (status = 401, body = api::Problem, description = "login_ended")))]
 pub(crate) async fn refresh(
@@ -199,20 +201,20 @@ pub(crate) async fn refresh(
     Json(shown): Json<Refresh>,
 ) -> Result<axum::Json<TokenPair>, Refusal> {
     let Inner { db, keys, .. } = &*auth.0;
-    let (user, successor) = login::follow(db, keys, &shown.refresh_token, now_ms())
+    let (user, successor) = sessions::rotate(db, keys, &shown.refresh_token, now_ms())
         .await?
         .ok_or_else(|| no(Code::LoginEnded, "this login has ended: sign in again"))?;
     auth.pair(user, successor).map(axum::Json)
 }
 
-/// Ends the login: none of its refresh tokens is good for anything any more.
+/// Ends the login: all its refresh tokens become invalid.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "session", request_body = Refresh, security(()),
     responses((status = 204)))]
 pub(crate) async fn logout(
     State(auth): State<Auth>,
     Json(shown): Json<Refresh>,
 ) -> Result<StatusCode, Refusal> {
-    login::end(&auth.0.db, &shown.refresh_token).await?;
+    sessions::end(&auth.0.db, &shown.refresh_token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -222,7 +224,7 @@ impl Auth {
     }
 }
 
-/// Somebody who is to be let in; the password is hashed already.
+/// A user to add; the password is hashed already.
 #[derive(Debug)]
 pub(crate) struct NewUser {
     pub email: String,
@@ -231,7 +233,7 @@ pub(crate) struct NewUser {
     pub password_hash: String,
 }
 
-/// The hash of a password; takes tens of milliseconds.
+/// Hashes a password; takes tens of milliseconds.
 pub(crate) async fn hash(password: String) -> Result<String, String> {
     tokio::task::spawn_blocking(move || password::hash(&password))
         .await
@@ -239,7 +241,7 @@ pub(crate) async fn hash(password: String) -> Result<String, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Lets somebody sign in from the commit on. An e-mail that is taken is an error of the database.
+/// Adds a user. An e-mail that is taken is a database error.
 pub(crate) async fn add(
     tx: &DatabaseTransaction,
     business: BusinessId,
@@ -248,7 +250,7 @@ pub(crate) async fn add(
     user::Entity::insert(user::ActiveModel {
         id: Set(Uuid::now_v7()),
         business_id: Set(business.0),
-        email: Set(normal(&new.email)),
+        email: Set(normalized(&new.email)),
         name: Set(new.name),
         role: Set(match new.role {
             Role::Staff => STAFF.to_owned(),
@@ -272,7 +274,7 @@ fn role(text: &str) -> Result<Role, Refusal> {
     }
 }
 
-fn wait(wait: Duration) -> Refusal {
+fn too_many(wait: Duration) -> Refusal {
     let seconds = wait.as_secs() + 1;
     Refusal {
         retry_after: Some(seconds),
@@ -283,7 +285,7 @@ fn wait(wait: Duration) -> Refusal {
     }
 }
 
-fn wrong() -> Refusal {
+fn wrong_credentials() -> Refusal {
     no(
         Code::WrongCredentials,
         "this e-mail and this password do not belong together; check both and try again",
@@ -291,7 +293,7 @@ fn wrong() -> Refusal {
 }
 
 /// E-mails are compared without regard to case.
-fn normal(email: &str) -> String {
+fn normalized(email: &str) -> String {
     email.trim().to_lowercase()
 }
 

@@ -1,4 +1,4 @@
-//! The counters of a restaurant: who prints, and when it was last heard of.
+//! The counters of a business, and when each was last heard from.
 
 use std::{
     collections::HashMap,
@@ -30,12 +30,12 @@ use crate::{
     text::tidy_and_there,
 };
 
-/// How often it is written down that a counter was heard of.
-const EVERY: Duration = Duration::from_secs(30);
-/// Counters that are remembered between two notes; beyond it they are written down more often.
-const REMEMBERED: usize = 10_000;
+/// How often the time of the last request of a counter is stored.
+const RECORD_INTERVAL: Duration = Duration::from_secs(30);
+/// Capacity of the map of stored times; when it is full, times are stored more often.
+const RECORDED_MAX: usize = 10_000;
 
-/// Names a counter, and says which others there are.
+/// Registers a counter under its name and lists all counters of the business.
 #[utoipa::path(post, path = "/api/v1/counters", operation_id = "register_counter", tag = "counters", request_body = NewCounter,
     responses((status = 200, body = Vec<Counter>)))]
 pub(crate) async fn register(
@@ -67,12 +67,12 @@ pub(crate) async fn register(
         .all(db.read())
         .await?
         .into_iter()
-        .map(said)
+        .map(to_counter)
         .collect::<Result<_, _>>()
         .map(axum::Json)
 }
 
-fn said(row: counter::Model) -> Result<Counter, Refusal> {
+fn to_counter(row: counter::Model) -> Result<Counter, Refusal> {
     Ok(Counter {
         id: row.id.into(),
         name: row.name,
@@ -81,40 +81,40 @@ fn said(row: counter::Model) -> Result<Counter, Refusal> {
     })
 }
 
-/// When each counter was last written down.
+/// Stores when each counter made its last request.
 #[derive(Debug, Clone)]
-pub(crate) struct Heard {
+pub(crate) struct CounterActivity {
     db: Db,
     auth: Auth,
-    noted: Arc<Mutex<HashMap<(BusinessId, CounterId), Instant>>>,
+    recorded: Arc<Mutex<HashMap<(BusinessId, CounterId), Instant>>>,
 }
 
-impl Heard {
+impl CounterActivity {
     pub(crate) fn new(db: Db, auth: Auth) -> Self {
-        Heard {
+        CounterActivity {
             db,
             auth,
-            noted: Arc::default(),
+            recorded: Arc::default(),
         }
     }
 
-    /// Whether it is time to write this counter down; if so it counts as done.
+    /// Whether the time of this counter is due to be stored; if so it counts as stored.
     fn due(&self, business: BusinessId, counter: CounterId, now: Instant) -> bool {
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        if recorded
             .get(&(business, counter))
-            .is_some_and(|&at| now < at + EVERY)
+            .is_some_and(|&at| now < at + RECORD_INTERVAL)
         {
             return false;
         }
-        if noted.len() >= REMEMBERED {
-            noted.clear();
+        if recorded.len() >= RECORDED_MAX {
+            recorded.clear();
         }
-        noted.insert((business, counter), now);
+        recorded.insert((business, counter), now);
         true
     }
 
-    async fn note(&self, business: BusinessId, counter: CounterId) -> Result<(), DbErr> {
+    async fn record(&self, business: BusinessId, counter: CounterId) -> Result<(), DbErr> {
         let tx = self.db.write().await?;
         counter::Entity::update_many()
             .col_expr(
@@ -129,45 +129,45 @@ impl Heard {
     }
 }
 
-/// Around every request: notes the counter that the header `X-Counter` names, when the request is signed in.
-pub(crate) async fn heard(
-    State(heard): State<Heard>,
+/// Middleware: records the counter that the header `X-Counter` names when the request is authenticated.
+pub(crate) async fn record_activity(
+    State(activity): State<CounterActivity>,
     request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
-    let Some(counter) = named(request.headers())? else {
+    let Some(counter) = counter_header(request.headers())? else {
         return Ok(next.run(request).await);
     };
     let (parts, body) = request.into_parts();
-    let business = heard
+    let business = activity
         .auth
         .claims(&parts)
         .ok()
         .map(|claims| claims.business_id);
     let response = next.run(Request::from_parts(parts, body)).await;
     if let Some(business) = business
-        && heard.due(business, counter, Instant::now())
-        && let Err(error) = heard.note(business, counter).await
+        && activity.due(business, counter, Instant::now())
+        && let Err(error) = activity.record(business, counter).await
     {
-        // The request itself went well; the counter only looks older than it is.
-        tracing::warn!(%counter, %error, "could not note that a counter was heard of");
+        // The request itself succeeded; only the stored time is too old.
+        tracing::warn!(%counter, %error, "the time of a counter's last request could not be stored");
     }
     Ok(response)
 }
 
 /// The counter that the header `X-Counter` names, if it is there.
 #[derive(Debug)]
-pub(crate) struct Named(pub Option<CounterId>);
+pub(crate) struct CounterHeader(pub Option<CounterId>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
+impl<S: Send + Sync> FromRequestParts<S> for CounterHeader {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        named(&parts.headers).map(Named)
+        counter_header(&parts.headers).map(CounterHeader)
     }
 }
 
-fn named(headers: &HeaderMap) -> Result<Option<CounterId>, Refusal> {
+fn counter_header(headers: &HeaderMap) -> Result<Option<CounterId>, Refusal> {
     headers
         .get(COUNTER_HEADER)
         .map(|value| {

@@ -1,5 +1,5 @@
-//! A restaurant to play with: one menu, two people, printers, an order now and then, and a page to place one.
-//! Its addresses ask nobody to sign in, so it is never a part of a server that is in earnest.
+//! The demo restaurant: a menu, two users, printers, generated orders, and a page to place one.
+//! Its routes need no login, so it must never be part of a production server.
 
 mod dishes;
 mod guests;
@@ -25,7 +25,7 @@ use crate::{
     routes::App,
 };
 
-/// How the demo is started.
+/// How to start the demo.
 #[derive(Debug, Clone)]
 pub struct Demo {
     /// Names and addresses of its printers, each name once. The first prints receipts and drinks, the second what the
@@ -45,9 +45,9 @@ impl Default for Demo {
     }
 }
 
-/// What somebody needs to use the demo.
+/// The page and the accounts of the demo.
 #[derive(Debug, Clone, Serialize)]
-pub struct Welcome {
+pub struct DemoInfo {
     /// The page to place an order.
     pub page: String,
     /// Works at the counter.
@@ -58,7 +58,7 @@ pub struct Welcome {
     pub business_id: BusinessId,
 }
 
-/// Somebody who can sign in.
+/// A user of the demo.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Account {
     /// To sign in with.
@@ -76,24 +76,24 @@ impl fmt::Debug for Account {
     }
 }
 
-/// Makes the restaurant, or finds it again.
-pub(crate) async fn open(db: &Db, demo: &Demo, url: &str) -> Result<Welcome, SeedError> {
-    let kept = seed::seed(db, demo).await?;
-    Ok(Welcome {
+/// Creates the demo restaurant, or loads it.
+pub(crate) async fn open(db: &Db, demo: &Demo, url: &str) -> Result<DemoInfo, SeedError> {
+    let record = seed::seed(db, demo).await?;
+    Ok(DemoInfo {
         page: format!("{url}/demo"),
-        staff: kept.staff,
-        owner: kept.owner,
-        business_id: kept.business,
+        staff: record.staff,
+        owner: record.owner,
+        business_id: record.business,
     })
 }
 
-/// The page and what it asks.
+/// The routes of the page.
 pub(crate) fn router(business: BusinessId) -> Router<App> {
     page::router(business)
 }
 
-/// Places an order now and then, until it is stopped.
-pub(crate) async fn guests(
+/// Places a random order at each interval, until it is cancelled.
+pub(crate) async fn place_orders(
     db: Db,
     outbox: Outbox,
     business: BusinessId,
@@ -105,7 +105,7 @@ pub(crate) async fn guests(
             () = stop.cancelled() => return,
             () = tokio::time::sleep(every) => {}
         }
-        match guest(&db, &outbox, business).await {
+        match place_random_order(&db, &outbox, business).await {
             Ok(Some(Taken::New(order) | Taken::Before(order))) => {
                 tracing::info!(
                     number = order.number,
@@ -119,7 +119,11 @@ pub(crate) async fn guests(
     }
 }
 
-async fn guest(db: &Db, outbox: &Outbox, business: BusinessId) -> Result<Option<Taken>, Refusal> {
+async fn place_random_order(
+    db: &Db,
+    outbox: &Outbox,
+    business: BusinessId,
+) -> Result<Option<Taken>, Refusal> {
     let row = business::Entity::find_by_id(business.0)
         .one(db.read())
         .await?

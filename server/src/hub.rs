@@ -1,5 +1,4 @@
-//! Where events go so that counters hear of them at once: Centrifugo, or the hub inside this process, which speaks the
-//! same protocol. Both read their namespaces from one file, `infrastructure/centrifugo/config.json`.
+//! Realtime publishing: through Centrifugo, or through the hub inside this process, which speaks the same protocol. Both read their namespaces from one file, `infrastructure/centrifugo/config.json`.
 
 pub mod centrifugo;
 mod channels;
@@ -7,8 +6,8 @@ mod codes;
 pub mod config;
 mod connection;
 pub mod embedded;
+mod frame_queue;
 mod origin;
-mod outgoing;
 mod socket;
 mod stream;
 pub mod tokens;
@@ -27,23 +26,23 @@ use self::{
 };
 use crate::secrets::Secrets;
 
-/// Where clients connect, below the address of the server.
+/// The path at which clients connect to the embedded hub.
 pub const PATH: &str = "/connection/websocket";
 
-/// Where events go. Clones are the same hub.
+/// The realtime hub. Cheap to clone; clones share one hub.
 #[derive(Debug, Clone)]
 pub struct Hub {
     tokens: Tokens,
-    way: Way,
+    backend: Backend,
 }
 
 #[derive(Debug, Clone)]
-enum Way {
+enum Backend {
     Centrifugo(Publisher),
     Embedded(Embedded),
 }
 
-/// An event did not get to the hub.
+/// Why an event was not published.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
     /// No namespace of that name, or not a name.
@@ -57,16 +56,16 @@ pub enum HubError {
         /// Why.
         detail: String,
     },
-    /// Centrifugo does not take it.
+    /// Centrifugo refused it for good.
     #[error("Centrifugo refused an event: {0}")]
     Refused(String),
-    /// Centrifugo is not there, or not well.
+    /// Centrifugo cannot be reached or failed.
     #[error("Centrifugo cannot be reached: {0}")]
     Unreachable(String),
 }
 
 impl HubError {
-    /// Whether trying the same again, with the same idempotency key, may help.
+    /// Whether a retry with the same idempotency key may succeed.
     pub fn retryable(&self) -> bool {
         match self {
             HubError::Unreachable(_) => true,
@@ -78,7 +77,7 @@ impl HubError {
 }
 
 impl Hub {
-    /// A hub in this process; `cancel` closes its connections (code 3001), [`Hub::closed`] waits for them.
+    /// A hub in this process. Cancelling `cancel` closes its connections (code 3001); [`Hub::closed`] waits for them.
     ///
     /// # Errors
     /// When a secret is a placeholder.
@@ -89,11 +88,11 @@ impl Hub {
     ) -> Result<Hub, ConfigError> {
         config.refuse_placeholders(secrets)?;
         let tokens = Tokens::new(&config, secrets.clone());
-        let way = Way::Embedded(Embedded::new(config, tokens.clone(), cancel));
-        Ok(Hub { tokens, way })
+        let backend = Backend::Embedded(Embedded::new(config, tokens.clone(), cancel));
+        Ok(Hub { tokens, backend })
     }
 
-    /// Centrifugo, somewhere else. `config` is the file that it was started with, for what tokens must say.
+    /// A Centrifugo server. `config` is the file that it was started with: tokens need its audience and issuer.
     ///
     /// # Errors
     /// When a secret is a placeholder.
@@ -104,11 +103,11 @@ impl Hub {
     ) -> Result<Hub, ConfigError> {
         config.refuse_placeholders(secrets)?;
         let tokens = Tokens::new(config, secrets.clone());
-        let way = Way::Centrifugo(Publisher::new(access, config)?);
-        Ok(Hub { tokens, way })
+        let backend = Backend::Centrifugo(Publisher::new(access, config)?);
+        Ok(Hub { tokens, backend })
     }
 
-    /// The same hub, whose tokens live for this long, in whole seconds.
+    /// Sets the lifetime of tokens, in whole seconds.
     #[must_use]
     pub fn with_token_life(mut self, life: std::time::Duration) -> Hub {
         self.tokens = self.tokens.with_life(life);
@@ -130,21 +129,21 @@ impl Hub {
             channel: channel.to_owned(),
             detail: error.to_string(),
         })?;
-        match &self.way {
-            Way::Centrifugo(hub) => hub.publish(channel, data, idempotency_key).await,
-            Way::Embedded(hub) => hub.publish(channel, data, idempotency_key),
+        match &self.backend {
+            Backend::Centrifugo(hub) => hub.publish(channel, data, idempotency_key).await,
+            Backend::Embedded(hub) => hub.publish(channel, data, idempotency_key),
         }
     }
 
     /// Where clients connect. `server` is this server as they reach it, such as `ws://127.0.0.1:8787`.
     pub fn clients(&self, server: &str) -> String {
-        match &self.way {
-            Way::Centrifugo(hub) => hub.clients().to_owned(),
-            Way::Embedded(_) => format!("{}{PATH}", server.trim_end_matches('/')),
+        match &self.backend {
+            Backend::Centrifugo(hub) => hub.clients().to_owned(),
+            Backend::Embedded(_) => format!("{}{PATH}", server.trim_end_matches('/')),
         }
     }
 
-    /// A token that opens the connection for a user who reaches this server at `server`, as in [`Hub::clients`].
+    /// A connection token for a user who reaches this server at `server`, as in [`Hub::clients`].
     pub fn connection_token(&self, user: &str, server: &str) -> RealtimeToken {
         RealtimeToken {
             url: Some(self.clients(server)),
@@ -152,24 +151,24 @@ impl Hub {
         }
     }
 
-    /// A token that opens one channel for a user. Whether the user may have it is the caller's to decide.
+    /// A subscription token for one channel. The caller has checked that the user may have it.
     pub fn subscription_token(&self, user: &str, channel: &str) -> RealtimeToken {
         self.tokens.subscription(user, channel, Timestamp::now())
     }
 
-    /// The WebSocket at [`PATH`]; nothing when Centrifugo has it.
+    /// The route of the WebSocket at [`PATH`]; empty when Centrifugo serves clients.
     pub fn router(&self) -> Router {
-        match &self.way {
-            Way::Centrifugo(_) => Router::new(),
-            Way::Embedded(hub) => hub.router(),
+        match &self.backend {
+            Backend::Centrifugo(_) => Router::new(),
+            Backend::Embedded(hub) => hub.router(),
         }
     }
 
     /// Waits until every connection has ended, after the token of [`Hub::embedded`] was cancelled.
     pub async fn closed(&self) {
-        match &self.way {
-            Way::Centrifugo(_) => {}
-            Way::Embedded(hub) => hub.closed().await,
+        match &self.backend {
+            Backend::Centrifugo(_) => {}
+            Backend::Embedded(hub) => hub.closed().await,
         }
     }
 }

@@ -11,8 +11,8 @@ mod routes;
 
 mod openapi;
 
-pub mod founding;
 mod orders;
+pub mod provisioning;
 
 mod settings;
 
@@ -50,7 +50,7 @@ pub use secrets::{SecretError, Secrets};
 
 use crate::{
     auth::Auth,
-    counters::Heard,
+    counters::CounterActivity,
     db::Db,
     hub::{
         Hub,
@@ -61,7 +61,7 @@ use crate::{
     routes::App,
 };
 
-/// How a server is started.
+/// How to start a server.
 #[derive(Clone)]
 pub struct Options {
     /// Where it listens; port 0 takes a free one.
@@ -78,9 +78,9 @@ pub struct Options {
     pub centrifugo_config: Option<PathBuf>,
     /// Where events go; `None` takes the hub inside this process.
     pub centrifugo: Option<hub::centrifugo::Access>,
-    /// What clients call this server when it is not what they connect to, such as `https://api.example.com`.
+    /// The URL that clients use when it differs from the listening address, such as `https://api.example.com`.
     pub public_url: Option<String>,
-    /// A restaurant to play with.
+    /// The demo restaurant.
     pub demo: Option<demo::Demo>,
 }
 
@@ -133,18 +133,18 @@ pub enum StartError {
     },
 }
 
-/// How long requests that are under way have at a shutdown.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long pending requests may take at a shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A server at work. It ends when this is dropped, and in order by [`Running::shutdown`].
+/// A running server. Dropping it cancels all tasks; [`Running::shutdown`] ends them in order.
 #[derive(Debug)]
 pub struct Running {
     /// Such as `http://127.0.0.1:40123`.
     pub url: String,
     /// Where the realtime connection opens, such as `ws://127.0.0.1:40123/connection/websocket`.
     pub realtime: String,
-    /// Who can sign in, when there is a demo.
-    pub demo: Option<demo::Welcome>,
+    /// The accounts of the demo, if there is one.
+    pub demo: Option<demo::DemoInfo>,
     tasks: TaskTracker,
     stop: DropGuard,
     hub: Hub,
@@ -173,7 +173,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
-    let welcome = match &options.demo {
+    let demo_info = match &options.demo {
         Some(demo) => Some(demo::open(&db, demo, &url).await?),
         None => None,
     };
@@ -181,20 +181,22 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let outbox = Outbox::default();
     let auth = Auth::new(db.clone(), &options.secrets.jwt, options.access_life);
     let app = App {
-        heard: Heard::new(db.clone(), auth.clone()),
+        activity: CounterActivity::new(db.clone(), auth.clone()),
         public: Public(options.public_url),
         db: db.clone(),
         auth,
         hub: hub.clone(),
         outbox: outbox.clone(),
     };
-    let more = welcome.as_ref().map_or_else(axum::Router::new, |welcome| {
-        demo::router(welcome.business_id)
-    });
+    let demo_routes = demo_info
+        .as_ref()
+        .map_or_else(axum::Router::new, |demo_info| {
+            demo::router(demo_info.business_id)
+        });
     let tasks = TaskTracker::new();
     tasks.spawn(serve(
         listener,
-        routes::router(app, more),
+        routes::router(app, demo_routes),
         stop.child_token(),
     ));
     tasks.spawn(outbox::publish(
@@ -203,13 +205,13 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         outbox.clone(),
         stop.child_token(),
     ));
-    if let Some((demo, welcome)) = options.demo.as_ref().zip(welcome.as_ref())
+    if let Some((demo, demo_info)) = options.demo.as_ref().zip(demo_info.as_ref())
         && !demo.order_every.is_zero()
     {
-        tasks.spawn(demo::guests(
+        tasks.spawn(demo::place_orders(
             db.clone(),
             outbox,
-            welcome.business_id,
+            demo_info.business_id,
             demo.order_every,
             stop.child_token(),
         ));
@@ -218,7 +220,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     Ok(Running {
         realtime: hub.clients(&format!("ws{}", url.trim_start_matches("http"))),
         url,
-        demo: welcome,
+        demo: demo_info,
         tasks,
         stop: stop.drop_guard(),
         hub,
@@ -227,7 +229,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
 }
 
 impl Running {
-    /// Tells the counters of an order once more, as a hub that repeats itself would. Harmless: an event is a wake-up.
+    /// Publishes the event of an order once more, as a hub that repeats events would. Harmless: an event is a wake-up.
     ///
     /// # Errors
     /// When the hub does not take it.
@@ -251,7 +253,7 @@ impl Running {
             .map(drop)
     }
 
-    /// Ends what is under way, closes the database and returns.
+    /// Waits for pending requests and tasks, then closes the database.
     pub async fn shutdown(self) {
         drop(self.stop);
         self.hub.closed().await;
@@ -263,23 +265,23 @@ impl Running {
 }
 
 async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
-    // An answer is small and waited for: it is not held back to be joined with a next one.
+    // Answers are small and waited for: send them without Nagle's delay.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its small packets back");
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
     });
     let serving = axum::serve(listener, router)
         .with_graceful_shutdown(stop.clone().cancelled_owned())
         .into_future();
-    let late = async {
+    let deadline = async {
         stop.cancelled().await;
-        tokio::time::sleep(LAST_WORDS).await;
+        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
     };
     tokio::select! {
         ended = serving => if let Err(error) = ended {
             tracing::error!(%error, "the server ended");
         },
-        () = late => tracing::warn!("some requests were still under way and are cut off"),
+        () = deadline => tracing::warn!("some requests were still under way and are cut off"),
     }
 }

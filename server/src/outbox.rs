@@ -1,5 +1,5 @@
-//! Events between their commit and the hub: written in the transaction of what they tell of, published afterwards, one
-//! after another, until the hub has them. A crash in between costs a repetition, which the event's id makes harmless.
+//! Transactional outbox: events are written in the transaction of the change that they announce and published in order
+//! afterwards, until the hub has them. A crash in between publishes an event twice, which its id makes harmless.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,32 +16,32 @@ use crate::{
     hub::Hub,
 };
 
-/// How often it looks without being woken: another process may have written, and a wake-up may have got lost.
-const LOOK: Duration = Duration::from_secs(5);
-/// Events taken from the table at once.
+/// How often the table is polled without a wake-up: another process may have written to it.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// Events read from the table at once.
 const BATCH: u64 = 100;
-/// Before the second try, when the hub or the database fails; doubles up to [`SLOWEST`].
-const FIRST_DELAY: Duration = Duration::from_millis(200);
-/// Between tries at the most.
-const SLOWEST: Duration = Duration::from_secs(10);
+/// Before the first retry when the hub or the database fails; doubles up to [`MAX_RETRY_DELAY`].
+const FIRST_RETRY_DELAY: Duration = Duration::from_millis(200);
+/// Between retries at the most.
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(10);
 
-/// Wakes the task that publishes; cheap to clone.
+/// Wakes the publisher task; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox(Arc<Notify>);
 
 impl Outbox {
-    /// After a commit: there is something to publish.
+    /// Call it after a commit that wrote events.
     pub(crate) fn wake(&self) {
         self.0.notify_one();
     }
 }
 
-/// An id for an event; it is also the key by which the hub knows a repetition.
+/// An id for an event; it is also the idempotency key of its publication.
 pub(crate) fn event_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
-/// Writes an event into the transaction that it tells of.
+/// Writes an event in the transaction of the change that it announces.
 pub(crate) async fn put(
     tx: &DatabaseTransaction,
     business: BusinessId,
@@ -60,22 +60,22 @@ pub(crate) async fn put(
     .map(drop)
 }
 
-/// Publishes what is there and what comes, until it is stopped.
+/// Publishes events until it is cancelled.
 pub(crate) async fn publish(db: Db, hub: Hub, outbox: Outbox, stop: CancellationToken) {
-    let mut delay = FIRST_DELAY;
+    let mut delay = FIRST_RETRY_DELAY;
     loop {
-        let wait = match stop.run_until_cancelled(batch(&db, &hub)).await {
+        let wait = match stop.run_until_cancelled(publish_batch(&db, &hub)).await {
             None => return,
             Some(Ok(true)) => continue,
             Some(Ok(false)) => {
-                delay = FIRST_DELAY;
-                LOOK
+                delay = FIRST_RETRY_DELAY;
+                POLL_INTERVAL
             }
             Some(Err(error)) => {
                 tracing::warn!(%error, again_in = ?delay, "events wait: they could not be published");
                 let wait = delay;
-                delay = SLOWEST.min(delay * 2);
-                // A wake-up does not make a failed hub well; it waits for its time.
+                delay = MAX_RETRY_DELAY.min(delay * 2);
+                // Wake-ups are ignored here: they do not repair a failed hub.
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(wait) => continue,
@@ -98,33 +98,33 @@ enum PublishError {
     Hub(#[from] crate::hub::HubError),
 }
 
-/// Publishes the oldest events in their order; `true` when there were any.
-async fn batch(db: &Db, hub: &Hub) -> Result<bool, PublishError> {
+/// Publishes the oldest events in order; `true` when there were any.
+async fn publish_batch(db: &Db, hub: &Hub) -> Result<bool, PublishError> {
     let rows = outbox::Entity::find()
         .order_by_asc(outbox::Column::Id)
         .limit(BATCH)
         .all(db.read())
         .await?;
-    let mut taken = Vec::with_capacity(rows.len());
+    let mut published = Vec::with_capacity(rows.len());
     let mut refused = Ok(());
     for row in &rows {
         match hub.publish(&row.channel, &row.payload, &row.event_id).await {
-            Ok(_) => taken.push(row.id),
+            Ok(_) => published.push(row.id),
             Err(error) if error.retryable() => {
                 refused = Err(error);
                 break;
             }
             Err(error) => {
-                // It would hold up all that come after it, for ever. Counters find what it tells of by asking.
+                // It would block all later events for ever. Counters find the change by polling.
                 tracing::error!(channel = row.channel, event = row.event_id, %error, "an event is given up");
-                taken.push(row.id);
+                published.push(row.id);
             }
         }
     }
-    if !taken.is_empty() {
+    if !published.is_empty() {
         let tx = db.write().await?;
         outbox::Entity::delete_many()
-            .filter(outbox::Column::Id.is_in(taken))
+            .filter(outbox::Column::Id.is_in(published))
             .exec(&tx)
             .await?;
         tx.commit().await?;

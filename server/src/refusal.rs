@@ -1,5 +1,4 @@
-//! How the server says no, and how it reads what it is sent: whatever is wrong with a request, the answer is an
-//! [`api::Problem`] with a status, and never another body.
+//! Error responses and request extractors: whatever is wrong with a request, the response body is an [`api::Problem`].
 
 use std::time::Duration;
 
@@ -13,15 +12,15 @@ use axum::{
 use sea_orm::DbErr;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A no, on its way out.
+/// An error response.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Refusal {
     #[serde(flatten)]
     pub problem: Problem,
-    /// What is there now, in answer to a change of something that has changed.
+    /// The current value, in the response to a conflicting change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<serde_json::Value>,
-    /// Where HTTP has a status that the code has not.
+    /// Overrides the status of the code.
     #[serde(skip)]
     pub status: Option<StatusCode>,
     /// Seconds after which trying again makes sense.
@@ -41,7 +40,7 @@ impl From<Problem> for Refusal {
 }
 
 impl From<DbErr> for Refusal {
-    /// The cause is for our log; the sender can only try again.
+    /// The cause is logged; the sender can only retry.
     fn from(error: DbErr) -> Self {
         tracing::error!(%error, "the database refused");
         no(
@@ -51,12 +50,12 @@ impl From<DbErr> for Refusal {
     }
 }
 
-/// A no to the whole request.
+/// An error of the whole request.
 pub(crate) fn no(code: Code, message: impl Into<String>) -> Refusal {
     Problem::new(code, message).into()
 }
 
-/// A no to something that is in our own database and cannot be read.
+/// An error for a stored value that cannot be read.
 pub(crate) fn unreadable(what: &str, error: &dyn std::fmt::Display) -> Refusal {
     tracing::error!(what, %error, "a stored value cannot be read");
     no(
@@ -65,7 +64,7 @@ pub(crate) fn unreadable(what: &str, error: &dyn std::fmt::Display) -> Refusal {
     )
 }
 
-/// A no to a change that was made from something older than what is there now.
+/// An error for a change of an outdated version.
 pub(crate) fn conflict(message: impl Into<String>, current: &impl Serialize) -> Refusal {
     Refusal {
         current: serde_json::to_value(current).ok(),
@@ -104,7 +103,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// A JSON body. What does not fit says where, as `lines[2].quantity`.
+/// A JSON body. Errors name the place, as `lines[2].quantity`.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub T);
 
@@ -154,13 +153,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
-/// Bytes of a body at the most.
+/// The largest body in bytes.
 pub(crate) const LARGEST_BODY: usize = 1024 * 1024;
 
-/// How long a body may take, so that nobody holds the server's memory by sending slowly.
+/// How long a body may take, so that slow senders do not hold memory.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// What is in the path.
+/// Parameters of the path.
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub T);
 
@@ -181,7 +180,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     }
 }
 
-/// What follows the question mark.
+/// Parameters of the query string.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub T);
 
@@ -196,7 +195,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The number in `If-Match: "NUMBER"`: what a change was made from.
+/// The version in `If-Match: "NUMBER"` that a change is based on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IfMatch(pub i64);
 

@@ -1,4 +1,4 @@
-//! Every address of the server, and what surrounds them all: no answer without a [`api::Problem`] when it is a no.
+//! All routes and the middleware around them: every error response has an [`api::Problem`] as its body.
 
 use std::any::Any;
 
@@ -16,7 +16,7 @@ use tower_http::{catch_panic::CatchPanicLayer, trace::TraceLayer};
 
 use crate::{
     auth::{self, Auth},
-    counters::{self, Heard},
+    counters::{self, CounterActivity},
     db::Db,
     hub::Hub,
     menu, openapi, orders,
@@ -26,19 +26,19 @@ use crate::{
     settings,
 };
 
-/// What handlers ask for.
+/// The state of handlers.
 #[derive(Debug, Clone, FromRef)]
 pub(crate) struct App {
     pub db: Db,
     pub auth: Auth,
     pub hub: Hub,
     pub outbox: Outbox,
-    pub heard: Heard,
+    pub activity: CounterActivity,
     pub public: Public,
 }
 
-/// All addresses; `more` are those of the demo.
-pub(crate) fn router(app: App, more: Router<App>) -> Router {
+/// All routes; `demo_routes` are those of the demo.
+pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
     let api = Router::new()
         .route("/openapi.json", get(async || openapi::description()))
         .route("/auth/login", post(auth::login))
@@ -56,18 +56,18 @@ pub(crate) fn router(app: App, more: Router<App>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
         .nest("/api/v1", api)
-        .merge(more)
+        .merge(demo_routes)
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(
-            app.heard.clone(),
-            counters::heard,
+            app.activity.clone(),
+            counters::record_activity,
         ))
         .with_state(app.clone())
         // After the limits above: a WebSocket is no request with a body.
         .merge(app.hub.router())
-        .layer(middleware::map_response(in_our_words))
+        .layer(middleware::map_response(as_problem))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TraceLayer::new_for_http())
 }
@@ -92,8 +92,8 @@ async fn wrong_method(method: Method, uri: Uri) -> Refusal {
     }
 }
 
-/// What a library turned away in words of its own, said in ours.
-async fn in_our_words(response: Response) -> Response {
+/// Turns an error response of a library into a [`api::Problem`].
+async fn as_problem(response: Response) -> Response {
     let status = response.status();
     let is_ours = response
         .headers()

@@ -1,4 +1,4 @@
-//! The three secrets a server is started with. They come from outside and are never written anywhere.
+//! The three secrets of a server. They come from the environment and are never stored or logged.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ pub const REALTIME: &str = "PANBOT_REALTIME_SECRET";
 /// The name of the environment variable of [`Secrets::realtime_sub`].
 pub const REALTIME_SUB: &str = "PANBOT_REALTIME_SUB_SECRET";
 
-/// Bytes of a secret at the least: as many as HMAC-SHA-256 puts out (RFC 7518, 3.2).
+/// The shortest secret in bytes: the output length of HMAC-SHA-256 (RFC 7518, 3.2).
 pub const SHORTEST: usize = 32;
 
-/// What signs tokens.
+/// The secrets that sign tokens.
 #[derive(Clone)]
 pub struct Secrets {
     /// Signs access tokens, and refresh tokens follow from it.
@@ -40,7 +40,7 @@ pub enum SecretError {
         "{0} is not set: put at least {SHORTEST} random bytes there, for example `openssl rand -hex 32`"
     )]
     Missing(&'static str),
-    /// It can be guessed.
+    /// Short enough to be guessed.
     #[error(
         "{0} is shorter than {SHORTEST} bytes: take another, for example `openssl rand -hex 32`"
     )]

@@ -1,4 +1,4 @@
-//! Passwords: argon2id, and as much work for somebody we do not know as for somebody we do.
+//! Password hashing with argon2id; unknown users cost the same work as known ones.
 
 use std::{
     sync::{Arc, LazyLock},
@@ -69,7 +69,7 @@ impl HashPool {
     }
 }
 
-/// A hash that is kept instead of the password, in PHC format, with a salt of its own.
+/// Hashes a password with a fresh salt, in PHC format.
 ///
 /// # Errors
 /// Only when the operating system gives no random bytes.
@@ -79,13 +79,13 @@ pub(crate) fn hash(password: &str) -> Result<String, password_hash::Error> {
         .map(|hash| hash.to_string())
 }
 
-/// Whether the password belongs to the hash. Without a hash the answer is no, after the same work, so that the time
-/// does not tell who has an account. Takes tens of milliseconds: never on a thread that serves requests.
-pub(crate) fn fits(password: &str, hash: Option<&str>) -> bool {
-    static NOBODY: LazyLock<Option<String>> =
+/// Whether the password matches the hash. Without a hash the answer is no, after the same work, so that timing does not
+/// reveal who has an account. Takes tens of milliseconds: call it on a blocking thread only.
+pub(crate) fn verify(password: &str, hash: Option<&str>) -> bool {
+    static DUMMY_HASH: LazyLock<Option<String>> =
         LazyLock::new(|| self::hash("a password that nobody has").ok());
     let known = hash.is_some();
-    let Some(hash) = hash.or(NOBODY.as_deref()) else {
+    let Some(hash) = hash.or(DUMMY_HASH.as_deref()) else {
         return false;
     };
     PasswordHash::new(hash).is_ok_and(|hash| {
@@ -143,10 +143,10 @@ mod tests {
             hash("Grüner Tee").expect("hashes"),
             "each has its own salt"
         );
-        assert!(fits("Grüner Tee", Some(&kept)));
-        assert!(!fits("grüner Tee", Some(&kept)));
-        assert!(!fits("", Some(&kept)));
-        assert!(!fits("Grüner Tee", Some("not a hash")));
-        assert!(!fits("a password that nobody has", None));
+        assert!(verify("Grüner Tee", Some(&kept)));
+        assert!(!verify("grüner Tee", Some(&kept)));
+        assert!(!verify("", Some(&kept)));
+        assert!(!verify("Grüner Tee", Some("not a hash")));
+        assert!(!verify("a password that nobody has", None));
     }
 }

@@ -1,4 +1,4 @@
-//! The tokens themselves: what an access token says, and how one refresh token follows from another.
+//! Signing and verifying access tokens; deriving refresh tokens and device keys.
 
 use api::{CounterId, session::Claims};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -9,23 +9,23 @@ use jsonwebtoken::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// What signs and reads tokens.
+/// The keys for tokens.
 #[derive(Clone)]
 pub(crate) struct Keys {
     sign: EncodingKey,
     read: DecodingKey,
-    /// Apart from the signing key, so that a refresh token says nothing about a signature.
+    /// Derived from the signing key, so that a refresh token reveals nothing about it.
     chain: [u8; 32],
     device: [u8; 32],
 }
 
-/// Why an access token is not good.
+/// Why an access token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bad {
-    /// It was ours; its time is over.
+pub(crate) enum TokenError {
+    /// Its lifetime is over.
     Expired,
-    /// It is not ours, or not a token at all.
-    NotOurs,
+    /// Its signature is wrong, or it is no token at all.
+    Invalid,
 }
 
 impl Keys {
@@ -69,28 +69,27 @@ impl Keys {
         mac
     }
 
-    /// An access token: a JWT signed with HS256.
+    /// Signs an access token: a JWT with HS256.
     pub(crate) fn access(&self, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
         encode(&Header::new(Algorithm::HS256), claims, &self.sign)
     }
 
-    /// What an access token says, once its signature and its end are checked.
-    pub(crate) fn claims(&self, token: &str) -> Result<Claims, Bad> {
+    /// Verifies an access token and returns its claims.
+    pub(crate) fn claims(&self, token: &str) -> Result<Claims, TokenError> {
         let mut checks = Validation::new(Algorithm::HS256);
         checks.leeway = 0;
         decode::<Claims>(token, &self.read, &checks)
             .map(|data| data.claims)
             .map_err(|error| {
                 if matches!(error.kind(), ErrorKind::ExpiredSignature) {
-                    Bad::Expired
+                    TokenError::Expired
                 } else {
-                    Bad::NotOurs
+                    TokenError::Invalid
                 }
             })
     }
 
-    /// The refresh token that follows this one, the same each time: an answer that got lost can be asked for again,
-    /// and nothing that could be stolen has to be kept for it.
+    /// The successor of a refresh token. It is derived, so a lost answer can be repeated without storing the token.
     pub(crate) fn successor(&self, refresh: &str) -> String {
         URL_SAFE_NO_PAD.encode(mac(&self.chain, refresh.as_bytes()))
     }
@@ -101,7 +100,7 @@ pub(crate) fn first_refresh() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
-/// What is kept of a refresh token. It has 256 random bits, so a hash without salt cannot be reversed.
+/// The stored form of a refresh token. It has 256 random bits, so an unsalted hash cannot be reversed.
 pub(crate) fn fingerprint(refresh: &str) -> Vec<u8> {
     Sha256::digest(refresh.as_bytes()).to_vec()
 }
@@ -139,18 +138,18 @@ mod tests {
         let token = keys.access(&claims).expect("signs");
         assert_eq!(keys.claims(&token), Ok(claims));
         let other = Keys::new("another-secret-another-secret-ab");
-        assert_eq!(other.claims(&token), Err(Bad::NotOurs));
-        assert_eq!(keys.claims("x.y.z"), Err(Bad::NotOurs));
+        assert_eq!(other.claims(&token), Err(TokenError::Invalid));
+        assert_eq!(keys.claims("x.y.z"), Err(TokenError::Invalid));
     }
 
     #[test]
     fn an_old_token_is_called_old_and_an_unsigned_one_is_not_ours() {
         let keys = Keys::new("0123456789abcdef0123456789abcdef");
         let token = keys.access(&claims(1_000_000)).expect("signs");
-        assert_eq!(keys.claims(&token), Err(Bad::Expired));
+        assert_eq!(keys.claims(&token), Err(TokenError::Expired));
         let body = token.split('.').nth(1).expect("a body");
         let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
-        assert_eq!(keys.claims(&unsigned), Err(Bad::NotOurs));
+        assert_eq!(keys.claims(&unsigned), Err(TokenError::Invalid));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Orders as guests give them: who, what, how, and what they say about it.
+//! Random orders as guests would place them.
 
 use api::{
     menu::Menu,

@@ -1,4 +1,4 @@
-//! The page to place an order, in one file without anything from elsewhere.
+//! The demo page to place an order: one self-contained file.
 
 use api::{
     BusinessId, Order,
@@ -27,7 +27,7 @@ use crate::{
 };
 
 const PAGE: &str = include_str!("page.html");
-/// The page runs what stands in it, talks to this server, and nothing else.
+/// The page runs its own inline code and talks to this server only.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -1,5 +1,5 @@
-//! Makes the demo's restaurant once, and finds it again at every later start. What it keeps of it, the passwords too,
-//! lies in a table that no other server has.
+//! Creates the demo restaurant once and loads it at every later start. Its record, with the passwords, is kept in a table
+//! that only demo databases have.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,13 @@ use uuid::Uuid;
 use super::{Account, Demo, dishes};
 use crate::{
     db::{Db, business},
-    founding::{self, FoundError, Person},
+    provisioning::{self, Person, ProvisionError},
     settings,
 };
 
-/// What is kept of a demo.
+/// The stored record of a demo.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(super) struct DemoRecord {
     pub business: BusinessId,
     pub staff: Account,
     pub owner: Account,
@@ -40,12 +40,12 @@ pub enum SeedError {
         "this database holds restaurants that are no demo: start without --demo, or with another database"
     )]
     InUse,
-    /// What was kept cannot be read.
-    #[error("what was kept of the demo cannot be read ({0}); start with another database")]
+    /// The stored record cannot be read.
+    #[error("the stored record of the demo cannot be read ({0}); start with another database")]
     Unreadable(#[from] serde_json::Error),
     /// Anything else.
     #[error("the demo's restaurant cannot be made: {0}")]
-    Found(#[from] FoundError),
+    Found(#[from] ProvisionError),
 }
 
 impl From<sea_orm::DbErr> for SeedError {
@@ -60,10 +60,10 @@ struct Row {
 }
 
 /// The demo's restaurant, made if there is none, with the printers of this start.
-pub(super) async fn seed(db: &Db, demo: &Demo) -> Result<Kept, SeedError> {
+pub(super) async fn seed(db: &Db, demo: &Demo) -> Result<DemoRecord, SeedError> {
     let (staff, owner) = (account("staff@rosa.example"), account("owner@rosa.example"));
     // Hashed before it is known whether they are needed: a transaction is no place to wait in.
-    let people = founding::hashed(&[
+    let people = provisioning::hash_passwords(&[
         person(&staff, "Luca at the counter", Role::Staff),
         person(&owner, "Rosa", Role::Owner),
     ])
@@ -77,15 +77,16 @@ pub(super) async fn seed(db: &Db, demo: &Demo) -> Result<Kept, SeedError> {
     let row = Row::find_by_statement(statement("SELECT record FROM demo", vec![]))
         .one(&tx)
         .await?;
-    let mut kept = match row {
+    let mut record = match row {
         Some(row) => serde_json::from_str(&row.record)?,
         None if business::Entity::find().count(&tx).await? > 0 => return Err(SeedError::InUse),
         None => {
             tx.execute_unprepared("INSERT INTO demo (record) VALUES ('')")
                 .await?;
             let business =
-                founding::found_within(&tx, &dishes::business(), &dishes::menu(), people).await?;
-            Kept {
+                provisioning::create_business_in(&tx, &dishes::business(), &dishes::menu(), people)
+                    .await?;
+            DemoRecord {
                 business,
                 staff,
                 owner,
@@ -93,38 +94,38 @@ pub(super) async fn seed(db: &Db, demo: &Demo) -> Result<Kept, SeedError> {
             }
         }
     };
-    let first = kept.printers.is_empty();
+    let first = record.printers.is_empty();
     for (name, address) in &demo.printers {
-        keep_printer(&tx, &mut kept, name, address.clone()).await?;
+        upsert_printer(&tx, &mut record, name, address.clone()).await?;
     }
-    if first && let Some(rules) = rules(&kept, demo) {
+    if first && let Some(rules) = rules(&record, demo) {
         let rules = serde_json::to_value(rules)?;
-        founding::decide(&tx, kept.business, &SettingKey::Rules, rules, 0).await?;
+        provisioning::write_setting(&tx, record.business, &SettingKey::Rules, rules, 0).await?;
     }
     tx.execute_raw(statement(
         "UPDATE demo SET record = $1",
-        vec![serde_json::to_string(&kept)?.into()],
+        vec![serde_json::to_string(&record)?.into()],
     ))
     .await?;
     tx.commit().await?;
-    Ok(kept)
+    Ok(record)
 }
 
 /// Makes a printer, or tells the one of this name where it stands today. One that somebody deleted stays deleted.
-async fn keep_printer(
+async fn upsert_printer(
     tx: &DatabaseTransaction,
-    kept: &mut Kept,
+    record: &mut DemoRecord,
     name: &str,
     address: Option<Address>,
 ) -> Result<(), SeedError> {
-    let id = *kept
+    let id = *record
         .printers
         .entry(name.to_owned())
         .or_insert_with(|| PrinterId(Uuid::now_v7()));
     let key = SettingKey::Printer(id);
-    let now = settings::get(tx, kept.business, &key)
+    let now = settings::get(tx, record.business, &key)
         .await
-        .map_err(|refusal| FoundError::Business(refusal.problem.to_string()))?;
+        .map_err(|refusal| ProvisionError::Business(refusal.problem.to_string()))?;
     let (printer, version) = match now {
         None => (printer(id, name, address), 0),
         Some(setting) => {
@@ -139,7 +140,7 @@ async fn keep_printer(
         }
     };
     let value = serde_json::to_value(printer)?;
-    founding::decide(tx, kept.business, &key, value, version).await?;
+    provisioning::write_setting(tx, record.business, &key, value, version).await?;
     Ok(())
 }
 
@@ -165,11 +166,11 @@ fn printer(id: PrinterId, name: &str, address: Option<Address>) -> Printer {
 }
 
 /// Receipts and drinks at the first printer, what the kitchen makes at the second, where there is one.
-fn rules(kept: &Kept, demo: &Demo) -> Option<Vec<Rule>> {
+fn rules(record: &DemoRecord, demo: &Demo) -> Option<Vec<Rule>> {
     let mut printers = demo
         .printers
         .iter()
-        .filter_map(|(name, _)| kept.printers.get(name).copied());
+        .filter_map(|(name, _)| record.printers.get(name).copied());
     let counter = printers.next()?;
     let kitchen = printers.next().unwrap_or(counter);
     let rule = |ticket, stations: &[&str], printer| Rule {

@@ -1,5 +1,5 @@
-//! Every channel of the hub with its stream and those who are in it. Plain state: one lock around it, held for a few
-//! lines and never while waiting.
+//! The channels of the hub, each with its stream and subscribers. Plain state behind one lock, which is never held across
+//! an await.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -14,18 +14,18 @@ use api::centrifugo::{
 use serde_json::value::RawValue;
 
 use super::{
-    codes::Failure,
+    codes::ReplyError,
     config::{Config, Namespace},
-    outgoing::{Outgoing, push},
+    frame_queue::{FrameSender, push},
     stream::Stream,
 };
 
-/// How long a repeated idempotency key is known.
-const REPEATS: Duration = Duration::from_secs(300);
-/// How often channels are looked through for those that nobody needs.
-const SWEEP: Duration = Duration::from_secs(60);
+/// How long idempotency keys are remembered.
+const IDEMPOTENCY_TTL: Duration = Duration::from_secs(300);
+/// How often unused channels are dropped.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// All channels, and how many connections each user has.
+/// All channels, and the number of connections of each user.
 #[derive(Debug)]
 pub struct Channels {
     channels: HashMap<String, Channel>,
@@ -41,30 +41,30 @@ struct Channel {
     published_at: VecDeque<(Instant, String)>,
 }
 
-/// Somebody in a channel.
+/// A subscriber of a channel.
 #[derive(Debug, Clone)]
 pub struct Subscriber {
-    /// Of the connection.
+    /// The id of the connection.
     pub client: String,
-    /// Of its token.
+    /// The user of its token.
     pub user: String,
-    /// Where frames go.
-    pub outgoing: Outgoing,
-    /// Wants to hear who comes and goes.
-    pub hears_others: bool,
+    /// Where its frames are queued.
+    pub outgoing: FrameSender,
+    /// Receives join and leave pushes.
+    pub wants_join_leave: bool,
 }
 
-/// What somebody missed.
+/// What a subscriber missed.
 #[derive(Debug, Default)]
 pub struct Recovery {
     /// Oldest first.
     pub publications: Vec<Publication>,
-    /// There is no gap.
+    /// The publications have no gap.
     pub recovered: bool,
 }
 
 impl Channels {
-    /// None yet.
+    /// No channels.
     pub fn new(now: Instant) -> Channels {
         Channels {
             channels: HashMap::new(),
@@ -73,7 +73,7 @@ impl Channels {
         }
     }
 
-    /// Counts a connection of a user; `false` when they have as many as they may.
+    /// Counts a connection of a user; `false` when the user is at the limit.
     pub fn connect(&mut self, user: &str, limit: usize) -> bool {
         let count = self.connections.entry(user.to_owned()).or_default();
         let fits = limit == 0 || user.is_empty() || *count < limit;
@@ -122,7 +122,7 @@ impl Channels {
         position
     }
 
-    /// Where a channel ends, and what came after a position if one is given.
+    /// The position at the end of a channel, and the publications after `since` if it is given.
     pub fn recover(
         &mut self,
         name: &str,
@@ -154,14 +154,14 @@ impl Channels {
         (stream.position(), recovery)
     }
 
-    /// Lets somebody in. What is published from now on goes to them.
-    pub fn enter(&mut self, name: &str, namespace: &Namespace, who: Subscriber, now: Instant) {
+    /// Adds a subscriber, which receives everything published from now on.
+    pub fn subscribe(&mut self, name: &str, namespace: &Namespace, who: Subscriber, now: Instant) {
         let channel = self.channel(name, namespace, now);
         let info = who.info();
         channel.subscribers.insert(who.client.clone(), who);
         if namespace.join_leave {
             let join = Some(JoinLeave { info });
-            channel.tell(Push {
+            channel.push_join_leave(Push {
                 channel: name.to_owned(),
                 join,
                 ..Push::default()
@@ -169,8 +169,8 @@ impl Channels {
         }
     }
 
-    /// Lets somebody out.
-    pub fn leave(&mut self, name: &str, namespace: &Namespace, client: &str) {
+    /// Removes a subscriber.
+    pub fn unsubscribe(&mut self, name: &str, namespace: &Namespace, client: &str) {
         let Some(channel) = self.channels.get_mut(name) else {
             return;
         };
@@ -179,7 +179,7 @@ impl Channels {
         };
         if namespace.join_leave {
             let leave = Some(JoinLeave { info: gone.info() });
-            channel.tell(Push {
+            channel.push_join_leave(Push {
                 channel: name.to_owned(),
                 leave,
                 ..Push::default()
@@ -187,19 +187,19 @@ impl Channels {
         }
     }
 
-    /// Looks back.
+    /// Reads history.
     pub fn history(
         &mut self,
         request: &HistoryRequest,
         namespace: &Namespace,
         limit: usize,
         now: Instant,
-    ) -> Result<HistoryResult, Failure> {
+    ) -> Result<HistoryResult, ReplyError> {
         let stream = &mut self.channel(&request.channel, namespace, now).stream;
         stream.forget(namespace, now);
         let publications = stream
             .history(request, limit)
-            .ok_or(Failure::UNRECOVERABLE_POSITION)?;
+            .ok_or(ReplyError::UNRECOVERABLE_POSITION)?;
         let StreamPosition { offset, epoch } = stream.position();
         Ok(HistoryResult {
             publications,
@@ -208,7 +208,7 @@ impl Channels {
         })
     }
 
-    /// Who is there.
+    /// Lists subscribers.
     pub fn presence(&self, name: &str) -> PresenceResult {
         let presence = self
             .subscribers(name)
@@ -218,7 +218,7 @@ impl Channels {
         }
     }
 
-    /// How many are there.
+    /// Counts subscribers and users.
     pub fn presence_stats(&self, name: &str) -> PresenceStatsResult {
         let mut users: Vec<_> = self
             .subscribers(name)
@@ -234,9 +234,9 @@ impl Channels {
         }
     }
 
-    /// Drops channels that nobody is in and whose stream is over.
+    /// Drops channels without subscribers whose stream has expired.
     pub fn sweep(&mut self, config: &Config, now: Instant) {
-        if now.saturating_duration_since(self.swept) < SWEEP {
+        if now.saturating_duration_since(self.swept) < SWEEP_INTERVAL {
             return;
         }
         self.swept = now;
@@ -260,7 +260,7 @@ impl Channels {
             .channels
             .entry(name.to_owned())
             .or_insert_with(|| Channel::new(now));
-        // With somebody in it, a stream goes on: a new epoch is something only a new subscription hears of.
+        // While there are subscribers the stream stays: only a new subscription learns of a new epoch.
         if channel.subscribers.is_empty() && channel.stream.is_over(namespace, now) {
             *channel = Channel::new(now);
         }
@@ -281,16 +281,16 @@ impl Channel {
 
     fn forget_keys(&mut self, now: Instant) {
         while let Some((at, _)) = self.published_at.front()
-            && now.saturating_duration_since(*at) >= REPEATS
+            && now.saturating_duration_since(*at) >= IDEMPOTENCY_TTL
             && let Some((_, key)) = self.published_at.pop_front()
         {
             self.published.remove(&key);
         }
     }
 
-    fn tell(&self, what: Push) {
+    fn push_join_leave(&self, what: Push) {
         let frame = push(what);
-        for subscriber in self.subscribers.values().filter(|one| one.hears_others) {
+        for subscriber in self.subscribers.values().filter(|one| one.wants_join_leave) {
             subscriber.outgoing.send(Arc::clone(&frame));
         }
     }

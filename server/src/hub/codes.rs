@@ -1,39 +1,39 @@
-//! What can go wrong, in the protocol's numbers. Source: centrifuge `errors.go`, `disconnect.go`, `unsubscribe.go`.
+//! Error and disconnect codes of the protocol. Source: centrifuge `errors.go`, `disconnect.go`, `unsubscribe.go`.
 
 use api::centrifugo::{CodeReason, ErrorReply};
 
-/// Why a command failed; the connection stays.
+/// The error reply to a command; the connection stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Failure {
+pub struct ReplyError {
     /// Of the reply.
     pub code: u32,
     message: &'static str,
 }
 
-impl Failure {
+impl ReplyError {
     /// No namespace of that name.
-    pub const UNKNOWN_CHANNEL: Failure = Failure::new(102, "unknown channel");
+    pub const UNKNOWN_CHANNEL: ReplyError = ReplyError::new(102, "unknown channel");
     /// Not for this user, or a token that is not ours.
-    pub const PERMISSION_DENIED: Failure = Failure::new(103, "permission denied");
+    pub const PERMISSION_DENIED: ReplyError = ReplyError::new(103, "permission denied");
     /// This server does not do that.
-    pub const METHOD_NOT_FOUND: Failure = Failure::new(104, "method not found");
+    pub const METHOD_NOT_FOUND: ReplyError = ReplyError::new(104, "method not found");
     /// A second subscription to one channel.
-    pub const ALREADY_SUBSCRIBED: Failure = Failure::new(105, "already subscribed");
+    pub const ALREADY_SUBSCRIBED: ReplyError = ReplyError::new(105, "already subscribed");
     /// Too many channels.
-    pub const LIMIT_EXCEEDED: Failure = Failure::new(106, "limit exceeded");
+    pub const LIMIT_EXCEEDED: ReplyError = ReplyError::new(106, "limit exceeded");
     /// A name that no channel of the namespace can have.
-    pub const BAD_REQUEST: Failure = Failure::new(107, "bad request");
+    pub const BAD_REQUEST: ReplyError = ReplyError::new(107, "bad request");
     /// Switched off in this namespace.
-    pub const NOT_AVAILABLE: Failure = Failure::new(108, "not available");
+    pub const NOT_AVAILABLE: ReplyError = ReplyError::new(108, "not available");
     /// A token that was good once: fetch another.
-    pub const TOKEN_EXPIRED: Failure = Failure::new(109, "token expired");
+    pub const TOKEN_EXPIRED: ReplyError = ReplyError::new(109, "token expired");
     /// A subscription whose new token has ended as well.
-    pub const EXPIRED: Failure = Failure::new(110, "expired");
+    pub const EXPIRED: ReplyError = ReplyError::new(110, "expired");
     /// History does not reach back to that position.
-    pub const UNRECOVERABLE_POSITION: Failure = Failure::new(112, "unrecoverable position");
+    pub const UNRECOVERABLE_POSITION: ReplyError = ReplyError::new(112, "unrecoverable position");
 
-    const fn new(code: u32, message: &'static str) -> Failure {
-        Failure { code, message }
+    const fn new(code: u32, message: &'static str) -> ReplyError {
+        ReplyError { code, message }
     }
 
     /// As it is sent. None of these is cured by repeating the same.
@@ -78,24 +78,24 @@ impl Disconnect {
     }
 }
 
-/// What ends one request: an error reply, or the connection.
+/// How a command failed: with an error reply, or with the end of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum CommandError {
     /// The reply says why.
-    Reply(Failure),
+    Reply(ReplyError),
     /// The connection ends.
     Close(Disconnect),
 }
 
-impl From<Failure> for Refused {
-    fn from(failure: Failure) -> Self {
-        Refused::Reply(failure)
+impl From<ReplyError> for CommandError {
+    fn from(failure: ReplyError) -> Self {
+        CommandError::Reply(failure)
     }
 }
 
-impl From<Disconnect> for Refused {
+impl From<Disconnect> for CommandError {
     fn from(disconnect: Disconnect) -> Self {
-        Refused::Close(disconnect)
+        CommandError::Close(disconnect)
     }
 }
 

@@ -226,8 +226,8 @@ impl Config {
 
         root.leave(keys::ROOT, &mut notes.left);
         root.finish()?;
-        if let Some(doubt) = notes.doubts.into_iter().next() {
-            return Err(doubt);
+        if let Some(conflict) = notes.conflicts.into_iter().next() {
+            return Err(conflict);
         }
         Ok(Config {
             client,

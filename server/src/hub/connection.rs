@@ -1,5 +1,5 @@
-//! One client's connection, as a machine: commands and the passing of time go in, frames come out through
-//! [`Outgoing`], and an error ends it. No socket and no clock here.
+//! One client's connection as a state machine: commands and timeouts go in, frames come out through [`FrameSender`], and
+//! an error ends it. No socket and no clock here.
 
 mod channel;
 mod session;
@@ -15,23 +15,23 @@ use jiff::Timestamp;
 
 use super::{
     channels::Channels,
-    codes::{Disconnect, Failure, Refused, subscription_expired},
+    codes::{CommandError, Disconnect, ReplyError, subscription_expired},
     config::Config,
-    outgoing::{Outgoing, frame, push},
+    frame_queue::{FrameSender, frame, push},
     tokens::Tokens,
 };
 
-/// What all connections share.
+/// State shared by all connections.
 #[derive(Debug)]
 pub struct Shared {
-    /// Never changes.
+    /// Fixed at the start.
     pub config: Config,
-    /// Looks at tokens.
+    /// Verifies tokens.
     pub tokens: Tokens,
     channels: Mutex<Channels>,
 }
 
-/// Both clocks at one moment: lives are measured on the first, the ends of tokens stand in the second.
+/// Both clocks at one moment: timeouts use the first, expiry times of tokens the second.
 #[derive(Debug, Clone, Copy)]
 pub struct Now {
     /// Monotonic.
@@ -40,11 +40,11 @@ pub struct Now {
     pub time: Timestamp,
 }
 
-/// One client's connection. When it is dropped the client has left all its channels.
+/// One client's connection. Dropping it unsubscribes the client from all its channels.
 #[derive(Debug)]
 pub struct Connection {
     shared: Arc<Shared>,
-    outgoing: Outgoing,
+    outgoing: FrameSender,
     id: String,
     /// 0 to 1: where in the second half of the interval the first ping falls.
     jitter: f64,
@@ -67,7 +67,7 @@ struct Subscription {
 }
 
 impl Shared {
-    /// For a new hub.
+    /// The state of a new hub.
     pub fn new(config: Config, tokens: Tokens, now: Instant) -> Shared {
         Shared {
             config,
@@ -76,15 +76,15 @@ impl Shared {
         }
     }
 
-    /// Works on the channels. Whoever panicked in here left them whole: each step is complete in itself.
+    /// Runs `work` under the lock. A poisoned lock is taken anyway: each step leaves the channels consistent.
     pub fn channels<T>(&self, work: impl FnOnce(&mut Channels) -> T) -> T {
         work(&mut self.channels.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Connection {
-    /// A client that has just connected and not yet said who it is.
-    pub fn new(shared: Arc<Shared>, outgoing: Outgoing, jitter: f64, now: Now) -> Connection {
+    /// A client that has just connected and not authenticated yet.
+    pub fn new(shared: Arc<Shared>, outgoing: FrameSender, jitter: f64, now: Now) -> Connection {
         Connection {
             shared,
             outgoing,
@@ -98,12 +98,12 @@ impl Connection {
         }
     }
 
-    /// Names the connection in a log.
+    /// The id of the connection, for logs.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Takes one WebSocket message.
+    /// Handles one WebSocket message.
     ///
     /// # Errors
     /// What ends the connection.
@@ -115,7 +115,7 @@ impl Connection {
         Ok(())
     }
 
-    /// When [`Connection::on_timeout`] has something to do.
+    /// When [`Connection::on_timeout`] is to be called next.
     pub fn next_timeout(&self) -> Instant {
         let Some(user) = &self.user else {
             return self.opened + self.shared.config.client.stale_close_delay;
@@ -130,7 +130,7 @@ impl Connection {
             .unwrap_or(far)
     }
 
-    /// Does what time has brought: pings, and the end of what nobody renewed.
+    /// Sends pings and ends what was not renewed in time.
     ///
     /// # Errors
     /// What ends the connection.
@@ -175,7 +175,7 @@ impl Connection {
     }
 
     fn on_command(&mut self, command: &Command, now: Now) -> Result<(), Disconnect> {
-        // Whatever it says, it says that it is there.
+        // Any command answers a ping.
         self.pong_due = None;
         if self.user.is_none() && command.connect.is_none() {
             return Err(Disconnect::BAD_REQUEST);
@@ -189,8 +189,8 @@ impl Connection {
         let reply = match self.answer(command, now) {
             Ok(Some(reply)) => reply,
             Ok(None) => return Ok(()),
-            Err(Refused::Close(disconnect)) => return Err(disconnect),
-            Err(Refused::Reply(failure)) => Reply {
+            Err(CommandError::Close(disconnect)) => return Err(disconnect),
+            Err(CommandError::Reply(failure)) => Reply {
                 error: Some(failure.reply()),
                 ..Reply::default()
             },
@@ -199,8 +199,8 @@ impl Connection {
         Ok(())
     }
 
-    /// `None` when the answer is on its way already.
-    fn answer(&mut self, command: &Command, now: Now) -> Result<Option<Reply>, Refused> {
+    /// `None` when the reply was queued already.
+    fn answer(&mut self, command: &Command, now: Now) -> Result<Option<Reply>, CommandError> {
         let reply = Reply::default();
         Ok(Some(if let Some(connect) = &command.connect {
             let connect = Some(self.connect(connect, now)?);
@@ -236,10 +236,10 @@ impl Connection {
                 ..reply
             }
         } else if command.publish.is_some() {
-            // Events come from the backend alone.
-            return Err(Failure::PERMISSION_DENIED.into());
+            // Only the backend publishes.
+            return Err(ReplyError::PERMISSION_DENIED.into());
         } else {
-            return Err(Failure::METHOD_NOT_FOUND.into());
+            return Err(ReplyError::METHOD_NOT_FOUND.into());
         }))
     }
 

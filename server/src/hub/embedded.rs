@@ -18,16 +18,15 @@ use super::{
     HubError, PATH,
     config::Config,
     connection::{Connection, Shared},
-    origin,
-    outgoing::outgoing,
-    socket,
+    frame_queue::frame_queue,
+    origin, socket,
     tokens::Tokens,
 };
 
 /// Bytes of one message from a client, as Centrifugo's default.
 const MESSAGE_SIZE: usize = 65_536;
 
-/// The hub inside this process. Clones are the same hub.
+/// The hub inside this process. Clones share one hub.
 #[derive(Debug, Clone)]
 pub struct Embedded {
     shared: Arc<Shared>,
@@ -36,7 +35,7 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// An empty hub; `cancel` closes its connections.
+    /// An empty hub. Cancelling `cancel` closes its connections.
     pub fn new(config: Config, tokens: Tokens, cancel: CancellationToken) -> Embedded {
         if !config.left.is_empty() {
             let keys = config.left.join(", ");
@@ -52,7 +51,7 @@ impl Embedded {
     /// Publishes once per key.
     ///
     /// # Errors
-    /// When there is no such namespace, or it takes other data.
+    /// When there is no such namespace, or the data does not fit it.
     pub fn publish(
         &self,
         channel: &str,
@@ -100,7 +99,7 @@ async fn upgrade(
     let origin = headers
         .get(header::ORIGIN)
         .map(|origin| origin.to_str().unwrap_or("not text"));
-    if !origin::may_connect(origin, &hub.shared.config.client.allowed_origins) {
+    if !origin::is_allowed(origin, &hub.shared.config.client.allowed_origins) {
         tracing::warn!(
             origin,
             "a web page that is not in client.allowed_origins was refused"
@@ -115,7 +114,7 @@ async fn upgrade(
     upgrade
         .max_message_size(MESSAGE_SIZE)
         .on_upgrade(move |stream| async move {
-            let (outgoing, waiting) = outgoing(hub.shared.config.client.queue_max_size);
+            let (outgoing, waiting) = frame_queue(hub.shared.config.client.queue_max_size);
             let now = socket::now();
             let connection = Connection::new(hub.shared, outgoing, rand::random(), now);
             socket::serve(stream, connection, waiting, hub.cancel).await;

@@ -1,18 +1,18 @@
-//! Which web pages may connect. Source: Centrifugo v6, `client.allowed_origins`.
+//! The check of the `Origin` header. Source: Centrifugo v6, `client.allowed_origins`.
 
-/// Whether a request with this `Origin` may connect. Programs that are no web page send none and always may.
-pub fn may_connect(origin: Option<&str>, allowed: &[String]) -> bool {
+/// Whether a request with this `Origin` may connect. Clients that are no web page send none and are always allowed.
+pub fn is_allowed(origin: Option<&str>, allowed: &[String]) -> bool {
     let Some(origin) = origin.filter(|origin| !origin.is_empty()) else {
         return true;
     };
     let origin = origin.to_ascii_lowercase();
     allowed
         .iter()
-        .any(|pattern| fits(&pattern.to_ascii_lowercase(), &origin))
+        .any(|pattern| matches_glob(&pattern.to_ascii_lowercase(), &origin))
 }
 
 /// A glob: `*` stands for any characters.
-fn fits(pattern: &str, text: &str) -> bool {
+fn matches_glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;
@@ -43,16 +43,16 @@ mod tests {
             Some("tauri://localhost"),
             Some("https://APP.example.com"),
         ] {
-            assert!(may_connect(origin, &allowed), "{origin:?}");
+            assert!(is_allowed(origin, &allowed), "{origin:?}");
         }
         for origin in [
             "https://example.com",
             "https://a.example.com.evil.net",
             "null",
         ] {
-            assert!(!may_connect(Some(origin), &allowed), "{origin}");
+            assert!(!is_allowed(Some(origin), &allowed), "{origin}");
         }
-        assert!(!may_connect(Some("https://a"), &[]));
-        assert!(may_connect(Some("https://a"), &["*".into()]));
+        assert!(!is_allowed(Some("https://a"), &[]));
+        assert!(is_allowed(Some("https://a"), &["*".into()]));
     }
 }

@@ -1,5 +1,5 @@
-//! The socket under a [`Connection`]: reads, writes and waits at the same time, so that a client that does not read is
-//! still heard, and closed in time.
+//! Drives the WebSocket of a [`Connection`]: reads, writes and timeouts run concurrently, so that a client that does not
+//! read is still noticed and closed in time.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use tokio_util::sync::CancellationToken;
 use super::{
     codes::Disconnect,
     connection::{Connection, Now},
-    outgoing::Waiting,
+    frame_queue::FrameReceiver,
 };
 
-/// How long the last words may take.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// How long sending the close frame may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Both clocks.
+/// The current time on both clocks.
 pub fn now() -> Now {
     Now {
         instant: tokio::time::Instant::now().into_std(),
@@ -25,11 +25,11 @@ pub fn now() -> Now {
     }
 }
 
-/// Serves one client until it goes or is sent away.
+/// Serves one client until either side ends the connection.
 pub async fn serve(
     socket: WebSocket,
     mut connection: Connection,
-    mut waiting: Waiting,
+    mut waiting: FrameReceiver,
     cancel: CancellationToken,
 ) {
     let too_slow = waiting.too_slow();
@@ -41,7 +41,7 @@ pub async fn serve(
         () = cancel.cancelled() => Some(Disconnect::SHUTDOWN),
     };
     let Some(end) = end else {
-        tracing::debug!(client = connection.id(), "the client went");
+        tracing::debug!(client = connection.id(), "the client closed the connection");
         return;
     };
     tracing::info!(
@@ -50,7 +50,7 @@ pub async fn serve(
         reason = end.reason,
         "closing a connection"
     );
-    let goodbye = async {
+    let closing = async {
         if end != Disconnect::SLOW
             && let Some(rest) = waiting.rest()
         {
@@ -65,15 +65,15 @@ pub async fn serve(
         while let Some(Ok(_)) = stream.next().await {}
         Ok::<_, axum::Error>(())
     };
-    if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
+    if tokio::time::timeout(CLOSE_TIMEOUT, closing).await.is_err() {
         tracing::debug!(
             client = connection.id(),
-            "the client did not wait for the goodbye"
+            "the client did not answer the close frame"
         );
     }
 }
 
-/// `None` when the client went by itself.
+/// `None` when the client closed the connection.
 async fn read(
     stream: &mut (impl Stream<Item = Result<Message, axum::Error>> + Unpin),
     connection: &mut Connection,
@@ -97,7 +97,7 @@ async fn read(
 
 async fn write(
     sink: &mut (impl Sink<Message, Error = axum::Error> + Unpin),
-    waiting: &mut Waiting,
+    waiting: &mut FrameReceiver,
 ) {
     while let Some(text) = waiting.next().await {
         if sink.send(Message::Text(text.into())).await.is_err() {

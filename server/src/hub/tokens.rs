@@ -1,5 +1,4 @@
-//! Tokens of the realtime connection: made for those who are signed in, looked at by the embedded hub and by Centrifugo
-//! alike. HS256. Source: Centrifugo v6, "Client JWT authentication" and "Channel JWT authorization".
+//! Signs realtime tokens for signed-in users and verifies them for the embedded hub; Centrifugo verifies the same ones. HS256. Source: Centrifugo v6, "Client JWT authentication" and "Channel JWT authorization".
 
 use std::time::Duration;
 
@@ -11,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::config::{Config, TokenConfig};
 use crate::secrets::Secrets;
 
-/// How long a token opens the door, unless told otherwise.
+/// The default lifetime of a token.
 pub const LIFE: Duration = Duration::from_secs(600);
 
-/// Makes tokens and looks at them.
+/// Signs and verifies tokens.
 #[derive(Clone)]
 pub struct Tokens {
     secrets: Secrets,
@@ -31,7 +30,7 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// The user.
@@ -54,19 +53,19 @@ pub struct Claims {
     pub iss: Option<String>,
 }
 
-/// Why a token does not open the door.
+/// Why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It did once.
+    /// Its lifetime is over.
     #[error("the token has ended")]
     Expired,
-    /// It never did.
+    /// Its signature, audience or issuer is wrong.
     #[error("the token is not one of ours")]
     Invalid,
 }
 
 impl Tokens {
-    /// Tokens that live for [`LIFE`].
+    /// Tokens with the default lifetime [`LIFE`].
     pub fn new(config: &Config, secrets: Secrets) -> Tokens {
         Tokens {
             secrets,
@@ -76,7 +75,7 @@ impl Tokens {
         }
     }
 
-    /// Tokens with another life, in whole seconds.
+    /// Sets the lifetime, in whole seconds.
     #[must_use]
     pub fn with_life(self, life: Duration) -> Tokens {
         Tokens { life, ..self }
@@ -108,12 +107,12 @@ impl Tokens {
         )
     }
 
-    /// A token that opens the connection for a user. The caller adds the `url`.
+    /// A connection token. The caller adds the `url`.
     pub fn connection(&self, user: &str, now: Timestamp) -> RealtimeToken {
         self.sign(user, "", now)
     }
 
-    /// A token that opens one channel for a user. Whether the user may have it is the caller's to decide.
+    /// A subscription token for one channel. The caller has checked that the user may have it.
     pub fn subscription(&self, user: &str, channel: &str, now: Timestamp) -> RealtimeToken {
         self.sign(user, channel, now)
     }
@@ -152,7 +151,7 @@ fn read(
     now: Timestamp,
 ) -> Result<Claims, TokenError> {
     let mut rules = Validation::new(Algorithm::HS256);
-    // The end is compared below, with the clock that the caller gives.
+    // `exp` is compared below with the time that the caller passes.
     rules.validate_exp = false;
     rules.set_required_spec_claims::<&str>(&[]);
     match &config.audience {
@@ -166,7 +165,7 @@ fn read(
     let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules)
         .map_err(|_| TokenError::Invalid)?
         .claims;
-    // An absent claim passes the library's comparison; a configured one must be there.
+    // The library accepts an absent claim; a configured one is required.
     if (config.audience.is_some() && claims.aud.is_none())
         || (config.issuer.is_some() && claims.iss.is_none())
     {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use server::{
     Options, Running, Secrets,
     db::Db,
-    founding::{self, Person},
+    provisioning::{self, Person},
 };
 use uuid::Uuid;
 
@@ -336,7 +336,7 @@ async fn found(db: &Db, name: &str) -> BusinessId {
         role,
     };
     let people = [person("staff", Role::Staff), person("owner", Role::Owner)];
-    founding::found(db, &business(), &menu, &people)
+    provisioning::create_business(db, &business(), &menu, &people)
         .await
         .expect("founded")
 }

@@ -14,7 +14,7 @@ pub struct Notes {
     /// What stands in place of secrets.
     pub placeholders: Vec<String>,
     /// What does not go together. A misspelt key is often the reason, so unknown keys are told first.
-    pub doubts: Vec<ConfigError>,
+    pub conflicts: Vec<ConfigError>,
 }
 
 /// `client`.
@@ -25,7 +25,7 @@ pub fn client(mut section: Section, notes: &mut Notes) -> Result<ClientConfig, C
     let separate = own.flag("enabled")?;
     let own = self::token(own, notes)?;
     if !separate {
-        notes.doubts.push(ConfigError::Wrong {
+        notes.conflicts.push(ConfigError::Wrong {
             path: "client.subscription_token.enabled".to_owned(),
             what: "expected true: subscriptions have a secret of their own".to_owned(),
         });
@@ -46,7 +46,7 @@ pub fn client(mut section: Section, notes: &mut Notes) -> Result<ClientConfig, C
         history_max_publication_limit: section.count("history_max_publication_limit", 300)?,
     };
     if config.ping_interval < seconds(1) || config.pong_timeout >= config.ping_interval {
-        notes.doubts.push(ConfigError::wrong(
+        notes.conflicts.push(ConfigError::wrong(
             &section.path("ping_interval"),
             "at least 1s, and more than pong_timeout",
         ));
@@ -137,19 +137,19 @@ fn namespace(
     };
     let kept = namespace.history_size > 0;
     if kept == namespace.history_ttl.is_zero() {
-        notes.doubts.push(ConfigError::wrong(
+        notes.conflicts.push(ConfigError::wrong(
             &section.path("history_size"),
             "history_size and history_ttl together, or neither",
         ));
     }
     if namespace.history_ttl > namespace.history_meta_ttl {
-        notes.doubts.push(ConfigError::wrong(
+        notes.conflicts.push(ConfigError::wrong(
             &section.path("history_ttl"),
             "no more than history_meta_ttl",
         ));
     }
     if namespace.recovery != Ability::Off && !kept {
-        notes.doubts.push(ConfigError::wrong(
+        notes.conflicts.push(ConfigError::wrong(
             &section.path("force_recovery"),
             "history_size and history_ttl beside it",
         ));

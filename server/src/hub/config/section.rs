@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{ConfigError, duration};
 
-/// An object on its way to being read.
+/// A JSON object that is being read.
 #[derive(Debug)]
 pub struct Section {
     path: String,
@@ -96,7 +96,7 @@ impl Section {
             .ok_or_else(|| ConfigError::wrong(&self.path(key), "a whole number, 0 or more"))
     }
 
-    /// A duration in Go's way of writing.
+    /// A duration as Go writes it.
     pub fn duration(&mut self, key: &str, default: Duration) -> Result<Duration, ConfigError> {
         match self.keys.remove(key) {
             None => Ok(default),

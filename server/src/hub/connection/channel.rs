@@ -1,4 +1,4 @@
-//! What the client may hear: `subscribe`, `sub_refresh`, `unsubscribe`, and looking around in a channel.
+//! Channel commands: `subscribe`, `sub_refresh`, `unsubscribe`, `history`, `presence`.
 
 use api::centrifugo::{
     Empty, HistoryRequest, HistoryResult, PresenceResult, PresenceStatsResult, RefreshResult,
@@ -8,53 +8,53 @@ use api::centrifugo::{
 use super::{Connection, Now, Subscription, session};
 use crate::hub::{
     channels::{Channels, Subscriber},
-    codes::{Disconnect, Failure, Refused},
+    codes::{CommandError, Disconnect, ReplyError},
     config::Namespace,
-    outgoing::frame,
+    frame_queue::frame,
     tokens::{Claims, TokenError},
 };
 
-/// Bit of `flag`: rather error 112 than a subscription with a hole.
+/// Bit of `flag`: the client prefers error 112 to a subscription with a gap.
 const REJECT_UNRECOVERED: u64 = 2;
 
 impl Connection {
-    /// Sends its reply itself: between the look into history and the first live publication nothing may be lost, and
-    /// nothing may overtake the reply.
+    /// Queues its reply itself, under the lock: no publication may be lost between recovery and subscription, and none may
+    /// overtake the reply.
     pub(super) fn subscribe(
         &mut self,
         id: u32,
         request: &SubscribeRequest,
         now: Now,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), CommandError> {
         let name = request.channel.as_str();
         if name.is_empty() {
             return Err(Disconnect::BAD_REQUEST.into());
         }
         if name.len() > self.shared.config.channel_max_length {
-            return Err(Failure::BAD_REQUEST.into());
+            return Err(ReplyError::BAD_REQUEST.into());
         }
         if self.subscriptions.contains_key(name) {
-            return Err(Failure::ALREADY_SUBSCRIBED.into());
+            return Err(ReplyError::ALREADY_SUBSCRIBED.into());
         }
         let limit = self.shared.config.client.channel_limit;
         if self.subscriptions.len() >= limit {
-            return Err(Failure::LIMIT_EXCEEDED.into());
+            return Err(ReplyError::LIMIT_EXCEEDED.into());
         }
         let shared = self.shared.clone();
-        let namespace = named(&shared, name)?;
+        let namespace = namespace_of(&shared, name)?;
         let (_, rest) = shared
             .config
             .namespace(name)
-            .ok_or(Failure::UNKNOWN_CHANNEL)?;
+            .ok_or(ReplyError::UNKNOWN_CHANNEL)?;
         if namespace
             .channel_regex
             .as_ref()
             .is_some_and(|regex| !regex.is_match(rest))
         {
-            return Err(Failure::BAD_REQUEST.into());
+            return Err(ReplyError::BAD_REQUEST.into());
         }
-        let claims = self.may_subscribe(request, namespace, now)?;
-        let ttl = session::lasts(&claims, now);
+        let claims = self.authorize_subscription(request, namespace, now)?;
+        let ttl = session::seconds_left(&claims, now);
 
         let recoverable = namespace.recovery.granted(request.recoverable);
         let positioned = recoverable || namespace.positioning.granted(request.positioned);
@@ -68,7 +68,7 @@ impl Connection {
             client: self.id.clone(),
             user: claims.sub,
             outgoing: self.outgoing.clone(),
-            hears_others: namespace.join_leave
+            wants_join_leave: namespace.join_leave
                 && (namespace.force_push_join_leave
                     || (request.join_leave
                         && (namespace.presence_for_subscriber || namespace.presence_for_client))),
@@ -78,7 +78,7 @@ impl Connection {
             let (top, recovery) =
                 channels.recover(name, namespace, since.as_ref(), most, now.instant);
             if request.recover && request.flag & REJECT_UNRECOVERED != 0 && !recovery.recovered {
-                return Err(Failure::UNRECOVERABLE_POSITION);
+                return Err(ReplyError::UNRECOVERABLE_POSITION);
             }
             let StreamPosition { offset, epoch } = top;
             let reply = SubscribeResult {
@@ -103,11 +103,11 @@ impl Connection {
                 subscribe,
                 ..Reply::default()
             }));
-            channels.enter(name, namespace, who, now.instant);
+            channels.subscribe(name, namespace, who, now.instant);
             Ok(())
         })?;
         let delay = shared.config.client.expired_sub_close_delay;
-        let closes = session::closes(ttl, delay, now);
+        let closes = session::deadline(ttl, delay, now);
         self.subscriptions
             .insert(name.to_owned(), Subscription { closes });
         Ok(())
@@ -117,24 +117,26 @@ impl Connection {
         &mut self,
         request: &SubRefreshRequest,
         now: Now,
-    ) -> Result<RefreshResult, Refused> {
+    ) -> Result<RefreshResult, CommandError> {
         if request.channel.is_empty() {
             return Err(Disconnect::BAD_REQUEST.into());
         }
         if !self.subscriptions.contains_key(&request.channel) {
-            return Err(Failure::PERMISSION_DENIED.into());
+            return Err(ReplyError::PERMISSION_DENIED.into());
         }
         if request.token.is_empty() {
-            return Err(Failure::BAD_REQUEST.into());
+            return Err(ReplyError::BAD_REQUEST.into());
         }
         let claims = match self.subscription_claims(&request.token, &request.channel, now) {
-            Err(Refused::Reply(Failure::TOKEN_EXPIRED)) => return Err(Failure::EXPIRED.into()),
-            Err(Refused::Reply(_)) => return Err(Disconnect::INVALID_TOKEN.into()),
+            Err(CommandError::Reply(ReplyError::TOKEN_EXPIRED)) => {
+                return Err(ReplyError::EXPIRED.into());
+            }
+            Err(CommandError::Reply(_)) => return Err(Disconnect::INVALID_TOKEN.into()),
             other => other?,
         };
-        let ttl = session::lasts(&claims, now);
+        let ttl = session::seconds_left(&claims, now);
         let delay = self.shared.config.client.expired_sub_close_delay;
-        let closes = session::closes(ttl, delay, now);
+        let closes = session::deadline(ttl, delay, now);
         self.subscriptions
             .insert(request.channel.clone(), Subscription { closes });
         Ok(RefreshResult {
@@ -144,7 +146,7 @@ impl Connection {
         })
     }
 
-    pub(super) fn unsubscribe(&mut self, channel: &str) -> Result<Empty, Refused> {
+    pub(super) fn unsubscribe(&mut self, channel: &str) -> Result<Empty, CommandError> {
         if channel.is_empty() {
             return Err(Disconnect::BAD_REQUEST.into());
         }
@@ -156,7 +158,7 @@ impl Connection {
         let known = self.subscriptions.remove(channel).is_some();
         if let Some((namespace, _)) = self.shared.config.namespace(channel).filter(|_| known) {
             self.shared
-                .channels(|channels| channels.leave(channel, namespace, &self.id));
+                .channels(|channels| channels.unsubscribe(channel, namespace, &self.id));
         }
     }
 
@@ -164,8 +166,8 @@ impl Connection {
         &self,
         request: &HistoryRequest,
         now: Now,
-    ) -> Result<HistoryResult, Refused> {
-        let namespace = self.look(&request.channel, |namespace| {
+    ) -> Result<HistoryResult, CommandError> {
+        let namespace = self.authorize_query(&request.channel, |namespace| {
             (
                 namespace.history_size > 0,
                 namespace.history_for_subscriber,
@@ -179,44 +181,47 @@ impl Connection {
         Ok(history)
     }
 
-    pub(super) fn presence(&self, channel: &str) -> Result<PresenceResult, Refused> {
-        self.look(channel, presence)?;
+    pub(super) fn presence(&self, channel: &str) -> Result<PresenceResult, CommandError> {
+        self.authorize_query(channel, presence)?;
         Ok(self.shared.channels(|channels| channels.presence(channel)))
     }
 
-    pub(super) fn presence_stats(&self, channel: &str) -> Result<PresenceStatsResult, Refused> {
-        self.look(channel, presence)?;
+    pub(super) fn presence_stats(
+        &self,
+        channel: &str,
+    ) -> Result<PresenceStatsResult, CommandError> {
+        self.authorize_query(channel, presence)?;
         Ok(self
             .shared
             .channels(|channels| channels.presence_stats(channel)))
     }
 
-    /// Whether the client may look around: the namespace has it, and it is for those inside or for all.
-    fn look(
+    /// Checks that a query is enabled in the namespace, and allowed to subscribers or to all clients.
+    fn authorize_query(
         &self,
         channel: &str,
         rights: impl Fn(&Namespace) -> (bool, bool, bool),
-    ) -> Result<&Namespace, Refused> {
+    ) -> Result<&Namespace, CommandError> {
         if channel.is_empty() {
             return Err(Disconnect::BAD_REQUEST.into());
         }
-        let namespace = named(&self.shared, channel)?;
+        let namespace = namespace_of(&self.shared, channel)?;
         let (exists, inside, all) = rights(namespace);
         if !exists {
-            return Err(Failure::NOT_AVAILABLE.into());
+            return Err(ReplyError::NOT_AVAILABLE.into());
         }
         if all || (inside && self.subscriptions.contains_key(channel)) {
             return Ok(namespace);
         }
-        Err(Failure::PERMISSION_DENIED.into())
+        Err(ReplyError::PERMISSION_DENIED.into())
     }
 
-    fn may_subscribe(
+    fn authorize_subscription(
         &self,
         request: &SubscribeRequest,
         namespace: &Namespace,
         now: Now,
-    ) -> Result<Claims, Refused> {
+    ) -> Result<Claims, CommandError> {
         if !request.token.is_empty() {
             return self.subscription_claims(&request.token, &request.channel, now);
         }
@@ -225,16 +230,21 @@ impl Connection {
                 sub: user.id.clone(),
                 ..Claims::default()
             }),
-            Some(_) | None => Err(Failure::PERMISSION_DENIED.into()),
+            Some(_) | None => Err(ReplyError::PERMISSION_DENIED.into()),
         }
     }
 
-    /// A token for another channel or user is no mistake of a moment: it ends the connection.
-    fn subscription_claims(&self, token: &str, channel: &str, now: Now) -> Result<Claims, Refused> {
+    /// A token for another channel or user ends the connection: a retry would not help.
+    fn subscription_claims(
+        &self,
+        token: &str,
+        channel: &str,
+        now: Now,
+    ) -> Result<Claims, CommandError> {
         let claims = match self.shared.tokens.subscription_claims(token, now.time) {
             Ok(claims) => claims,
-            Err(TokenError::Expired) => return Err(Failure::TOKEN_EXPIRED.into()),
-            Err(TokenError::Invalid) => return Err(Failure::PERMISSION_DENIED.into()),
+            Err(TokenError::Expired) => return Err(ReplyError::TOKEN_EXPIRED.into()),
+            Err(TokenError::Invalid) => return Err(ReplyError::PERMISSION_DENIED.into()),
         };
         let same_user = self.user.as_ref().is_some_and(|user| user.id == claims.sub);
         if claims.channel != channel || !same_user {
@@ -244,11 +254,11 @@ impl Connection {
     }
 }
 
-fn named<'a>(shared: &'a super::Shared, channel: &str) -> Result<&'a Namespace, Failure> {
+fn namespace_of<'a>(shared: &'a super::Shared, channel: &str) -> Result<&'a Namespace, ReplyError> {
     let namespace = shared.config.namespace(channel);
     namespace
         .map(|(namespace, _)| namespace)
-        .ok_or(Failure::UNKNOWN_CHANNEL)
+        .ok_or(ReplyError::UNKNOWN_CHANNEL)
 }
 
 fn presence(namespace: &Namespace) -> (bool, bool, bool) {

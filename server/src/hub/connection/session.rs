@@ -1,4 +1,4 @@
-//! Who the client is, and for how long: `connect`, `refresh`.
+//! Authentication commands: `connect`, `refresh`.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use api::centrifugo::{ConnectRequest, ConnectResult, RefreshRequest, RefreshResu
 
 use super::{Connection, Now, User};
 use crate::hub::{
-    codes::{Disconnect, Failure, Refused},
+    codes::{CommandError, Disconnect, ReplyError},
     tokens::{Claims, TokenError},
 };
 
@@ -15,7 +15,7 @@ impl Connection {
         &mut self,
         request: &ConnectRequest,
         now: Now,
-    ) -> Result<ConnectResult, Refused> {
+    ) -> Result<ConnectResult, CommandError> {
         if self.user.is_some() || request.token.is_empty() {
             return Err(Disconnect::BAD_REQUEST.into());
         }
@@ -25,7 +25,7 @@ impl Connection {
             .connection_claims(&request.token, now.time)
         {
             Ok(claims) => claims,
-            Err(TokenError::Expired) => return Err(Failure::TOKEN_EXPIRED.into()),
+            Err(TokenError::Expired) => return Err(ReplyError::TOKEN_EXPIRED.into()),
             Err(TokenError::Invalid) => return Err(Disconnect::INVALID_TOKEN.into()),
         };
         let client = &self.shared.config.client;
@@ -36,12 +36,12 @@ impl Connection {
         {
             return Err(Disconnect::CONNECTION_LIMIT.into());
         }
-        let ttl = lasts(&claims, now);
+        let ttl = seconds_left(&claims, now);
         self.user = Some(User {
             id: claims.sub,
-            closes: closes(ttl, client.expired_close_delay, now),
+            closes: deadline(ttl, client.expired_close_delay, now),
         });
-        // Spread, so that many clients of one restart are not all pinged at one moment.
+        // Jitter, so that clients that reconnected together are not all pinged at once.
         let first = client
             .ping_interval
             .mul_f64(0.5 + self.jitter.clamp(0.0, 1.0) / 2.0);
@@ -61,7 +61,7 @@ impl Connection {
         &mut self,
         request: &RefreshRequest,
         now: Now,
-    ) -> Result<RefreshResult, Refused> {
+    ) -> Result<RefreshResult, CommandError> {
         if request.token.is_empty() {
             return Err(Disconnect::BAD_REQUEST.into());
         }
@@ -74,10 +74,10 @@ impl Connection {
             Err(TokenError::Expired) => return Err(Disconnect::EXPIRED.into()),
             Err(TokenError::Invalid) => return Err(Disconnect::INVALID_TOKEN.into()),
         };
-        let ttl = lasts(&claims, now);
+        let ttl = seconds_left(&claims, now);
         let delay = self.shared.config.client.expired_close_delay;
         match &mut self.user {
-            Some(user) if user.id == claims.sub => user.closes = closes(ttl, delay, now),
+            Some(user) if user.id == claims.sub => user.closes = deadline(ttl, delay, now),
             Some(_) | None => return Err(Disconnect::INVALID_TOKEN.into()),
         }
         Ok(RefreshResult {
@@ -89,12 +89,12 @@ impl Connection {
 }
 
 /// Seconds until a token ends; `None` when it never does.
-pub(super) fn lasts(claims: &Claims, now: Now) -> Option<u32> {
+pub(super) fn seconds_left(claims: &Claims, now: Now) -> Option<u32> {
     let end = claims.exp?;
     Some(u32::try_from(end - now.time.as_second()).unwrap_or(u32::MAX))
 }
 
-/// When what a token opened is closed, if no other comes.
-pub(super) fn closes(ttl: Option<u32>, delay: Duration, now: Now) -> Option<Instant> {
+/// When the connection or subscription ends unless a new token comes.
+pub(super) fn deadline(ttl: Option<u32>, delay: Duration, now: Now) -> Option<Instant> {
     ttl.map(|ttl| now.instant + Duration::from_secs(u64::from(ttl)) + delay)
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::*;
 use crate::{
-    hub::outgoing::{Waiting, outgoing},
+    hub::frame_queue::{FrameReceiver, frame_queue},
     secrets::Secrets,
 };
 
@@ -16,7 +16,7 @@ struct Hub {
 /// A client with what it was sent.
 struct Client {
     connection: Connection,
-    waiting: Waiting,
+    waiting: FrameReceiver,
 }
 
 impl Hub {
@@ -47,7 +47,7 @@ impl Hub {
     }
 
     fn open(&self) -> Client {
-        let (outgoing, waiting) = outgoing(self.shared.config.client.queue_max_size);
+        let (outgoing, waiting) = frame_queue(self.shared.config.client.queue_max_size);
         let connection = Connection::new(self.shared.clone(), outgoing, 0.0, self.now);
         Client {
             connection,

@@ -1,4 +1,4 @@
-//! Frames that wait to be written to one client, in their order and within a bound.
+//! The queue of frames that wait to be written to one client: ordered, bounded in bytes.
 
 use std::sync::{
     Arc,
@@ -9,53 +9,53 @@ use api::centrifugo::{Push, Reply};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// A batch is closed when it is this long, so that a big one does not hold up the socket.
+/// Bytes after which a batch is written, so that a large one does not block the socket.
 const BATCH: usize = 64 * 1024;
 
-/// Takes frames for one client. Never blocks: a client that reads too slowly is closed instead (`too_slow`).
+/// The sending half. Never blocks: a client that reads too slowly is disconnected instead (`too_slow`).
 #[derive(Debug, Clone)]
-pub struct Outgoing {
+pub struct FrameSender {
     frames: mpsc::UnboundedSender<Arc<str>>,
-    waiting: Arc<AtomicUsize>,
+    queued_bytes: Arc<AtomicUsize>,
     limit: usize,
     too_slow: CancellationToken,
 }
 
-/// The other end: what is to be written.
+/// The receiving half, held by the task that writes to the socket.
 #[derive(Debug)]
-pub struct Waiting {
+pub struct FrameReceiver {
     frames: mpsc::UnboundedReceiver<Arc<str>>,
-    waiting: Arc<AtomicUsize>,
+    queued_bytes: Arc<AtomicUsize>,
     too_slow: CancellationToken,
 }
 
-/// Both ends, with room for so many bytes.
-pub fn outgoing(limit: usize) -> (Outgoing, Waiting) {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let waiting = Arc::new(AtomicUsize::new(0));
+/// Both halves of a queue of at most `limit` bytes.
+pub fn frame_queue(limit: usize) -> (FrameSender, FrameReceiver) {
+    let (frames, queued) = mpsc::unbounded_channel();
+    let queued_bytes = Arc::new(AtomicUsize::new(0));
     let too_slow = CancellationToken::new();
-    let outgoing = Outgoing {
-        frames: sender,
-        waiting: Arc::clone(&waiting),
+    let sender = FrameSender {
+        frames,
+        queued_bytes: Arc::clone(&queued_bytes),
         limit,
         too_slow: too_slow.clone(),
     };
-    let waiting = Waiting {
-        frames: receiver,
-        waiting,
+    let receiver = FrameReceiver {
+        frames: queued,
+        queued_bytes,
         too_slow,
     };
-    (outgoing, waiting)
+    (sender, receiver)
 }
 
-/// A frame as it is written.
+/// Serializes a reply.
 pub fn frame(reply: &Reply) -> Arc<str> {
     serde_json::to_string(reply)
         .expect("frames are plain data with text keys")
         .into()
 }
 
-/// A push as it is written.
+/// Serializes a push.
 pub fn push(push: Push) -> Arc<str> {
     frame(&Reply {
         push: Some(push),
@@ -63,27 +63,27 @@ pub fn push(push: Push) -> Arc<str> {
     })
 }
 
-impl Outgoing {
-    /// Queues a frame. One frame passes whatever its size; a second that does not fit marks the client as too slow.
+impl FrameSender {
+    /// Queues a frame. A single frame passes whatever its size; one that exceeds the limit marks the client as too slow.
     pub fn send(&self, frame: Arc<str>) {
-        let before = self.waiting.fetch_add(frame.len(), Ordering::Relaxed);
+        let before = self.queued_bytes.fetch_add(frame.len(), Ordering::Relaxed);
         if before > 0 && before + frame.len() > self.limit {
             self.too_slow.cancel();
             return;
         }
-        // Nobody receives any more when the socket has just gone; there is nothing left to tell it.
+        // The receiver is gone when the socket has just closed.
         let _ = self.frames.send(frame);
     }
 }
 
-impl Waiting {
-    /// The next frames, joined by newlines; `None` when no more can come.
+impl FrameReceiver {
+    /// The next frames, joined by newlines; `None` when all senders are dropped.
     pub async fn next(&mut self) -> Option<String> {
         let first = self.frames.recv().await?;
         Some(self.batch(&first))
     }
 
-    /// What waits at this moment.
+    /// What is queued at this moment, without waiting.
     pub fn rest(&mut self) -> Option<String> {
         let first = self.frames.try_recv().ok()?;
         Some(self.batch(&first))
@@ -99,11 +99,11 @@ impl Waiting {
             text.push_str(&next);
             taken += next.len();
         }
-        self.waiting.fetch_sub(taken, Ordering::Relaxed);
+        self.queued_bytes.fetch_sub(taken, Ordering::Relaxed);
         text
     }
 
-    /// Resolves when more waits than may.
+    /// Cancelled when the queue has exceeded its limit.
     pub fn too_slow(&self) -> CancellationToken {
         self.too_slow.clone()
     }
@@ -115,7 +115,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_waits_together_is_written_together() {
-        let (outgoing, mut waiting) = outgoing(100);
+        let (outgoing, mut waiting) = frame_queue(100);
         outgoing.send("{\"id\":1}".into());
         outgoing.send("{}".into());
         assert_eq!(waiting.next().await.unwrap(), "{\"id\":1}\n{}");
@@ -124,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_stops_reading_is_too_slow() {
-        let (outgoing, mut waiting) = outgoing(10);
+        let (outgoing, mut waiting) = frame_queue(10);
         outgoing.send("0123456789abcdef".into());
         assert!(
             !waiting.too_slow().is_cancelled(),

@@ -1,9 +1,9 @@
-//! Logins: a sign-in, and the refresh tokens that follow from it.
+//! Sessions (table `logins`) and the rotation of their refresh tokens.
 //!
-//! Each refresh token has a generation. Using the newest one makes the next; the one before stays good until its
-//! successor was first used, and gives that same successor again, because the answer that carried it can have got
-//! lost. Anything older is somebody else's copy: the login ends, for both. A thief who keeps up with the owner, refresh
-//! by refresh, holds the same chain and is not seen; one who falls two behind is.
+//! Each refresh token has a generation. Using the newest one creates the next. The previous one stays valid until its
+//! successor was first used and returns that same successor, because the first answer may have been lost. Anything older
+//! is a stolen copy: the session ends for both holders. A thief who rotates in step with the owner is not detected; one
+//! who falls two generations behind is.
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
@@ -14,32 +14,32 @@ use uuid::Uuid;
 use super::token::{Keys, fingerprint, first_refresh};
 use crate::db::{Db, login, refresh, user};
 
-/// Milliseconds that a refresh token is good for: 60 days.
-const LIFE: i64 = 60 * 24 * 60 * 60 * 1000;
+/// The lifetime of a refresh token in milliseconds: 60 days.
+const LIFETIME_MS: i64 = 60 * 24 * 60 * 60 * 1000;
 
-/// What becomes of a refresh token that was shown.
+/// The generation of a refresh token relative to the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// The newest: its successor is new.
-    Next,
-    /// The one before the newest: its successor, which nobody has used, once more.
-    Again,
-    /// Older: it was replaced by one that was used.
-    Reuse,
+enum TokenAge {
+    /// Its successor is created.
+    Newest,
+    /// One before the newest: its unused successor is returned again.
+    Previous,
+    /// Older: a successor of it was used.
+    Replaced,
 }
 
-fn step(shown: i64, newest: i64) -> Step {
+fn age(shown: i64, newest: i64) -> TokenAge {
     if shown == newest {
-        Step::Next
+        TokenAge::Newest
     } else if shown == newest - 1 {
-        Step::Again
+        TokenAge::Previous
     } else {
-        Step::Reuse
+        TokenAge::Replaced
     }
 }
 
-/// Begins a login and gives its first refresh token.
-pub(crate) async fn begin(db: &Db, user: Uuid, now: i64) -> Result<String, DbErr> {
+/// Starts a session and returns its first refresh token.
+pub(crate) async fn start(db: &Db, user: Uuid, now: i64) -> Result<String, DbErr> {
     let token = first_refresh();
     let id = Uuid::now_v7();
     let tx = db.write().await?;
@@ -52,17 +52,17 @@ pub(crate) async fn begin(db: &Db, user: Uuid, now: i64) -> Result<String, DbErr
         user_id: Set(user),
         generation: Set(0),
         ended: Set(false),
-        expires_at: Set(now + LIFE),
+        expires_at: Set(now + LIFETIME_MS),
     })
     .exec_without_returning(&tx)
     .await?;
-    keep(&tx, id, &token, 0, now).await?;
+    store_token(&tx, id, &token, 0, now).await?;
     tx.commit().await?;
     Ok(token)
 }
 
-/// The successor of a refresh token and whose it is; `None` when the login has ended, or ends with this.
-pub(crate) async fn follow(
+/// Rotates a refresh token: the user and the successor, or `None` when the session has ended or ends now.
+pub(crate) async fn rotate(
     db: &Db,
     keys: &Keys,
     token: &str,
@@ -75,7 +75,7 @@ pub(crate) async fn follow(
     else {
         return Ok(None);
     };
-    // Two requests with the same token at once: the second waits here and sees what the first did.
+    // Of two concurrent requests with one token the second waits for this lock and sees the first's result.
     let Some(login) = login::Entity::find_by_id(shown.login_id)
         .lock_exclusive()
         .one(&tx)
@@ -87,22 +87,22 @@ pub(crate) async fn follow(
         return Ok(None);
     }
     let successor = keys.successor(token);
-    match step(shown.generation, login.generation) {
-        Step::Next => {
+    match age(shown.generation, login.generation) {
+        TokenAge::Newest => {
             let (id, next) = (login.id, login.generation + 1);
             let mut login = login.clone().into_active_model();
             login.generation = Set(next);
-            login.expires_at = Set(now + LIFE);
+            login.expires_at = Set(now + LIFETIME_MS);
             login.update(&tx).await?;
             refresh::Entity::delete_many()
                 .filter(refresh::Column::LoginId.eq(id))
                 .filter(refresh::Column::ExpiresAt.lte(now))
                 .exec(&tx)
                 .await?;
-            keep(&tx, id, &successor, next, now).await?;
+            store_token(&tx, id, &successor, next, now).await?;
         }
-        Step::Again => {
-            // Not so when the server's secret has changed in between: then nobody can say it again.
+        TokenAge::Previous => {
+            // Missing when the secret has changed in between: the successor cannot be derived again.
             let kept = refresh::Entity::find_by_id(fingerprint(&successor))
                 .one(&tx)
                 .await?;
@@ -110,9 +110,9 @@ pub(crate) async fn follow(
                 return Ok(None);
             }
         }
-        Step::Reuse => {
+        TokenAge::Replaced => {
             tracing::warn!(login = %login.id, user = %login.user_id, "a replaced refresh token was used again: the login ends");
-            close(&tx, login).await?;
+            mark_ended(&tx, login).await?;
             tx.commit().await?;
             return Ok(None);
         }
@@ -122,7 +122,7 @@ pub(crate) async fn follow(
     Ok(user.map(|user| (user, successor)))
 }
 
-/// Ends the login that a refresh token belongs to; one that is not known has ended already.
+/// Ends the session of a refresh token; an unknown token belongs to none that is alive.
 pub(crate) async fn end(db: &Db, token: &str) -> Result<(), DbErr> {
     let tx = db.write().await?;
     let shown = refresh::Entity::find_by_id(fingerprint(token))
@@ -134,19 +134,19 @@ pub(crate) async fn end(db: &Db, token: &str) -> Result<(), DbErr> {
             .one(&tx)
             .await?
     {
-        close(&tx, login).await?;
+        mark_ended(&tx, login).await?;
         tx.commit().await?;
     }
     Ok(())
 }
 
-async fn close(tx: &DatabaseTransaction, login: login::Model) -> Result<(), DbErr> {
+async fn mark_ended(tx: &DatabaseTransaction, login: login::Model) -> Result<(), DbErr> {
     let mut login = login.into_active_model();
     login.ended = Set(true);
     login.update(tx).await.map(drop)
 }
 
-async fn keep(
+async fn store_token(
     tx: &DatabaseTransaction,
     login: Uuid,
     token: &str,
@@ -157,7 +157,7 @@ async fn keep(
         hash: Set(fingerprint(token)),
         login_id: Set(login),
         generation: Set(generation),
-        expires_at: Set(now + LIFE),
+        expires_at: Set(now + LIFETIME_MS),
     })
     .exec_without_returning(tx)
     .await
@@ -170,9 +170,9 @@ mod tests {
 
     #[test]
     fn only_the_newest_token_and_the_one_before_it_lead_on() {
-        assert_eq!(step(7, 7), Step::Next);
-        assert_eq!(step(6, 7), Step::Again);
-        assert_eq!(step(5, 7), Step::Reuse);
-        assert_eq!(step(0, 7), Step::Reuse);
+        assert_eq!(age(7, 7), TokenAge::Newest);
+        assert_eq!(age(6, 7), TokenAge::Previous);
+        assert_eq!(age(5, 7), TokenAge::Replaced);
+        assert_eq!(age(0, 7), TokenAge::Replaced);
     }
 }

@@ -1,4 +1,4 @@
-//! How a restaurant comes to be, and the people who sign in for it.
+//! Creates businesses and their users.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::{
     settings,
 };
 
-/// Somebody who is to sign in.
+/// A user to create.
 #[derive(Clone)]
 pub struct Person {
     /// To sign in with; compared without regard to case.
@@ -36,9 +36,9 @@ impl fmt::Debug for Person {
     }
 }
 
-/// Why a restaurant or a person could not be added.
+/// Why a business or a user could not be created.
 #[derive(Debug, thiserror::Error)]
-pub enum FoundError {
+pub enum ProvisionError {
     /// The database; for a person, the e-mail may be taken.
     #[error("it could not be stored: {0}")]
     Database(#[from] DbErr),
@@ -50,31 +50,31 @@ pub enum FoundError {
     Hash(String),
 }
 
-impl From<serde_json::Error> for FoundError {
+impl From<serde_json::Error> for ProvisionError {
     fn from(error: serde_json::Error) -> Self {
-        FoundError::Business(error.to_string())
+        ProvisionError::Business(error.to_string())
     }
 }
 
-/// Founds a restaurant with its menu and its people.
+/// Creates a business with its menu and users.
 ///
 /// # Errors
 /// When what it says of itself cannot be, an e-mail is taken, or the database fails. Then nothing is stored.
-pub async fn found(
+pub async fn create_business(
     db: &Db,
     about: &Business,
     menu: &Menu,
     people: &[Person],
-) -> Result<BusinessId, FoundError> {
-    let people = hashed(people).await?;
+) -> Result<BusinessId, ProvisionError> {
+    let people = hash_passwords(people).await?;
     let tx = db.write().await?;
-    let id = found_within(&tx, about, menu, people).await?;
+    let id = create_business_in(&tx, about, menu, people).await?;
     tx.commit().await?;
     Ok(id)
 }
 
-/// Hashes the passwords, which takes too long for the middle of a transaction.
-pub(crate) async fn hashed(people: &[Person]) -> Result<Vec<NewUser>, FoundError> {
+/// Hashes the passwords, which takes too long to do inside a transaction.
+pub(crate) async fn hash_passwords(people: &[Person]) -> Result<Vec<NewUser>, ProvisionError> {
     let mut users = Vec::with_capacity(people.len());
     for person in people {
         users.push(NewUser {
@@ -83,19 +83,19 @@ pub(crate) async fn hashed(people: &[Person]) -> Result<Vec<NewUser>, FoundError
             role: person.role,
             password_hash: auth::hash(person.password.clone())
                 .await
-                .map_err(FoundError::Hash)?,
+                .map_err(ProvisionError::Hash)?,
         });
     }
     Ok(users)
 }
 
-/// The same as [`found`], in a transaction of the caller.
-pub(crate) async fn found_within(
+/// The same as [`create_business`], in a transaction of the caller.
+pub(crate) async fn create_business_in(
     tx: &DatabaseTransaction,
     about: &Business,
     menu: &Menu,
     people: Vec<NewUser>,
-) -> Result<BusinessId, FoundError> {
+) -> Result<BusinessId, ProvisionError> {
     let id = BusinessId(Uuid::now_v7());
     business::Entity::insert(business::ActiveModel {
         id: Set(id.0),
@@ -106,23 +106,23 @@ pub(crate) async fn found_within(
     .exec_without_returning(tx)
     .await?;
     let about = serde_json::to_value(about)?;
-    decide(tx, id, &SettingKey::Business, about, 0).await?;
+    write_setting(tx, id, &SettingKey::Business, about, 0).await?;
     for person in people {
         auth::add(tx, id, person).await?;
     }
     Ok(id)
 }
 
-/// Writes a setting that nobody signed in for.
-pub(crate) async fn decide(
+/// Writes a setting on behalf of the server itself.
+pub(crate) async fn write_setting(
     tx: &DatabaseTransaction,
     business: BusinessId,
     key: &SettingKey,
     value: Value,
     from: i64,
-) -> Result<(), FoundError> {
+) -> Result<(), ProvisionError> {
     settings::change(tx, business, key, Some(value), from)
         .await
         .map(drop)
-        .map_err(|refusal| FoundError::Business(refusal.problem.to_string()))
+        .map_err(|refusal| ProvisionError::Business(refusal.problem.to_string()))
 }
