@@ -10,7 +10,7 @@ mod pages;
 mod tables;
 
 pub use double_byte::DoubleByte;
-pub use pages::{Pages, Seat};
+pub use pages::{CharacterCode, Pages};
 
 /// What the bytes 80..FF mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

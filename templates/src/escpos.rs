@@ -13,12 +13,12 @@ use crate::raster::{self, Bitmap};
 use crate::supplies::Supplies;
 
 mod codes;
-mod letters;
 mod picture;
 mod raw;
+mod text_encoder;
 
 use codes::{Codes, Sent};
-use letters::Letters;
+use text_encoder::TextEncoder;
 
 /// The bytes of a ticket, from `ESC @` to the cut; without a request to confirm them, which the transport adds.
 ///
@@ -37,7 +37,7 @@ pub fn to_escpos(
     let sheet = lay_out(document, profile, pass)?;
     let mut writer = Writer {
         out: Vec::with_capacity(2048),
-        letters: Letters::new(profile),
+        text_encoder: TextEncoder::new(profile),
         codes: Codes::default(),
         profile,
         pass,
@@ -63,7 +63,7 @@ const DRAWER_PULSE: &[u8] = &[0x1b, b'p', 0, 25, 250];
 
 struct Writer<'t> {
     out: Vec<u8>,
-    letters: Letters<'t>,
+    text_encoder: TextEncoder<'t>,
     codes: Codes,
     profile: &'t Profile,
     pass: &'t Pass,
@@ -100,7 +100,7 @@ impl Writer<'_> {
                 if !kept.is_empty() {
                     self.out.extend_from_slice(&kept);
                     // Nobody knows what they have changed, so everything is said anew.
-                    self.letters.forget();
+                    self.text_encoder.reset();
                     self.codes = Codes::default();
                     self.indent = None;
                 }
@@ -110,9 +110,9 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, line: &TextLine, rest: &[Line]) -> Result<(), EncodeError> {
-        if self.letters.can_say(line) {
+        if self.text_encoder.can_encode(line) {
             self.align(Align::Left);
-            self.letters.write(line, rest, &mut self.out);
+            self.text_encoder.write(line, rest, &mut self.out);
             return Ok(());
         }
         let dots = raster::text_line(line, self.profile, &self.pass.locale, &self.supplies.fonts)?;

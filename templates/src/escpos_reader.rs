@@ -23,7 +23,7 @@ mod paper;
 mod two_dimensional;
 mod upc_e;
 
-mod behind;
+mod parameters;
 
 mod line;
 
@@ -38,15 +38,15 @@ pub use roll::Roll;
 
 use crate::profile::Profile;
 use characters::Characters;
-use parse::Front;
-use realtime::{Scanner, Seen};
+use parse::Head;
+use realtime::{Located, Scanner};
 use std::collections::VecDeque;
 
 /// Bytes in, commands out.
 #[derive(Debug, Default)]
 pub struct Reader {
     scanner: Scanner,
-    seen: VecDeque<Seen>,
+    seen: VecDeque<Located>,
     open: Vec<u8>,
     /// Offset of the first byte of `open` in the stream.
     at: usize,
@@ -100,9 +100,9 @@ impl Reader {
         while from < self.open.len() {
             let front = &self.open[from..];
             let (what, len) = match parse::front(front, ended) {
-                Front::Open => break,
-                Front::Is(what, len) => (what, len),
-                Front::Text(len) => {
+                Head::Open => break,
+                Head::Is(what, len) => (what, len),
+                Head::Text(len) => {
                     let len = self.characters.whole(&front[..len]);
                     let bytes = front[..len].to_vec();
                     let text = self.characters.decode(&bytes);

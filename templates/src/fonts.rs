@@ -9,18 +9,18 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::bitmap::Bitmap;
 use crate::document::{Align, Span, Style};
 
-mod brush;
-mod ink;
+mod font_index;
+mod glyph_cache;
+mod grey_buffer;
 mod letters;
 mod line;
-mod shelf;
-mod stamps;
+mod rasterizer;
 
 pub(crate) use letters::{Face, FaceId, Letter, Letters};
 
-use brush::{BASE_LINE, Brush, decorate};
-use shelf::Han;
-use stamps::{Lines, Look, Stamps};
+use font_index::Han;
+use glyph_cache::{GlyphCache, GlyphStyle, LineCache};
+use rasterizer::{BASE_LINE, Rasterizer, decorate};
 
 /// A handle on the fonts; clones share what was found.
 #[derive(Debug, Clone, Default)]
@@ -33,9 +33,9 @@ pub struct Fonts {
 /// Several printers draw at once; only what was never drawn before has them wait for each other.
 #[derive(Debug, Default)]
 struct Drawing {
-    brush: Mutex<Option<Brush>>,
-    stamps: RwLock<Stamps>,
-    lines: RwLock<Lines>,
+    rasterizer: Mutex<Option<Rasterizer>>,
+    glyph_cache: RwLock<GlyphCache>,
+    lines: RwLock<LineCache>,
 }
 
 /// Why letters cannot be drawn.
@@ -101,19 +101,26 @@ impl Fonts {
         style: Style,
         locale: &str,
     ) -> Result<u32, FontError> {
-        let look = Look::of(cell, style, locale);
+        let glyph_style = GlyphStyle::of(cell, style, locale);
         let (mut at, mut rest) = (x, text);
-        while let Some(unknown) = self.draw_known(onto, (&mut at, y), &mut rest, look) {
-            let stamp = self.with(|brush| brush.stamp(unknown, look))?;
-            let mut stamps = self
+        while let Some(unknown) = self.draw_known(onto, (&mut at, y), &mut rest, glyph_style) {
+            let glyph_bitmap =
+                self.with(|rasterizer| rasterizer.glyph_bitmap(unknown, glyph_style))?;
+            let mut glyph_cache = self
                 .drawing
-                .stamps
+                .glyph_cache
                 .write()
                 .unwrap_or_else(PoisonError::into_inner);
-            stamps.keep(look, unknown, stamp);
+            glyph_cache.keep(glyph_style, unknown, glyph_bitmap);
         }
         let width = at.saturating_sub(x);
-        decorate(onto, (x, y), width, cell.1 * u32::from(look.high), style);
+        decorate(
+            onto,
+            (x, y),
+            width,
+            cell.1 * u32::from(glyph_style.high),
+            style,
+        );
         Ok(width)
     }
 
@@ -123,22 +130,22 @@ impl Fonts {
         onto: &mut Bitmap,
         (at, y): (&mut u32, u32),
         rest: &mut &'t str,
-        look: Look,
+        glyph_style: GlyphStyle,
     ) -> Option<&'t str> {
-        let stamps = self
+        let glyph_cache = self
             .drawing
-            .stamps
+            .glyph_cache
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        let alphabet = stamps.of(look);
+        let style_glyphs = glyph_cache.of(glyph_style);
         while let Some(grapheme) = first_grapheme(rest) {
-            let taken = cells(grapheme) * look.cell.0 * u32::from(look.wide);
+            let taken = cells(grapheme) * glyph_style.cell.0 * u32::from(glyph_style.wide);
             if taken > 0 && *at < onto.width() {
                 if !grapheme.trim().is_empty() {
-                    let Some(stamp) = alphabet.and_then(|all| all.get(grapheme)) else {
+                    let Some(glyph_bitmap) = style_glyphs.and_then(|all| all.get(grapheme)) else {
                         return Some(grapheme);
                     };
-                    stamp.put(onto, (*at, y));
+                    glyph_bitmap.put(onto, (*at, y));
                 }
                 *at = at.saturating_add(taken);
             }
@@ -169,7 +176,8 @@ impl Fonts {
         let line = match known {
             Some(line) => line,
             None => {
-                let line = Arc::new(self.with(|brush| brush.line(place, spans, cell, han))?);
+                let line =
+                    Arc::new(self.with(|rasterizer| rasterizer.line(place, spans, cell, han))?);
                 let mut lines = lines.write().unwrap_or_else(PoisonError::into_inner);
                 lines.keep(place, spans, cell, han, line.clone());
                 line
@@ -192,7 +200,7 @@ impl Fonts {
         locale: &str,
     ) -> Result<Letters, FontError> {
         let han = Han::of(locale);
-        self.with(|brush| brush.cell_letters(x, text, cell, style, han))
+        self.with(|rasterizer| rasterizer.cell_letters(x, text, cell, style, han))
     }
 
     /// The letters of a line that [`Fonts::draw_line`] draws.
@@ -207,41 +215,45 @@ impl Fonts {
         locale: &str,
     ) -> Result<Letters, FontError> {
         let han = Han::of(locale);
-        self.with(|brush| brush.line_letters(place, spans, cell, han))
+        self.with(|rasterizer| rasterizer.line_letters(place, spans, cell, han))
     }
 
     /// Whether anything had to be drawn so far.
     #[cfg(test)]
     pub(crate) fn opened(&self) -> bool {
-        self.drawing.brush.lock().is_ok_and(|brush| brush.is_some())
+        self.drawing
+            .rasterizer
+            .lock()
+            .is_ok_and(|rasterizer| rasterizer.is_some())
     }
 
     /// The fonts that are mapped, by their PostScript names, in the order in which they were.
     #[cfg(test)]
     fn mapped(&self) -> Vec<String> {
-        self.with(|brush| brush.mapped()).unwrap()
+        self.with(|rasterizer| rasterizer.mapped()).unwrap()
     }
 
     /// Whether a font of the folder has this character.
     #[cfg(test)]
     fn has(&self, character: char) -> bool {
-        self.with(|brush| brush.has_in_folder(character)).unwrap()
+        self.with(|rasterizer| rasterizer.has_in_folder(character))
+            .unwrap()
     }
 
-    fn with<T>(&self, draw: impl FnOnce(&mut Brush) -> T) -> Result<T, FontError> {
-        let mut brush = self
+    fn with<T>(&self, draw: impl FnOnce(&mut Rasterizer) -> T) -> Result<T, FontError> {
+        let mut rasterizer = self
             .drawing
-            .brush
+            .rasterizer
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if brush.is_none() {
-            let find = || Brush::with_fonts_of(self.folder.as_deref());
+        if rasterizer.is_none() {
+            let find = || Rasterizer::with_fonts_of(self.folder.as_deref());
             let found = (!self.none).then(find).flatten();
-            *brush = Some(found.ok_or_else(|| FontError::NoFonts {
+            *rasterizer = Some(found.ok_or_else(|| FontError::NoFonts {
                 folder: self.folder.clone(),
             })?);
         }
-        Ok(draw(brush.as_mut().expect("it was set above")))
+        Ok(draw(rasterizer.as_mut().expect("it was set above")))
     }
 }
 
@@ -261,7 +273,7 @@ pub(crate) fn base_line(height: u32) -> f32 {
 
 /// How far below the upper edge of cells of this height an underline begins, and how thick it is, in dots.
 pub(crate) fn underline(height: u32, style: Style) -> (u32, u32) {
-    brush::underline(height, style)
+    rasterizer::underline(height, style)
 }
 
 /// How far the black of inverse text goes above and below cells of this height, in dots, where letters stand out of them:

@@ -65,17 +65,17 @@ pub fn parse(markup: &str) -> Parsed {
         ComposingNormalizerBorrowed::new_nfc().normalize(markup)
     };
     let markup = markup.strip_prefix('\u{feff}').unwrap_or(&markup);
-    let mut reading = Reading {
+    let mut parser = Parser {
         document: Document::for_markup(markup.len()),
-        ..Reading::default()
+        ..Parser::default()
     };
     for line in lines(markup) {
-        reading.number = reading.number.saturating_add(1);
-        reading.read_line(line);
+        parser.number = parser.number.saturating_add(1);
+        parser.read_line(line);
     }
     Parsed {
-        document: reading.document,
-        notes: reading.notes,
+        document: parser.document,
+        notes: parser.notes,
     }
 }
 
@@ -101,7 +101,7 @@ fn lines(markup: &str) -> impl Iterator<Item = &str> {
 
 /// What is kept from line to line.
 #[derive(Default)]
-struct Reading {
+struct Parser {
     document: Document,
     notes: Vec<Note>,
     number: u32,
@@ -113,10 +113,10 @@ struct Reading {
     commands: bool,
 }
 
-impl Reading {
+impl Parser {
     fn read_line(&mut self, line: &str) {
-        let written: SmallVec<[line::Written; 8]> = line::columns(line);
-        if let [only] = written.as_slice() {
+        let raw: SmallVec<[line::RawColumn; 8]> = line::columns(line);
+        if let [only] = raw.as_slice() {
             if let Some(inner) = property::between_braces(only.text) {
                 return self.read_property(line, inner, self.leaning(only.align));
             }
@@ -127,7 +127,7 @@ impl Reading {
                 return self.print(Block::Cut(Cut::Partial));
             }
         }
-        for column in &written {
+        for column in &raw {
             self.document.open_column(column.align);
             let mut notes = Vec::new();
             let at = offset(line, column.text);
@@ -139,8 +139,7 @@ impl Reading {
             }
             self.note_all(line, notes);
         }
-        self.document
-            .close_row(written.len(), &self.frame, self.wrap);
+        self.document.close_row(raw.len(), &self.frame, self.wrap);
     }
 
     fn print(&mut self, block: Block) {
@@ -173,7 +172,7 @@ impl Reading {
         });
     }
 
-    fn note_all(&mut self, line: &str, notes: Vec<cell::Odd>) {
+    fn note_all(&mut self, line: &str, notes: Vec<cell::Warning>) {
         for (at, what) in notes {
             self.note(line, at, what);
         }

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use crate::inert;
 
-mod kept;
+mod cache;
 mod parse;
 
 /// Partials in partials, before it counts as a circle.
@@ -193,7 +193,7 @@ impl Template {
 /// # Errors
 /// The first place where it is wrong.
 pub fn parsed(source: &str) -> Result<Rc<Template>, TemplateError> {
-    kept::template(source)
+    cache::template(source)
 }
 
 struct Rendering<'a> {

@@ -23,14 +23,14 @@ use crate::symbol;
 mod dots;
 mod frame;
 mod ink;
-mod pen;
 mod shapes;
+mod text_painter;
 mod unseen;
 
 use frame::Frame;
 use ink::Fonts;
-use pen::Pen;
 use shapes::Shapes;
+use text_painter::TextPainter;
 
 /// Why a ticket cannot be made a PDF file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,10 +56,10 @@ const POINTS: f32 = 72.0;
 /// Something on a page and its height in dots.
 struct Block<'d> {
     height: u32,
-    what: What<'d>,
+    element: Element<'d>,
 }
 
-enum What<'d> {
+enum Element<'d> {
     Text(TextLine<'d>),
     /// A code, and what stands below it and where it begins, if anything does.
     Code(&'d Code, Bitmap, Option<(String, u32)>),
@@ -83,7 +83,7 @@ pub fn to_pdf(
 }
 
 /// The same on the paper of a printer, and how long the longest page is: where [`to_pages`](crate::to_pages) puts it, which
-/// on sheets is the top left. What is wider or higher than a page is made smaller.
+/// on sheets is the top left. Element is wider or higher than a page is made smaller.
 ///
 /// # Errors
 /// As for [`to_pdf`].
@@ -115,7 +115,7 @@ pub fn to_pdf_on(
         let (left, top) = (frame.left * scale, frame.top * scale);
         let scale = scale * frame.shrink(printed);
         surface.push_transform(&Transform::from_row(scale, 0.0, 0.0, scale, left, top));
-        let mut pen = Pen {
+        let mut text_painter = TextPainter {
             surface: &mut surface,
             fonts: &mut fonts,
             shapes: &mut shapes,
@@ -123,7 +123,7 @@ pub fn to_pdf_on(
             profile,
             locale: &pass.locale,
         };
-        let drawn = draw(page, &mut pen);
+        let drawn = draw(page, &mut text_painter);
         // Even when it failed: a surface that is left in between breaks the library.
         surface.pop();
         surface.finish();
@@ -140,22 +140,26 @@ pub fn to_pdf_on(
     })
 }
 
-fn draw(page: &[Block<'_>], pen: &mut Pen<'_, '_>) -> Result<(), PdfError> {
+fn draw(page: &[Block<'_>], text_painter: &mut TextPainter<'_, '_>) -> Result<(), PdfError> {
     let mut y = 0;
     for block in page {
-        match &block.what {
-            What::Text(line) => pen.text_line(line, y)?,
-            What::Code(code, dots, readable) => {
-                let dots_wide = pen.profile.dots;
+        match &block.element {
+            Element::Text(line) => text_painter.text_line(line, y)?,
+            Element::Code(code, dots, readable) => {
+                let dots_wide = text_painter.profile.dots;
                 let x = raster::offset(code.align, dots_wide.saturating_sub(dots.width()));
-                dots::draw_code(pen.surface, dots, (x, y));
+                dots::draw_code(text_painter.surface, dots, (x, y));
                 if let Some((text, x)) = readable {
-                    pen.code_data(text, (*x, y + dots.height() + 2))?;
+                    text_painter.code_data(text, (*x, y + dots.height() + 2))?;
                 }
             }
-            What::Picture(picture, align) => {
-                let x = raster::offset(*align, pen.profile.dots.saturating_sub(picture.width()));
-                dots::draw_picture(pen.surface, picture, (x, y)).map_err(PdfError::Write)?;
+            Element::Picture(picture, align) => {
+                let x = raster::offset(
+                    *align,
+                    text_painter.profile.dots.saturating_sub(picture.width()),
+                );
+                dots::draw_picture(text_painter.surface, picture, (x, y))
+                    .map_err(PdfError::Write)?;
             }
         }
         y += block.height;
@@ -176,7 +180,7 @@ fn metadata(title: &str, locale: &str) -> Metadata {
     metadata
 }
 
-/// What stands on each page. A document without a page is none: one without anything on it has an empty one.
+/// Element stands on each page. A document without a page is none: one without anything on it has an empty one.
 /// Each is at most `room` dots high, unless one thing alone is higher.
 fn pages<'d>(
     lines: &[Line<'d>],
@@ -212,7 +216,7 @@ fn pages<'d>(
 fn blocks<'d>(line: &Line<'d>, profile: &Profile, supplies: &Supplies) -> Vec<Block<'d>> {
     let text = |line: TextLine<'d>| Block {
         height: raster::room(&line, profile).height,
-        what: What::Text(line),
+        element: Element::Text(line),
     };
     match line {
         Line::Text(line) => vec![text(line.clone())],
@@ -221,8 +225,8 @@ fn blocks<'d>(line: &Line<'d>, profile: &Profile, supplies: &Supplies) -> Vec<Bl
                 let readable = raster::readable_at(code, dots.width(), profile);
                 let below = readable.as_ref().map_or(0, |_| profile.line_pitch());
                 let height = dots.height() + below;
-                let what = What::Code(code, dots, readable);
-                vec![Block { height, what }]
+                let element = Element::Code(code, dots, readable);
+                vec![Block { height, element }]
             }
             None => raster::plain_code(code, profile)
                 .into_iter()
@@ -232,7 +236,7 @@ fn blocks<'d>(line: &Line<'d>, profile: &Profile, supplies: &Supplies) -> Vec<Bl
         Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
             Ok(Some(picture)) => vec![Block {
                 height: picture.height(),
-                what: What::Picture(picture, image.align),
+                element: Element::Picture(picture, image.align),
             }],
             missing => vec![text(raster::missing_picture(
                 image,

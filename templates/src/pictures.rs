@@ -1,4 +1,4 @@
-//! Pictures that are stored once, such as the logo, known by their names; and what was made dots of before, so that the
+//! Pictures that are stored once, such as the logo, known by their names; and what was rendered dots of before, so that the
 //! same picture on the next ticket, or on its reprint, is not decoded again.
 
 use std::collections::HashMap;
@@ -22,19 +22,19 @@ const MOST_KEPT_BYTES: usize = 8 << 20;
 /// A handle on the pictures; clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Pictures {
-    shelf: Arc<Mutex<Shelf>>,
+    cache: Arc<Mutex<Cache>>,
 }
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct Cache {
     named: HashMap<String, Arc<[u8]>>,
     /// The one used last comes first.
-    made: Vec<Made>,
+    rendered: Vec<Rendered>,
 }
 
 /// What became of a file, also when nothing did: a damaged one is not tried again for each ticket.
 #[derive(Debug, Clone)]
-struct Made {
+struct Rendered {
     file: Arc<[u8]>,
     widest: u32,
     dither: Dither,
@@ -44,13 +44,15 @@ struct Made {
 impl Pictures {
     /// Keeps a PNG file under a name, or forgets the name.
     pub fn set(&self, name: &str, png: Option<Arc<[u8]>>) {
-        let mut shelf = self.shelf();
+        let mut cache = self.cache();
         let before = match png {
-            Some(png) => shelf.named.insert(name.to_owned(), png),
-            None => shelf.named.remove(name),
+            Some(png) => cache.named.insert(name.to_owned(), png),
+            None => cache.named.remove(name),
         };
         if let Some(before) = before {
-            shelf.made.retain(|made| !Arc::ptr_eq(&made.file, &before));
+            cache
+                .rendered
+                .retain(|rendered| !Arc::ptr_eq(&rendered.file, &before));
         }
     }
 
@@ -63,7 +65,7 @@ impl Pictures {
         let png = logo.map(|logo| BASE64_STANDARD.decode(logo)).transpose();
         let png = png.map_err(|error| ImageError::NotPng(error.to_string()));
         let kept = png.as_ref().ok().and_then(|png| png.as_deref());
-        let before = self.shelf().named.get(LOGO).cloned();
+        let before = self.cache().named.get(LOGO).cloned();
         if before.as_deref() != kept {
             self.set(LOGO, kept.map(Arc::from));
         }
@@ -76,22 +78,22 @@ impl Pictures {
     /// When the file cannot be read or is too large.
     pub fn dots(&self, image: &Image, widest: u32) -> Result<Option<Arc<Bitmap>>, ImageError> {
         let file = {
-            let mut shelf = self.shelf();
+            let mut cache = self.cache();
             let file = match &image.picture {
                 Picture::Inline(file) => file.clone(),
-                Picture::Named(name) => match shelf.named.get(name) {
+                Picture::Named(name) => match cache.named.get(name) {
                     Some(file) => file.clone(),
                     None => return Ok(None),
                 },
             };
-            if let Some(dots) = shelf.find(&file, widest, image.dither) {
+            if let Some(dots) = cache.find(&file, widest, image.dither) {
                 return dots.map(Some);
             }
             file
         };
         // Without the lock: other printers need not wait for a large picture.
         let dots = image::dithered(&file, widest, image.dither).map(Arc::new);
-        self.shelf().keep(Made {
+        self.cache().keep(Rendered {
             file,
             widest,
             dither: image.dither,
@@ -100,13 +102,13 @@ impl Pictures {
         dots.map(Some)
     }
 
-    /// A thread that panicked left the shelf whole: nothing in it is changed in two steps.
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A thread that panicked left the cache whole: nothing in it is changed in two steps.
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Shelf {
+impl Cache {
     /// Few are kept, so that comparing is cheaper than hashing a file: two different ones differ in their length or within
     /// their first bytes, as good as always.
     fn find(
@@ -115,29 +117,29 @@ impl Shelf {
         widest: u32,
         dither: Dither,
     ) -> Option<Result<Arc<Bitmap>, ImageError>> {
-        let place = self.made.iter().position(|made| {
-            made.widest == widest
-                && made.dither == dither
-                && (Arc::ptr_eq(&made.file, file) || made.file == *file)
+        let place = self.rendered.iter().position(|rendered| {
+            rendered.widest == widest
+                && rendered.dither == dither
+                && (Arc::ptr_eq(&rendered.file, file) || rendered.file == *file)
         })?;
-        self.made[..=place].rotate_right(1);
-        self.made.first().map(|made| made.dots.clone())
+        self.rendered[..=place].rotate_right(1);
+        self.rendered.first().map(|rendered| rendered.dots.clone())
     }
 
-    fn keep(&mut self, made: Made) {
-        self.made.insert(0, made);
-        self.made.truncate(MOST_KEPT);
+    fn keep(&mut self, rendered: Rendered) {
+        self.rendered.insert(0, rendered);
+        self.rendered.truncate(MOST_KEPT);
         let mut bytes = 0;
-        let fits = self.made.iter().take_while(|made| {
-            bytes += made.bytes();
+        let fits = self.rendered.iter().take_while(|rendered| {
+            bytes += rendered.bytes();
             bytes <= MOST_KEPT_BYTES
         });
         let fits = fits.count();
-        self.made.truncate(fits);
+        self.rendered.truncate(fits);
     }
 }
 
-impl Made {
+impl Rendered {
     fn bytes(&self) -> usize {
         self.file.len() + self.dots.as_ref().map_or(0, |dots| dots.bits().len())
     }
@@ -196,7 +198,10 @@ mod tests {
         assert_eq!(width(), Some(48));
         pictures.set("logo", None);
         assert_eq!(width(), None);
-        assert!(pictures.shelf().made.is_empty(), "nothing of it is kept");
+        assert!(
+            pictures.cache().rendered.is_empty(),
+            "nothing of it is kept"
+        );
     }
 
     #[test]
@@ -242,7 +247,7 @@ mod tests {
                 .dots(&image(Picture::Inline(picture(side))), 576)
                 .unwrap();
         }
-        assert_eq!(pictures.shelf().made.len(), MOST_KEPT);
+        assert_eq!(pictures.cache().rendered.len(), MOST_KEPT);
         let first = image(Picture::Inline(picture(99)));
         pictures.dots(&first, 576).unwrap();
         for side in 100..100 + MOST_KEPT as u32 - 1 {
@@ -250,7 +255,11 @@ mod tests {
                 .dots(&image(Picture::Inline(picture(side))), 576)
                 .unwrap();
         }
-        let kept = pictures.shelf().made.last().map(|made| made.file.clone());
+        let kept = pictures
+            .cache()
+            .rendered
+            .last()
+            .map(|rendered| rendered.file.clone());
         assert_eq!(kept, Some(picture(99)), "the one not used for longest goes");
         // Bytes behind the picture's end are no part of it; so much of them fits once.
         let heavy = |side| {
@@ -260,7 +269,7 @@ mod tests {
         };
         pictures.dots(&heavy(8), 576).unwrap();
         pictures.dots(&heavy(9), 576).unwrap();
-        let bytes: usize = pictures.shelf().made.iter().map(Made::bytes).sum();
+        let bytes: usize = pictures.cache().rendered.iter().map(Rendered::bytes).sum();
         assert!(bytes <= MOST_KEPT_BYTES, "{bytes}");
     }
 }

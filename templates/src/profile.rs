@@ -187,7 +187,7 @@ impl Profile {
     pub fn has_letters_for(&self, text: &str) -> bool {
         text.chars().all(|character| {
             character.is_ascii()
-                || self.pages.seat(character).is_some()
+                || self.pages.code(character).is_some()
                 || self
                     .double_byte
                     .is_some_and(|set| set.bytes(character).is_some())

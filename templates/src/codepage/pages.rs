@@ -18,16 +18,16 @@ pub struct Pages {
     pages: Vec<(u8, Table)>,
     /// By the upper bits of a character; block 0 is empty.
     blocks: Vec<u16>,
-    /// By block and the lower bits: 0 is a character that no page has, otherwise 1 more than its place in `seats`.
+    /// By block and the lower bits: 0 is a character that no page has, otherwise 1 more than its place in `codes`.
     places: Vec<u16>,
-    seats: Vec<Seat>,
-    /// The bytes of each seat, one for each page.
+    codes: Vec<CharacterCode>,
+    /// The bytes of each code, one for each page.
     bytes: Vec<u8>,
 }
 
 /// Where a character is on the pages of a printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seat {
+pub struct CharacterCode {
     /// A bit for each page that has it, the preferred page first (lowest).
     pub pages: u64,
     /// It takes one cell and stands for itself: nothing before or after it changes it.
@@ -50,7 +50,7 @@ impl Pages {
         let mut index = Pages {
             blocks: vec![0; 0x1_0000 / BLOCK],
             places: vec![0; BLOCK],
-            seats: Vec::new(),
+            codes: Vec::new(),
             bytes: Vec::new(),
             pages,
         };
@@ -67,7 +67,7 @@ impl Pages {
         &self.pages
     }
 
-    /// The printer's number of a page, by its bit in [`Seat::pages`].
+    /// The printer's number of a page, by its bit in [`CharacterCode::pages`].
     pub fn number(&self, page: u32) -> u8 {
         self.pages
             .get(page as usize)
@@ -75,16 +75,16 @@ impl Pages {
     }
 
     /// Where a character beyond ASCII is; `None` where no page has it.
-    pub fn seat(&self, character: char) -> Option<Seat> {
+    pub fn code(&self, character: char) -> Option<CharacterCode> {
         let code = character as usize;
         let block = usize::from(*self.blocks.get(code / BLOCK)?);
         let place = usize::from(self.places[block * BLOCK + code % BLOCK]).checked_sub(1)?;
-        self.seats.get(place).copied()
+        self.codes.get(place).copied()
     }
 
     /// The byte of a character on one of the pages that have it.
-    pub fn byte(&self, seat: Seat, page: u32) -> u8 {
-        let place = seat.place as usize * self.pages.len() + page as usize;
+    pub fn byte(&self, code: CharacterCode, page: u32) -> u8 {
+        let place = code.place as usize * self.pages.len() + page as usize;
         self.bytes.get(place).copied().unwrap_or(b'?')
     }
 
@@ -107,21 +107,21 @@ impl Pages {
             0 => {
                 let alone = character.width() == Some(1)
                     && !is_drawn_whole(character.encode_utf8(&mut [0; 4]));
-                self.seats.push(Seat {
+                self.codes.push(CharacterCode {
                     pages: 0,
                     alone: alone && !joins(character),
-                    place: self.seats.len() as u32,
+                    place: self.codes.len() as u32,
                 });
-                self.bytes.resize(self.seats.len() * self.pages.len(), 0);
-                self.places[at] = self.seats.len() as u16;
-                self.seats.len() - 1
+                self.bytes.resize(self.codes.len() * self.pages.len(), 0);
+                self.places[at] = self.codes.len() as u16;
+                self.codes.len() - 1
             }
             known => usize::from(known) - 1,
         };
-        let seat = &mut self.seats[place];
+        let code = &mut self.codes[place];
         // Some tables have a character twice.
-        if seat.pages & 1 << page == 0 {
-            seat.pages |= 1 << page;
+        if code.pages & 1 << page == 0 {
+            code.pages |= 1 << page;
             self.bytes[place * self.pages.len() + page] = byte;
         }
     }

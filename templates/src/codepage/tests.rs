@@ -10,8 +10,8 @@ fn epson() -> Pages {
 
 fn said(pages: &Pages, character: char, number: u8) -> Option<u8> {
     let page = pages.list().iter().position(|(page, _)| *page == number)? as u32;
-    let seat = pages.seat(character)?;
-    (seat.pages & 1 << page != 0).then(|| pages.byte(seat, page))
+    let code = pages.code(character)?;
+    (code.pages & 1 << page != 0).then(|| pages.byte(code, page))
 }
 
 #[test]
@@ -52,9 +52,9 @@ fn the_euro_sign_is_on_some_pages_and_not_on_others() {
     assert_eq!(said(&pages, '€', 19), Some(0xd5));
     assert_eq!(said(&pages, '€', 16), Some(0x80));
     assert_eq!(said(&pages, '€', 0), None);
-    assert_eq!(pages.seat('-'), None);
-    assert_eq!(pages.seat('餃'), None);
-    assert_eq!(pages.seat('😀'), None);
+    assert_eq!(pages.code('-'), None);
+    assert_eq!(pages.code('餃'), None);
+    assert_eq!(pages.code('😀'), None);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn letters_that_change_beside_others_do_not_stand_alone() {
         ('\u{ad}', false),
     ] {
         assert_eq!(
-            pages.seat(character).map(|seat| seat.alone),
+            pages.code(character).map(|code| code.alone),
             Some(alone),
             "{character}"
         );

@@ -3,8 +3,8 @@
 //! Source: Epson's ESC/POS command reference, which gives for each code the lengths and characters that it can say; data
 //! outside of them make the command unknown, as a printer takes them for text or prints nothing.
 
-use super::behind::Behind;
 use super::command::{Barcode, BarcodeKind, Command};
+use super::parameters::Parsed;
 
 /// The codes in the order of their numbers.
 const KINDS: [BarcodeKind; 15] = [
@@ -26,7 +26,7 @@ const KINDS: [BarcodeKind; 15] = [
 ];
 
 /// What stands behind `GS k`: function A ends with NUL, function B says its length.
-pub(super) fn front(rest: &[u8]) -> Behind {
+pub(super) fn front(rest: &[u8]) -> Parsed {
     let (number, rest) = rest.split_first()?;
     match number {
         0..=6 => {

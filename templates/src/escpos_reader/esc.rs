@@ -2,14 +2,14 @@
 //!
 //! Source: Epson's ESC/POS command reference.
 
-use super::behind::{Behind, digit};
 use super::command::{Align, Command, Font, Picture, PictureKind, PrintMode};
+use super::parameters::{Parsed, digit};
 
 /// Most columns of `ESC *`: no paper is wider.
 const MOST_COLUMNS: u32 = 2400;
 
 /// What stands behind an `ESC`.
-pub(super) fn front(bytes: &[u8]) -> Behind {
+pub(super) fn front(bytes: &[u8]) -> Parsed {
     let (code, rest) = bytes.split_first()?;
     let count = match code {
         b'@' | b'2' | b'i' | b'm' | b'S' => 0,
@@ -123,7 +123,7 @@ fn pulse(parameters: &[u8]) -> Option<Command> {
 }
 
 /// `ESC D` n1…nk NUL: at most 32, each larger than the one before it; a smaller one ends the list and is text already.
-fn tab_stops(rest: &[u8]) -> Behind {
+fn tab_stops(rest: &[u8]) -> Parsed {
     let mut stops = Vec::new();
     for (index, stop) in rest.iter().enumerate() {
         match stop {
@@ -138,7 +138,7 @@ fn tab_stops(rest: &[u8]) -> Behind {
 }
 
 /// `ESC * m nL nH d1…dk`.
-fn columns(rest: &[u8]) -> Behind {
+fn columns(rest: &[u8]) -> Parsed {
     let [mode, low, high, data @ ..] = rest else {
         return None;
     };
@@ -168,7 +168,7 @@ fn columns(rest: &[u8]) -> Behind {
 }
 
 /// `ESC ( X pL pH …`: the buzzer, and others by their length.
-fn block(rest: &[u8]) -> Behind {
+fn block(rest: &[u8]) -> Parsed {
     let [group, low, high, rest @ ..] = rest else {
         return None;
     };
@@ -192,7 +192,7 @@ fn block(rest: &[u8]) -> Behind {
 }
 
 /// `ESC & y c1 c2 [x d…]…`: characters of the sender's own are not drawn here, but their bytes are no text.
-fn own_characters(rest: &[u8]) -> Behind {
+fn own_characters(rest: &[u8]) -> Parsed {
     let [height, first, last, rest @ ..] = rest else {
         return None;
     };

@@ -2,11 +2,11 @@
 //!
 //! Source: Epson's ESC/POS command reference.
 
-use super::behind::{Behind, digit};
 use super::command::Command;
+use super::parameters::{Parsed, digit};
 
 /// What stands behind an `FS`.
-pub(super) fn front(bytes: &[u8]) -> Behind {
+pub(super) fn front(bytes: &[u8]) -> Parsed {
     let (code, rest) = bytes.split_first()?;
     match code {
         b'&' => Some((Some(Command::DoubleByte(true)), 1)),
@@ -43,7 +43,7 @@ fn one(code: u8, n: u8) -> Option<Command> {
 }
 
 /// `FS ( X pL pH …`.
-fn block(rest: &[u8]) -> Behind {
+fn block(rest: &[u8]) -> Parsed {
     let [group, low, high, rest @ ..] = rest else {
         return None;
     };

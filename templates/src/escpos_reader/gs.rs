@@ -3,15 +3,15 @@
 //! Source: Epson's ESC/POS command reference.
 
 use super::barcode;
-use super::behind::{Behind, digit};
 use super::command::{Command, Picture, PictureKind};
+use super::parameters::{Parsed, digit};
 use super::two_dimensional::symbol;
 
 /// No real picture is longer (576 dots by 100,000 rows); a longer block is unknown at its head instead of hoarded.
 const LONGEST_BLOCK: u64 = 8 << 20;
 
 /// What stands behind a `GS`.
-pub(super) fn front(bytes: &[u8]) -> Behind {
+pub(super) fn front(bytes: &[u8]) -> Parsed {
     let (code, rest) = bytes.split_first()?;
     let count = match code {
         b'!' | b'B' | b'h' | b'w' | b'H' | b'f' | b'r' | b'a' | b'I' | b'b' | b'|' => 1,
@@ -63,7 +63,7 @@ pub(super) fn front(bytes: &[u8]) -> Behind {
     Some((command, count + 1))
 }
 
-fn cut(rest: &[u8]) -> Behind {
+fn cut(rest: &[u8]) -> Parsed {
     let (mode, rest) = rest.split_first()?;
     match mode {
         0 | 1 | b'0' | b'1' => Some((
@@ -89,7 +89,7 @@ fn cut(rest: &[u8]) -> Behind {
 }
 
 /// `GS v 0 m xL xH yL yH d…`.
-fn rows(rest: &[u8]) -> Behind {
+fn rows(rest: &[u8]) -> Parsed {
     let [
         b'0',
         mode,
@@ -130,7 +130,7 @@ fn rows(rest: &[u8]) -> Behind {
 }
 
 /// `GS * x y d…`: a picture of x times 8 columns and y bytes each, which the printer keeps.
-fn kept_picture(rest: &[u8]) -> Behind {
+fn kept_picture(rest: &[u8]) -> Parsed {
     let [x, y, data @ ..] = rest else {
         return None;
     };
@@ -139,7 +139,7 @@ fn kept_picture(rest: &[u8]) -> Behind {
 }
 
 /// `GS ( X pL pH …`: the length stands at the same place in all of them, also in those that nobody knows.
-fn block(rest: &[u8]) -> Behind {
+fn block(rest: &[u8]) -> Parsed {
     let [group, low, high, rest @ ..] = rest else {
         return None;
     };
@@ -165,7 +165,7 @@ fn block(rest: &[u8]) -> Behind {
 }
 
 /// `GS 8 L p1 p2 p3 p4 …`: as `GS ( L`, for more than 65,535 bytes.
-fn long_block(rest: &[u8]) -> Behind {
+fn long_block(rest: &[u8]) -> Parsed {
     let [group, p1, p2, p3, p4, rest @ ..] = rest else {
         return None;
     };

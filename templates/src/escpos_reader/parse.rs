@@ -8,11 +8,11 @@ use super::command::Command;
 use super::esc;
 use super::fs;
 use super::gs;
-use super::realtime::{self, Found};
+use super::realtime::{self, Match};
 
 /// What stands at the front.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Front {
+pub(super) enum Head {
     /// Nothing complete yet.
     Open,
     /// This many bytes of text.
@@ -22,9 +22,9 @@ pub(super) enum Front {
 }
 
 /// Looks at the front of `bytes`. `ended`: nothing will follow them.
-pub(super) fn front(bytes: &[u8], ended: bool) -> Front {
+pub(super) fn front(bytes: &[u8], ended: bool) -> Head {
     let Some((lead, rest)) = bytes.split_first() else {
-        return Front::Open;
+        return Head::Open;
     };
     let found = match lead {
         0x09 => Some((Some(Command::Tab), 0)),
@@ -38,41 +38,41 @@ pub(super) fn front(bytes: &[u8], ended: bool) -> Front {
         0x20.. => return text(bytes, ended),
     };
     match found {
-        None => Front::Open,
-        Some((Some(command), len)) => Front::Is(command, len + 1),
-        Some((None, len)) => Front::Is(Command::Unknown(bytes[..=len].to_vec()), len + 1),
+        None => Head::Open,
+        Some((Some(command), len)) => Head::Is(command, len + 1),
+        Some((None, len)) => Head::Is(Command::Unknown(bytes[..=len].to_vec()), len + 1),
     }
 }
 
-fn text(bytes: &[u8], ended: bool) -> Front {
+fn text(bytes: &[u8], ended: bool) -> Head {
     let run = bytes
         .iter()
         .take(LONGEST_TEXT)
         .position(|byte| *byte < 0x20);
     match run {
-        Some(len) => Front::Text(len),
-        None if ended || bytes.len() >= LONGEST_TEXT => Front::Text(bytes.len().min(LONGEST_TEXT)),
-        None => Front::Open,
+        Some(len) => Head::Text(len),
+        None if ended || bytes.len() >= LONGEST_TEXT => Head::Text(bytes.len().min(LONGEST_TEXT)),
+        None => Head::Open,
     }
 }
 
-fn real_time(bytes: &[u8]) -> Front {
+fn real_time(bytes: &[u8]) -> Head {
     match realtime::at_front(bytes) {
-        Found::Perhaps => Front::Open,
-        Found::Yes(request, len) => Front::Is(
+        Match::Perhaps => Head::Open,
+        Match::Yes(request, len) => Head::Is(
             Command::RealTime {
                 request,
                 inside_data: false,
             },
             len,
         ),
-        Found::No => {
+        Match::No => {
             let len = if matches!(bytes, [_, 0x04 | 0x05 | 0x14, ..]) {
                 3
             } else {
                 1
             };
-            Front::Is(Command::Unknown(bytes[..len].to_vec()), len)
+            Head::Is(Command::Unknown(bytes[..len].to_vec()), len)
         }
     }
 }

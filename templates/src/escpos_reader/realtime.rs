@@ -8,7 +8,7 @@ const DLE: u8 = 0x10;
 
 /// What stands at the beginning of some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum Match {
     /// No real-time command.
     No,
     /// Perhaps: more bytes are needed to know.
@@ -18,29 +18,29 @@ pub(super) enum Found {
 }
 
 /// Looks at the beginning of `bytes`.
-pub(super) fn at_front(bytes: &[u8]) -> Found {
+pub(super) fn at_front(bytes: &[u8]) -> Match {
     match bytes {
-        [] | [DLE] | [DLE, 0x04 | 0x05 | 0x14] => Found::Perhaps,
-        [DLE, 0x04, n @ 1..=4, ..] => Found::Yes(RealTime::Status(*n), 3),
+        [] | [DLE] | [DLE, 0x04 | 0x05 | 0x14] => Match::Perhaps,
+        [DLE, 0x04, n @ 1..=4, ..] => Match::Yes(RealTime::Status(*n), 3),
         [DLE, 0x04, n @ (7 | 8 | 18), rest @ ..] => match rest {
-            [] => Found::Perhaps,
-            [1..=3, ..] => Found::Yes(RealTime::Status(*n), 4),
-            [..] => Found::No,
+            [] => Match::Perhaps,
+            [1..=3, ..] => Match::Yes(RealTime::Status(*n), 4),
+            [..] => Match::No,
         },
-        [DLE, 0x05, n @ 0..=2, ..] => Found::Yes(RealTime::Recover(*n), 3),
+        [DLE, 0x05, n @ 0..=2, ..] => Match::Yes(RealTime::Recover(*n), 3),
         [DLE, 0x14, function, rest @ ..] => dc4(*function, rest),
-        [..] => Found::No,
+        [..] => Match::No,
     }
 }
 
-fn dc4(function: u8, rest: &[u8]) -> Found {
+fn dc4(function: u8, rest: &[u8]) -> Match {
     const CLEAR: &[u8] = &[1, 3, 20, 1, 6, 2, 8];
     match function {
         1 => match rest {
-            [] | [0 | 1] => Found::Perhaps,
+            [] | [0 | 1] => Match::Perhaps,
             [pin @ (0 | 1), time @ 1..=8, ..] => {
                 let pin = if *pin == 0 { 2 } else { 5 };
-                Found::Yes(
+                Match::Yes(
                     RealTime::DrawerPulse {
                         pin,
                         on_ms: u16::from(*time) * 100,
@@ -48,32 +48,32 @@ fn dc4(function: u8, rest: &[u8]) -> Found {
                     5,
                 )
             }
-            [..] => Found::No,
+            [..] => Match::No,
         },
         2 => match rest {
-            [] | [1] => Found::Perhaps,
-            [1, 8, ..] => Found::Yes(RealTime::PowerOff, 5),
-            [..] => Found::No,
+            [] | [1] => Match::Perhaps,
+            [1, 8, ..] => Match::Yes(RealTime::PowerOff, 5),
+            [..] => Match::No,
         },
-        3 if rest.first().is_some_and(|pattern| *pattern > 7) => Found::No,
-        3 if rest.len() < 5 => Found::Perhaps,
-        3 => Found::Yes(RealTime::Buzzer, 8),
+        3 if rest.first().is_some_and(|pattern| *pattern > 7) => Match::No,
+        3 if rest.len() < 5 => Match::Perhaps,
+        3 => Match::Yes(RealTime::Buzzer, 8),
         7 => match rest {
-            [] => Found::Perhaps,
-            [n @ (1 | 2 | 4 | 5), ..] => Found::Yes(RealTime::TransmitStatus(*n), 4),
-            [..] => Found::No,
+            [] => Match::Perhaps,
+            [n @ (1 | 2 | 4 | 5), ..] => Match::Yes(RealTime::TransmitStatus(*n), 4),
+            [..] => Match::No,
         },
         8 if rest.len() >= CLEAR.len() && rest.starts_with(CLEAR) => {
-            Found::Yes(RealTime::ClearBuffer, 10)
+            Match::Yes(RealTime::ClearBuffer, 10)
         }
-        8 if rest.len() < CLEAR.len() && CLEAR.starts_with(rest) => Found::Perhaps,
-        _ => Found::No,
+        8 if rest.len() < CLEAR.len() && CLEAR.starts_with(rest) => Match::Perhaps,
+        _ => Match::No,
     }
 }
 
 /// A real-time command in the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct Located {
     /// Offset in the stream.
     pub at: usize,
     /// Its length.
@@ -93,7 +93,7 @@ pub(super) struct Scanner {
 
 impl Scanner {
     /// Takes the next bytes of the stream; says what is complete in them.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<Seen> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<Located> {
         let mut seen = Vec::new();
         let mut bytes = bytes;
         while !bytes.is_empty() {
@@ -115,19 +115,19 @@ impl Scanner {
         seen
     }
 
-    fn settle(&mut self, seen: &mut Vec<Seen>) {
+    fn settle(&mut self, seen: &mut Vec<Located>) {
         while !self.open.is_empty() {
             match at_front(&self.open) {
-                Found::Perhaps => return,
-                Found::Yes(request, len) => {
-                    seen.push(Seen {
+                Match::Perhaps => return,
+                Match::Yes(request, len) => {
+                    seen.push(Located {
                         at: self.at,
                         len,
                         request,
                     });
                     self.skip(len);
                 }
-                Found::No => {
+                Match::No => {
                     let next = self.open.iter().skip(1).position(|byte| *byte == DLE);
                     self.skip(next.map_or(self.open.len(), |found| found + 1));
                 }

@@ -238,7 +238,7 @@ impl Roll {
             .map(|stop| u32::from(*stop) * cell);
         let cursor = self.line.cursor();
         if let Some(next) = stops.find(|x| *x > cursor) {
-            // Behind the right edge there is only the edge.
+            // Parsed the right edge there is only the edge.
             self.line.move_to(next.min(room));
         }
     }

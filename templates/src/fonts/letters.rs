@@ -11,10 +11,10 @@ use cosmic_text::{Font, LayoutGlyph, Weight};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Place;
-use super::brush::{Brush, WIDE_SIZE, attrs, font_size};
 use super::cells;
+use super::font_index::{Family, Han};
 use super::line::clean;
-use super::shelf::{Family, Han};
+use super::rasterizer::{Rasterizer, WIDE_SIZE, attrs, font_size};
 use crate::document::{Align, Span, Style};
 
 /// A letter of a font, in dots.
@@ -106,7 +106,7 @@ struct Cells {
     room: f32,
 }
 
-impl Brush {
+impl Rasterizer {
     pub(super) fn cell_letters(
         &mut self,
         x: u32,

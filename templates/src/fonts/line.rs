@@ -2,10 +2,10 @@
 
 use cosmic_text::Weight;
 
-use super::brush::{Brush, Room, Shaped, attrs, decorate, font_size};
-use super::ink::Ink;
-use super::shelf::Han;
-use super::stamps::{DrawnLine, Stamp};
+use super::font_index::Han;
+use super::glyph_cache::{DrawnLine, GlyphBitmap};
+use super::grey_buffer::GreyBuffer;
+use super::rasterizer::{Rasterizer, Room, Shaped, attrs, decorate, font_size};
 use super::{Place, black_beyond};
 use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
@@ -16,7 +16,7 @@ const JOINED_SIZE: f32 = 1.12;
 /// Dots of a line before it is made to fit; no paper is that wide.
 const WIDEST: u32 = 20_000;
 
-impl Brush {
+impl Rasterizer {
     pub(super) fn line(
         &mut self,
         place: Place,
@@ -29,13 +29,13 @@ impl Brush {
         let room = Room::of(cell, u32::from(high.clamp(1, 8)));
         let line = self.shape_line(spans, cell, han);
         let natural = (line.width.ceil() as u32).clamp(1, WIDEST);
-        let mut ink = Ink::new(natural, room.height());
+        let mut grey_buffer = GreyBuffer::new(natural, room.height());
         for glyph in &line.glyphs {
             let bold = spans
                 .get(glyph.metadata)
                 .is_some_and(|span| span.style.bold);
             let thick = bold && glyph.font_weight < Weight::SEMIBOLD;
-            self.draw(&mut ink, glyph, (0.0, room.base_line()), thick);
+            self.draw(&mut grey_buffer, glyph, (0.0, room.base_line()), thick);
         }
         let fitted = natural.min(place.width).max(1);
         let scale = fitted as f32 / natural as f32;
@@ -49,7 +49,10 @@ impl Brush {
             }
         }
         DrawnLine {
-            stamp: Stamp::of(&ink.fit(natural, fitted, room.height()), room.above),
+            glyph_bitmap: GlyphBitmap::of(
+                &grey_buffer.fit(natural, fitted, room.height()),
+                room.above,
+            ),
             width: fitted,
             height: room.cell,
             decorated,
@@ -80,7 +83,7 @@ impl DrawnLine {
             Align::Center => free / 2,
             Align::Right => free,
         });
-        self.stamp.put(onto, (left, place.y));
+        self.glyph_bitmap.put(onto, (left, place.y));
         for (from, width, style) in &self.decorated {
             let x = left.saturating_add(*from);
             decorate(onto, (x, place.y), *width, self.height, *style);

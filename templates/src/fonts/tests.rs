@@ -191,17 +191,17 @@ fn a_full_stop_stands_behind_a_word_that_runs_to_the_left() {
             .unwrap();
         paper
     };
-    // The dot has no ink above the middle of the letters.
+    // The dot has no grey_buffer above the middle of the letters.
     let high = |paper: &Bitmap| (0..12).any(|x| (0..22).any(|y| paper.get(x, y)));
     assert!(high(&drawn("\u{5e9}\u{5dc}\u{5d5}\u{5dd}")));
     assert!(!high(&drawn("\u{5e9}\u{5dc}\u{5d5}\u{5dd}.")));
     // Letters with dots look the same with a full stop as without it, apart from where they stand.
     let [plain, stopped] = ["\u{628}\u{64a}\u{62a}", "\u{628}\u{64a}\u{62a}."].map(drawn);
-    let ink = |paper: &Bitmap| {
+    let grey_buffer = |paper: &Bitmap| {
         let columns = (0..200).map(|x| (0..40).map(|y| paper.get(x, y)).collect::<Vec<_>>());
         let mut columns: Vec<_> = columns.collect();
         columns.retain(|column| column.contains(&true));
         columns
     };
-    assert!(ink(&stopped).ends_with(&ink(&plain)));
+    assert!(grey_buffer(&stopped).ends_with(&grey_buffer(&plain)));
 }

@@ -61,12 +61,16 @@ pub(super) fn lines<'t>(
     }
     let text = Text {
         text,
-        signs: signs(text, runs),
+        graphemes: graphemes(text, runs),
         width: room.width,
     };
-    if room.amounts && text.has_digit(&text.signs) {
+    if room.amounts && text.has_digit(&text.graphemes) {
         // "53,40 €" in wide letters is better read narrow and in one piece than in two.
-        let narrow: Vec<Sign> = text.signs.iter().map(|sign| sign.narrow()).collect();
+        let narrow: Vec<Grapheme> = text
+            .graphemes
+            .iter()
+            .map(|grapheme| grapheme.narrow())
+            .collect();
         if total(&narrow) <= room.width {
             made.push(text.spans(&narrow));
             return Ok(());
@@ -75,8 +79,8 @@ pub(super) fn lines<'t>(
     match room.wrap {
         Wrap::Never => made.push(text.cut()?),
         Wrap::Characters if !room.amounts => {
-            let rest = text.by_characters(0..text.signs.len(), made)?;
-            made.push(text.spans(&text.signs[rest..]));
+            let rest = text.by_characters(0..text.graphemes.len(), made)?;
+            made.push(text.spans(&text.graphemes[rest..]));
         }
         Wrap::Characters => text.by_words(room.amounts, made)?,
         Wrap::Words => text.without_edges().by_words(room.amounts, made)?,
@@ -86,16 +90,16 @@ pub(super) fn lines<'t>(
 
 /// A grapheme with its look, as a place in the text.
 #[derive(Debug, Clone, Copy)]
-struct Sign {
+struct Grapheme {
     from: usize,
     to: usize,
     style: Style,
     width: u32,
 }
 
-impl Sign {
+impl Grapheme {
     fn narrow(self) -> Self {
-        Sign {
+        Grapheme {
             style: Style {
                 wide: 1,
                 ..self.style
@@ -111,13 +115,13 @@ impl Sign {
     }
 }
 
-fn signs(text: &str, runs: &[Run]) -> Vec<Sign> {
-    let mut signs = Vec::with_capacity(runs.iter().map(|run| run.to - run.from).sum());
+fn graphemes(text: &str, runs: &[Run]) -> Vec<Grapheme> {
+    let mut graphemes = Vec::with_capacity(runs.iter().map(|run| run.to - run.from).sum());
     for run in runs {
         let style = run.style;
         let part = &text[run.from..run.to];
         if part.is_ascii() {
-            signs.extend((run.from..run.to).map(|from| Sign {
+            graphemes.extend((run.from..run.to).map(|from| Grapheme {
                 from,
                 to: from + 1,
                 style,
@@ -125,52 +129,55 @@ fn signs(text: &str, runs: &[Run]) -> Vec<Sign> {
             }));
             continue;
         }
-        signs.extend(part.grapheme_indices(true).map(|(at, grapheme)| Sign {
+        graphemes.extend(part.grapheme_indices(true).map(|(at, grapheme)| Grapheme {
             from: run.from + at,
             to: run.from + at + grapheme.len(),
             style,
             width: cells(grapheme) * u32::from(style.wide),
         }));
     }
-    signs
+    graphemes
 }
 
-fn total(signs: &[Sign]) -> u32 {
-    signs
+fn total(graphemes: &[Grapheme]) -> u32 {
+    graphemes
         .iter()
-        .fold(0, |sum, sign| sum.saturating_add(sign.width))
+        .fold(0, |sum, grapheme| sum.saturating_add(grapheme.width))
 }
 
-/// Text that is wider than its room. Lines are stretches of its signs, so that nothing is copied.
+/// Text that is wider than its room. Lines are stretches of its graphemes, so that nothing is copied.
 struct Text<'t> {
     text: &'t str,
-    signs: Vec<Sign>,
+    graphemes: Vec<Grapheme>,
     width: u32,
 }
 
 impl<'t> Text<'t> {
-    fn of(&self, sign: Sign) -> &'t str {
-        &self.text[sign.from..sign.to]
+    fn of(&self, grapheme: Grapheme) -> &'t str {
+        &self.text[grapheme.from..grapheme.to]
     }
 
-    fn is_space(&self, sign: Sign) -> bool {
-        matches!(self.of(sign), " " | "\u{3000}" | "\u{200b}")
+    fn is_space(&self, grapheme: Grapheme) -> bool {
+        matches!(self.of(grapheme), " " | "\u{3000}" | "\u{200b}")
     }
 
-    fn has_digit(&self, signs: &[Sign]) -> bool {
-        let mut signs = signs.iter();
-        signs.any(|sign| self.of(*sign).chars().any(char::is_numeric))
+    fn has_digit(&self, graphemes: &[Grapheme]) -> bool {
+        let mut graphemes = graphemes.iter();
+        graphemes.any(|grapheme| self.of(*grapheme).chars().any(char::is_numeric))
     }
 
-    fn plain(&self, signs: &[Sign]) -> String {
-        signs.iter().map(|sign| self.of(*sign)).collect()
+    fn plain(&self, graphemes: &[Grapheme]) -> String {
+        graphemes
+            .iter()
+            .map(|grapheme| self.of(*grapheme))
+            .collect()
     }
 
-    fn spans(&self, signs: &[Sign]) -> Spans<'t> {
+    fn spans(&self, graphemes: &[Grapheme]) -> Spans<'t> {
         let together =
-            |left: &Sign, right: &Sign| left.style == right.style && left.to == right.from;
-        let spans = signs.chunk_by(together).filter_map(|signs| {
-            let (first, last) = (signs.first()?, signs.last()?);
+            |left: &Grapheme, right: &Grapheme| left.style == right.style && left.to == right.from;
+        let spans = graphemes.chunk_by(together).filter_map(|graphemes| {
+            let (first, last) = (graphemes.first()?, graphemes.last()?);
             Some(Span {
                 text: self.text[first.from..last.to].into(),
                 style: first.style,
@@ -182,44 +189,44 @@ impl<'t> Text<'t> {
     /// Where black text breaks, the space inside its edge stays neither before nor behind it: on one side alone it would
     /// stand askew.
     fn without_edges(mut self) -> Self {
-        let is_edge = |sign: &Sign| sign.style.inverse && self.is_space(*sign);
-        if let [first, .., last] = self.signs.as_slice()
+        let is_edge = |grapheme: &Grapheme| grapheme.style.inverse && self.is_space(*grapheme);
+        if let [first, .., last] = self.graphemes.as_slice()
             && is_edge(first)
             && is_edge(last)
         {
-            self.signs.pop();
-            self.signs.remove(0);
+            self.graphemes.pop();
+            self.graphemes.remove(0);
         }
         self
     }
 
     fn cut(&self) -> Result<Spans<'t>, String> {
-        if self.has_digit(&self.signs) {
-            return Err(self.plain(&self.signs));
+        if self.has_digit(&self.graphemes) {
+            return Err(self.plain(&self.graphemes));
         }
         let mut taken = 0;
-        let fits = |sign: &&Sign| {
-            taken += sign.width;
+        let fits = |grapheme: &&Grapheme| {
+            taken += grapheme.width;
             taken <= self.width
         };
-        let count = self.signs.iter().take_while(fits).count();
-        Ok(self.spans(&self.signs[..count]))
+        let count = self.graphemes.iter().take_while(fits).count();
+        Ok(self.spans(&self.graphemes[..count]))
     }
 
-    /// Full lines of these signs; returns where the one begins that is not yet full.
+    /// Full lines of these graphemes; returns where the one begins that is not yet full.
     fn by_characters(
         &self,
-        signs: std::ops::Range<usize>,
+        graphemes: std::ops::Range<usize>,
         made: &mut SmallVec<[Spans<'t>; 1]>,
     ) -> Result<usize, String> {
-        let (mut start, mut taken) = (signs.start, 0);
-        for at in signs.clone() {
-            let width = self.signs[at].width;
+        let (mut start, mut taken) = (graphemes.start, 0);
+        for at in graphemes.clone() {
+            let width = self.graphemes[at].width;
             if width > self.width {
-                return Err(self.plain(&self.signs[signs]));
+                return Err(self.plain(&self.graphemes[graphemes]));
             }
             if taken + width > self.width {
-                made.push(self.spans(&self.signs[start..at]));
+                made.push(self.spans(&self.graphemes[start..at]));
                 (start, taken) = (at, 0);
             }
             taken += width;
@@ -229,14 +236,17 @@ impl<'t> Text<'t> {
 
     fn by_words(&self, amounts: bool, made: &mut SmallVec<[Spans<'t>; 1]>) -> Result<(), String> {
         let before = made.len();
-        // The line that is not yet full, and the cells of its signs.
+        // The line that is not yet full, and the cells of its graphemes.
         let (mut start, mut end, mut taken) = (0, 0, 0_u32);
         let mut at = 0;
         for word in self.words() {
             let here = at..at + word.len();
             at = here.end;
             let width = total(word);
-            if word.first().is_some_and(|sign| self.is_space(*sign)) {
+            if word
+                .first()
+                .is_some_and(|grapheme| self.is_space(*grapheme))
+            {
                 // Spaces at a break disappear; those at the beginning were written on purpose.
                 if start < end || made.len() == before {
                     taken = taken.saturating_add(width);
@@ -261,24 +271,26 @@ impl<'t> Text<'t> {
             }
             start = self.by_characters(here.clone(), made)?;
             end = here.end;
-            taken = total(&self.signs[start..end]);
+            taken = total(&self.graphemes[start..end]);
         }
         self.line(start..end, made);
         Ok(())
     }
 
     /// A line without the spaces at its end, if anything else is in it.
-    fn line(&self, signs: std::ops::Range<usize>, made: &mut SmallVec<[Spans<'t>; 1]>) {
-        let signs = &self.signs[signs];
-        let last = signs.iter().rposition(|sign| !self.is_space(*sign));
+    fn line(&self, graphemes: std::ops::Range<usize>, made: &mut SmallVec<[Spans<'t>; 1]>) {
+        let graphemes = &self.graphemes[graphemes];
+        let last = graphemes
+            .iter()
+            .rposition(|grapheme| !self.is_space(*grapheme));
         if let Some(last) = last {
-            made.push(self.spans(&signs[..=last]));
+            made.push(self.spans(&graphemes[..=last]));
         }
     }
 
-    /// Words and the spaces between them; each wide sign is a word, with the punctuation that must not leave it.
-    fn words(&self) -> impl Iterator<Item = &[Sign]> {
-        self.signs.chunk_by(
+    /// Words and the spaces between them; each wide grapheme is a word, with the punctuation that must not leave it.
+    fn words(&self) -> impl Iterator<Item = &[Grapheme]> {
+        self.graphemes.chunk_by(
             |left, right| match (self.is_space(*left), self.is_space(*right)) {
                 (true, true) => true,
                 (true, false) | (false, true) => false,
@@ -292,9 +304,9 @@ impl<'t> Text<'t> {
 }
 
 /// What must not begin a line.
-const CLOSING: fn(char) -> bool = |sign| {
+const CLOSING: fn(char) -> bool = |grapheme| {
     "、。，．・：；？！ー）」』】〕〉》ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.!?:;)]}%"
-        .contains(sign)
+        .contains(grapheme)
 };
 /// What must not end one.
-const OPENING: fn(char) -> bool = |sign| "（「『【〔〈《([{".contains(sign);
+const OPENING: fn(char) -> bool = |grapheme| "（「『【〔〈《([{".contains(grapheme);

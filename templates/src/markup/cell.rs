@@ -6,10 +6,10 @@ use crate::document::{Document, Style};
 const REPLACEMENT: &str = "\u{fffd}";
 
 /// A place in bytes from the beginning of the line, and what is odd there.
-pub(super) type Odd = (usize, String);
+pub(super) type Warning = (usize, String);
 
 /// Writes a column's text, which begins at byte `at` of its line, to the column of the document that was begun last.
-pub(super) fn write(text: &str, at: usize, document: &mut Document, notes: &mut Vec<Odd>) {
+pub(super) fn write(text: &str, at: usize, document: &mut Document, notes: &mut Vec<Warning>) {
     let mut style = Style::default();
     let mut scaled = 0;
     let mut rest = text;
@@ -120,7 +120,7 @@ fn scale(style: &mut Style, scaled: &mut usize, count: usize) {
 }
 
 /// A value of a property, with its escapes read; line breaks stay.
-pub(super) fn plain(text: &str, at: usize, notes: &mut Vec<Odd>) -> String {
+pub(super) fn plain(text: &str, at: usize, notes: &mut Vec<Warning>) -> String {
     let mut value = String::with_capacity(text.len());
     for character in unescaped(text, at, notes) {
         match printed(character) {
@@ -133,13 +133,13 @@ pub(super) fn plain(text: &str, at: usize, notes: &mut Vec<Odd>) -> String {
 }
 
 /// The bytes that a value names, each character below U+0100 one of them; `None` when there is any other.
-pub(super) fn bytes(text: &str, at: usize, notes: &mut Vec<Odd>) -> Option<Vec<u8>> {
+pub(super) fn bytes(text: &str, at: usize, notes: &mut Vec<Warning>) -> Option<Vec<u8>> {
     unescaped(text, at, notes)
         .map(|character| u8::try_from(character).ok())
         .collect()
 }
 
-fn unescaped(text: &str, at: usize, notes: &mut Vec<Odd>) -> impl Iterator<Item = char> {
+fn unescaped(text: &str, at: usize, notes: &mut Vec<Warning>) -> impl Iterator<Item = char> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
@@ -159,11 +159,11 @@ fn unescaped(text: &str, at: usize, notes: &mut Vec<Odd>) -> impl Iterator<Item 
 }
 
 /// What a backslash and the characters behind it mean, and how many bytes of those it takes.
-fn escape(after: &str, at: usize, notes: &mut Vec<Odd>) -> (Option<char>, usize) {
-    let mut odd = |what: &str| notes.push((at, what.to_owned()));
+fn escape(after: &str, at: usize, notes: &mut Vec<Warning>) -> (Option<char>, usize) {
+    let mut warn = |what: &str| notes.push((at, what.to_owned()));
     match after.as_bytes() {
         [] => {
-            odd("a backslash at the end means nothing; write \\\\ for a backslash");
+            warn("a backslash at the end means nothing; write \\\\ for a backslash");
             (None, 0)
         }
         [b'n', ..] => (Some('\n'), 1),
@@ -172,14 +172,14 @@ fn escape(after: &str, at: usize, notes: &mut Vec<Odd>) -> (Option<char>, usize)
             (char::from_u32(digit(high) * 16 + digit(low)), 3)
         }
         [b'x', ..] => {
-            odd("\\x wants two hexadecimal digits, such as \\x41");
+            warn("\\x wants two hexadecimal digits, such as \\x41");
             (None, 1)
         }
         _ => {
             let escaped = after.chars().next();
             let taken = escaped.map_or(0, char::len_utf8);
             if let Some(character) = escaped.filter(|escaped| !ESCAPED.contains(*escaped)) {
-                odd(&format!(
+                warn(&format!(
                     "\\{character} means nothing special; write \\\\ for a backslash"
                 ));
             }

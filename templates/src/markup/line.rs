@@ -5,32 +5,32 @@ use smallvec::SmallVec;
 use crate::document::Align;
 
 /// A column as written: the characters between two pipes, without the space around them.
-pub(super) struct Written<'m> {
+pub(super) struct RawColumn<'m> {
     pub(super) text: &'m str,
     pub(super) align: Align,
 }
 
 /// Splits a line at its pipes; there is at least one column. A column leans to the pipe that it touches; the first and
 /// the last column may do without their outer pipe and then lean to the paper's edge unless they touch the inner one.
-pub(super) fn columns(line: &str) -> SmallVec<[Written<'_>; 8]> {
+pub(super) fn columns(line: &str) -> SmallVec<[RawColumn<'_>; 8]> {
     let line = trimmed(line);
-    let mut written = SmallVec::new();
+    let mut raw = SmallVec::new();
     let opening = line.strip_prefix('|');
     let mut rest = opening.unwrap_or(line);
     loop {
         let pipe = pipe_in(rest);
         let text = &rest[..pipe.unwrap_or(rest.len())];
         rest = pipe.map_or("", |pipe| &rest[pipe + 1..]);
-        let first = written.is_empty();
+        let first = raw.is_empty();
         let ends = rest.is_empty();
         let bare_before = first && opening.is_none() && pipe.is_some();
         let bare_after = ends && pipe.is_none() && !(first && opening.is_none());
-        written.push(Written {
+        raw.push(RawColumn {
             text: trimmed(text),
             align: leaning(text.as_bytes(), bare_before, bare_after),
         });
         if ends {
-            return written;
+            return raw;
         }
     }
 }

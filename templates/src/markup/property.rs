@@ -1,6 +1,6 @@
 //! Lines of `{key:value;key:value}`.
 
-use super::{Reading, cell, offset};
+use super::{Parser, cell, offset};
 use crate::document::{
     Align, Block, Border, Code, CodeKind, CodeLook, Cut, Direction, Dither, Font, Image, Picture,
     Wrap,
@@ -31,7 +31,7 @@ enum Print {
     Block(Block),
 }
 
-impl Reading {
+impl Parser {
     /// `inner` is what stands between the braces of this line, `align` how it leans.
     pub(super) fn read_property(&mut self, line: &str, inner: &str, align: Align) {
         let mut prints = Vec::new();

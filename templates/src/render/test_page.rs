@@ -105,7 +105,7 @@ fn letters_of(index: usize, pages: &Pages) -> String {
     let Some((_, table)) = pages.list().get(index) else {
         return String::new();
     };
-    let first = |letter: char| Some(pages.seat(letter)?.pages.trailing_zeros() as usize);
+    let first = |letter: char| Some(pages.code(letter)?.pages.trailing_zeros() as usize);
     let letters = (0x80..=0xff)
         .filter_map(|byte| table.character(byte))
         .filter(|letter| letter.is_alphabetic() && first(*letter).is_some());

@@ -124,7 +124,7 @@ fn advance(character: char, style: Style, font: Font, profile: &Profile) -> u32 
 
 /// What the layout says that must come out.
 fn wanted(document: &Document, profile: &Profile) -> Vec<Printed> {
-    let letters = Letters::new(profile);
+    let letters = TextEncoder::new(profile);
     let sheet = lay_out(document, profile, &Pass::default()).unwrap();
     let mut wanted = Vec::new();
     let dots = |wanted: &mut Vec<Printed>| {
@@ -134,7 +134,7 @@ fn wanted(document: &Document, profile: &Profile) -> Vec<Printed> {
     };
     for line in &sheet.lines {
         match line {
-            Line::Text(line) if letters.can_say(line) => {
+            Line::Text(line) if letters.can_encode(line) => {
                 let font = match profile.cell_b {
                     Some(_) => line.font,
                     None => Font::A,

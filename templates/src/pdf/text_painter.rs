@@ -16,7 +16,7 @@ use crate::profile::Profile;
 use crate::raster;
 
 /// What draws on a page, in dots.
-pub(super) struct Pen<'p, 's> {
+pub(super) struct TextPainter<'p, 's> {
     pub(super) surface: &'p mut Surface<'s>,
     pub(super) fonts: &'p mut Fonts,
     pub(super) shapes: &'p mut Shapes,
@@ -25,7 +25,7 @@ pub(super) struct Pen<'p, 's> {
     pub(super) locale: &'p str,
 }
 
-impl Pen<'_, '_> {
+impl TextPainter<'_, '_> {
     /// A line of text with its upper edge at `y`.
     pub(super) fn text_line(&mut self, line: &TextLine<'_>, y: u32) -> Result<(), PdfError> {
         let locale = line.language.unwrap_or(self.locale);

@@ -6,15 +6,15 @@ use crate::bitmap::Bitmap;
 const BLACK: u8 = 105;
 
 /// Grey dots, 255 = black.
-pub(super) struct Ink {
+pub(super) struct GreyBuffer {
     width: u32,
     height: u32,
     grey: Vec<u8>,
 }
 
-impl Ink {
+impl GreyBuffer {
     pub(super) fn new(width: u32, height: u32) -> Self {
-        Ink {
+        GreyBuffer {
             width,
             height,
             grey: vec![0; width as usize * height as usize],

@@ -8,7 +8,7 @@ use ::escpos::utils::{
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::LEAVE_CHINESE_MODE;
-use crate::codepage::{DoubleByte, Seat};
+use crate::codepage::{CharacterCode, DoubleByte};
 use crate::direction::is_drawn_whole;
 use crate::document::{Align, Font, Span, Style};
 use crate::fonts::cells;
@@ -16,11 +16,11 @@ use crate::layout::{Line, TextLine};
 use crate::profile::{PictureCommand, Profile};
 
 /// What the printer's letters look like now; `None` is not known.
-pub(super) struct Letters<'t> {
+pub(super) struct TextEncoder<'t> {
     profile: &'t Profile,
     style: Option<Style>,
     font: Option<Font>,
-    /// A bit's number in [`Seat::pages`]. Which page `ESC @` leaves is a matter of the printer's switches.
+    /// A bit's number in [`CharacterCode::pages`]. Which page `ESC @` leaves is a matter of the printer's switches.
     page: Option<u32>,
     two_bytes: Option<bool>,
     /// The printer has been told which two bytes are meant.
@@ -28,17 +28,17 @@ pub(super) struct Letters<'t> {
 }
 
 /// What is sent for a character.
-enum Said {
+enum Encoded {
     Ascii(u8),
-    Page(Seat),
+    Page(CharacterCode),
     Pair([u8; 2]),
 }
 
-impl<'t> Letters<'t> {
+impl<'t> TextEncoder<'t> {
     /// As after `ESC @`. Impact printers begin with the font that their switches say.
     pub(super) fn new(profile: &'t Profile) -> Self {
         let impact = profile.picture == PictureCommand::Columns8;
-        Letters {
+        TextEncoder {
             profile,
             style: (!impact).then(Style::default),
             font: (!impact).then_some(Font::A),
@@ -49,34 +49,34 @@ impl<'t> Letters<'t> {
     }
 
     /// After commands that are not ours.
-    pub(super) fn forget(&mut self) {
-        *self = Letters {
+    pub(super) fn reset(&mut self) {
+        *self = TextEncoder {
             style: None,
             font: None,
             two_bytes: None,
-            ..Letters::new(self.profile)
+            ..TextEncoder::new(self.profile)
         };
     }
 
     /// Whether the printer has every character of the line in its size, one for each cell.
-    pub(super) fn can_say(&self, line: &TextLine) -> bool {
+    pub(super) fn can_encode(&self, line: &TextLine) -> bool {
         let impact = self.profile.picture == PictureCommand::Columns8;
         let mut spans = line.pieces.iter().flat_map(|piece| &piece.spans);
         spans.all(|span| {
             let style = span.style;
-            let dressed = !impact || style.wide <= 2 && style.high <= 2 && !style.inverse;
-            dressed && self.can_say_text(&span.text, line.font)
+            let has_style = !impact || style.wide <= 2 && style.high <= 2 && !style.inverse;
+            has_style && self.can_encode_text(&span.text, line.font)
         })
     }
 
-    fn can_say_text(&self, text: &str, font: Font) -> bool {
+    fn can_encode_text(&self, text: &str, font: Font) -> bool {
         if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
             return true;
         }
         let stands_alone = |character: char| match character {
             ' '..='~' => true,
-            _ => match self.profile.pages.seat(character) {
-                Some(seat) => seat.alone,
+            _ => match self.profile.pages.code(character) {
+                Some(code) => code.alone,
                 None => {
                     self.pair(character, font).is_some()
                         && cells(character.encode_utf8(&mut [0; 4])) == 2
@@ -86,16 +86,16 @@ impl<'t> Letters<'t> {
         text.chars().all(stands_alone)
             || !is_drawn_whole(text)
                 && text.graphemes(true).all(|grapheme| {
-                    let mut said = 0;
-                    let all = grapheme.chars().filter_map(sayable).all(|character| {
-                        said += match self.said(character, font) {
-                            Some(Said::Ascii(_) | Said::Page(_)) => 1,
-                            Some(Said::Pair(_)) => 2,
+                    let mut width = 0;
+                    let all = grapheme.chars().filter_map(plain_form).all(|character| {
+                        width += match self.encoded(character, font) {
+                            Some(Encoded::Ascii(_) | Encoded::Page(_)) => 1,
+                            Some(Encoded::Pair(_)) => 2,
                             None => return false,
                         };
                         true
                     });
-                    all && said == cells(grapheme)
+                    all && width == cells(grapheme)
                 })
     }
 
@@ -103,7 +103,7 @@ impl<'t> Letters<'t> {
     pub(super) fn write(&mut self, line: &TextLine, rest: &[Line], out: &mut Vec<u8>) {
         let cell = self.profile.cell_of(line.font).0;
         if !line.pieces.is_empty() {
-            self.choose(line.font, out);
+            self.set_font(line.font, out);
         }
         let mut at = 0;
         for (place, piece) in (1..).zip(&line.pieces) {
@@ -119,7 +119,7 @@ impl<'t> Letters<'t> {
                 self.skip(x - at, x * cell, out);
             }
             for (next, span) in (1..).zip(&piece.spans) {
-                self.dress(span.style, line.font, out);
+                self.set_style(span.style, line.font, out);
                 if span.text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
                     out.extend_from_slice(span.text.as_bytes());
                     continue;
@@ -130,7 +130,7 @@ impl<'t> Letters<'t> {
                     let here = text_of_piece(&piece.spans[next..]);
                     here.chain(pieces).chain(text_of(rest))
                 };
-                self.say(&span.text, line.font, behind, out);
+                self.encode(&span.text, line.font, behind, out);
             }
             at = x + width;
         }
@@ -156,7 +156,7 @@ impl<'t> Letters<'t> {
         }
     }
 
-    fn choose(&mut self, font: Font, out: &mut Vec<u8>) {
+    fn set_font(&mut self, font: Font, out: &mut Vec<u8>) {
         let font = if self.profile.cell_b.is_some() {
             font
         } else {
@@ -176,7 +176,7 @@ impl<'t> Letters<'t> {
         }
     }
 
-    fn dress(&mut self, style: Style, font: Font, out: &mut Vec<u8>) {
+    fn set_style(&mut self, style: Style, font: Font, out: &mut Vec<u8>) {
         if self.style == Some(style) {
             return;
         }
@@ -230,28 +230,29 @@ impl<'t> Letters<'t> {
         }
     }
 
-    fn say<'s, B, I>(&mut self, text: &'s str, font: Font, behind: B, out: &mut Vec<u8>)
+    fn encode<'s, B, I>(&mut self, text: &'s str, font: Font, behind: B, out: &mut Vec<u8>)
     where
         B: Fn() -> I,
         I: Iterator<Item = &'s str>,
     {
         for (place, character) in text.char_indices() {
-            let Some(said) = sayable(character).and_then(|character| self.said(character, font))
+            let Some(encoded) =
+                plain_form(character).and_then(|character| self.encoded(character, font))
             else {
                 continue;
             };
-            match said {
-                Said::Ascii(byte) => out.push(byte),
-                Said::Page(seat) => {
+            match encoded {
+                Encoded::Ascii(byte) => out.push(byte),
+                Encoded::Page(code) => {
                     if self.two_bytes != Some(false) {
                         self.two_bytes = Some(false);
                         out.extend_from_slice(LEAVE_CHINESE_MODE);
                     }
                     let page = match self.page {
-                        Some(page) if seat.pages & 1 << page != 0 => page,
+                        Some(page) if code.pages & 1 << page != 0 => page,
                         Some(_) | None => {
-                            let page = self.lasting(
-                                seat.pages,
+                            let page = self.best_page(
+                                code.pages,
                                 std::iter::once(&text[place..]).chain(behind()),
                             );
                             self.page = Some(page);
@@ -260,9 +261,9 @@ impl<'t> Letters<'t> {
                             page
                         }
                     };
-                    out.push(self.profile.pages.byte(seat, page));
+                    out.push(self.profile.pages.byte(code, page));
                 }
-                Said::Pair(pair) => {
+                Encoded::Pair(pair) => {
                     if self.two_bytes != Some(true) {
                         self.two_bytes = Some(true);
                         out.extend_from_slice(&[0x1c, b'&']);
@@ -278,15 +279,15 @@ impl<'t> Letters<'t> {
     }
 
     /// The page that says the most of what follows, one of `pages`; the preferred one of several.
-    fn lasting<'s>(&self, pages: u64, text: impl Iterator<Item = &'s str>) -> u32 {
+    fn best_page<'s>(&self, pages: u64, text: impl Iterator<Item = &'s str>) -> u32 {
         let mut left = pages;
         for part in text.filter(|part| !part.is_ascii()) {
             for character in part.chars() {
-                // What no page has is drawn or said otherwise.
-                if let Some(seat) =
-                    sayable(character).and_then(|character| self.profile.pages.seat(character))
+                // What no page has is drawn or sent otherwise.
+                if let Some(code) =
+                    plain_form(character).and_then(|character| self.profile.pages.code(character))
                 {
-                    match left & seat.pages {
+                    match left & code.pages {
                         0 => return left.trailing_zeros(),
                         some => left = some,
                     }
@@ -296,13 +297,13 @@ impl<'t> Letters<'t> {
         left.trailing_zeros()
     }
 
-    fn said(&self, character: char, font: Font) -> Option<Said> {
+    fn encoded(&self, character: char, font: Font) -> Option<Encoded> {
         if let ' '..='~' = character {
-            return Some(Said::Ascii(character as u8));
+            return Some(Encoded::Ascii(character as u8));
         }
-        match self.profile.pages.seat(character) {
-            Some(seat) => Some(Said::Page(seat)),
-            None => self.pair(character, font).map(Said::Pair),
+        match self.profile.pages.code(character) {
+            Some(code) => Some(Encoded::Page(code)),
+            None => self.pair(character, font).map(Encoded::Pair),
         }
     }
 
@@ -336,7 +337,7 @@ fn text_of_piece<'l>(spans: &'l [Span<'_>]) -> impl Iterator<Item = &'l str> {
 }
 
 /// What is sent for a character: nothing for what has no shape, the plain form of what only spaces or breaks differently.
-fn sayable(character: char) -> Option<char> {
+fn plain_form(character: char) -> Option<char> {
     match character {
         '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{200a}' | '\u{202f}' => Some(' '),
         '\u{2010}' | '\u{2011}' | '\u{2212}' => Some('-'),

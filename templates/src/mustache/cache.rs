@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use super::{Template, TemplateError};
 
 /// Templates that are kept, and the longest one of them in bytes.
-const KEPT: usize = 24;
+const CACHED: usize = 24;
 const LONGEST: usize = 64 << 10;
 
 thread_local! {
@@ -15,19 +15,19 @@ thread_local! {
 
 /// The template of this text.
 pub(super) fn template(source: &str) -> Result<Rc<Template>, TemplateError> {
-    let known = TEMPLATES.with_borrow_mut(|kept| {
-        let place = kept.iter().position(|(text, _)| &**text == source)?;
-        kept[..=place].rotate_right(1);
-        Some(Rc::clone(&kept[0].1))
+    let known = TEMPLATES.with_borrow_mut(|cache| {
+        let place = cache.iter().position(|(text, _)| &**text == source)?;
+        cache[..=place].rotate_right(1);
+        Some(Rc::clone(&cache[0].1))
     });
     if let Some(template) = known {
         return Ok(template);
     }
     let template = Rc::new(Template::parse(source)?);
     if source.len() <= LONGEST {
-        TEMPLATES.with_borrow_mut(|kept| {
-            kept.truncate(KEPT - 1);
-            kept.insert(0, (source.into(), Rc::clone(&template)));
+        TEMPLATES.with_borrow_mut(|cache| {
+            cache.truncate(CACHED - 1);
+            cache.insert(0, (source.into(), Rc::clone(&template)));
         });
     }
     Ok(template)

@@ -12,16 +12,16 @@ use cosmic_text::{
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::cells;
-use super::ink::Ink;
-use super::shelf::{Family, Han, Shelf};
-use super::stamps::{Look, Stamp};
+use super::font_index::{Family, FontIndex, Han};
+use super::glyph_cache::{GlyphBitmap, GlyphStyle};
+use super::grey_buffer::GreyBuffer;
 use crate::bitmap::Bitmap;
 use crate::document::Style;
 
 /// The fonts, and what shapes and draws with them.
 #[derive(Debug)]
-pub(super) struct Brush {
-    shelf: Shelf,
+pub(super) struct Rasterizer {
+    font_index: FontIndex,
     glyphs: SwashCache,
     text: Buffer,
 }
@@ -32,55 +32,58 @@ const LETTER_WIDTH: f32 = 0.6;
 /// Size of a character of two cells, in heights of a cell.
 pub(super) const WIDE_SIZE: f32 = 0.92;
 
-impl Brush {
-    pub(super) fn with_fonts_of(folder: Option<&Path>) -> Option<Brush> {
-        Some(Brush {
-            shelf: Shelf::open(folder)?,
+impl Rasterizer {
+    pub(super) fn with_fonts_of(folder: Option<&Path>) -> Option<Rasterizer> {
+        Some(Rasterizer {
+            font_index: FontIndex::open(folder)?,
             glyphs: SwashCache::new(),
             text: Buffer::new_empty(Metrics::new(20.0, 24.0)),
         })
     }
 
     /// A character in its cells, with what stands out of them above and below.
-    pub(super) fn stamp(&mut self, grapheme: &str, look: Look) -> Stamp {
-        let width = cells(grapheme) * look.cell.0;
-        let (wide, high) = (u32::from(look.wide), u32::from(look.high));
+    pub(super) fn glyph_bitmap(&mut self, grapheme: &str, glyph_style: GlyphStyle) -> GlyphBitmap {
+        let width = cells(grapheme) * glyph_style.cell.0;
+        let (wide, high) = (u32::from(glyph_style.wide), u32::from(glyph_style.high));
         // The larger scale of the two is drawn and the other one made smaller, so that edges stay smooth.
         let scale = wide.max(high);
-        let room = Room::of(look.cell, scale);
-        let size = if width > look.cell.0 {
-            look.cell.1 as f32 * WIDE_SIZE * scale as f32
+        let room = Room::of(glyph_style.cell, scale);
+        let size = if width > glyph_style.cell.0 {
+            glyph_style.cell.1 as f32 * WIDE_SIZE * scale as f32
         } else {
-            font_size(look.cell) * scale as f32
+            font_size(glyph_style.cell) * scale as f32
         };
-        let parts = self.parts(grapheme, look.han);
-        let to = Room::of(look.cell, high);
+        let parts = self.parts(grapheme, glyph_style.han);
+        let to = Room::of(glyph_style.cell, high);
         if parts.iter().any(|(_, family)| family.is_none()) {
-            return Stamp::of(&missing_box(width * wide, to), to.above);
+            return GlyphBitmap::of(&missing_box(width * wide, to), to.above);
         }
         let line = self.shape(
             parts
                 .iter()
-                .map(|(text, family)| (*text, attrs(family.as_ref(), look.bold, size, 0))),
+                .map(|(text, family)| (*text, attrs(family.as_ref(), glyph_style.bold, size, 0))),
         );
         let natural = (line.width.ceil() as u32).max(width * scale);
-        let mut ink = Ink::new(natural, room.height());
+        let mut grey_buffer = GreyBuffer::new(natural, room.height());
         let shift = ((natural as f32 - line.width).max(0.0) / 2.0).floor();
         for glyph in &line.glyphs {
-            let thick = look.bold && glyph.font_weight < Weight::SEMIBOLD;
-            self.draw(&mut ink, glyph, (shift, room.base_line()), thick);
+            let thick = glyph_style.bold && glyph.font_weight < Weight::SEMIBOLD;
+            self.draw(&mut grey_buffer, glyph, (shift, room.base_line()), thick);
         }
-        Stamp::of(&ink.fit(natural, width * wide, to.height()), to.above)
+        GlyphBitmap::of(
+            &grey_buffer.fit(natural, width * wide, to.height()),
+            to.above,
+        )
     }
 
     #[cfg(test)]
     pub(super) fn mapped(&self) -> Vec<String> {
-        self.shelf.mapped()
+        self.font_index.mapped()
     }
 
     #[cfg(test)]
     pub(super) fn has_in_folder(&self, character: char) -> bool {
-        self.shelf.has_in_folder(character)
+        self.font_index.has_in_folder(character)
     }
 
     /// The text in parts of one family; a part whose characters no font has carries none.
@@ -91,7 +94,7 @@ impl Brush {
             let family = grapheme
                 .chars()
                 .next()
-                .and_then(|first| self.shelf.family(first, han));
+                .and_then(|first| self.font_index.family(first, han));
             let end = at + grapheme.len();
             match parts.last_mut() {
                 Some((part, known)) if *known == family || cells(grapheme) == 0 => {
@@ -108,12 +111,12 @@ impl Brush {
 
     /// The family for characters that no font has: it shows a box in their place.
     pub(super) fn family_of_boxes(&mut self, han: Han) -> Option<Family> {
-        self.shelf.family('0', han)
+        self.font_index.family('0', han)
     }
 
     /// The font of a glyph, and which one of its file.
     pub(super) fn font_of(&mut self, glyph: &LayoutGlyph) -> Option<(Arc<Font>, u32)> {
-        let system = &mut self.shelf.system;
+        let system = &mut self.font_index.system;
         let font = system.get_font(glyph.font_id, glyph.font_weight)?;
         Some((font, system.db().face(glyph.font_id)?.index))
     }
@@ -125,7 +128,7 @@ impl Brush {
         let buffer = &mut self.text;
         buffer.set_wrap(Wrap::None);
         buffer.set_rich_text(parts, &Attrs::new(), Shaping::Advanced, None);
-        buffer.shape_until_scroll(&mut self.shelf.system, false);
+        buffer.shape_until_scroll(&mut self.font_index.system, false);
         let mut shaped = Shaped {
             width: 0.0,
             glyphs: Vec::new(),
@@ -150,7 +153,7 @@ impl Brush {
 
     pub(super) fn draw(
         &mut self,
-        ink: &mut Ink,
+        grey_buffer: &mut GreyBuffer,
         glyph: &LayoutGlyph,
         origin: (f32, f32),
         thick: bool,
@@ -161,7 +164,7 @@ impl Brush {
         let placed = glyph.physical(origin, 1.0);
         let Some(image) = self
             .glyphs
-            .get_image(&mut self.shelf.system, placed.cache_key)
+            .get_image(&mut self.font_index.system, placed.cache_key)
         else {
             return;
         };
@@ -188,9 +191,9 @@ impl Brush {
                 pixel[0]
             };
             let (dx, dy) = ((place % width) as i32, (place / width) as i32);
-            ink.darken(left + dx, top + dy, grey);
+            grey_buffer.darken(left + dx, top + dy, grey);
             if thick {
-                ink.darken(left + dx + 1, top + dy, grey);
+                grey_buffer.darken(left + dx + 1, top + dy, grey);
             }
         }
     }
@@ -201,7 +204,7 @@ pub(super) struct Shaped {
     pub(super) glyphs: Vec<LayoutGlyph>,
 }
 
-/// Drawn glyphs that the font library keeps; each of them is a stamp or part of a line as well.
+/// Drawn glyphs that the font library keeps; each of them is a glyph_bitmap or part of a line as well.
 const MOST_GLYPHS: usize = 512;
 
 pub(super) fn font_size(cell: (u32, u32)) -> f32 {
@@ -247,13 +250,13 @@ pub(super) fn decorate(
 }
 
 fn missing_box(width: u32, room: Room) -> Bitmap {
-    let mut stamp = Bitmap::new(width, room.height());
+    let mut glyph_bitmap = Bitmap::new(width, room.height());
     let side = width / 8 + 1;
     let (top, height) = (room.above + room.cell / 6, room.cell * 2 / 3);
-    stamp.fill(side, top, width.saturating_sub(2 * side), height, true);
+    glyph_bitmap.fill(side, top, width.saturating_sub(2 * side), height, true);
     let inside = width.saturating_sub(2 * side + 2);
-    stamp.fill(side + 1, top + 1, inside, height.saturating_sub(2), false);
-    stamp
+    glyph_bitmap.fill(side + 1, top + 1, inside, height.saturating_sub(2), false);
+    glyph_bitmap
 }
 
 /// The height of a line of cells, and the room for accents and tails that stand out of it.

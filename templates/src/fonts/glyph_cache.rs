@@ -1,32 +1,32 @@
-//! Characters and lines that were drawn before. Whoever draws reads them together with others; only what nobody has drawn
-//! yet waits for the brush.
+//! Cache of drawn characters and lines. Readers share a read lock; only a character that is not cached yet takes the
+//! lock of the rasterizer.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 
 use super::Place;
-use super::shelf::Han;
+use super::font_index::Han;
 use crate::bitmap::Bitmap;
 use crate::document::{Span, Style};
 
 /// Dots that belong to a cell, or to a line of cells, and may stand out of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Stamp {
+pub(super) struct GlyphBitmap {
     /// From the upper edge of the cell down to the first row of dots.
     down: i32,
     dots: Bitmap,
 }
 
-impl Stamp {
+impl GlyphBitmap {
     /// Of dots that begin so far above their cell; rows without any dot at both ends are left out.
-    pub(super) fn of(dots: &Bitmap, above: u32) -> Stamp {
+    pub(super) fn of(dots: &Bitmap, above: u32) -> GlyphBitmap {
         let black = |y: &u32| dots.row(*y).iter().any(|byte| *byte != 0);
         let Some(first) = (0..dots.height()).find(black) else {
-            return Stamp::default();
+            return GlyphBitmap::default();
         };
         let last = (first..dots.height()).rev().find(black).unwrap_or(first);
-        Stamp {
+        GlyphBitmap {
             down: i32::try_from(i64::from(first) - i64::from(above)).unwrap_or(i32::MAX),
             dots: dots.band(first, last - first + 1),
         }
@@ -44,9 +44,9 @@ impl Stamp {
     }
 }
 
-/// What a character looks like besides itself.
+/// What a character styles like besides itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
+pub(super) struct GlyphStyle {
     pub(super) cell: (u32, u32),
     pub(super) bold: bool,
     pub(super) wide: u8,
@@ -54,9 +54,9 @@ pub(super) struct Look {
     pub(super) han: Han,
 }
 
-impl Look {
-    pub(super) fn of(cell: (u32, u32), style: Style, locale: &str) -> Look {
-        Look {
+impl GlyphStyle {
+    pub(super) fn of(cell: (u32, u32), style: Style, locale: &str) -> GlyphStyle {
+        GlyphStyle {
             cell,
             bold: style.bold,
             wide: style.wide.clamp(1, 8),
@@ -68,50 +68,60 @@ impl Look {
 
 /// Characters that were drawn before.
 #[derive(Debug, Default)]
-pub(super) struct Stamps {
-    looks: Vec<(Look, Alphabet)>,
+pub(super) struct GlyphCache {
+    styles: Vec<(GlyphStyle, StyleGlyphs)>,
     count: usize,
 }
 
 #[derive(Debug)]
-pub(super) struct Alphabet {
-    ascii: [Option<Stamp>; 128],
-    others: HashMap<Box<str>, Stamp>,
+pub(super) struct StyleGlyphs {
+    ascii: [Option<GlyphBitmap>; 128],
+    others: HashMap<Box<str>, GlyphBitmap>,
 }
 
-impl Stamps {
-    pub(super) fn of(&self, look: Look) -> Option<&Alphabet> {
-        let mut looks = self.looks.iter();
-        looks.find(|(known, _)| *known == look).map(|(_, all)| all)
+impl GlyphCache {
+    pub(super) fn of(&self, glyph_style: GlyphStyle) -> Option<&StyleGlyphs> {
+        let mut styles = self.styles.iter();
+        styles
+            .find(|(known, _)| *known == glyph_style)
+            .map(|(_, all)| all)
     }
 
     /// Takes a character along, and forgets all of them when they become too many.
-    pub(super) fn keep(&mut self, look: Look, grapheme: &str, stamp: Stamp) {
-        if self.count >= MOST_STAMPS || self.looks.len() >= MOST_LOOKS {
-            *self = Stamps::default();
+    pub(super) fn keep(
+        &mut self,
+        glyph_style: GlyphStyle,
+        grapheme: &str,
+        glyph_bitmap: GlyphBitmap,
+    ) {
+        if self.count >= MAX_GLYPHS || self.styles.len() >= MAX_STYLES {
+            *self = GlyphCache::default();
         }
-        let place = self.looks.iter().position(|(known, _)| *known == look);
+        let place = self
+            .styles
+            .iter()
+            .position(|(known, _)| *known == glyph_style);
         let place = place.unwrap_or_else(|| {
-            let empty = Alphabet {
+            let empty = StyleGlyphs {
                 ascii: [const { None }; 128],
                 others: HashMap::new(),
             };
-            self.looks.push((look, empty));
-            self.looks.len() - 1
+            self.styles.push((glyph_style, empty));
+            self.styles.len() - 1
         });
         self.count += 1;
-        let alphabet = &mut self.looks[place].1;
+        let style_glyphs = &mut self.styles[place].1;
         match *grapheme.as_bytes() {
-            [letter @ 0..128] => alphabet.ascii[usize::from(letter)] = Some(stamp),
+            [letter @ 0..128] => style_glyphs.ascii[usize::from(letter)] = Some(glyph_bitmap),
             _ => {
-                alphabet.others.insert(grapheme.into(), stamp);
+                style_glyphs.others.insert(grapheme.into(), glyph_bitmap);
             }
         }
     }
 }
 
-impl Alphabet {
-    pub(super) fn get(&self, grapheme: &str) -> Option<&Stamp> {
+impl StyleGlyphs {
+    pub(super) fn get(&self, grapheme: &str) -> Option<&GlyphBitmap> {
         match *grapheme.as_bytes() {
             [letter @ 0..128] => self.ascii[usize::from(letter)].as_ref(),
             _ => self.others.get(grapheme),
@@ -119,14 +129,14 @@ impl Alphabet {
     }
 }
 
-const MOST_STAMPS: usize = 4096;
-const MOST_LOOKS: usize = 64;
-const MOST_LINES: usize = 512;
+const MAX_GLYPHS: usize = 4096;
+const MAX_STYLES: usize = 64;
+const MAX_LINES: usize = 512;
 
 /// A line that was drawn as a whole.
 #[derive(Debug, Default)]
 pub(super) struct DrawnLine {
-    pub(super) stamp: Stamp,
+    pub(super) glyph_bitmap: GlyphBitmap,
     /// At most the width that it had to fit.
     pub(super) width: u32,
     /// Of the cells that it stands on.
@@ -135,9 +145,9 @@ pub(super) struct DrawnLine {
     pub(super) decorated: Vec<(u32, u32, Style)>,
 }
 
-/// Lines that were drawn before: the names of dishes come again and again, and to shape them takes long.
+/// LineCache that were drawn before: the names of dishes come again and again, and to shape them takes long.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(super) struct LineCache {
     known: HashMap<u64, (LineKey, Arc<DrawnLine>)>,
     hasher: RandomState,
 }
@@ -158,7 +168,7 @@ struct LineKey {
     han: Han,
 }
 
-impl Lines {
+impl LineCache {
     pub(super) fn get(
         &self,
         place: Place,
@@ -182,7 +192,7 @@ impl Lines {
         han: Han,
         line: Arc<DrawnLine>,
     ) {
-        if self.known.len() >= MOST_LINES {
+        if self.known.len() >= MAX_LINES {
             self.known.clear();
         }
         let key = LineKey {

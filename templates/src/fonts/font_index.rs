@@ -1,4 +1,4 @@
-//! Which font has which character. Files of the folder come first; the operating system's are listed only when the folder
+//! Index of the fonts by character. Files of the folder come first; the operating system's are listed only when the folder
 //! lacks a character, and then only those that have it are taken along.
 
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use cosmic_text::fontdb::{Database, FaceInfo, ID, Language, Style, Weight};
 use cosmic_text::skrifa::{FontRef, MetadataProvider};
 use cosmic_text::{FontSystem, PlatformFallback};
 
-/// A family as the shelf names it, so that two fonts of one name stay apart.
+/// A family as the font_index names it, so that two fonts of one name stay apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Family {
     /// Its name in the font system.
@@ -19,7 +19,7 @@ pub(super) struct Family {
 
 /// All fonts that are in use, and where more can be found.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(super) struct FontIndex {
     /// The fonts in use, for shaping and drawing.
     pub(super) system: FontSystem,
     folder: Database,
@@ -60,9 +60,9 @@ impl Han {
     }
 }
 
-impl Shelf {
+impl FontIndex {
     /// `None` when there is no font for as much as a digit.
-    pub(super) fn open(folder: Option<&Path>) -> Option<Shelf> {
+    pub(super) fn open(folder: Option<&Path>) -> Option<FontIndex> {
         let mut files = Database::new();
         if let Some(folder) = folder {
             files.load_fonts_dir(folder);
@@ -72,14 +72,17 @@ impl Shelf {
             Database::new(),
             PlatformFallback,
         );
-        let mut shelf = Shelf {
+        let mut font_index = FontIndex {
             system,
             folder: files,
             computer: None,
             taken: Vec::new(),
             chosen: HashMap::new(),
         };
-        shelf.family('0', Han::Japanese).is_some().then_some(shelf)
+        font_index
+            .family('0', Han::Japanese)
+            .is_some()
+            .then_some(font_index)
     }
 
     /// The family to draw a character with; `None` when no font has it.
