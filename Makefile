@@ -45,9 +45,9 @@ generate: ## writes src/bindings.ts and api/openapi.json anew
 lint: ## formatting, clippy with warnings denied, types and imports of the front end
 	@exec scripts/lint.sh
 
-windows: ## whether the print queue compiles for Windows, its spooler among it (with Debian's mingw; nothing is run)
+windows: ## whether drivers and print queue compile for Windows, its spooler among it (with Debian's mingw; nothing is run)
 	@scripts/setup.sh windows
-	@cargo clippy --locked --quiet --target x86_64-pc-windows-gnu -p printer-queue -- -D warnings
+	@cargo clippy --locked --quiet --target x86_64-pc-windows-gnu -p printers -p printer-queue -- -D warnings
 
 deny: ## licences, sources and bans of every dependency (needs cargo-deny)
 	cargo deny --locked check bans licenses sources

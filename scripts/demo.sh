@@ -68,7 +68,7 @@ cargo build --locked --quiet -p server -p virtual-printer -p client
 app=$target/panbot-desktop
 if [ $window = yes ]; then
   # The app embeds its screens; it is built anew only when something that goes into it is newer.
-  if [ ! -x "$app" ] || [ ! -f "$app.demo" ] || [ -n "$(find src src-tauri/src src-tauri/*.json src-tauri/Cargo.toml api/src templates printer-queue/src client/src index.html vite.config.ts package-lock.json Cargo.lock -newer "$app.demo" -print -quit)" ]; then
+  if [ ! -x "$app" ] || [ ! -f "$app.demo" ] || [ -n "$(find src src-tauri/src src-tauri/*.json src-tauri/Cargo.toml api/src templates printers/src sqlite/src supervision/src printer-queue/src client/src index.html vite.config.ts package-lock.json Cargo.lock -newer "$app.demo" -print -quit)" ]; then
     npx tauri build --debug --no-bundle -- --locked
     touch "$app.demo"
   fi

@@ -557,13 +557,16 @@ pub fn change_printer(value: Option<Value>, change: impl FnOnce(&mut Printer)) -
 pub fn timings() -> printer_queue::Timings {
     let ms = Duration::from_millis;
     printer_queue::Timings {
-        status: ms(300),
-        confirm: ms(1500),
-        stalled: ms(300),
-        watch: ms(50),
-        ask_again: ms(300),
+        device: printers::Timings {
+            status: ms(300),
+            confirm: ms(1500),
+            stalled: ms(300),
+            watch: ms(50),
+            ask_again: ms(300),
+            drain: ms(500),
+            ..printers::Timings::default()
+        },
         recheck: ms(50),
-        drain: ms(500),
         idle_probe: Some(ms(200)),
         grace: ms(500),
         ..printer_queue::Timings::default()

@@ -63,7 +63,7 @@ use crate::{
     told::Tell,
     view::{BacklogChoice, Notice, OpenTickets, PrinterForm, Probe, Snapshot},
 };
-pub use printer_queue::discovery::{Interfaces, InterfacesError, Search};
+pub use ::printers::discovery::{Interfaces, InterfacesError, Search};
 
 /// Settings that wait for a server that is away are tried at the longest after so many times the longest pause.
 const OUTBOX_PATIENCE: u32 = 10;

@@ -2,8 +2,9 @@
 
 use std::{error::Error, io, path::PathBuf, time::Duration};
 
+use ::printers::discovery::Search;
 use api::Problem;
-use printer_queue::{History, Timings, discovery::Search};
+use printer_queue::{History, Timings};
 
 /// How a counter runs. The default is the product; tests shorten the durations.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use templates::Profile;
 
 // The files alone: the crate around them would bring its database along.
 #[allow(dead_code)]
-#[path = "../../printer-queue/src/driver"]
+#[path = "../../printers/src/driver"]
 mod driver {
     pub mod status;
     pub mod ipp {

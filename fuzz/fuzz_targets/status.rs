@@ -7,7 +7,7 @@ use status::{Heard, Report, StatusReader};
 
 // The file alone: the crate around it would bring its database along.
 #[allow(dead_code)]
-#[path = "../../printer-queue/src/driver/status.rs"]
+#[path = "../../printers/src/driver/status.rs"]
 mod status;
 
 /// The longest piece that the reader may keep while it waits for its end.

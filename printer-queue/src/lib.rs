@@ -1,15 +1,13 @@
-//! How it gets onto paper. The life of a job: [`PrintQueue::submit`] commits it; the worker of its printer takes it in
-//! its order of arrival, encodes it for that printer, looks how the printer is, commits the attempt, and only then lets
-//! the first byte go; what the attempt ended in is committed before anybody hears of it. [`retry::after`] alone decides
-//! what comes next: what is known not to have printed goes on by itself, what may have printed never does without a
-//! mark or a person's word.
+//! How does a job survive? [`PrintQueue::submit`] commits it; the worker of its printer takes jobs in the order of their
+//! arrival, encodes each for that printer, asks for the printer's status, commits the attempt, and only then sends the
+//! first byte; the outcome is committed before it is published. [`retry::after`] alone decides what comes next: what is
+//! known not to have printed is retried by itself, what may have printed is never repeated without a mark or a person's
+//! decision. Devices are known by the interface of the `printers` crate alone: connect, status, send, ask.
 //!
 //! Invariant: no order is understood here. The queue knows tickets as text and printers as addresses; it has no session,
 //! no backend, no window, and it never throws away a job that nobody has ended.
 
 mod queue;
-
-mod direct;
 
 mod worker;
 
@@ -17,17 +15,10 @@ pub mod retry;
 
 mod store;
 
-pub mod sqlite;
-
-pub mod discovery;
-
-pub mod driver;
-
 mod error;
 mod job;
 mod options;
 
-pub use direct::{ProbeAnswer, Sheet, print_once, print_ticket, probe};
 pub use error::QueueError;
 pub use job::{Content, HistoryRow, NewJob, Submitted, TooOld};
 pub use options::{Ages, Clock, History, Options, Timings};

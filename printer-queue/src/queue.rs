@@ -3,8 +3,8 @@
 mod lines;
 mod people;
 mod plugged;
-mod printers;
 mod upkeep;
+mod workers;
 
 use std::{
     collections::BTreeMap,
@@ -28,10 +28,10 @@ use crate::{
     job::{HistoryRow, NewJob, Submitted},
     options::Options,
     store::{self, Clocks, Known, Reader, Told, Wakes},
-    worker::{Tools, board::Statuses, door::Doors},
+    worker::{Tools, board::Statuses},
 };
-use printers::Printers;
 use upkeep::{forget, settle};
+use workers::Workers;
 
 /// What was found when the queue was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +56,8 @@ struct Inner {
     changes: broadcast::Sender<TicketChanged>,
     statuses: Statuses,
     known: watch::Sender<Known>,
-    printers: Mutex<Printers>,
-    workers: TaskTracker,
+    workers: Mutex<Workers>,
+    tasks: TaskTracker,
     writer: TaskTracker,
     /// The writer ends, after the workers.
     written: CancellationToken,
@@ -94,10 +94,10 @@ impl PrintQueue {
         };
         let (closing, written) = (CancellationToken::new(), CancellationToken::new());
         let (ledger, run) = store::keep(file, knows, told, clocks, written.clone());
-        let (workers, writer) = (TaskTracker::new(), TaskTracker::new());
+        let (tasks, writer) = (TaskTracker::new(), TaskTracker::new());
         writer.spawn(run);
         let interrupted = ledger.write(|page| Box::pin(page.interrupted())).await?;
-        workers.spawn(forget(ledger.clone(), options.history, closing.clone()));
+        tasks.spawn(forget(ledger.clone(), options.history, closing.clone()));
         let (learned, _) = broadcast::channel(64);
         let inner = Inner {
             tools: Tools {
@@ -106,7 +106,7 @@ impl PrintQueue {
                 supplies: options.supplies,
                 timings: options.timings,
                 learned,
-                doors: Doors::default(),
+                devices: printers::DeviceLocks::default(),
                 clock: options.clock,
                 server_clock: options.server_clock,
                 ages: options.ages,
@@ -117,15 +117,15 @@ impl PrintQueue {
             changes,
             statuses: watch::channel(BTreeMap::new()).0,
             known,
-            printers: Mutex::new(Printers::new(wakes, interrupted)),
-            workers,
+            workers: Mutex::new(Workers::new(wakes, interrupted)),
+            tasks,
             writer,
             written,
             _ends: closing.clone().drop_guard(),
         };
         let inner = Arc::new(inner);
         let watching = plugged::watch(Arc::downgrade(&inner), closing);
-        inner.workers.spawn(watching);
+        inner.tasks.spawn(watching);
         Ok((PrintQueue { inner }, Opened { set_aside }))
     }
 
@@ -137,11 +137,8 @@ impl PrintQueue {
             printers.iter().map(|printer| printer.id).collect(),
         )));
         let orphans = {
-            let mut workers = inner
-                .printers
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            workers.set(printers, &inner.tools, &inner.statuses, &inner.workers);
+            let mut workers = inner.workers.lock().unwrap_or_else(PoisonError::into_inner);
+            workers.set(printers, &inner.tools, &inner.statuses, &inner.tasks);
             workers.orphans()
         };
         for job in orphans {
@@ -156,7 +153,7 @@ impl PrintQueue {
         if let Err(error) = settle(&inner.tools).await {
             tracing::error!(%error, "tickets without a printer could not be held yet");
             let tools = inner.tools.clone();
-            inner.workers.spawn(async move {
+            inner.tasks.spawn(async move {
                 loop {
                     tokio::select! {
                         () = tools.closing.cancelled() => return,
@@ -298,8 +295,8 @@ impl PrintQueue {
     pub async fn shutdown(&self) {
         let inner = &self.inner;
         inner.tools.closing.cancel();
-        inner.workers.close();
-        inner.workers.wait().await;
+        inner.tasks.close();
+        inner.tasks.wait().await;
         inner.written.cancel();
         inner.writer.close();
         inner.writer.wait().await;

@@ -1,7 +1,6 @@
 //! One printer's worker: takes the first job of its line, and while there is none, looks how the printer is.
 
 pub(crate) mod board;
-pub(crate) mod door;
 mod encode;
 mod failover;
 mod follow;
@@ -22,6 +21,7 @@ use api::{
     printer::{Health, Learned},
 };
 use jiff::Timestamp;
+use printers::DeviceLocks;
 use templates::Supplies;
 use tokio::{
     sync::{broadcast, watch},
@@ -36,7 +36,6 @@ use crate::{
     store::{Deed, Interrupted, Ledger, Reader, Wake, is_too_old},
 };
 use board::Board;
-use door::Doors;
 use encode::Encoded;
 
 /// So many times longer an idle printer is left alone that serves another program.
@@ -50,7 +49,7 @@ pub(crate) struct Tools {
     pub supplies: Supplies,
     pub timings: Timings,
     pub learned: broadcast::Sender<(PrinterId, Learned)>,
-    pub doors: Doors,
+    pub devices: DeviceLocks,
     pub clock: Clock,
     pub server_clock: Clock,
     /// How old a ticket may be.

@@ -76,7 +76,7 @@ async fn a_bad_day(in_order: bool) {
     printers.push(printer_at("no-such-printer.invalid:9100"));
     let mut options = Options::new(folder.path().join("jobs.sqlite"), Default::default());
     options.timings.grace = Duration::from_millis(50);
-    options.timings.status = Duration::from_millis(50);
+    options.timings.device.status = Duration::from_millis(50);
     let (queue, _) = PrintQueue::open(options).await.expect("a queue");
     queue.set_printers(printers.clone()).await;
     for printer in printers.iter().chain(&printers) {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use client::{Interfaces, Search, view::Notice};
 use journeys::{PATIENCE, Restaurant, printer, tcp};
 use mdns_sd::{IfKind, ServiceDaemon, ServiceInfo};
-use printer_queue::discovery::Ports;
+use printers::discovery::Ports;
 use tokio::net::UdpSocket;
 use virtual_printer::VirtualPrinter;
 

@@ -23,14 +23,17 @@ pub async fn serve(folder: &Path) -> anyhow::Result<()> {
         reason = "times that are added later keep the product's values"
     )]
     let timings = Timings {
-        connect: ms(500),
-        status: ms(250),
-        confirm: ms(1_500),
-        confirm_per_50_lines: ms(100),
-        drain: ms(600),
-        stalled: ms(150),
-        watch: ms(50),
-        ask_again: ms(200),
+        device: printers::Timings {
+            connect: ms(500),
+            status: ms(250),
+            confirm: ms(1_500),
+            confirm_per_50_lines: ms(100),
+            drain: ms(600),
+            stalled: ms(150),
+            watch: ms(50),
+            ask_again: ms(200),
+            ..printers::Timings::default()
+        },
         recheck: ms(50),
         idle_probe: Some(ms(400)),
         grace: ms(300),

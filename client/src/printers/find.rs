@@ -1,8 +1,8 @@
 //! Looking for printers: on a person's word for the window, and once around for what a printer that was typed in calls
 //! itself.
 
+use ::printers::discovery::{self, Found, Search, Speaks, Way};
 use api::{Code, Printer, PrinterId, Problem, printer::Address, printer::Learned};
-use printer_queue::discovery::{self, Found, Search, Speaks, Way};
 use templates::Profile;
 use tokio::sync::watch;
 
@@ -185,7 +185,7 @@ fn view(found: &Found, known: &[Printer]) -> FoundPrinter {
 
 #[cfg(test)]
 mod tests {
-    use printer_queue::discovery::Identity;
+    use ::printers::discovery::Identity;
 
     use super::*;
 

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
+use ::printers::discovery::{Found, Search};
 use api::{
     Code, CounterId, Printer, PrinterId, Problem,
     printer::{Address, Learned},
     settings::SettingKey,
 };
-use printer_queue::{
-    PrintQueue, Timings,
-    discovery::{Found, Search},
-};
+use printer_queue::{PrintQueue, Timings};
 use serde::Serialize;
 use serde_json::Value;
 use templates::Pictures;
@@ -163,7 +161,7 @@ impl Printers {
     /// Asks a printer who it is, and keeps the answer.
     pub(super) async fn ask(&self, id: PrinterId, address: Address) {
         let answer = tokio::select! {
-            answer = printer_queue::probe(&address, &self.timings) => answer,
+            answer = ::printers::probe(&address, &self.timings.device) => answer,
             () = self.stop.cancelled() => return,
         };
         tracing::info!(%address, health = ?answer.health, learned = ?answer.learned, "asked a printer");

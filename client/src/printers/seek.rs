@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use ::printers::discovery::{self, Found};
 use api::{
     Printer, PrinterId,
     printer::{Address, Health, Learned, PrinterStatus},
 };
-use printer_queue::discovery::{self, Found};
 use tokio::sync::watch;
 
 use crate::{
@@ -162,8 +162,8 @@ fn is_like(address: &Address, before: &Address) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use ::printers::discovery::{Identity, Speaks, Way};
     use api::{CounterId, printer::PrintPolicy, printer::ProfileOverrides};
-    use printer_queue::discovery::{Identity, Speaks, Way};
     use uuid::Uuid;
 
     use super::*;

@@ -4,6 +4,7 @@ use std::{
     time::Duration,
 };
 
+use ::printers::discovery::{Interfaces, Search};
 use api::{
     BusinessId, Code, CounterId, Printer, PrinterId, TicketKind, TicketName,
     counter::Counter,
@@ -12,10 +13,7 @@ use api::{
     settings::SettingKey,
 };
 use jiff::Timestamp;
-use printer_queue::{
-    Content, NewJob, PrintQueue, Timings,
-    discovery::{Interfaces, Search},
-};
+use printer_queue::{Content, NewJob, PrintQueue, Timings};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -187,8 +185,11 @@ fn answer(kept: &mut BTreeMap<String, (i64, Value)>, request: &Request) -> Reply
 
 fn quick() -> Timings {
     Timings {
-        connect: Duration::from_millis(200),
-        status: Duration::from_millis(50),
+        device: printers::Timings {
+            connect: Duration::from_millis(200),
+            status: Duration::from_millis(50),
+            ..printers::Timings::default()
+        },
         grace: Duration::from_millis(50),
         ..Timings::default()
     }

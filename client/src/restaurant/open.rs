@@ -2,8 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use ::printers::discovery::Search;
 use api::{BusinessId, CounterId};
-use printer_queue::discovery::Search;
 use printer_queue::{History, PrintQueue, QueueError};
 use templates::{Fonts, Supplies};
 use tokio::sync::{mpsc, watch};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use printer_queue::sqlite::{self, FileError};
+use sqlite::{self, FileError};
 use sqlx::SqlitePool;
 
 /// Each is run once, in this order, and never changed afterwards.

@@ -25,7 +25,7 @@ pub async fn measure() {
     let kitchen = printer_at(address);
     queue.set_printers(vec![kitchen.clone()]).await;
     let bare = folder.path().join("bare.sqlite");
-    let mut bare = SqliteConnection::connect_with(&printer_queue::sqlite::options(&bare))
+    let mut bare = SqliteConnection::connect_with(&sqlite::options(&bare))
         .await
         .expect("a bare file");
     sqlx::raw_sql("CREATE TABLE tickets (id INTEGER PRIMARY KEY, text TEXT NOT NULL)")

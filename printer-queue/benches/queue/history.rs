@@ -62,7 +62,7 @@ async fn fill(folder: &Path) {
     let kitchen = printer_at("127.0.0.1:9").id;
     submit(&queue, kitchen, receipt(0)).await.expect("a submit");
     queue.shutdown().await;
-    let file = printer_queue::sqlite::options(&folder.join("jobs.sqlite"));
+    let file = sqlite::options(&folder.join("jobs.sqlite"));
     let mut file = SqliteConnection::connect_with(&file)
         .await
         .expect("the file");

@@ -76,7 +76,7 @@ impl PrintQueue {
             "the printer shows something else by now; compare it and trust it again",
         ))?;
         let learned = inner
-            .printers
+            .workers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .trust(printer, shown);

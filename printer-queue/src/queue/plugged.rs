@@ -6,11 +6,10 @@ use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::Inner;
-use crate::driver::usb;
 
 /// Watches until the queue ends. Where this PC does not tell what is plugged in, the workers' own looks have to do.
 pub(super) async fn watch(queue: Weak<Inner>, closing: CancellationToken) {
-    let Some(mut arrivals) = usb::arrivals() else {
+    let Some(mut arrivals) = printers::arrivals() else {
         return;
     };
     loop {
@@ -22,9 +21,9 @@ pub(super) async fn watch(queue: Weak<Inner>, closing: CancellationToken) {
             return;
         };
         queue
-            .printers
+            .workers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .wake(|address| usb::is_meant(&arrived.address, address));
+            .wake(|address| printers::is_meant(&arrived.address, address));
     }
 }

@@ -6,11 +6,11 @@ use std::{
     time::Duration,
 };
 
+use sqlite::FileError;
 use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 
 use crate::{
     error::QueueError,
-    sqlite::{self, FileError},
     store::{pen::Pen, storage},
 };
 

@@ -9,7 +9,6 @@ use api::{
 use sqlx::sqlite::SqliteRow;
 
 use crate::{
-    driver::{LAST_NUMBER, said},
     error::QueueError,
     job::{Heading, InPlaceOf, Job, Next, Place, place, spends, stopped_by},
     store::{
@@ -98,7 +97,7 @@ impl Page {
         .bind(place_word(Place::AtPrinter))
         .bind(self.now.as_millisecond())
         .bind(format!("number:{}", job.printer))
-        .bind(LAST_NUMBER)
+        .bind(printers::LAST_NUMBER)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(storage)?;
@@ -351,7 +350,7 @@ pub(super) fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Confirmed => "the printer confirmed it".into(),
         Outcome::Sent => "the printer took all of it and cannot confirm".into(),
-        Outcome::NotPrinted(why) => format!("nothing was printed: {}", said(why)),
+        Outcome::NotPrinted(why) => format!("nothing was printed: {}", printers::said(why)),
         Outcome::Uncertain(Doubt::NoConfirmation) => {
             "the printer took it and did not confirm in time".into()
         }

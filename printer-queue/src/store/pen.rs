@@ -7,7 +7,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
-use crate::{error::QueueError, sqlite, store::storage};
+use crate::{error::QueueError, store::storage};
 
 /// Lends its connection for one transaction after the other. What has failed in a transaction is not used again: SQLite
 /// rolls back by itself when the disk is full, and whoever goes on as if it had not would commit nothing.

@@ -3,8 +3,9 @@
 use api::{JobId, Printer, TicketKind};
 use templates::{Pass, Profile, Supplies};
 
+use printers::{Made, Wanted};
+
 use crate::{
-    driver::ipp::{Made, choose::Wanted, make},
     job::{Heading, InPlaceOf, Job},
     store::Head,
 };
@@ -64,13 +65,8 @@ pub(crate) async fn encode(
         let parsed = templates::parse(&markup);
         let lines = u32::try_from(markup.lines().count()).unwrap_or(u32::MAX);
         let document = &parsed.document;
-        match wanted {
-            None => templates::to_escpos(document, &profile, &pass, &supplies)
-                .map(|bytes| (bytes, None, lines))
-                .map_err(|error| error.to_string()),
-            Some(wanted) => make(document, &profile, &pass, &supplies, wanted)
-                .map(|(bytes, made)| (bytes, Some(made), lines)),
-        }
+        printers::encode(document, &profile, &pass, &supplies, wanted)
+            .map(|(bytes, made)| (bytes, made, lines))
     };
     let (bytes, made, lines) = tokio::task::spawn_blocking(work)
         .await

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use api::{PrinterId, TicketKind, job::WaitCause};
+use printers::Progress;
 use tokio::time::Instant;
 
 use super::{Rest, Worker};
 use crate::{
-    driver::Progress,
     error::QueueError,
     job::{InPlaceOf, Job},
     retry::{fail_over, waits_for},

@@ -7,11 +7,11 @@ use api::{
     job::{Doubt, WaitCause},
     printer::Health,
 };
+use printers::{Driver, Progress, Sending, job_name};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::Worker;
 use crate::{
-    driver::{Driver, Progress, Sending, ipp::job_name},
     job::spends,
     retry::{Tries, after, waits_for},
     store::Remote,
@@ -56,14 +56,14 @@ impl Worker {
         id: Option<i32>,
     ) -> Option<Left> {
         let address = self.printer.address.clone()?;
-        let timings = self.tools.timings.clone();
-        let (doors, pin) = (
-            self.tools.doors.clone(),
+        let timings = self.tools.timings.device.clone();
+        let (devices, pin) = (
+            self.tools.devices.clone(),
             self.printer.learned.certificate.clone(),
         );
         let (told, hears) = mpsc::unbounded_channel();
         let asked = async {
-            let mut driver = doors.open(&address, &timings).await.ok()?;
+            let mut driver = devices.open(&address, &timings).await.ok()?;
             driver.pin(pin);
             driver.ask_about(name, id, &told).await
         };
@@ -157,9 +157,9 @@ impl Worker {
     /// On a connection of its own; every failure leaves the question open.
     pub(super) async fn ask_again(&self, echo: [u8; 4]) -> Option<Outcome> {
         let address = self.printer.address.as_ref()?;
-        let timings = &self.tools.timings;
+        let timings = &self.tools.timings.device;
         let asking = async {
-            let mut driver = self.tools.doors.open(address, timings).await.ok()?;
+            let mut driver = self.tools.devices.open(address, timings).await.ok()?;
             let look = self.printer.learned.status != Some(false);
             let answer = driver.ask_again(echo, look).await;
             driver.close().await;

@@ -5,6 +5,7 @@ use api::{
     job::{Doubt, FailCause, NotPrinted, WaitCause},
     printer::{Health, Learned},
 };
+use printers::{Driver, Look, Made, Proof, Sending, Wanted, job_name, number, said};
 use templates::{Profile, Supplies};
 use tokio::time::Instant;
 
@@ -15,11 +16,6 @@ use super::{
     follow::Left,
 };
 use crate::{
-    driver::{
-        self, Driver, Look, Proof, Sending,
-        ipp::{Made, choose::Wanted, job_name},
-        number, said,
-    },
     error::QueueError,
     job::{Heading, Job, stopped_by},
     retry::{Next, Tries, after, backoff, spends},
@@ -188,12 +184,12 @@ impl Worker {
             }
             Proof::TryEcho(echo)
         } else {
-            driver::proof(&learned, look, echo)
+            printers::proof(&learned, look, echo)
         };
         let sending = Sending {
             bytes: &encoded.bytes,
             proof,
-            limit: self.tools.timings.confirm_for(encoded.lines),
+            limit: self.tools.timings.device.confirm_for(encoded.lines),
         };
         let name = job_name(job.id, began.number);
         let announced = match &encoded.made {

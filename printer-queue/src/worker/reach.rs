@@ -4,10 +4,10 @@ use api::{
     job::NotPrinted,
     printer::{Address, Health, Learned},
 };
+use printers::{Driver, Look, said};
 use tokio::time::Instant;
 
 use super::Worker;
-use crate::driver::{Driver, Look, said};
 
 /// So often in a row a printer that can answer may be silent before a ticket is sent all the same.
 const SILENCES: u32 = 3;
@@ -47,7 +47,7 @@ impl Worker {
     }
 
     async fn connect(&mut self, is_test: bool) -> Result<(Driver, Look), NotPrinted> {
-        let timings = &self.tools.timings;
+        let timings = &self.tools.timings.device;
         let address = self
             .printer
             .address
@@ -55,7 +55,7 @@ impl Worker {
             .ok_or_else(|| NotPrinted::Impossible {
                 detail: "the printer has no address on this PC".into(),
             })?;
-        let mut driver = self.tools.doors.open(address, timings).await?;
+        let mut driver = self.tools.devices.open(address, timings).await?;
         // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
         let mute = self.printer.learned.status == Some(false);
         driver.pin(self.printer.learned.certificate.clone());

@@ -13,7 +13,7 @@ use api::{
     job::{Doubt, NotPrinted, WaitCause},
     printer::{Address, Health, Learned},
 };
-use printer_queue::{print_once, probe};
+use printers::{print_once, probe};
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_serial::SerialStream;
@@ -150,13 +150,13 @@ async fn a_serial_printer_says_how_it_is_and_what_it_is() {
         format!("file://{}", cable.end("ours").display()),
     ] {
         let address: Address = text.parse().expect("an address");
-        let answer = probe(&address, &timings()).await;
+        let answer = probe(&address, &timings().device).await;
         assert_eq!(answer.health, Health::Ready, "{text}: {answer:?}");
         assert_eq!(answer.learned.model.as_deref(), Some("Virtual 80"));
     }
     faults(&kitchen, |f| f.paper_out = true).await;
     let address = cable.address("?flow=none").parse().expect("an address");
-    let answer = probe(&address, &timings()).await;
+    let answer = probe(&address, &timings().device).await;
     assert_eq!(answer.health, Health::PaperOut);
 }
 
@@ -304,11 +304,11 @@ async fn a_line_that_another_program_uses_is_waited_for() {
     let port = tokio_serial::new(cable.end("ours").to_string_lossy(), 9_600);
     let other = SerialStream::open(&port).expect("another program");
     let address: Address = cable.address("?flow=none").parse().expect("an address");
-    let answer = probe(&address, &timings()).await;
+    let answer = probe(&address, &timings().device).await;
     let detail = answer.detail.expect("why");
     assert!(detail.contains("another program"), "{detail}");
     drop(other);
-    let answer = probe(&address, &timings()).await;
+    let answer = probe(&address, &timings().device).await;
     assert_eq!(answer.health, Health::Ready, "{answer:?}");
 }
 
@@ -319,7 +319,7 @@ fn at(path: &Path) -> Address {
 
 async fn printed(address: &Address) -> Outcome {
     let bytes = b"\x1B@hello\n\x1DV\x00".to_vec();
-    print_once(address, bytes, &Learned::default(), &timings()).await
+    print_once(address, bytes, &Learned::default(), &timings().device).await
 }
 
 fn pipe(folder: &TempDir) -> PathBuf {
@@ -363,7 +363,7 @@ async fn a_pipe_whose_reader_goes_in_the_middle_leaves_a_doubt() {
     let timings = timings();
     // More than a pipe holds.
     let bytes = vec![b'x'; 1_000_000];
-    let printing = print_once(&address, bytes, &learned, &timings);
+    let printing = print_once(&address, bytes, &learned, &timings.device);
     let goes = async {
         let mut some = vec![0; 100_000];
         let mut taken = 0;

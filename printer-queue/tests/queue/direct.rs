@@ -5,7 +5,7 @@ use api::{
     job::NotPrinted,
     printer::{Address, Health, Learned},
 };
-use printer_queue::{print_once, probe};
+use printers::{print_once, probe};
 
 use crate::setup::*;
 
@@ -16,27 +16,27 @@ fn address(kitchen: &virtual_printer::VirtualPrinter) -> Address {
 #[tokio::test]
 async fn a_printer_says_how_it_is_and_what_it_is() {
     let kitchen = kitchen().await;
-    let answer = probe(&address(&kitchen), &timings()).await;
+    let answer = probe(&address(&kitchen), &timings().device).await;
     assert_eq!(
         (answer.health, answer.learned.status),
         (Health::Ready, Some(true))
     );
     assert_eq!(answer.learned.model.as_deref(), Some("Virtual 80"));
     faults(&kitchen, |f| f.cover_open = true).await;
-    let answer = probe(&address(&kitchen), &timings()).await;
+    let answer = probe(&address(&kitchen), &timings().device).await;
     assert_eq!(answer.health, Health::CoverOpen);
     faults(&kitchen, |f| {
         f.cover_open = false;
         f.no_status = true;
     })
     .await;
-    let answer = probe(&address(&kitchen), &timings()).await;
+    let answer = probe(&address(&kitchen), &timings().device).await;
     assert_eq!(
         (answer.health, answer.learned.status),
         (Health::Unknown, None)
     );
     faults(&kitchen, |f| f.refuse = true).await;
-    let answer = probe(&address(&kitchen), &timings()).await;
+    let answer = probe(&address(&kitchen), &timings().device).await;
     assert_eq!(answer.health, Health::Unreachable);
     assert!(answer.detail.is_some());
     assert_eq!(papers(&kitchen).len(), 0);
@@ -51,13 +51,13 @@ async fn bytes_are_printed_once_and_the_outcome_is_told() {
         ..Learned::default()
     };
     let page = || b"\x1B@hello\n\x1DV\x00".to_vec();
-    let outcome = print_once(&address, page(), &confirms, &timings()).await;
+    let outcome = print_once(&address, page(), &confirms, &timings().device).await;
     assert_eq!(outcome, Outcome::Confirmed);
-    let outcome = print_once(&address, page(), &Learned::default(), &timings()).await;
+    let outcome = print_once(&address, page(), &Learned::default(), &timings().device).await;
     assert_eq!(outcome, Outcome::Sent);
     assert_eq!(paper(&kitchen, 2).await.len(), 2);
     faults(&kitchen, |f| f.paper_out = true).await;
-    let outcome = print_once(&address, page(), &confirms, &timings()).await;
+    let outcome = print_once(&address, page(), &confirms, &timings().device).await;
     let health = Health::PaperOut;
     assert_eq!(
         outcome,
@@ -85,7 +85,7 @@ async fn a_printer_is_reached_by_name_and_by_an_ipv6_address() {
         format!("tcp://[::1]:{port}"),
         format!("tcp://localhost:{named}"),
     ] {
-        let answer = probe(&text.parse().expect("an address"), &timings()).await;
+        let answer = probe(&text.parse().expect("an address"), &timings().device).await;
         assert_eq!(answer.health, Health::Ready, "{text}: {answer:?}");
     }
 }

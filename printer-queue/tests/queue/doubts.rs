@@ -16,7 +16,7 @@ fn unconfirmed(cause: Doubt) -> JobState {
 
 async fn short_counter() -> Counter {
     let mut timings = timings();
-    timings.confirm = Duration::from_millis(200);
+    timings.device.confirm = Duration::from_millis(200);
     Counter::with(timings).await
 }
 

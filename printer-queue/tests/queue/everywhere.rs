@@ -7,7 +7,7 @@ use api::{
     job::{Doubt, NotPrinted, WaitCause},
     printer::{Address, Health, Learned},
 };
-use printer_queue::{
+use printers::{
     Sheet,
     discovery::{self, Interfaces, Search, Way},
     driver::{
@@ -52,14 +52,14 @@ async fn print(address: &Address) -> Outcome {
         pass: &Pass::default(),
         supplies: &supplies(),
     };
-    print_ticket(address, sheet, &Learned::default(), &timings()).await
+    print_ticket(address, sheet, &Learned::default(), &timings().device).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_comes_out_as_it_was_made_and_is_confirmed() {
     let Some(hall) = Hall::open() else { return };
     let printer = hall.printer(DONE);
-    let mut driver = Driver::open(&address(&printer.uri()), &timings())
+    let mut driver = Driver::open(&address(&printer.uri()), &timings().device)
         .await
         .expect("a way");
     let (bytes, made) = made(&mut driver).await;
@@ -221,10 +221,14 @@ async fn a_printer_that_says_what_is_wrong_gets_nothing() {
     ] {
         let printer = hall.printer(&format!("echo 'STATE: +{word}' >&2\nexit 0\n"));
         let there = address(&printer.uri());
-        assert_eq!(probe(&there, &timings()).await.health, Health::Ready);
+        assert_eq!(probe(&there, &timings().device).await.health, Health::Ready);
         // It says so from the end of this one on.
         assert_eq!(print(&there).await, Outcome::Confirmed);
-        assert_eq!(probe(&there, &timings()).await.health, health, "{word}");
+        assert_eq!(
+            probe(&there, &timings().device).await.health,
+            health,
+            "{word}"
+        );
         let outcome = print(&there).await;
         let refused = Outcome::NotPrinted(NotPrinted::NotReady { health });
         assert_eq!(outcome, refused, "{word}");

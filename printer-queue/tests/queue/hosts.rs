@@ -7,7 +7,7 @@ use api::{
     job::NotPrinted,
     printer::{Address, Health, Learned},
 };
-use printer_queue::{Sheet, Timings, print_ticket, probe};
+use printers::{Sheet, Timings, print_ticket, probe};
 use templates::{Pass, Profile};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -69,7 +69,7 @@ fn nested(depth: usize) -> Vec<u8> {
 fn hasty() -> Timings {
     Timings {
         answer: Duration::from_millis(500),
-        ..timings()
+        ..timings().device
     }
 }
 

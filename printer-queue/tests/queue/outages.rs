@@ -226,7 +226,7 @@ async fn paper_that_ends_in_the_middle_is_waited_for_and_the_ticket_is_printed_o
 #[tokio::test]
 async fn the_time_for_the_confirmation_does_not_run_while_the_paper_is_out() {
     let mut timings = timings();
-    timings.confirm = Duration::from_millis(300);
+    timings.device.confirm = Duration::from_millis(300);
     let (kitchen, counter) = (kitchen().await, Counter::with(timings).await);
     let printer = settings_of(&kitchen);
     counter.queue.set_printers(vec![printer.clone()]).await;
@@ -448,7 +448,7 @@ async fn a_printer_that_serves_another_program_is_waited_for_and_gets_its_ticket
 #[tokio::test]
 async fn a_printer_that_has_become_mute_still_gets_its_tickets() {
     let mut timings = timings();
-    timings.status = Duration::from_millis(50);
+    timings.device.status = Duration::from_millis(50);
     let (kitchen, counter) = (kitchen().await, Counter::with(timings).await);
     faults(&kitchen, |f| f.no_status = true).await;
     let printer = settings_of(&kitchen);

@@ -5,7 +5,7 @@ use api::{
     job::{Doubt, WaitCause},
     printer::{Health, Learned},
 };
-use printer_queue::driver::{Driver, ipp};
+use printers::driver::{Driver, ipp};
 use templates::{Fonts, Pass, Profile, Supplies};
 use virtual_printer::{Faults, Format, Receipt, VirtualPrinter};
 
@@ -371,7 +371,9 @@ async fn a_roll_is_told_how_long_a_pdf_is() {
     let bar = bar().await;
     turn(&bar, |faults| faults.pdf_only = true).await;
     let address = uri(&bar).parse().expect("an address");
-    let mut driver = Driver::open(&address, &timings()).await.expect("a way");
+    let mut driver = Driver::open(&address, &timings().device)
+        .await
+        .expect("a way");
     driver.look().await.expect("a printer");
     let profile = Profile::named("generic-80").expect("a known one");
     let wanted = driver.wanted(&profile).expect("pages").expect("a way");

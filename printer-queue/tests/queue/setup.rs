@@ -32,21 +32,23 @@ pub struct Counter {
 pub fn timings() -> Timings {
     let millis = Duration::from_millis;
     Timings {
-        connect: millis(1_000),
-        status: millis(300),
-        confirm: millis(20_000),
-        confirm_per_50_lines: millis(0),
-        drain: millis(1_000),
-        stalled: millis(100),
-        watch: millis(20),
-        ask_again: millis(100),
+        device: printers::Timings {
+            connect: millis(1_000),
+            status: millis(300),
+            confirm: millis(20_000),
+            confirm_per_50_lines: millis(0),
+            drain: millis(1_000),
+            stalled: millis(100),
+            watch: millis(20),
+            ask_again: millis(100),
+            answer: millis(5_000),
+            poll: millis(50),
+            poll_most: millis(300),
+            pages: millis(60_000),
+        },
         recheck: millis(20),
         idle_probe: None,
         grace: millis(200),
-        answer: millis(5_000),
-        poll: millis(50),
-        poll_most: millis(300),
-        pages: millis(60_000),
         storage_retry: millis(20),
     }
 }

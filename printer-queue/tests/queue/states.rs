@@ -252,7 +252,7 @@ async fn a_test_page_shows_that_a_printer_confirms() {
 #[tokio::test]
 async fn a_test_page_shows_that_a_printer_cannot_confirm_and_its_tickets_are_sent() {
     let mut timings = timings();
-    timings.confirm = std::time::Duration::from_millis(200);
+    timings.device.confirm = std::time::Duration::from_millis(200);
     let (kitchen, counter) = (kitchen().await, Counter::with(timings).await);
     faults(&kitchen, |f| {
         f.no_status = true;

@@ -50,7 +50,7 @@ async fn answer(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_storm_of_faults_no_ticket_is_lost_and_none_is_doubled_without_its_mark() {
     let mut timings = timings();
-    timings.confirm = Duration::from_millis(400);
+    timings.device.confirm = Duration::from_millis(400);
     let mut counter = Counter::with(timings).await;
     let mut kitchens = Vec::new();
     for _ in 0..2 {

@@ -40,7 +40,7 @@ async fn waits_for_nobody(counter: &Counter, address: &str) {
 
 fn impatient() -> printer_queue::Timings {
     let mut timings = timings();
-    timings.connect = Duration::from_millis(150);
+    timings.device.connect = Duration::from_millis(150);
     timings
 }
 

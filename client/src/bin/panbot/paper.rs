@@ -7,12 +7,12 @@ use std::{
     str::FromStr,
 };
 
+use ::printers::{Sheet, Timings};
 use api::{
     Outcome,
     printer::{Address, Learned},
 };
 use clap::{Args, ValueEnum, value_parser};
-use printer_queue::{Sheet, Timings};
 use templates::{Fonts, Mark, PageOptions, Parsed, Pass, Profile, Supplies, page};
 
 use crate::{
@@ -215,7 +215,7 @@ impl Print {
             confirm: self.confirms.then_some(true),
             ..Learned::default()
         };
-        let outcome = runtime.block_on(printer_queue::print_ticket(
+        let outcome = runtime.block_on(::printers::print_ticket(
             &self.to, sheet, &learned, &timings,
         ));
         writeln!(std::io::stdout(), "{}", words::outcome(&outcome))?;

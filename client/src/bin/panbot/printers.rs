@@ -2,8 +2,8 @@
 
 use std::{io::Write, process::ExitCode, time::Duration};
 
+use ::printers::discovery::{self, Found, Net, Search, Speaks, Way};
 use client::Interfaces;
-use printer_queue::discovery::{self, Found, Net, Search, Speaks, Way};
 use tokio::sync::watch;
 
 /// What printers there are.

@@ -74,7 +74,7 @@ async fn devices() -> Result<Vec<DeviceInfo>, nusb::Error> {
 }
 
 /// Each printer that is plugged in from now on. `None` when this PC does not tell; then they are found by asking.
-pub(crate) fn arrivals() -> Option<impl Stream<Item = Plugged> + Send + Unpin> {
+pub fn arrivals() -> Option<impl Stream<Item = Plugged> + Send + Unpin> {
     let events = nusb::watch_devices()
         .inspect_err(
             |error| tracing::debug!(%error, "nobody tells when a USB printer is plugged in"),
@@ -89,7 +89,7 @@ pub(crate) fn arrivals() -> Option<impl Stream<Item = Plugged> + Send + Unpin> {
 }
 
 /// Whether a printer with this address is the one that stands at the other, perhaps without its serial number.
-pub(crate) fn is_meant(plugged: &Address, written: &Address) -> bool {
+pub fn is_meant(plugged: &Address, written: &Address) -> bool {
     match (plugged, written) {
         (
             Address::Usb {

@@ -3,7 +3,7 @@
 use api::{job::NotPrinted, printer::Address};
 
 use super::{Connector, Wire, serial, usb};
-use crate::options::Timings;
+use crate::Timings;
 
 /// Opens a device. No byte is sent.
 ///

@@ -29,11 +29,11 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
+    Timings,
     driver::{
         escpos::{Look, Progress},
         status::Report,
     },
-    options::Timings,
 };
 use answer::Answer;
 use ask::{JobWords, Paper, Target};

@@ -25,11 +25,11 @@ use super::{
     pump::{Clearing, Done, Ends, Pump},
 };
 use crate::{
+    Timings,
     driver::{
         escpos::{Link, Proof, Sending},
         wire::Wired,
     },
-    options::Timings,
 };
 
 /// The packets of a full-speed bulk endpoint.

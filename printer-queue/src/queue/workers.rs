@@ -19,7 +19,7 @@ use crate::{
 
 /// The workers of this queue.
 #[derive(Debug)]
-pub(super) struct Printers {
+pub(super) struct Workers {
     wakes: Wakes,
     /// Not yet told to their workers.
     interrupted: Vec<Interrupted>,
@@ -34,10 +34,10 @@ struct Running {
     stop: CancellationToken,
 }
 
-impl Printers {
+impl Workers {
     /// None yet.
     pub fn new(wakes: Wakes, interrupted: Vec<Interrupted>) -> Self {
-        Printers {
+        Workers {
             wakes,
             interrupted,
             running: BTreeMap::new(),
@@ -51,7 +51,7 @@ impl Printers {
         printers: Vec<Printer>,
         tools: &Tools,
         statuses: &Statuses,
-        workers: &TaskTracker,
+        tasks: &TaskTracker,
     ) {
         if tools.closing.is_cancelled() {
             return;
@@ -73,7 +73,7 @@ impl Printers {
                         changed
                     });
                 }
-                None => self.start(printer, tools, statuses, workers),
+                None => self.start(printer, tools, statuses, tasks),
             }
         }
     }
@@ -112,13 +112,7 @@ impl Printers {
         gone.into_iter().map(|job| job.job).collect()
     }
 
-    fn start(
-        &mut self,
-        printer: Printer,
-        tools: &Tools,
-        statuses: &Statuses,
-        workers: &TaskTracker,
-    ) {
+    fn start(&mut self, printer: Printer, tools: &Tools, statuses: &Statuses, tasks: &TaskTracker) {
         let id = printer.id;
         let (settings, settings_seen) = watch::channel(printer);
         let stop = tools.closing.child_token();
@@ -130,7 +124,7 @@ impl Printers {
         self.interrupted = others;
         let (tools, statuses, wake) = (tools.clone(), statuses.clone(), self.wakes.of(id));
         let halt = stop.clone();
-        workers.spawn(async move {
+        tasks.spawn(async move {
             let _done = ended.drop_guard();
             if let Some(before) = before {
                 before.cancelled().await;

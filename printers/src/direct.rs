@@ -9,8 +9,8 @@ use templates::{Pass, Profile, Supplies, document::Document};
 use tokio::sync::mpsc;
 
 use crate::{
-    driver::{Driver, LAST_NUMBER, Sending, ipp, number, proof, said},
-    options::Timings,
+    Timings,
+    driver::{Driver, LAST_NUMBER, Sending, encode, ipp, number, proof, said},
 };
 
 /// What a printer answered when it was asked.
@@ -90,13 +90,7 @@ pub async fn print_ticket(
             pass,
             supplies,
         } = sheet;
-        match wanted {
-            None => templates::to_escpos(document, profile, pass, supplies)
-                .map(|bytes| (bytes, None))
-                .map_err(|error| error.to_string()),
-            Some(wanted) => ipp::make(document, profile, pass, supplies, wanted)
-                .map(|(bytes, made)| (bytes, Some(made))),
-        }
+        encode(document, profile, pass, supplies, wanted)
     };
     try_once(address, Some(sheet.profile), make, learned, timings)
         .await

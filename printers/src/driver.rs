@@ -22,13 +22,13 @@ use api::{
     job::NotPrinted,
     printer::{Address, Learned},
 };
-use templates::Profile;
+use templates::{Pass, Profile, Supplies, document::Document};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::{OwnedMutexGuard, mpsc},
 };
 
-use crate::options::Timings;
+use crate::Timings;
 pub use escpos::{Look, Progress, Proof, Sending};
 
 /// Bytes both ways, over whatever carries them: a socket, a USB device, a serial line, a device file.
@@ -42,8 +42,8 @@ pub struct Driver {
     kind: Kind,
     /// What its connector says, whatever the printer itself is busy with.
     connector: Connector,
-    /// The right to be the only one there.
-    _door: Option<OwnedMutexGuard<()>>,
+    /// Keeps other connections to this device out for as long as this one is open.
+    _lock: Option<OwnedMutexGuard<()>>,
 }
 
 /// What is spoken there.
@@ -112,7 +112,7 @@ impl Driver {
         Ok(Driver {
             kind,
             connector,
-            _door: None,
+            _lock: None,
         })
     }
 
@@ -128,10 +128,10 @@ impl Driver {
         }
     }
 
-    /// Keeps others out for as long as it is open.
-    pub(crate) fn behind(self, door: OwnedMutexGuard<()>) -> Driver {
+    /// Holds the lock of its device until it is dropped.
+    pub(crate) fn holding(self, lock: OwnedMutexGuard<()>) -> Driver {
         Driver {
-            _door: Some(door),
+            _lock: Some(lock),
             ..self
         }
     }
@@ -293,6 +293,26 @@ impl Driver {
             // Each question was a connection of its own, or might have been.
             Kind::Ipp(_) => {}
         }
+    }
+}
+
+/// Makes the bytes of a ticket: in the form that the device has said that it takes, or else as commands of its profile.
+///
+/// # Errors
+/// The technical text of what no retry can cure.
+pub fn encode(
+    document: &Document,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+    wanted: Option<ipp::choose::Wanted>,
+) -> Result<(Vec<u8>, Option<ipp::Made>), String> {
+    match wanted {
+        None => templates::to_escpos(document, profile, pass, supplies)
+            .map(|bytes| (bytes, None))
+            .map_err(|error| error.to_string()),
+        Some(wanted) => ipp::make(document, profile, pass, supplies, wanted)
+            .map(|(bytes, made)| (bytes, Some(made))),
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::{driver::status::Report, options::Timings};
+use crate::{Timings, driver::status::Report};
 use talk::{End, Talk, Wrote};
 
 /// The largest piece that is written at once: a printer without paper stops reading somewhere, and each piece has its

@@ -1,5 +1,7 @@
 //! A SQLite file of a counter: checked when it is opened, set aside when it is damaged, brought to its newest layout.
-//! The queue and the client each have a file of their own and open it by this one way.
+//! The print queue and the client each have a file of their own and open it through this one crate.
+//!
+//! Invariant: no table is named here; each owner brings its layouts.
 
 use std::{
     ffi::OsString,
