@@ -32,11 +32,16 @@ use self::{
 use crate::{
     counters::CounterHeader,
     db::{Db, user},
+    http::{self, ClientAddress, Peer},
     refusal::{Json, Refusal, no, unreadable},
 };
 
 /// The longest password, in bytes: it is hashed before the caller is authenticated.
-const LONGEST_PASSWORD: usize = 1024;
+pub(crate) const MAX_PASSWORD: usize = 1024;
+/// The longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3).
+pub(crate) const MAX_EMAIL: usize = 254;
+/// The largest body of login, refresh and logout: the longest e-mail and password, each byte escaped.
+pub(crate) const MAX_BODY: usize = 16 * 1024;
 
 /// Shared state of authentication; cheap to clone.
 #[derive(Clone)]
@@ -129,21 +134,34 @@ where
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        Auth::from_ref(state).claims(parts).map(Staff)
+        let claims = Auth::from_ref(state).claims(parts)?;
+        if let Some(peer) = parts.extensions.get::<Peer>() {
+            peer.slot.authenticated();
+        }
+        Ok(Staff(claims))
     }
 }
 
 /// Signs in.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "session", request_body = Login, security(()),
     responses((status = 200, body = TokenPair), (status = 401, body = api::Problem, description = "wrong_credentials"),
+        (status = 422, body = api::Problem, description = "no e-mail address is that long"),
         (status = 429, body = api::Problem, description = "too_many: Retry-After says how many seconds to wait")))]
 pub(crate) async fn login(
     State(auth): State<Auth>,
     CounterHeader(counter): CounterHeader,
+    ClientAddress(address): ClientAddress,
     Json(login): Json<Login>,
 ) -> Result<axum::Json<TokenPair>, Refusal> {
     let email = normalized(&login.email);
-    if login.password.len() > LONGEST_PASSWORD {
+    if email.len() > MAX_EMAIL {
+        return Err(no(
+            Code::Invalid,
+            format!("an e-mail address has at most {MAX_EMAIL} bytes"),
+        )
+        .at("email"));
+    }
+    if login.password.len() > MAX_PASSWORD {
         return Err(wrong_credentials());
     }
     let user = user::Entity::find()
@@ -158,8 +176,14 @@ pub(crate) async fn login(
             .is_some_and(|key| keys.is_device_key(key, user.id, *counter, &user.password_hash))
     });
     let attempt = match device {
-        Some((user, counter)) => Attempt::of_device(user.id, counter),
-        None => Attempt::of_stranger(email),
+        Some((user, counter)) => Attempt::Device {
+            user: user.id,
+            counter,
+        },
+        None => Attempt::Stranger {
+            email,
+            network: http::network(address),
+        },
     };
     auth.limits(|limits| limits.begin(&attempt, Instant::now()))
         .map_err(too_many)?;
@@ -280,7 +304,7 @@ fn too_many(wait: Duration) -> Refusal {
         retry_after: Some(seconds),
         ..no(
             Code::TooMany,
-            format!("too many wrong passwords for this e-mail; try again in {seconds} s"),
+            format!("too many wrong passwords; try again in {seconds} s"),
         )
     }
 }

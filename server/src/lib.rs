@@ -34,12 +34,13 @@ mod text;
 
 mod refusal;
 
+pub mod http;
+
 pub mod secrets;
 
-use std::{fmt, future::IntoFuture, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use api::{BusinessId, Event, OrderId};
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -57,7 +58,7 @@ use crate::{
         config::{Config, ConfigError},
     },
     outbox::Outbox,
-    realtime::Public,
+    realtime::PublicUrl,
     routes::App,
 };
 
@@ -82,6 +83,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// The demo restaurant.
     pub demo: Option<demo::Demo>,
+    /// Limits on connections.
+    pub limits: http::Limits,
 }
 
 impl fmt::Debug for Options {
@@ -107,6 +110,7 @@ impl Options {
             centrifugo: None,
             public_url: None,
             demo: None,
+            limits: http::Limits::default(),
         }
     }
 }
@@ -132,9 +136,6 @@ pub enum StartError {
         error: std::io::Error,
     },
 }
-
-/// How long pending requests may take at a shutdown.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A running server. Dropping it cancels all tasks; [`Running::shutdown`] ends them in order.
 #[derive(Debug)]
@@ -182,7 +183,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let auth = Auth::new(db.clone(), &options.secrets.jwt, options.access_life);
     let app = App {
         activity: CounterActivity::new(db.clone(), auth.clone()),
-        public: Public(options.public_url),
+        public_url: PublicUrl(options.public_url),
         db: db.clone(),
         auth,
         hub: hub.clone(),
@@ -194,9 +195,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             demo::router(demo_info.business_id)
         });
     let tasks = TaskTracker::new();
-    tasks.spawn(serve(
+    tasks.spawn(http::serve(
         listener,
         routes::router(app, demo_routes),
+        options.limits,
         stop.child_token(),
     ));
     tasks.spawn(outbox::publish(
@@ -261,27 +263,5 @@ impl Running {
         if let Err(error) = self.db.close().await {
             tracing::warn!(%error, "the database did not close in order");
         }
-    }
-}
-
-async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
-    // Answers are small and waited for: send them without Nagle's delay.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    let serving = axum::serve(listener, router)
-        .with_graceful_shutdown(stop.clone().cancelled_owned())
-        .into_future();
-    let deadline = async {
-        stop.cancelled().await;
-        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
-    };
-    tokio::select! {
-        ended = serving => if let Err(error) = ended {
-            tracing::error!(%error, "the server ended");
-        },
-        () = deadline => tracing::warn!("some requests were still under way and are cut off"),
     }
 }

@@ -1,6 +1,12 @@
 //! The program: flags in, one line of JSON on stdout when it is ready, logs on stderr, an end in order at a signal.
 
-use std::{io::Write, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::Write,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::Context;
 use api::printer::Address;
@@ -9,6 +15,7 @@ use serde_json::json;
 use server::{
     Options, Secrets,
     demo::Demo,
+    http::Limits,
     hub::centrifugo::{API_KEY, Access},
 };
 use tracing_subscriber::EnvFilter;
@@ -44,6 +51,15 @@ struct Flags {
     /// What clients call this server when it is not what they connect to (behind a proxy).
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// A proxy in front of this server, whose X-Forwarded-For is believed; may be given several times.
+    #[arg(long, value_name = "IP")]
+    trusted_proxy: Vec<IpAddr>,
+    /// Open connections in all; the process needs about 100 more file descriptors (ulimit -n).
+    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().connections)]
+    max_connections: usize,
+    /// Open connections of one address that is no trusted proxy.
+    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().connections_per_address)]
+    max_connections_per_address: usize,
     /// A restaurant to play with, with a page to place orders. Never in production.
     #[arg(long)]
     demo: bool,
@@ -128,6 +144,12 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         centrifugo: flags.centrifugo()?,
         public_url: flags.public_url.clone(),
         demo: flags.demo(),
+        limits: Limits {
+            connections: flags.max_connections,
+            connections_per_address: flags.max_connections_per_address,
+            trusted_proxies: flags.trusted_proxy.clone(),
+            ..Limits::default()
+        },
         ..Options::new(&flags.database, secrets)
     })
     .await?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    auth::{self, NewUser},
+    auth::{self, MAX_EMAIL, MAX_PASSWORD, NewUser},
     db::{Db, business},
     settings,
 };
@@ -45,6 +45,9 @@ pub enum ProvisionError {
     /// What the restaurant says of itself cannot be.
     #[error("the restaurant cannot be as described: {0}")]
     Business(String),
+    /// Longer than what a login takes.
+    #[error("{0}: an e-mail has at most {MAX_EMAIL} bytes, and a password at most {MAX_PASSWORD}")]
+    TooLong(String),
     /// The operating system gave no random bytes.
     #[error("the password could not be hashed: {0}")]
     Hash(String),
@@ -77,6 +80,9 @@ pub async fn create_business(
 pub(crate) async fn hash_passwords(people: &[Person]) -> Result<Vec<NewUser>, ProvisionError> {
     let mut users = Vec::with_capacity(people.len());
     for person in people {
+        if person.email.len() > MAX_EMAIL || person.password.len() > MAX_PASSWORD {
+            return Err(ProvisionError::TooLong(person.name.clone()));
+        }
         users.push(NewUser {
             email: person.email.clone(),
             name: person.name.clone(),

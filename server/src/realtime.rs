@@ -1,4 +1,4 @@
-//! What opens the realtime connection: tokens for the hub, each for what its owner may hear and nothing else.
+//! Tokens for the realtime connection, each for what its user may receive and nothing else.
 
 use api::{
     Code,
@@ -6,18 +6,19 @@ use api::{
 };
 use axum::{
     extract::{FromRef, FromRequestParts, State},
-    http::{header, request::Parts},
+    http::request::Parts,
 };
 
 use crate::{
     auth::Staff,
+    http::{Peer, own_host},
     hub::Hub,
     refusal::{Json, Refusal, no},
 };
 
-/// How clients call this server, where that is not what they connect to.
+/// The URL that clients use when it differs from the address that they connect to.
 #[derive(Debug, Clone)]
-pub(crate) struct Public(pub Option<String>);
+pub(crate) struct PublicUrl(pub Option<String>);
 
 /// `{}` is answered with a connection token and where to connect, a channel with a token for that channel alone.
 #[utoipa::path(post, path = "/api/v1/realtime/token", operation_id = "realtime_token", tag = "realtime", request_body = RealtimeTokenRequest,
@@ -25,12 +26,12 @@ pub(crate) struct Public(pub Option<String>);
 pub(crate) async fn token(
     State(hub): State<Hub>,
     Staff(claims): Staff,
-    host: Host,
-    Json(asked): Json<RealtimeTokenRequest>,
+    base: RealtimeBase,
+    Json(request): Json<RealtimeTokenRequest>,
 ) -> Result<axum::Json<RealtimeToken>, Refusal> {
     let user = claims.sub.to_string();
-    let token = match asked.channel {
-        None => hub.connection_token(&user, &host.0),
+    let token = match request.channel {
+        None => hub.connection_token(&user, &base.0),
         Some(channel) if channel == format!("business:{}", claims.business_id) => {
             hub.subscription_token(&user, &channel)
         }
@@ -45,38 +46,25 @@ pub(crate) async fn token(
     Ok(axum::Json(token))
 }
 
-/// This server as the sender of a request reaches it, such as `ws://127.0.0.1:8787`.
+/// This server as the client reaches it, such as `ws://127.0.0.1:8787`.
 #[derive(Debug)]
-pub(crate) struct Host(String);
+pub(crate) struct RealtimeBase(String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Host
+impl<S: Send + Sync> FromRequestParts<S> for RealtimeBase
 where
-    Public: FromRef<S>,
+    PublicUrl: FromRef<S>,
 {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        if let Some(url) = Public::from_ref(state).0 {
-            return Ok(Host(as_websocket(&url)));
+        if let Some(url) = PublicUrl::from_ref(state).0 {
+            return Ok(RealtimeBase(as_websocket(&url)));
         }
-        let header = |name| {
-            parts
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
-        let host = header(header::HOST)
-            .or_else(|| parts.uri.authority().map(|authority| authority.as_str()))
-            .ok_or_else(|| no(Code::Malformed, "the header Host is missing").at("host"))?;
-        // A proxy that ends TLS in front of us says so.
-        let secure = parts
-            .headers
-            .get("x-forwarded-proto")
-            .is_some_and(|proto| proto == "https");
-        Ok(Host(format!(
-            "{}://{host}",
-            if secure { "wss" } else { "ws" }
-        )))
+        let local = Peer::of(parts)?.local;
+        // Any other Host may be made up: then the address that the client connected to is sent.
+        let host = own_host(&parts.headers, local, None)
+            .map_or_else(|| local.to_string(), |host| host.to_string());
+        Ok(RealtimeBase(format!("ws://{host}")))
     }
 }
 

@@ -122,10 +122,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         })?;
         let bytes = arrived.map_err(|error| {
             if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                no(
-                    Code::TooLarge,
-                    format!("the body is larger than {LARGEST_BODY} bytes"),
-                )
+                no(Code::TooLarge, "the body is larger than this address takes")
             } else {
                 no(Code::Malformed, format!("the body did not arrive: {error}"))
             }

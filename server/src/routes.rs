@@ -21,7 +21,7 @@ use crate::{
     hub::Hub,
     menu, openapi, orders,
     outbox::Outbox,
-    realtime::{self, Public},
+    realtime::{self, PublicUrl},
     refusal::{LARGEST_BODY, Refusal, no},
     settings,
 };
@@ -34,16 +34,19 @@ pub(crate) struct App {
     pub hub: Hub,
     pub outbox: Outbox,
     pub activity: CounterActivity,
-    pub public: Public,
+    pub public_url: PublicUrl,
 }
 
 /// All routes; `demo_routes` are those of the demo.
 pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
+    let auth = Router::new()
+        .route("/login", post(auth::login))
+        .route("/refresh", post(auth::refresh))
+        .route("/logout", post(auth::logout))
+        .layer(DefaultBodyLimit::max(auth::MAX_BODY));
     let api = Router::new()
         .route("/openapi.json", get(async || openapi::description()))
-        .route("/auth/login", post(auth::login))
-        .route("/auth/refresh", post(auth::refresh))
-        .route("/auth/logout", post(auth::logout))
+        .nest("/auth", auth)
         .route("/realtime/token", post(realtime::token))
         .route("/counters", post(counters::register))
         .route("/menu", get(menu::get))

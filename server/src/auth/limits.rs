@@ -1,73 +1,140 @@
 //! Which limits a login attempt is held to.
+//!
+//! Wrong passwords for an account count together with the network that they come from, so nobody locks an account for
+//! others. What comes from many networks is held to a wider limit of the account. A counter that shows its device key
+//! is held to neither: its attempts have a count of their own.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use api::CounterId;
 use uuid::Uuid;
 
 use super::throttle::Throttle;
 
-/// Attempts within [`WINDOW`].
+/// Attempts of one network, or of one device, at one account.
 const ATTEMPTS: usize = 10;
 const WINDOW: Duration = Duration::from_secs(5 * 60);
+/// Attempts of all networks at one account; more than one network can make alone.
+const ACCOUNT_ATTEMPTS: usize = 100;
+const ACCOUNT_WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// A login attempt and what it proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Attempt {
     /// Its device key is valid.
     Device { user: Uuid, counter: CounterId },
-    /// It proved nothing yet.
-    Stranger { email: String },
+    /// It has proved nothing yet.
+    Stranger { email: String, network: IpAddr },
 }
 
-impl Attempt {
-    pub(crate) fn of_device(user: Uuid, counter: CounterId) -> Self {
-        Attempt::Device { user, counter }
-    }
-
-    pub(crate) fn of_stranger(email: String) -> Self {
-        Attempt::Stranger { email }
-    }
-}
-
-/// The counts behind the limits. A counter with a device key has a count of its own, which nobody else can fill.
+/// The counts behind the limits.
 #[derive(Debug)]
 pub(crate) struct LoginLimits {
     by_device: Throttle<(Uuid, CounterId)>,
-    by_email: Throttle<String>,
+    by_network: Throttle<(String, IpAddr)>,
+    by_account: Throttle<String>,
 }
 
 impl Default for LoginLimits {
     fn default() -> Self {
         LoginLimits {
             by_device: Throttle::new(ATTEMPTS, WINDOW),
-            by_email: Throttle::new(ATTEMPTS, WINDOW),
+            by_network: Throttle::new(ATTEMPTS, WINDOW),
+            by_account: Throttle::new(ACCOUNT_ATTEMPTS, ACCOUNT_WINDOW),
         }
     }
 }
 
 impl LoginLimits {
-    /// Counts an attempt, or says how long it has to wait.
+    /// Counts an attempt before its outcome is known, or says how long it has to wait. One whose caller hangs up stays
+    /// counted.
     pub(crate) fn begin(&mut self, attempt: &Attempt, now: Instant) -> Result<(), Duration> {
         match attempt {
-            Attempt::Device { user, counter } => self.by_device.begin(&(*user, *counter), now),
-            Attempt::Stranger { email } => self.by_email.begin(email, now),
+            Attempt::Device { user, counter } => {
+                let device = (*user, *counter);
+                self.by_device.wait(&device, now).map_or(Ok(()), Err)?;
+                self.by_device.count(&device, now);
+            }
+            Attempt::Stranger { email, network } => {
+                let key = (email.clone(), *network);
+                let waits = [
+                    self.by_network.wait(&key, now),
+                    self.by_account.wait(email, now),
+                ];
+                waits.into_iter().flatten().max().map_or(Ok(()), Err)?;
+                self.by_network.count(&key, now);
+                self.by_account.count(email, now);
+            }
         }
+        Ok(())
     }
 
     /// Takes an attempt back: it was no wrong password.
     pub(crate) fn undo(&mut self, attempt: &Attempt) {
         match attempt {
             Attempt::Device { user, counter } => self.by_device.uncount(&(*user, *counter)),
-            Attempt::Stranger { email } => self.by_email.uncount(email),
+            Attempt::Stranger { email, network } => {
+                self.by_network.uncount(&(email.clone(), *network));
+                self.by_account.uncount(email);
+            }
         }
     }
 
-    /// The password was right.
+    /// The password was right: earlier failures of the same origin were typing errors. Those of others stay counted.
     pub(crate) fn succeeded(&mut self, attempt: &Attempt) {
         match attempt {
             Attempt::Device { user, counter } => self.by_device.clear(&(*user, *counter)),
-            Attempt::Stranger { email } => self.by_email.clear(email),
+            Attempt::Stranger { email, network } => {
+                self.by_network.clear(&(email.clone(), *network));
+                self.by_account.uncount(email);
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(network: u8) -> Attempt {
+        Attempt::Stranger {
+            email: "a@b".into(),
+            network: IpAddr::from([192, 0, 2, network]),
+        }
+    }
+
+    #[test]
+    fn one_network_cannot_keep_others_out_however_long_it_guesses() {
+        let start = Instant::now();
+        let mut limits = LoginLimits::default();
+        for second in 0..3600 {
+            let now = start + Duration::from_secs(second);
+            let _ = limits.begin(&from(1), now);
+            assert_eq!(limits.begin(&from(2), now), Ok(()), "after {second} s");
+            limits.succeeded(&from(2));
+        }
+        assert!(
+            limits
+                .begin(&from(1), start + Duration::from_secs(3599))
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn guesses_from_many_networks_are_bounded_and_a_device_key_passes() {
+        let now = Instant::now();
+        let mut limits = LoginLimits::default();
+        let guesses = (0..=255).filter(|&n| limits.begin(&from(n), now).is_ok());
+        assert_eq!(guesses.count(), ACCOUNT_ATTEMPTS);
+        let device = Attempt::Device {
+            user: Uuid::from_u128(1),
+            counter: CounterId(Uuid::from_u128(2)),
+        };
+        assert_eq!(limits.begin(&device, now), Ok(()));
+        let later = now + ACCOUNT_WINDOW;
+        assert_eq!(limits.begin(&from(1), later), Ok(()));
     }
 }

@@ -39,17 +39,6 @@ impl<K: Clone + Eq + Hash> Throttle<K> {
         attempts.front().map(|&at| at + self.window - now)
     }
 
-    /// Counts an attempt, or says how long it has to wait.
-    pub(crate) fn begin(&mut self, key: &K, now: Instant) -> Result<(), Duration> {
-        match self.wait(key, now) {
-            Some(wait) => Err(wait),
-            None => {
-                self.count(key, now);
-                Ok(())
-            }
-        }
-    }
-
     /// Counts an attempt before its outcome is known: one whose caller hangs up counts as well.
     pub(crate) fn count(&mut self, key: &K, now: Instant) {
         if self.attempts.len() >= CAPACITY && !self.attempts.contains_key(key) {

@@ -60,6 +60,8 @@ impl Disconnect {
     pub const SHUTDOWN: Disconnect = Disconnect::new(3001, "shutdown");
     /// The token ended and no other came in time.
     pub const EXPIRED: Disconnect = Disconnect::new(3005, "connection expired");
+    /// It had to make room for another connection.
+    pub const EVICTED: Disconnect = Disconnect::new(3004, "internal server error");
     /// Too much waits for a slow reader.
     pub const SLOW: Disconnect = Disconnect::new(3008, "slow");
     /// A ping was not answered.

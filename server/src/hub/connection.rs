@@ -103,6 +103,11 @@ impl Connection {
         &self.id
     }
 
+    /// Whether the client has shown a valid token.
+    pub fn is_authenticated(&self) -> bool {
+        self.user.is_some()
+    }
+
     /// Handles one WebSocket message.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api::centrifugo::StreamPosition;
 use axum::{
-    Router,
+    Extension, Router,
     extract::{RawQuery, State, WebSocketUpgrade},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -22,6 +22,7 @@ use super::{
     origin, socket,
     tokens::Tokens,
 };
+use crate::http::Peer;
 
 /// Bytes of one message from a client, as Centrifugo's default.
 const MESSAGE_SIZE: usize = 65_536;
@@ -93,6 +94,7 @@ impl Embedded {
 async fn upgrade(
     State(hub): State<Embedded>,
     RawQuery(query): RawQuery,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -117,7 +119,8 @@ async fn upgrade(
             let (outgoing, waiting) = frame_queue(hub.shared.config.client.queue_max_size);
             let now = socket::now();
             let connection = Connection::new(hub.shared, outgoing, rand::random(), now);
-            socket::serve(stream, connection, waiting, hub.cancel).await;
+            let slot = peer.map(|Extension(peer)| peer.slot);
+            socket::serve(stream, connection, waiting, slot, hub.cancel).await;
             drop(task);
         })
 }

@@ -1,7 +1,7 @@
 //! Drives the WebSocket of a [`Connection`]: reads, writes and timeouts run concurrently, so that a client that does not
 //! read is still noticed and closed in time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
@@ -13,6 +13,7 @@ use super::{
     connection::{Connection, Now},
     frame_queue::FrameReceiver,
 };
+use crate::http::Slot;
 
 /// How long sending the close frame may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -30,14 +31,16 @@ pub async fn serve(
     socket: WebSocket,
     mut connection: Connection,
     mut waiting: FrameReceiver,
+    slot: Option<Arc<Slot>>,
     cancel: CancellationToken,
 ) {
     let too_slow = waiting.too_slow();
     let (mut sink, mut stream) = socket.split();
     let end = tokio::select! {
-        end = read(&mut stream, &mut connection) => end,
+        end = read(&mut stream, &mut connection, slot.as_deref()) => end,
         () = write(&mut sink, &mut waiting) => None,
         () = too_slow.cancelled() => Some(Disconnect::SLOW),
+        () = evicted(slot.as_deref()) => Some(Disconnect::EVICTED),
         () = cancel.cancelled() => Some(Disconnect::SHUTDOWN),
     };
     let Some(end) = end else {
@@ -73,10 +76,19 @@ pub async fn serve(
     }
 }
 
+/// Resolves when the connection has to make room for another.
+async fn evicted(slot: Option<&Slot>) {
+    match slot {
+        Some(slot) => slot.evicted().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// `None` when the client closed the connection.
 async fn read(
     stream: &mut (impl Stream<Item = Result<Message, axum::Error>> + Unpin),
     connection: &mut Connection,
+    slot: Option<&Slot>,
 ) -> Option<Disconnect> {
     loop {
         let due = tokio::time::Instant::from_std(connection.next_timeout());
@@ -91,6 +103,11 @@ async fn read(
         };
         if let Err(disconnect) = result {
             return Some(disconnect);
+        }
+        if connection.is_authenticated()
+            && let Some(slot) = slot
+        {
+            slot.authenticated();
         }
     }
 }

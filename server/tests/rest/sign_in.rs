@@ -49,9 +49,7 @@ async fn a_wrong_password_and_an_unknown_email_get_the_same_answer() {
         );
         assert_eq!(wrong, unknown);
         refused(
-            world
-                .login("staff@rosa.example", &"x".repeat(100_000))
-                .await,
+            world.login("staff@rosa.example", &"x".repeat(2_000)).await,
             401,
             "wrong_credentials",
         );
@@ -61,31 +59,80 @@ async fn a_wrong_password_and_an_unknown_email_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn after_ten_wrong_passwords_even_the_right_one_has_to_wait_but_only_for_this_email() {
+async fn what_is_no_email_or_too_large_for_a_login_is_refused_before_anything_is_kept_of_it() {
     on_both(async |world| {
-        for _ in 0..10 {
-            refused(
-                world.login("owner@rosa.example", "guess").await,
-                401,
-                "wrong_credentials",
-            );
+        let long = format!("{}@rosa.example", "x".repeat(242));
+        assert_eq!(long.len(), 255);
+        let said = refused(world.login(&long, PASSWORD).await, 422, "invalid");
+        assert_eq!(said["field"], "email");
+        // A login is no place for a megabyte, whichever field it is in.
+        for (email, password) in [(1_000_000, 1), (1, 1_000_000), (1, 100_000)] {
+            let (email, password) = ("x".repeat(email), "x".repeat(password));
+            refused(world.login(&email, &password).await, 413, "too_large");
         }
-        let body = json!({"email": "OWNER@rosa.example", "password": PASSWORD});
-        let response = world
-            .http
-            .post(world.url("/api/v1/auth/login"))
-            .json(&body)
-            .send()
-            .await
-            .expect("an answer");
-        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
-        let wait: u64 = response.headers()["retry-after"]
-            .to_str()
-            .expect("text")
-            .parse()
-            .expect("seconds");
-        assert!((1..=300).contains(&wait), "{wait}");
+        world
+    })
+    .await;
+}
+
+/// A login through a proxy that says where it came from.
+async fn login_from(world: &World, origin: &str, password: &str) -> reqwest::Response {
+    let body = json!({"email": "OWNER@rosa.example", "password": password});
+    let request = world.http.post(world.url("/api/v1/auth/login"));
+    let request = request.header("x-forwarded-for", origin).json(&body);
+    request.send().await.expect("an answer")
+}
+
+#[tokio::test]
+async fn who_guesses_passwords_has_to_wait_and_keeps_nobody_else_out() {
+    on_both(async |mut world| {
+        world.stop().await;
+        world.options.limits.trusted_proxies = vec![[127, 0, 0, 1].into()];
+        world.start().await;
+        for _ in 0..10 {
+            let guess = login_from(&world, "192.0.2.1", "guess").await;
+            assert_eq!(guess.status(), StatusCode::UNAUTHORIZED);
+        }
+        // What the client itself puts in front of what the proxy saw changes nothing.
+        for origin in ["192.0.2.1", "198.51.100.7, 192.0.2.1"] {
+            let response = login_from(&world, origin, PASSWORD).await;
+            assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+            let wait = response.headers()["retry-after"].to_str().expect("text");
+            let wait: u64 = wait.parse().expect("seconds");
+            assert!((1..=301).contains(&wait), "{wait}");
+        }
+        let other = login_from(&world, "192.0.2.2", PASSWORD).await;
+        assert_eq!(other.status(), StatusCode::OK, "from elsewhere");
         world.sign_in("owner@other.example").await;
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_no_trusted_proxy_is_not_believed_where_a_request_came_from() {
+    on_both(async |world| {
+        for n in 0..10 {
+            let guess = login_from(&world, &format!("192.0.2.{n}"), "guess").await;
+            assert_eq!(guess.status(), StatusCode::UNAUTHORIZED);
+        }
+        let next = login_from(&world, "192.0.2.99", PASSWORD).await;
+        assert_eq!(next.status(), StatusCode::TOO_MANY_REQUESTS);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_never_waits_for_wrong_passwords() {
+    on_both(async |world| {
+        let token = first(&world).await;
+        for _ in 0..11 {
+            world.login("staff@rosa.example", "guess").await;
+        }
+        let login = world.login("staff@rosa.example", PASSWORD).await;
+        refused(login, 429, "too_many");
+        successor(world.refresh(&token).await);
         world
     })
     .await;
@@ -316,6 +363,25 @@ async fn a_realtime_token_opens_the_own_channel_and_no_other() {
                 403,
                 "forbidden",
             );
+        }
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_realtime_address_is_never_one_that_a_request_made_up() {
+    on_both(async |world| {
+        for (host, own) in [("evil.example", false), ("localhost:1234", true)] {
+            let request = world.ask(Method::POST, "/realtime/token");
+            let (status, token) = answer(request.header("host", host).json(&json!({}))).await;
+            assert_eq!(status, StatusCode::OK, "{token}");
+            let expected = if own {
+                format!("ws://{host}/connection/websocket")
+            } else {
+                world.running().realtime.clone()
+            };
+            assert_eq!(token["url"], expected);
         }
         world
     })
