@@ -2,6 +2,7 @@
 //! Its routes need no login, so it must never be part of a production server.
 
 mod dishes;
+mod guard;
 mod guests;
 mod page;
 mod seed;

@@ -16,6 +16,7 @@ use sea_orm::EntityTrait;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::guard::{OwnHost, OwnPage};
 use crate::{
     db::{Db, business},
     menu,
@@ -44,12 +45,15 @@ pub(super) fn router(business: BusinessId) -> Router<App> {
         .route("/demo", get(page))
         .route(
             "/demo/shop",
-            get(async move |State(db): State<Db>| shop(&db, business).await.map(axum::Json)),
+            get(async move |_: OwnHost, State(db): State<Db>| {
+                shop(&db, business).await.map(axum::Json)
+            }),
         )
         .route(
             "/demo/orders",
             axum::routing::post(
-                async move |State(db): State<Db>,
+                async move |_: OwnPage,
+                            State(db): State<Db>,
                             State(outbox): State<Outbox>,
                             Json(new): Json<NewOrder>| {
                     order(&db, &outbox, business, new).await
@@ -58,7 +62,7 @@ pub(super) fn router(business: BusinessId) -> Router<App> {
         )
 }
 
-async fn page() -> Response {
+async fn page(_: OwnHost) -> Response {
     (
         [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),

@@ -179,6 +179,65 @@ async fn an_order_from_the_page_goes_the_same_way_and_guests_come_by_themselves(
 }
 
 #[tokio::test]
+async fn a_page_of_another_site_neither_orders_nor_reads_anything() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = Restaurant::open(&folder, &Secrets::random(), demo(19100)).await;
+    let url = demo.running.url.clone();
+    let (_, shop) = answer(demo.http.get(format!("{url}/demo/shop"))).await;
+    let mut order = crate::world::new_order();
+    order["lines"] = json!([{"item_id": shop["menu"]["items"][0]["id"], "quantity": 1}]);
+    let order = order.to_string();
+    let post = |headers: &[(&'static str, &str)]| {
+        let mut request = demo.http.post(format!("{url}/demo/orders"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(request.body(order.clone()))
+    };
+    let json = ("content-type", "application/json");
+    for headers in [
+        &[json, ("origin", "https://evil.example")][..],
+        &[json, ("origin", "null")],
+        &[json, ("origin", "http://127.0.0.1:1")],
+        &[json, ("sec-fetch-site", "cross-site")],
+        &[json, ("sec-fetch-site", "same-site")],
+        &[json, ("host", "evil.example")],
+        &[
+            json,
+            ("host", "evil.example"),
+            ("origin", "http://evil.example"),
+        ],
+    ] {
+        refused(post(headers).await, 403, "forbidden");
+    }
+    for kind in ["text/plain", "application/x-www-form-urlencoded"] {
+        refused(post(&[("content-type", kind)]).await, 415, "malformed");
+    }
+    refused(post(&[]).await, 415, "malformed");
+    for path in ["/demo", "/demo/shop"] {
+        let request = demo.http.get(format!("{url}{path}"));
+        refused(
+            answer(request.header("host", "evil.example")).await,
+            403,
+            "forbidden",
+        );
+    }
+    let (_, shop) = answer(demo.http.get(format!("{url}/demo/shop"))).await;
+    assert_eq!(shop["latest"], json!([]), "nothing was ordered");
+
+    // As its own page does it, and as a program.
+    let kind = ("content-type", "application/json; charset=utf-8");
+    let own = [
+        kind,
+        ("origin", url.as_str()),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    assert_eq!(post(&own).await.0, StatusCode::CREATED);
+    assert_eq!(post(&[json]).await.0, StatusCode::CREATED);
+    demo.running.shutdown().await;
+}
+
+#[tokio::test]
 async fn without_demo_there_is_no_page_and_a_database_in_earnest_never_becomes_one() {
     on_both(async |mut world: World| {
         for path in ["/demo", "/demo/shop", "/demo/orders"] {
