@@ -264,4 +264,8 @@ pub struct OrderPage<O> {
     pub orders: Vec<O>,
     /// What to ask `after` next; the same as asked when nothing is new.
     pub next: i64,
+    /// The server's clock when it answered. Ages of orders count on it. `None` from a server that does not say it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub server_time: Option<Timestamp>,
 }

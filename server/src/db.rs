@@ -11,8 +11,9 @@ use std::{path::Path, time::Duration};
 
 use api::BusinessId;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
-    QuerySelect, SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    EntityTrait, FromQueryResult, QueryResult, QuerySelect, QueryTrait, Select,
+    SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -156,6 +157,24 @@ pub(crate) async fn lock_business(
         .await
 }
 
+/// Rows that are decoded one at a time, so that one that cannot be decoded (SQLite stores any type in any column) hides
+/// no other. Each comes with the raw row, for what can be saved of it.
+pub(crate) async fn decoded_singly<E: EntityTrait>(
+    on: &impl ConnectionTrait,
+    select: Select<E>,
+) -> Result<Vec<(QueryResult, Result<E::Model, DbErr>)>, DbErr> {
+    let rows = on
+        .query_all_raw(select.build(on.get_database_backend()))
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let model = E::Model::from_query_result(&row, "");
+            (row, model)
+        })
+        .collect())
+}
+
 /// Makes the file before SQLite does, readable by its owner alone: hashes of passwords are in it.
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
@@ -187,7 +206,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_database_of_a_newer_program_is_left_alone() {
-        use sea_orm::ConnectionTrait;
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite:{}/x.sqlite", folder.path().display());
         let db = Db::open(&url).await.expect("opens");

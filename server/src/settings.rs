@@ -13,19 +13,19 @@ use api::{
 };
 use axum::extract::State;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    QueryFilter, QueryOrder, QueryResult, sea_query::OnConflict,
 };
 
 use crate::{
     auth::Staff,
-    db::{Db, lock_business, setting},
+    db::{Db, decoded_singly, lock_business, setting},
     menu,
     outbox::{self, Outbox},
     refusal::{IfMatch, Json, Path, Refusal, conflict, no, unreadable},
 };
 
-/// All settings, also deleted ones: they have a version and no value.
+/// All settings, also deleted ones: they have a version and no value. A key that is missing here is unknown, not deleted.
 #[utoipa::path(get, path = "/api/v1/businesses/{id}/settings", operation_id = "list_settings", tag = "settings",
     params(("id" = BusinessId, Path, description = "the signed-in restaurant")),
     responses((status = 200, body = Vec<Versioned>), (status = 404, body = api::Problem)))]
@@ -35,15 +35,13 @@ pub(crate) async fn list(
     Path(business): Path<BusinessId>,
 ) -> Result<axum::Json<Vec<Versioned>>, Refusal> {
     own(claims.business_id, business)?;
-    setting::Entity::find()
+    let select = setting::Entity::find()
         .filter(setting::Column::BusinessId.eq(business.0))
-        .order_by_asc(setting::Column::Key)
-        .all(db.read())
-        .await?
-        .into_iter()
-        .map(versioned)
-        .collect::<Result<_, _>>()
-        .map(axum::Json)
+        .order_by_asc(setting::Column::Key);
+    let rows = decoded_singly(db.read(), select).await?;
+    // One that cannot be read is logged and left out: a counter keeps what it has of it, and gets all others.
+    let readable = rows.into_iter().filter_map(|(_, row)| versioned(row).ok());
+    Ok(axum::Json(readable.collect()))
 }
 
 /// Changes a setting; `value: null` deletes it. `If-Match: "0"` makes one that has never been.
@@ -79,11 +77,11 @@ pub(crate) async fn business(
     on: &impl ConnectionTrait,
     id: BusinessId,
 ) -> Result<Business, Refusal> {
-    let value = find(on, id, &SettingKey::Business)
+    let value = get(on, id, &SettingKey::Business)
         .await?
-        .and_then(|row| row.value)
+        .and_then(|setting| setting.value)
         .ok_or_else(menu::gone)?;
-    serde_json::from_str(&value).map_err(|error| unreadable("business", &error))
+    serde_json::from_value(value).map_err(|error| unreadable("business", &error))
 }
 
 /// A setting as it is now; `None` when it has never been.
@@ -92,7 +90,8 @@ pub(crate) async fn get(
     business: BusinessId,
     key: &SettingKey,
 ) -> Result<Option<Versioned>, Refusal> {
-    find(on, business, key).await?.map(versioned).transpose()
+    let row = find(on, business, key).await?;
+    row.map(|(_, row)| versioned(row)).transpose()
 }
 
 /// Changes a setting and writes the event that tells of it; the caller commits and wakes the outbox.
@@ -105,19 +104,27 @@ pub(crate) async fn change(
 ) -> Result<Versioned, Refusal> {
     // Under this lock nobody else makes or changes a setting of the same restaurant.
     let row = lock_business(tx, business).await?.ok_or_else(menu::gone)?;
-    let current = get(tx, business, key).await?.unwrap_or(Versioned {
-        key: key.clone(),
-        version: 0,
-        value: None,
-    });
-    if current.version != from {
-        return Err(conflict(
-            format!(
-                "somebody else changed {key} first: it is at version {}",
-                current.version
-            ),
-            &current,
-        ));
+    let (version, current) = match find(tx, business, key).await? {
+        Some((raw, row)) => match versioned(row) {
+            Ok(current) => (current.version, Some(current)),
+            // It can be written anew by whoever knows its version. As `current` it would look like a deletion.
+            Err(_) => (raw.try_get("", "version")?, None),
+        },
+        None => (
+            0,
+            Some(Versioned {
+                key: key.clone(),
+                version: 0,
+                value: None,
+            }),
+        ),
+    };
+    if version != from {
+        let message = format!("somebody else changed {key} first: it is at version {version}");
+        return Err(match current {
+            Some(current) => conflict(message, &current),
+            None => no(Code::Conflict, message),
+        });
     }
     check::check(key, value.as_ref(), &menu::of(&row)?)?;
     let text = value.as_ref().map(ToString::to_string);
@@ -148,28 +155,27 @@ pub(crate) async fn change(
     Ok(changed)
 }
 
+/// The row of a key, as it is and decoded.
 async fn find(
     on: &impl ConnectionTrait,
     business: BusinessId,
     key: &SettingKey,
-) -> Result<Option<setting::Model>, Refusal> {
-    Ok(setting::Entity::find_by_id((business.0, key.to_string()))
-        .one(on)
-        .await?)
+) -> Result<Option<(QueryResult, Result<setting::Model, DbErr>)>, DbErr> {
+    let select = setting::Entity::find_by_id((business.0, key.to_string()));
+    Ok(decoded_singly(on, select).await?.pop())
 }
 
-fn versioned(row: setting::Model) -> Result<Versioned, Refusal> {
+fn versioned(row: Result<setting::Model, DbErr>) -> Result<Versioned, Refusal> {
+    let row = row.map_err(|error| unreadable("setting", &error))?;
+    let what = format!("setting {}", row.key);
     Ok(Versioned {
-        key: row
-            .key
-            .parse()
-            .map_err(|error| unreadable("setting", &error))?,
+        key: row.key.parse().map_err(|error| unreadable(&what, &error))?,
         version: row.version,
         value: row
             .value
             .map(|value| serde_json::from_str(&value))
             .transpose()
-            .map_err(|error| unreadable("setting", &error))?,
+            .map_err(|error| unreadable(&what, &error))?,
     })
 }
 

@@ -336,7 +336,7 @@ fn text(order: &Order) -> Result<String, Refusal> {
 }
 
 /// In milliseconds, as the feed compares it.
-fn now() -> Result<Timestamp, Refusal> {
+pub(super) fn now() -> Result<Timestamp, Refusal> {
     Timestamp::from_millisecond(Timestamp::now().as_millisecond())
         .map_err(|error| unreadable("clock", &error))
 }
