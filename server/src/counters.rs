@@ -27,7 +27,7 @@ use crate::{
     auth::{Auth, Staff},
     db::{Db, counter},
     refusal::{Json, Refusal, no, unreadable},
-    text::tidy_and_there,
+    text::required_text,
 };
 
 /// How often the time of the last request of a counter is stored.
@@ -43,7 +43,7 @@ pub(crate) async fn register(
     Staff(claims): Staff,
     Json(new): Json<NewCounter>,
 ) -> Result<axum::Json<Vec<Counter>>, Refusal> {
-    let name = tidy_and_there(&new.name, 80, "name")?;
+    let name = required_text(&new.name, 80, "name")?;
     let row = counter::ActiveModel {
         business_id: Set(claims.business_id.0),
         id: Set(new.id.0),

@@ -1,8 +1,7 @@
 //! The database: SQLite for one restaurant, PostgreSQL for many, one code for both, chosen by the URL.
 //!
-//! SQLite has one writer at a time. Rather than let connections wait in its busy loop, which is neither fair nor
-//! prompt, all writing goes through a pool of one connection, and reading through another pool (WAL: readers never
-//! wait). On PostgreSQL both are the same pool.
+//! SQLite has one writer at a time. Its busy loop is neither fair nor prompt, so all writes go through a pool of one
+//! connection and reads through another pool (WAL: readers never wait). On PostgreSQL both are the same pool.
 
 mod migrations;
 mod tables;
@@ -122,13 +121,13 @@ impl Db {
         })
     }
 
-    /// For queries that change nothing.
+    /// The pool for queries.
     pub(crate) fn read(&self) -> &DatabaseConnection {
         &self.read
     }
 
-    /// Begins to write; what is not committed is rolled back when it is dropped. On SQLite it is the only writer from
-    /// here on (`BEGIN IMMEDIATE`).
+    /// Begins a write transaction; dropping it without a commit rolls back. On SQLite it holds the write lock from the
+    /// start (`BEGIN IMMEDIATE`).
     pub(crate) async fn write(&self) -> Result<DatabaseTransaction, DbErr> {
         self.write
             .begin_with_options(TransactionOptions {
@@ -145,8 +144,8 @@ impl Db {
     }
 }
 
-/// The business' row, locked until the transaction ends: what counts per business is taken under it, so that a later
-/// commit never has a smaller number. `None` when there is no such business.
+/// Locks the row of a business until the transaction ends. Counters per business (seq, number) are taken under this
+/// lock, so that a later commit never has a smaller one. `None` when there is no such business.
 pub(crate) async fn lock_business(
     tx: &DatabaseTransaction,
     id: BusinessId,
@@ -175,7 +174,7 @@ pub(crate) async fn decoded_singly<E: EntityTrait>(
         .collect())
 }
 
-/// Makes the file before SQLite does, readable by its owner alone: hashes of passwords are in it.
+/// Creates the file before SQLite does, readable by its owner alone: hashes of passwords are in it.
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);

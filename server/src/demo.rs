@@ -20,7 +20,7 @@ pub use seed::SeedError;
 use crate::{
     db::{Db, business},
     menu,
-    orders::{self, Taken},
+    orders::{self, Placed},
     outbox::Outbox,
     refusal::Refusal,
     routes::App,
@@ -107,7 +107,7 @@ pub(crate) async fn place_orders(
             () = tokio::time::sleep(every) => {}
         }
         match place_random_order(&db, &outbox, business).await {
-            Ok(Some(Taken::New(order) | Taken::Before(order))) => {
+            Ok(Some(Placed::Created(order) | Placed::Existing(order))) => {
                 tracing::info!(
                     number = order.number,
                     lines = order.lines.len(),
@@ -124,11 +124,11 @@ async fn place_random_order(
     db: &Db,
     outbox: &Outbox,
     business: BusinessId,
-) -> Result<Option<Taken>, Refusal> {
+) -> Result<Option<Placed>, Refusal> {
     let row = business::Entity::find_by_id(business.0)
         .one(db.read())
         .await?
-        .ok_or_else(menu::gone)?;
+        .ok_or_else(menu::business_gone)?;
     let menu = menu::of(&row)?;
     let new = guests::order(&menu, &mut rand::rng());
     match new {

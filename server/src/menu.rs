@@ -1,4 +1,4 @@
-//! What the restaurant sells.
+//! The menu of a business.
 
 use api::{Code, menu::Menu};
 use axum::extract::State;
@@ -19,16 +19,16 @@ pub(crate) async fn get(
     let business = business::Entity::find_by_id(claims.business_id.0)
         .one(db.read())
         .await?
-        .ok_or_else(gone)?;
+        .ok_or_else(business_gone)?;
     of(&business).map(axum::Json)
 }
 
-/// The menu in a restaurant's row.
+/// Parses the menu in the row of a business.
 pub(crate) fn of(business: &business::Model) -> Result<Menu, Refusal> {
     serde_json::from_str(&business.menu).map_err(|error| unreadable("menu", &error))
 }
 
-/// The restaurant of a token that is still good has been deleted.
-pub(crate) fn gone() -> Refusal {
+/// The answer when the business of a valid token has been deleted.
+pub(crate) fn business_gone() -> Refusal {
     no(Code::NotFound, "there is no such restaurant any more")
 }

@@ -2,7 +2,7 @@
 
 mod feed;
 mod intake;
-mod keep;
+mod store;
 
 use api::{
     BusinessId, Code, Order, OrderId,
@@ -16,12 +16,12 @@ use axum::{
 use sea_orm::EntityTrait;
 use serde_json::Value;
 
-pub(crate) use keep::{Taken, place};
+pub(crate) use store::{Placed, place};
 
 use crate::{
     auth::Staff,
     db::{Db, business},
-    menu::gone,
+    menu::business_gone,
     outbox::Outbox,
     refusal::{IfMatch, Json, Path, Query, Refusal, no},
 };
@@ -37,12 +37,12 @@ pub(crate) async fn create(
     Json(new): Json<NewOrder>,
 ) -> Result<Response, Refusal> {
     Ok(match place(&db, &outbox, claims.business_id, new).await? {
-        Taken::New(order) => (StatusCode::CREATED, axum::Json(order)).into_response(),
-        Taken::Before(order) => axum::Json(order).into_response(),
+        Placed::Created(order) => (StatusCode::CREATED, axum::Json(order)).into_response(),
+        Placed::Existing(order) => axum::Json(order).into_response(),
     })
 }
 
-/// Takes a later revision of an order: the whole content anew.
+/// Replaces the content of an order: its next revision.
 #[utoipa::path(put, path = "/api/v1/orders/{id}", operation_id = "revise_order", tag = "orders", request_body = NewOrder,
     params(("id" = OrderId, Path), ("If-Match" = String, Header, description = "the revision it was made from, in quotes")),
     responses((status = 200, body = Order), (status = 404, body = api::Problem), (status = 422, body = api::Problem),
@@ -55,12 +55,12 @@ pub(crate) async fn revise(
     IfMatch(from): IfMatch,
     Json(new): Json<NewOrder>,
 ) -> Result<axum::Json<Order>, Refusal> {
-    keep::revise(&db, &outbox, claims.business_id, id, from, new)
+    store::revise(&db, &outbox, claims.business_id, id, from, new)
         .await
         .map(axum::Json)
 }
 
-/// Takes an order back, which is a revision too.
+/// Cancels an order, which is a revision too.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", operation_id = "cancel_order", tag = "orders",
     params(("id" = OrderId, Path), ("If-Match" = String, Header, description = "the revision it was made from, in quotes")),
     responses((status = 200, body = Order), (status = 404, body = api::Problem),
@@ -72,12 +72,12 @@ pub(crate) async fn cancel(
     Path(id): Path<OrderId>,
     IfMatch(from): IfMatch,
 ) -> Result<axum::Json<Order>, Refusal> {
-    keep::cancel(&db, &outbox, claims.business_id, id, from)
+    store::cancel(&db, &outbox, claims.business_id, id, from)
         .await
         .map(axum::Json)
 }
 
-/// Notes how far an order is, which is no revision.
+/// Sets the progress of an order, which is no revision.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/status", operation_id = "progress_order", tag = "orders",
     request_body = Progress,
     responses((status = 200, body = Order), (status = 404, body = api::Problem), (status = 422, body = api::Problem),
@@ -87,9 +87,9 @@ pub(crate) async fn progress(
     State(outbox): State<Outbox>,
     Staff(claims): Staff,
     Path(id): Path<OrderId>,
-    Json(wanted): Json<Progress>,
+    Json(body): Json<Progress>,
 ) -> Result<axum::Json<Order>, Refusal> {
-    keep::progress(&db, &outbox, claims.business_id, id, wanted.status)
+    store::progress(&db, &outbox, claims.business_id, id, body.status)
         .await
         .map(axum::Json)
 }
@@ -111,11 +111,11 @@ pub(crate) async fn latest(
     feed.after(after).await
 }
 
-/// What a feed is asked for.
+/// The query of `GET /api/v1/orders`.
 #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Asked {
+pub(crate) struct FeedQuery {
     /// Entries after this `seq`.
     after: Option<i64>,
     /// Instead of `after`: entries revised at or after this time (RFC 3339); `next` is then the top of the feed.
@@ -126,22 +126,22 @@ pub(crate) struct Asked {
 }
 
 /// The feed: each order once, at the place of its newest revision.
-#[utoipa::path(get, path = "/api/v1/orders", operation_id = "list_orders", tag = "orders", params(Asked),
+#[utoipa::path(get, path = "/api/v1/orders", operation_id = "list_orders", tag = "orders", params(FeedQuery),
     responses((status = 200, body = OrderPage<OrderEntry>), (status = 422, body = api::Problem)))]
 pub(crate) async fn list(
     State(db): State<Db>,
     Staff(claims): Staff,
-    Query(asked): Query<Asked>,
+    Query(query): Query<FeedQuery>,
 ) -> Result<axum::Json<OrderPage<Value>>, Refusal> {
-    let limit = asked.limit.unwrap_or(200);
+    let limit = query.limit.unwrap_or(200);
     if !(1..=500).contains(&limit) {
         return Err(no(Code::Invalid, "a page has 1 to 500 orders").at("limit"));
     }
-    // The top is read before the page: what is committed in between has a greater number and comes with the next one.
+    // The top is read before the page: what is committed in between has a greater seq and comes with the next page.
     let top = business::Entity::find_by_id(claims.business_id.0)
         .one(db.read())
         .await?
-        .ok_or_else(gone)?
+        .ok_or_else(business_gone)?
         .last_seq;
     let feed = feed::Feed {
         db: &db,
@@ -149,7 +149,7 @@ pub(crate) async fn list(
         top,
         limit,
     };
-    let page = match (asked.after, asked.since) {
+    let page = match (query.after, query.since) {
         (Some(_), Some(_)) => {
             return Err(no(Code::Malformed, "ask by after or by since, not by both").at("since"));
         }

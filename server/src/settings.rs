@@ -1,7 +1,7 @@
-//! Settings: what owners decide, key by key, each with the version that a change of it must name.
+//! Settings of a business: key, version and value; a change names the version that it was made from.
 //!
-//! A counter works under a login of staff and has to keep the printers and where things go: staff may write
-//! `printer:*` and `rules`. What the restaurant is (`business`) and what its paper says (`template:*`) is its owner's.
+//! A counter works under a login of staff and maintains printers and routing: staff may write `printer:*` and `rules`.
+//! `business` and `template:*` are for owners only.
 
 mod check;
 mod logo;
@@ -72,7 +72,7 @@ pub(crate) async fn put(
     Ok(axum::Json(changed))
 }
 
-/// What the restaurant is.
+/// The setting `business`.
 pub(crate) async fn business(
     on: &impl ConnectionTrait,
     id: BusinessId,
@@ -80,11 +80,11 @@ pub(crate) async fn business(
     let value = get(on, id, &SettingKey::Business)
         .await?
         .and_then(|setting| setting.value)
-        .ok_or_else(menu::gone)?;
+        .ok_or_else(menu::business_gone)?;
     serde_json::from_value(value).map_err(|error| unreadable("business", &error))
 }
 
-/// A setting as it is now; `None` when it has never been.
+/// The current row of a key; `None` when it never existed.
 pub(crate) async fn get(
     on: &impl ConnectionTrait,
     business: BusinessId,
@@ -94,7 +94,7 @@ pub(crate) async fn get(
     row.map(|(_, row)| versioned(row)).transpose()
 }
 
-/// Changes a setting and writes the event that tells of it; the caller commits and wakes the outbox.
+/// Changes a setting and writes its event to the outbox; the caller commits and wakes the publisher.
 pub(crate) async fn change(
     tx: &DatabaseTransaction,
     business: BusinessId,
@@ -102,8 +102,10 @@ pub(crate) async fn change(
     value: Option<serde_json::Value>,
     from: i64,
 ) -> Result<Versioned, Refusal> {
-    // Under this lock nobody else makes or changes a setting of the same restaurant.
-    let row = lock_business(tx, business).await?.ok_or_else(menu::gone)?;
+    // The lock serializes all writes to settings of this business.
+    let row = lock_business(tx, business)
+        .await?
+        .ok_or_else(menu::business_gone)?;
     let (version, current) = match find(tx, business, key).await? {
         Some((raw, row)) => match versioned(row) {
             Ok(current) => (current.version, Some(current)),
@@ -179,7 +181,7 @@ fn versioned(row: Result<setting::Model, DbErr>) -> Result<Versioned, Refusal> {
     })
 }
 
-/// Another restaurant is answered as one that does not exist, so that nobody learns which do.
+/// Another business is answered as not existing, so that nobody learns which ids exist.
 fn own(mine: BusinessId, asked: BusinessId) -> Result<(), Refusal> {
     if mine == asked {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The tables, step by step. A step that was released is never changed; a change is a new step.
+//! Migrations of the schema. A released step is never changed; a change is a new step.
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 
@@ -96,7 +96,7 @@ struct Format {
     version: i64,
 }
 
-/// Takes the steps that are not taken yet, all in one transaction.
+/// Runs the pending steps in one transaction.
 pub(super) async fn run(db: &Db) -> Result<(), OpenError> {
     let tx = db.write().await?;
     let backend = tx.get_database_backend();

@@ -20,7 +20,7 @@ use super::guard::{OwnHost, OwnPage};
 use crate::{
     db::{Db, business},
     menu,
-    orders::{self, Taken},
+    orders::{self, Placed},
     outbox::Outbox,
     refusal::{Json, Refusal},
     routes::App,
@@ -79,7 +79,7 @@ async fn order(
     business: BusinessId,
     new: NewOrder,
 ) -> Result<(StatusCode, axum::Json<Order>), Refusal> {
-    let (Taken::New(order) | Taken::Before(order)) =
+    let (Placed::Created(order) | Placed::Existing(order)) =
         orders::place(db, outbox, business, new).await?;
     Ok((StatusCode::CREATED, axum::Json(order)))
 }
@@ -88,7 +88,7 @@ async fn shop(db: &Db, business: BusinessId) -> Result<Shop, Refusal> {
     let row = business::Entity::find_by_id(business.0)
         .one(db.read())
         .await?
-        .ok_or_else(menu::gone)?;
+        .ok_or_else(menu::business_gone)?;
     let OrderPage { orders, .. } = orders::latest(db, business, row.last_seq, 8).await?;
     Ok(Shop {
         business: settings::business(db.read(), business).await?,

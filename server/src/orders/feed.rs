@@ -1,4 +1,4 @@
-//! Pages of the feed.
+//! Queries of the feed.
 
 use api::{BusinessId, Code, order::OrderPage};
 use jiff::Timestamp;
@@ -8,13 +8,13 @@ use sea_orm::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::keep::now;
+use super::store::now;
 use crate::{
     db::{Db, decoded_singly, order},
     refusal::{Refusal, no},
 };
 
-/// The feed of a restaurant as far as it reaches now.
+/// The feed of a business up to `top`, the last seq when the request came.
 pub(super) struct Feed<'a> {
     pub db: &'a Db,
     pub business: BusinessId,
@@ -23,7 +23,7 @@ pub(super) struct Feed<'a> {
 }
 
 impl Feed<'_> {
-    /// What came after a place in the feed.
+    /// Entries after a seq.
     pub(super) async fn after(&self, after: i64) -> Result<OrderPage<Value>, Refusal> {
         if after < 0 {
             return Err(no(Code::Invalid, "a place in the feed is 0 or more").at("after"));
@@ -45,7 +45,7 @@ impl Feed<'_> {
         page(entries, next)
     }
 
-    /// What was revised at or after a time, from the oldest; `next` is the top of the feed, not of the page.
+    /// Entries revised at or after a time, oldest first; `next` is the top of the feed, not of the page.
     pub(super) async fn since(&self, since: Timestamp) -> Result<OrderPage<Value>, Refusal> {
         let entries = self
             .entries(order::Column::RevisedAt.gte(since.as_millisecond()))

@@ -1,5 +1,4 @@
-//! From what a sender writes to what the restaurant sold: checked against the menu, with names, prices and stations
-//! copied from it. Pure.
+//! Validation of orders that come in: checked against the menu, with names, prices and stations copied from it. Pure.
 
 use api::{
     Code, Money,
@@ -10,20 +9,20 @@ use jiff::Timestamp;
 
 use crate::{
     refusal::{Refusal, no},
-    text::{tidy_and_there, tidy_if_any},
+    text::{optional_text, required_text},
 };
 
-const MOST_LINES: usize = 200;
-const MOST_OPTIONS: usize = 50;
-const MOST_OF_ONE: i64 = 999;
-const LONGEST_NAME: usize = 200;
-const LONGEST_NOTE: usize = 500;
-const LONGEST_REFERENCE: usize = 100;
-const MOST_ADDRESS_ROWS: usize = 10;
+const MAX_LINES: usize = 200;
+const MAX_OPTIONS: usize = 50;
+const MAX_QUANTITY: i64 = 999;
+const MAX_NAME: usize = 200;
+const MAX_NOTE: usize = 500;
+const MAX_REFERENCE: usize = 100;
+const MAX_ADDRESS_ROWS: usize = 10;
 /// The largest whole number that every JSON reader keeps (RFC 8259, 6).
-const LARGEST_AMOUNT: i64 = (1 << 53) - 1;
+const MAX_AMOUNT: i64 = (1 << 53) - 1;
 
-/// What an order says, before it has a number and its lines have theirs.
+/// The validated content of an order, before it has a number and its lines have ids.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Content {
     pub reference: Option<String>,
@@ -33,17 +32,17 @@ pub(super) struct Content {
     pub customer: Customer,
     pub table: Option<String>,
     pub note: Option<String>,
-    /// Their ids are 0: see [`number`].
+    /// Their ids are still 0: see [`assign_line_ids`].
     pub lines: Vec<Line>,
     pub totals: Totals,
     pub payment: Payment,
 }
 
-/// What the sender calls the order, in the form in which it is compared.
+/// The sender's reference, normalized as it is stored and compared.
 pub(super) fn reference(new: &NewOrder) -> Result<Option<String>, Refusal> {
     new.reference
         .as_deref()
-        .map(|text| tidy_and_there(text, LONGEST_REFERENCE, "reference"))
+        .map(|text| required_text(text, MAX_REFERENCE, "reference"))
         .transpose()
 }
 
@@ -53,10 +52,10 @@ pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Conten
     if new.lines.is_empty() {
         return Err(invalid("lines", "an order has at least one line"));
     }
-    if new.lines.len() > MOST_LINES {
+    if new.lines.len() > MAX_LINES {
         return Err(invalid(
             "lines",
-            format!("an order has at most {MOST_LINES} lines"),
+            format!("an order has at most {MAX_LINES} lines"),
         ));
     }
     let lines = new
@@ -92,8 +91,8 @@ pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Conten
         kind: new.kind,
         promised_at: new.promised_at,
         customer: check_customer(&new.customer)?,
-        table: tidy_if_any(new.table.as_deref(), LONGEST_NAME, "table")?,
-        note: tidy_if_any(new.note.as_deref(), LONGEST_NOTE, "note")?,
+        table: optional_text(new.table.as_deref(), MAX_NAME, "table")?,
+        note: optional_text(new.note.as_deref(), MAX_NOTE, "note")?,
         lines,
         totals: Totals {
             subtotal,
@@ -104,9 +103,9 @@ pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Conten
     })
 }
 
-/// Gives each line its id: the one that the same dish with the same options had before, else the next that no line of
-/// this order has ever had. Returns the greatest id given so far.
-pub(super) fn number(lines: &mut [Line], before: &[Line], last: u32) -> u32 {
+/// Assigns line ids: the id that the same dish with the same options had before, else the next that no line of this
+/// order has ever had. Returns the greatest id assigned so far.
+pub(super) fn assign_line_ids(lines: &mut [Line], before: &[Line], last: u32) -> u32 {
     let mut free: Vec<&Line> = before.iter().collect();
     let mut last = last;
     for line in lines {
@@ -142,19 +141,19 @@ fn check_line(line: &NewLine, menu: &Menu, currency: &str, at: &str) -> Result<L
                 "there is no such dish on the menu; GET /api/v1/menu has the ids",
             )
         })?;
-    if !(1..=MOST_OF_ONE).contains(&line.quantity) {
+    if !(1..=MAX_QUANTITY).contains(&line.quantity) {
         return Err(invalid(
             format!("{at}.quantity"),
             format!(
-                "{} of a dish: a quantity is 1 to {MOST_OF_ONE}",
+                "{} of a dish: a quantity is 1 to {MAX_QUANTITY}",
                 line.quantity
             ),
         ));
     }
-    if line.options.len() > MOST_OPTIONS {
+    if line.options.len() > MAX_OPTIONS {
         return Err(invalid(
             format!("{at}.options"),
-            format!("a line has at most {MOST_OPTIONS} options"),
+            format!("a line has at most {MAX_OPTIONS} options"),
         ));
     }
     let options = line
@@ -179,7 +178,7 @@ fn check_line(line: &NewLine, menu: &Menu, currency: &str, at: &str) -> Result<L
         quantity,
         unit_price: item.price.clone(),
         options,
-        note: tidy_if_any(line.note.as_deref(), LONGEST_NOTE, &format!("{at}.note"))?,
+        note: optional_text(line.note.as_deref(), MAX_NOTE, &format!("{at}.note"))?,
         station: item.station.clone(),
         total,
     })
@@ -197,26 +196,26 @@ fn option(item: &Item, name: &str, at: &str) -> Result<LineOption, Refusal> {
 }
 
 fn check_customer(customer: &Customer) -> Result<Customer, Refusal> {
-    if customer.address.len() > MOST_ADDRESS_ROWS {
+    if customer.address.len() > MAX_ADDRESS_ROWS {
         return Err(invalid(
             "customer.address",
-            format!("an address has at most {MOST_ADDRESS_ROWS} rows"),
+            format!("an address has at most {MAX_ADDRESS_ROWS} rows"),
         ));
     }
     let mut address = Vec::with_capacity(customer.address.len());
     for (n, row) in customer.address.iter().enumerate() {
         let field = format!("customer.address[{n}]");
-        address.extend(tidy_if_any(Some(row), LONGEST_NAME, &field)?);
+        address.extend(optional_text(Some(row), MAX_NAME, &field)?);
     }
     Ok(Customer {
-        name: tidy_if_any(customer.name.as_deref(), LONGEST_NAME, "customer.name")?,
-        phone: tidy_if_any(customer.phone.as_deref(), LONGEST_NAME, "customer.phone")?,
+        name: optional_text(customer.name.as_deref(), MAX_NAME, "customer.name")?,
+        phone: optional_text(customer.phone.as_deref(), MAX_NAME, "customer.phone")?,
         address,
     })
 }
 
 fn is_payable(amount: &Money) -> bool {
-    (-LARGEST_AMOUNT..=LARGEST_AMOUNT).contains(&amount.minor)
+    (-MAX_AMOUNT..=MAX_AMOUNT).contains(&amount.minor)
 }
 
 fn too_much(field: &str) -> Refusal {

@@ -1,4 +1,4 @@
-//! Whether a value can be what its key says. Pure.
+//! Validation of settings. Pure.
 
 use std::collections::BTreeSet;
 
@@ -14,17 +14,17 @@ use super::logo;
 use crate::refusal::{Refusal, no};
 
 /// Bytes of a template at the most.
-const LONGEST_TEMPLATE: usize = 64 * 1024;
+const MAX_TEMPLATE: usize = 64 * 1024;
 /// RFC 5646, 4.4.1 asks readers for 35; extensions of people who want more fit too.
-const LONGEST_LOCALE: usize = 64;
-const MOST_RULES: usize = 200;
-const MOST_STATIONS: usize = 50;
-const MOST_BACKUPS: usize = 20;
+const MAX_LOCALE: usize = 64;
+const MAX_RULES: usize = 200;
+const MAX_STATIONS: usize = 50;
+const MAX_BACKUPS: usize = 20;
 
 pub(super) fn check(key: &SettingKey, value: Option<&Value>, menu: &Menu) -> Result<(), Refusal> {
     let Some(value) = value else {
         return match key {
-            SettingKey::Business => Err(wrong(
+            SettingKey::Business => Err(invalid(
                 "",
                 "a restaurant without a name cannot take orders: `business` can be changed, not deleted",
             )),
@@ -37,20 +37,20 @@ pub(super) fn check(key: &SettingKey, value: Option<&Value>, menu: &Menu) -> Res
         SettingKey::Printer(id) => {
             let printer: Printer = read(value)?;
             if printer.id != *id {
-                return Err(wrong(".id", format!("the key says {id}: write the same")));
+                return Err(invalid(".id", format!("the key says {id}: write the same")));
             }
             check_printer(&printer)
         }
         SettingKey::Template(_) => {
             let text: String = read(value)?;
             if text.trim().is_empty() {
-                return Err(wrong(
+                return Err(invalid(
                     "",
                     "a template that prints nothing; delete it instead",
                 ));
             }
-            if text.len() > LONGEST_TEMPLATE {
-                return Err(wrong("", format!("longer than {LONGEST_TEMPLATE} bytes")));
+            if text.len() > MAX_TEMPLATE {
+                return Err(invalid("", format!("longer than {MAX_TEMPLATE} bytes")));
             }
             Ok(())
         }
@@ -60,24 +60,24 @@ pub(super) fn check(key: &SettingKey, value: Option<&Value>, menu: &Menu) -> Res
 fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
     name(".name", &business.name)?;
     if business.address.len() > 10 || business.address.iter().any(|row| !is_row(row, 200)) {
-        return Err(wrong(
+        return Err(invalid(
             ".address",
             "at most 10 rows of 200 bytes fit on a receipt, without control characters",
         ));
     }
     for (field, row) in [(".phone", &business.phone), (".tax_id", &business.tax_id)] {
         if row.as_deref().is_some_and(|row| !is_row(row, 200)) {
-            return Err(wrong(
+            return Err(invalid(
                 field,
                 "at most 200 bytes in one row, without control characters",
             ));
         }
     }
     if let Some(logo) = &business.logo {
-        logo::check(logo).map_err(|message| wrong(".logo", message))?;
+        logo::check(logo).map_err(|message| invalid(".logo", message))?;
     }
     if jiff::tz::TimeZone::get(&business.time_zone).is_err() {
-        return Err(wrong(
+        return Err(invalid(
             ".time_zone",
             format!(
                 "{:?} is no time zone; write one such as Europe/Berlin",
@@ -86,7 +86,7 @@ fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
         ));
     }
     if !is_locale(&business.locale) {
-        return Err(wrong(
+        return Err(invalid(
             ".locale",
             format!(
                 "{:?} is no locale; write one such as de-DE",
@@ -95,7 +95,7 @@ fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
         ));
     }
     if business.currency.len() != 3 || !business.currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Err(wrong(
+        return Err(invalid(
             ".currency",
             format!(
                 "{:?} is no currency; write one such as EUR",
@@ -108,7 +108,7 @@ fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
         .iter()
         .find(|item| item.price.currency != business.currency)
     {
-        return Err(wrong(
+        return Err(invalid(
             ".currency",
             format!(
                 "the menu's prices are in {}: {} cannot be sold in {}",
@@ -120,42 +120,40 @@ fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
 }
 
 fn check_rules(rules: &[Rule]) -> Result<(), Refusal> {
-    if rules.len() > MOST_RULES {
-        return Err(wrong("", format!("at most {MOST_RULES} rules")));
+    if rules.len() > MAX_RULES {
+        return Err(invalid("", format!("at most {MAX_RULES} rules")));
     }
     let mut seen = BTreeSet::new();
     for (n, rule) in rules.iter().enumerate() {
         if !seen.insert(rule.id) {
-            return Err(wrong(
+            return Err(invalid(
                 format!("[{n}].id"),
                 "two rules have this id; each needs its own",
             ));
         }
         match rule.ticket {
             TicketKind::Receipt | TicketKind::Kitchen | TicketKind::Delivery => {}
-            // They follow from what was printed before, or belong to no order.
+            // These are made from an earlier ticket, or belong to no order.
             TicketKind::Change
             | TicketKind::Void
             | TicketKind::Summary
             | TicketKind::Test
             | TicketKind::Plain => {
-                return Err(wrong(
+                return Err(invalid(
                     format!("[{n}].ticket"),
                     "a rule prints receipt, kitchen or delivery",
                 ));
             }
         }
         if !(1..=20).contains(&rule.copies) {
-            return Err(wrong(format!("[{n}].copies"), "1 to 20 copies come out"));
+            return Err(invalid(format!("[{n}].copies"), "1 to 20 copies come out"));
         }
-        if rule.stations.len() > MOST_STATIONS
+        if rule.stations.len() > MAX_STATIONS
             || rule.stations.iter().any(|station| !is_row(station, 200))
         {
-            return Err(wrong(
+            return Err(invalid(
                 format!("[{n}].stations"),
-                format!(
-                    "at most {MOST_STATIONS} stations of 200 bytes, without control characters"
-                ),
+                format!("at most {MAX_STATIONS} stations of 200 bytes, without control characters"),
             ));
         }
         if rule
@@ -163,7 +161,7 @@ fn check_rules(rules: &[Rule]) -> Result<(), Refusal> {
             .iter()
             .any(|station| station.trim().is_empty())
         {
-            return Err(wrong(
+            return Err(invalid(
                 format!("[{n}].stations"),
                 "a station without a name; leave the list empty for every line",
             ));
@@ -176,34 +174,40 @@ fn check_printer(printer: &Printer) -> Result<(), Refusal> {
     name(".name", &printer.name)?;
     let profile = &printer.profile_id;
     if profile.trim().is_empty() || !is_row(profile, 100) {
-        return Err(wrong(".profile_id", "write one such as generic-80"));
+        return Err(invalid(".profile_id", "write one such as generic-80"));
     }
     if printer
         .overrides
         .columns
         .is_some_and(|columns| !(16..=96).contains(&columns))
     {
-        return Err(wrong(".overrides.columns", "a row has 16 to 96 characters"));
+        return Err(invalid(
+            ".overrides.columns",
+            "a row has 16 to 96 characters",
+        ));
     }
     if printer
         .overrides
         .dots
         .is_some_and(|dots| !(128..=2400).contains(&dots))
     {
-        return Err(wrong(".overrides.dots", "a row has 128 to 2400 dots"));
+        return Err(invalid(".overrides.dots", "a row has 128 to 2400 dots"));
     }
-    if printer.backups.len() > MOST_BACKUPS {
-        return Err(wrong(".backups", format!("at most {MOST_BACKUPS} backups")));
+    if printer.backups.len() > MAX_BACKUPS {
+        return Err(invalid(
+            ".backups",
+            format!("at most {MAX_BACKUPS} backups"),
+        ));
     }
     if printer.backups.contains(&printer.id) {
-        return Err(wrong(".backups", "a printer is no backup of itself"));
+        return Err(invalid(".backups", "a printer is no backup of itself"));
     }
     let policy = &printer.policy;
     if !(1..=100).contains(&policy.attempts) {
-        return Err(wrong(".policy.attempts", "1 to 100 tries"));
+        return Err(invalid(".policy.attempts", "1 to 100 tries"));
     }
     if policy.first_delay_ms > policy.ceiling_ms {
-        return Err(wrong(
+        return Err(invalid(
             ".policy.first_delay_ms",
             "the first delay is longer than the ceiling",
         ));
@@ -213,7 +217,7 @@ fn check_printer(printer: &Printer) -> Result<(), Refusal> {
 
 fn name(field: &str, name: &str) -> Result<(), Refusal> {
     if name.trim().is_empty() || name.chars().count() > 80 || name.chars().any(char::is_control) {
-        return Err(wrong(
+        return Err(invalid(
             field,
             "a name has 1 to 80 characters, none of them a control character",
         ));
@@ -229,7 +233,7 @@ fn is_row(text: &str, longest: usize) -> bool {
 /// The shape of a BCP 47 tag: a language, then parts of letters and digits.
 fn is_locale(tag: &str) -> bool {
     let mut parts = tag.split('-');
-    tag.len() <= LONGEST_LOCALE
+    tag.len() <= MAX_LOCALE
         && parts.next().is_some_and(|lang| {
             (2..=3).contains(&lang.len()) && lang.bytes().all(|b| b.is_ascii_alphabetic())
         })
@@ -246,11 +250,11 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Refusal> {
             list if list.starts_with('[') => list.to_owned(),
             field => format!(".{field}"),
         };
-        wrong(path, error.inner().to_string())
+        invalid(path, error.inner().to_string())
     })
 }
 
-fn wrong(path: impl AsRef<str>, message: impl Into<String>) -> Refusal {
+fn invalid(path: impl AsRef<str>, message: impl Into<String>) -> Refusal {
     no(Code::Invalid, message).at(format!("value{}", path.as_ref()))
 }
 
@@ -379,7 +383,7 @@ mod tests {
                 Some(with(
                     business(),
                     "/logo",
-                    json!("A".repeat(logo::LONGEST + 1)),
+                    json!("A".repeat(logo::MAX_BYTES + 1)),
                 )),
                 "value.logo",
             ),
@@ -393,7 +397,7 @@ mod tests {
                 "value.locale",
             ),
             ("rules", Some(json!({})), "value"),
-            ("rules", Some(json!(vec![rule(); MOST_RULES + 1])), "value"),
+            ("rules", Some(json!(vec![rule(); MAX_RULES + 1])), "value"),
             ("rules", Some(json!([rule(), rule()])), "value[1].id"),
             (
                 "rules",
@@ -430,7 +434,7 @@ mod tests {
                 Some(with(
                     printer(),
                     "/backups",
-                    json!(vec![uuid::Uuid::nil(); MOST_BACKUPS + 1]),
+                    json!(vec![uuid::Uuid::nil(); MAX_BACKUPS + 1]),
                 )),
                 "value.backups",
             ),

@@ -1,4 +1,4 @@
-//! Whether a logo can be printed. Pure.
+//! Validation of logos. Pure.
 
 use std::io::Cursor;
 
@@ -6,39 +6,41 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 /// Bytes of a logo at the most, as it is written in the setting: every counter fetches it with the others.
-pub(super) const LONGEST: usize = 256 * 1024;
+pub(super) const MAX_BYTES: usize = 256 * 1024;
 /// Pixels of a side at the most. The widest paper for receipts has fewer dots, and a small file may promise any size.
-const LONGEST_SIDE: u32 = 2_000;
+const MAX_SIDE: u32 = 2_000;
 /// Bytes that the decoder may take for itself.
-const MOST_BYTES: usize = 4 << 20;
+const MAX_DECODER_BYTES: usize = 4 << 20;
 
-/// Reads it to its last row, so that a damaged one is refused here and not seen on paper first.
+/// Decodes the whole picture, so that a damaged one is refused here and not first seen on paper.
 pub(super) fn check(logo: &str) -> Result<(), String> {
-    if logo.len() > LONGEST {
+    if logo.len() > MAX_BYTES {
         return Err(format!(
-            "longer than {LONGEST} bytes; take a smaller picture"
+            "longer than {MAX_BYTES} bytes; take a smaller picture"
         ));
     }
     let file = BASE64_STANDARD
         .decode(logo)
         .map_err(|error| format!("not base64 ({error}); write the bytes of a PNG file in it"))?;
-    let limits = png::Limits { bytes: MOST_BYTES };
+    let limits = png::Limits {
+        bytes: MAX_DECODER_BYTES,
+    };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(file.as_slice()), limits);
     // Both can be small and become gigabytes.
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
-    let (width, height) = decoder.read_header_info().map_err(no_png)?.size();
-    if width.max(height) > LONGEST_SIDE {
+    let (width, height) = decoder.read_header_info().map_err(unreadable_png)?.size();
+    if width.max(height) > MAX_SIDE {
         return Err(format!(
-            "{width} x {height} pixels; take a picture of at most {LONGEST_SIDE} x {LONGEST_SIDE}"
+            "{width} x {height} pixels; take a picture of at most {MAX_SIDE} x {MAX_SIDE}"
         ));
     }
-    let mut picture = decoder.read_info().map_err(no_png)?;
-    while picture.next_row().map_err(no_png)?.is_some() {}
+    let mut picture = decoder.read_info().map_err(unreadable_png)?;
+    while picture.next_row().map_err(unreadable_png)?.is_some() {}
     Ok(())
 }
 
-fn no_png(error: png::DecodingError) -> String {
+fn unreadable_png(error: png::DecodingError) -> String {
     format!("not a readable PNG file ({error}); save the picture as PNG again")
 }
 
@@ -94,7 +96,7 @@ mod tests {
         assert!(check(&BASE64_STANDARD.encode(&bomb)).is_err());
         assert!(refused(&png_of(2_001, 2)).contains("2001 x 2 pixels"));
         assert!(
-            check(&"A".repeat(LONGEST + 1))
+            check(&"A".repeat(MAX_BYTES + 1))
                 .unwrap_err()
                 .contains("smaller")
         );

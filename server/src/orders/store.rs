@@ -1,4 +1,4 @@
-//! Storing orders: order, revision, sequence number and event in one transaction.
+//! Writing orders: order, revision, seq and event in one transaction.
 
 use api::{
     BusinessId, Code, Event, Order, OrderId,
@@ -20,39 +20,41 @@ use crate::{
     settings,
 };
 
-/// What came of an order that was sent.
+/// The result of placing an order.
 #[derive(Debug)]
-pub(crate) enum Taken {
-    /// It is stored.
-    New(Order),
-    /// It had been, under the same reference.
-    Before(Order),
+pub(crate) enum Placed {
+    /// It was stored now.
+    Created(Order),
+    /// It had been stored before, under the same reference.
+    Existing(Order),
 }
 
-/// Takes an order.
+/// Stores a new order.
 pub(crate) async fn place(
     db: &Db,
     outbox: &Outbox,
     business: BusinessId,
     new: NewOrder,
-) -> Result<Taken, Refusal> {
-    // Before the menu is asked: an order that was taken stays taken when its dish is gone.
+) -> Result<Placed, Refusal> {
+    // Before the menu is read: a stored order is found again also when its dish is no longer on the menu.
     let reference = intake::reference(&new)?;
-    if let Some(order) = known(db.read(), business, reference.as_deref()).await? {
-        return Ok(Taken::Before(order));
+    if let Some(order) = find_by_reference(db.read(), business, reference.as_deref()).await? {
+        return Ok(Placed::Existing(order));
     }
     let content = checked(db, business, new).await?;
     let tx = db.write().await?;
-    let row = lock_business(&tx, business).await?.ok_or_else(menu::gone)?;
-    // Again, now that nobody else can take it.
-    if let Some(order) = known(&tx, business, reference.as_deref()).await? {
-        return Ok(Taken::Before(order));
+    let row = lock_business(&tx, business)
+        .await?
+        .ok_or_else(menu::business_gone)?;
+    // Again under the lock: a concurrent request may have stored it.
+    if let Some(order) = find_by_reference(&tx, business, reference.as_deref()).await? {
+        return Ok(Placed::Existing(order));
     }
     let number = row.last_number + 1;
     let now = now()?;
     let id = OrderId(Uuid::now_v7());
     let mut content = content;
-    let last_line = intake::number(&mut content.lines, &[], 0);
+    let last_line = intake::assign_line_ids(&mut content.lines, &[], 0);
     let order = Order {
         id,
         business_id: business,
@@ -72,8 +74,8 @@ pub(crate) async fn place(
         payment: content.payment,
         cancelled: false,
     };
-    let text = text(&order)?;
-    let seq = count_up(&tx, row, Some(number)).await?;
+    let text = to_json(&order)?;
+    let seq = advance_seq(&tx, row, Some(number)).await?;
     order::Entity::insert(order::ActiveModel {
         id: Set(id.0),
         business_id: Set(business.0),
@@ -87,7 +89,7 @@ pub(crate) async fn place(
     })
     .exec_without_returning(&tx)
     .await?;
-    keep_revision(&tx, &order, text).await?;
+    insert_revision(&tx, &order, text).await?;
     let event = Event::OrderCreated {
         id: outbox::event_id(),
         order_id: id,
@@ -96,10 +98,10 @@ pub(crate) async fn place(
     outbox::put(&tx, business, &event).await?;
     tx.commit().await?;
     outbox.wake();
-    Ok(Taken::New(order))
+    Ok(Placed::Created(order))
 }
 
-/// Takes a later revision.
+/// Stores the next revision.
 pub(super) async fn revise(
     db: &Db,
     outbox: &Outbox,
@@ -108,10 +110,10 @@ pub(super) async fn revise(
     from: i64,
     new: NewOrder,
 ) -> Result<Order, Refusal> {
-    // First whether it is there at all: what is wrong with the rest is nobody else's business.
-    let kept = find(db.read(), business, id).await?;
+    // Existence is checked first: for another business nothing about the body is said.
+    let stored = find_by_id(db.read(), business, id).await?;
     let reference = intake::reference(&new)?;
-    if reference.is_some() && reference != kept.reference {
+    if reference.is_some() && reference != stored.reference {
         return Err(no(
             Code::Invalid,
             "a reference never changes; leave it out or send the first one",
@@ -121,7 +123,7 @@ pub(super) async fn revise(
     let content = checked(db, business, new).await?;
     change(db, outbox, business, id, from, |order, last_line| {
         let mut lines = content.lines;
-        let last_line = intake::number(&mut lines, &order.lines, last_line);
+        let last_line = intake::assign_line_ids(&mut lines, &order.lines, last_line);
         let order = Order {
             channel: content.channel,
             kind: content.kind,
@@ -139,7 +141,7 @@ pub(super) async fn revise(
     .await
 }
 
-/// Takes an order back.
+/// Cancels an order.
 pub(super) async fn cancel(
     db: &Db,
     outbox: &Outbox,
@@ -158,7 +160,7 @@ pub(super) async fn cancel(
     .await
 }
 
-/// Notes how far an order is. The revision stays; the order appears in the feed again, under a new number.
+/// Sets the progress of an order. The revision stays; the order appears in the feed again, under a new seq.
 pub(super) async fn progress(
     db: &Db,
     outbox: &Outbox,
@@ -174,9 +176,11 @@ pub(super) async fn progress(
         .at("status"));
     }
     let tx = db.write().await?;
-    let row = lock_business(&tx, business).await?.ok_or_else(menu::gone)?;
-    let kept = find(&tx, business, id).await?;
-    let current = order_of(&kept)?;
+    let row = lock_business(&tx, business)
+        .await?
+        .ok_or_else(menu::business_gone)?;
+    let stored = find_by_id(&tx, business, id).await?;
+    let current = from_row(&stored)?;
     if current.cancelled {
         return Err(conflict("this order was taken back", &current));
     }
@@ -184,11 +188,11 @@ pub(super) async fn progress(
         return Ok(current);
     }
     let order = Order { status, ..current };
-    let seq = count_up(&tx, row, None).await?;
-    let mut kept = kept.into_active_model();
-    kept.seq = Set(seq);
-    kept.content = Set(text(&order)?);
-    kept.update(&tx).await?;
+    let seq = advance_seq(&tx, row, None).await?;
+    let mut stored = stored.into_active_model();
+    stored.seq = Set(seq);
+    stored.content = Set(to_json(&order)?);
+    stored.update(&tx).await?;
     let event = Event::OrderUpdated {
         id: outbox::event_id(),
         order_id: id,
@@ -209,14 +213,16 @@ async fn change(
     make: impl FnOnce(Order, u32) -> (Order, u32),
 ) -> Result<Order, Refusal> {
     let tx = db.write().await?;
-    let row = lock_business(&tx, business).await?.ok_or_else(menu::gone)?;
-    let kept = find(&tx, business, id).await?;
-    let current = order_of(&kept)?;
-    if kept.revision != from {
+    let row = lock_business(&tx, business)
+        .await?
+        .ok_or_else(menu::business_gone)?;
+    let stored = find_by_id(&tx, business, id).await?;
+    let current = from_row(&stored)?;
+    if stored.revision != from {
         return Err(conflict(
             format!(
                 "somebody else changed this order first: it is at revision {}",
-                kept.revision
+                stored.revision
             ),
             &current,
         ));
@@ -228,7 +234,7 @@ async fn change(
         ));
     }
     let last_line =
-        u32::try_from(kept.last_line).map_err(|error| unreadable("line number", &error))?;
+        u32::try_from(stored.last_line).map_err(|error| unreadable("line number", &error))?;
     let now = now()?;
     let (order, last_line) = make(current, last_line);
     let order = Order {
@@ -236,16 +242,16 @@ async fn change(
         revised_at: now,
         ..order
     };
-    let text = text(&order)?;
-    let seq = count_up(&tx, row, None).await?;
-    let mut kept = kept.into_active_model();
-    kept.seq = Set(seq);
-    kept.revision = Set(i64::from(order.revision));
-    kept.last_line = Set(i64::from(last_line));
-    kept.revised_at = Set(now.as_millisecond());
-    kept.content = Set(text.clone());
-    kept.update(&tx).await?;
-    keep_revision(&tx, &order, text).await?;
+    let text = to_json(&order)?;
+    let seq = advance_seq(&tx, row, None).await?;
+    let mut stored = stored.into_active_model();
+    stored.seq = Set(seq);
+    stored.revision = Set(i64::from(order.revision));
+    stored.last_line = Set(i64::from(last_line));
+    stored.revised_at = Set(now.as_millisecond());
+    stored.content = Set(text.clone());
+    stored.update(&tx).await?;
+    insert_revision(&tx, &order, text).await?;
     let event = Event::OrderUpdated {
         id: outbox::event_id(),
         order_id: id,
@@ -261,12 +267,12 @@ async fn checked(db: &Db, business: BusinessId, new: NewOrder) -> Result<Content
     let row = business::Entity::find_by_id(business.0)
         .one(db.read())
         .await?
-        .ok_or_else(menu::gone)?;
+        .ok_or_else(menu::business_gone)?;
     let currency = settings::business(db.read(), business).await?.currency;
     intake::check(new, &menu::of(&row)?, &currency)
 }
 
-async fn known(
+async fn find_by_reference(
     on: &impl ConnectionTrait,
     business: BusinessId,
     reference: Option<&str>,
@@ -279,12 +285,12 @@ async fn known(
         .filter(order::Column::Reference.eq(reference))
         .one(on)
         .await?
-        .map(|row| order_of(&row))
+        .map(|row| from_row(&row))
         .transpose()
 }
 
-/// Another restaurant's order is answered as one that does not exist.
-async fn find(
+/// Finds an order of this business; one of another business is answered as not existing.
+async fn find_by_id(
     on: &impl ConnectionTrait,
     business: BusinessId,
     id: OrderId,
@@ -296,8 +302,8 @@ async fn find(
         .ok_or_else(|| no(Code::NotFound, "there is no such order").at("id"))
 }
 
-/// The next place in the feed, and with it the order's number when it is a new one. The row is locked.
-async fn count_up(
+/// Takes the next seq and, for a new order, stores its number. The caller holds the lock on the row.
+async fn advance_seq(
     tx: &DatabaseTransaction,
     row: business::Model,
     number: Option<i64>,
@@ -312,7 +318,7 @@ async fn count_up(
     Ok(seq)
 }
 
-async fn keep_revision(
+async fn insert_revision(
     tx: &DatabaseTransaction,
     order: &Order,
     text: String,
@@ -327,15 +333,15 @@ async fn keep_revision(
     Ok(())
 }
 
-fn order_of(row: &order::Model) -> Result<Order, Refusal> {
+fn from_row(row: &order::Model) -> Result<Order, Refusal> {
     serde_json::from_str(&row.content).map_err(|error| unreadable("order", &error))
 }
 
-fn text(order: &Order) -> Result<String, Refusal> {
+fn to_json(order: &Order) -> Result<String, Refusal> {
     serde_json::to_string(order).map_err(|error| unreadable("order", &error))
 }
 
-/// In milliseconds, as the feed compares it.
+/// The clock in whole milliseconds, the precision of the feed.
 pub(super) fn now() -> Result<Timestamp, Refusal> {
     Timestamp::from_millisecond(Timestamp::now().as_millisecond())
         .map_err(|error| unreadable("clock", &error))
