@@ -38,10 +38,22 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # Starts a program in a session of its own, so that Ctrl-C reaches only this script, which stops all in order.
-start() { # NAME LOG-FILE COMMAND...
+start() { # LOG-FILE COMMAND...
   local log=$1
   shift
   setsid "$@" >"$log.out" 2>"$log.log" &
+  children+=($!)
+}
+# The same for the one program that needs the secrets: nobody else finds them in its environment.
+start_with_secrets() { # LOG-FILE COMMAND...
+  local log=$1
+  shift
+  (
+    set -a
+    # shellcheck disable=SC1091
+    . "$demo/secrets.env"
+    exec setsid "$@"
+  ) >"$log.out" 2>"$log.log" &
   children+=($!)
 }
 # Waits for the JSON line by which a program says that it is ready.
@@ -84,10 +96,8 @@ if [ ! -s "$demo/secrets.env" ]; then
     done >"$demo/secrets.env"
   )
 fi
-set -a
-# shellcheck disable=SC1091
-. "$demo/secrets.env"
-set +a
+# Also those that the caller's own environment may hold.
+unset PANBOT_JWT_SECRET PANBOT_REALTIME_SECRET PANBOT_REALTIME_SUB_SECRET PANBOT_CENTRIFUGO_API_KEY
 export PANBOT_FONTS=$PWD/fonts
 
 say "Starting"
@@ -95,7 +105,7 @@ start "$demo/logs/virtual-printer" "$target/virtual-printer" \
   --escpos "Counter=127.0.0.1:$counter_printer_port" --escpos "Kitchen=127.0.0.1:$kitchen_printer_port" \
   --web "127.0.0.1:$roll_port" --roll "$demo/roll"
 ready "$demo/logs/virtual-printer" "${children[-1]}" "The virtual printer"
-start "$demo/logs/server" "$target/panbot-server" --listen "127.0.0.1:$server_port" --database "sqlite:$demo/server.sqlite" --demo \
+start_with_secrets "$demo/logs/server" "$target/panbot-server" --listen "127.0.0.1:$server_port" --database "sqlite:$demo/server.sqlite" --demo \
   --printer "Counter=tcp://127.0.0.1:$counter_printer_port" --printer "Kitchen=tcp://127.0.0.1:$kitchen_printer_port" --order-every "$order_every"
 ready "$demo/logs/server" "${children[-1]}" "The server"
 

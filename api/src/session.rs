@@ -80,6 +80,9 @@ pub struct Claims {
     pub business_id: BusinessId,
     /// What they may do.
     pub role: Role,
+    /// The login that it belongs to: when that ends, so does the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<uuid::Uuid>,
     /// Unix seconds.
     pub iat: i64,
     /// Unix seconds.

@@ -28,11 +28,13 @@ use uuid::Uuid;
 use self::{
     limits::{Attempt, LoginLimits},
     password::{HashError, HashPool},
+    sessions::Rotation,
 };
 use crate::{
     counters::CounterHeader,
     db::{Db, user},
     http::{self, ClientAddress, Peer},
+    hub::Hub,
     refusal::{Json, Refusal, no, unreadable},
 };
 
@@ -49,6 +51,7 @@ pub(crate) struct Auth(Arc<Inner>);
 
 struct Inner {
     db: Db,
+    hub: Hub,
     keys: token::Keys,
     access_life: Duration,
     limits: Mutex<LoginLimits>,
@@ -62,9 +65,10 @@ impl fmt::Debug for Auth {
 }
 
 impl Auth {
-    pub(crate) fn new(db: Db, secret: &str, access_life: Duration) -> Self {
+    pub(crate) fn new(db: Db, hub: Hub, secret: &str, access_life: Duration) -> Self {
         Auth(Arc::new(Inner {
             db,
+            hub,
             keys: token::Keys::new(secret),
             access_life,
             limits: Mutex::default(),
@@ -98,7 +102,38 @@ impl Auth {
         })
     }
 
-    fn pair(&self, user: user::Model, refresh_token: String) -> Result<TokenPair, Refusal> {
+    /// The same, of a session that is still alive.
+    async fn authenticate(&self, parts: &Parts) -> Result<Claims, Refusal> {
+        let claims = self.claims(parts)?;
+        let session = claims.sid.ok_or_else(|| {
+            no(
+                Code::TokenExpired,
+                "the access token names no login: refresh it",
+            )
+        })?;
+        if sessions::is_alive(&self.0.db, session, now_ms()).await? {
+            return Ok(claims);
+        }
+        Err(no(
+            Code::Unauthenticated,
+            "the login of this access token has ended: sign in again",
+        ))
+    }
+
+    /// Ends what the tokens of an ended session have opened.
+    async fn close(&self, ended: sessions::Ended) {
+        let user = ended.user.to_string();
+        if let Err(error) = self.0.hub.end_session(&user, ended.session).await {
+            tracing::warn!(%error, session = %ended.session, "realtime connections of an ended login stay until their tokens expire");
+        }
+    }
+
+    fn pair(
+        &self,
+        user: user::Model,
+        session: Uuid,
+        refresh_token: String,
+    ) -> Result<TokenPair, Refusal> {
         let life = u32::try_from(self.0.access_life.as_secs()).unwrap_or(u32::MAX);
         let now = jiff::Timestamp::now().as_second();
         let claims = Claims {
@@ -106,6 +141,7 @@ impl Auth {
             name: user.name,
             business_id: user.business_id.into(),
             role: role(&user.role)?,
+            sid: Some(session),
             iat: now,
             exp: now + i64::from(life),
         };
@@ -123,6 +159,11 @@ impl Auth {
     }
 }
 
+/// The sessions that have ended lately, whose tokens may not have expired yet.
+pub(crate) async fn ended_sessions(db: &Db) -> Result<Vec<Uuid>, DbErr> {
+    sessions::ended(db).await
+}
+
 /// A signed-in user.
 #[derive(Debug, Clone)]
 pub(crate) struct Staff(pub Claims);
@@ -134,7 +175,7 @@ where
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let claims = Auth::from_ref(state).claims(parts)?;
+        let claims = Auth::from_ref(state).authenticate(parts).await?;
         if let Some(peer) = parts.extensions.get::<Peer>() {
             peer.slot.authenticated();
         }
@@ -210,9 +251,9 @@ pub(crate) async fn login(
         return Err(wrong_credentials());
     };
     auth.limits(|limits| limits.succeeded(&attempt));
-    let refresh = sessions::start(&auth.0.db, user.id, now_ms()).await?;
+    let (session, refresh) = sessions::start(&auth.0.db, user.id, now_ms()).await?;
     let device_key = counter.map(|counter| keys.device_key(user.id, counter, &user.password_hash));
-    let pair = auth.pair(user, refresh)?;
+    let pair = auth.pair(user, session, refresh)?;
     Ok(axum::Json(TokenPair { device_key, ..pair }))
 }
 
@@ -225,20 +266,28 @@ pub(crate) async fn refresh(
     Json(shown): Json<Refresh>,
 ) -> Result<axum::Json<TokenPair>, Refusal> {
     let Inner { db, keys, .. } = &*auth.0;
-    let (user, successor) = sessions::rotate(db, keys, &shown.refresh_token, now_ms())
-        .await?
-        .ok_or_else(|| no(Code::LoginEnded, "this login has ended: sign in again"))?;
-    auth.pair(user, successor).map(axum::Json)
+    match sessions::rotate(db, keys, &shown.refresh_token, now_ms()).await? {
+        Rotation::Rotated {
+            session,
+            user,
+            successor,
+        } => return auth.pair(user, session, successor).map(axum::Json),
+        Rotation::Refused => {}
+        Rotation::Reused(ended) => auth.close(ended).await,
+    }
+    Err(no(Code::LoginEnded, "this login has ended: sign in again"))
 }
 
-/// Ends the login: all its refresh tokens become invalid.
+/// Ends the login: its refresh tokens and access tokens are refused from now on, and its realtime connections end.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "session", request_body = Refresh, security(()),
     responses((status = 204)))]
 pub(crate) async fn logout(
     State(auth): State<Auth>,
     Json(shown): Json<Refresh>,
 ) -> Result<StatusCode, Refusal> {
-    sessions::end(&auth.0.db, &shown.refresh_token).await?;
+    if let Some(ended) = sessions::end(&auth.0.db, &shown.refresh_token, now_ms()).await? {
+        auth.close(ended).await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -12,20 +12,21 @@ use api::{
 };
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, StatusCode, request::Parts},
     middleware::Next,
     response::Response,
 };
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
     sea_query::{Expr, OnConflict},
 };
 
 use crate::{
     auth::{Auth, Staff},
-    db::{Db, counter},
+    db::{Db, counter, lock_business},
     refusal::{Json, Refusal, no, unreadable},
     text::required_text,
 };
@@ -35,9 +36,14 @@ const RECORD_INTERVAL: Duration = Duration::from_secs(30);
 /// Capacity of the map of stored times; when it is full, times are stored more often.
 const RECORDED_MAX: usize = 10_000;
 
+/// Counters of one business at the most.
+const COUNTERS_MAX: u64 = 100;
+/// A counter that was silent for so many milliseconds may make room for another. It comes back when it signs in.
+const SILENT_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// Registers a counter under its name and lists all counters of the business.
 #[utoipa::path(post, path = "/api/v1/counters", operation_id = "register_counter", tag = "counters", request_body = NewCounter,
-    responses((status = 200, body = Vec<Counter>)))]
+    responses((status = 200, body = Vec<Counter>), (status = 403, body = api::Problem, description = "too many counters")))]
 pub(crate) async fn register(
     State(db): State<Db>,
     Staff(claims): Staff,
@@ -51,6 +57,9 @@ pub(crate) async fn register(
         last_heard: Set(Timestamp::now().as_millisecond()),
     };
     let tx = db.write().await?;
+    // Of concurrent registrations each counts those before it.
+    lock_business(&tx, claims.business_id).await?;
+    make_room(&tx, claims.business_id, new.id).await?;
     counter::Entity::insert(row)
         .on_conflict(
             OnConflict::columns([counter::Column::BusinessId, counter::Column::Id])
@@ -70,6 +79,41 @@ pub(crate) async fn register(
         .map(to_counter)
         .collect::<Result<_, _>>()
         .map(axum::Json)
+}
+
+/// Makes room for a new counter: at the limit the one that was silent for longest is removed, if that is long enough.
+async fn make_room(
+    tx: &DatabaseTransaction,
+    business: BusinessId,
+    id: CounterId,
+) -> Result<(), Refusal> {
+    let of_business = || counter::Entity::find().filter(counter::Column::BusinessId.eq(business.0));
+    let known = of_business()
+        .filter(counter::Column::Id.eq(id.0))
+        .count(tx)
+        .await?;
+    if known > 0 || of_business().count(tx).await? < COUNTERS_MAX {
+        return Ok(());
+    }
+    let oldest = of_business()
+        .order_by_asc(counter::Column::LastHeard)
+        .one(tx)
+        .await?;
+    let silent_since = Timestamp::now().as_millisecond() - SILENT_MS;
+    let Some(oldest) = oldest.filter(|oldest| oldest.last_heard < silent_since) else {
+        return Err(no(
+            Code::Forbidden,
+            format!(
+                "this restaurant has {COUNTERS_MAX} counters already; one that was silent for a day makes room for another"
+            ),
+        ));
+    };
+    tracing::info!(
+        name = oldest.name,
+        "a counter that was silent for long makes room for another"
+    );
+    oldest.delete(tx).await?;
+    Ok(())
 }
 
 fn to_counter(row: counter::Model) -> Result<Counter, Refusal> {
@@ -146,6 +190,7 @@ pub(crate) async fn record_activity(
         .map(|claims| claims.business_id);
     let response = next.run(Request::from_parts(parts, body)).await;
     if let Some(business) = business
+        && response.status() != StatusCode::UNAUTHORIZED
         && activity.due(business, counter, Instant::now())
         && let Err(error) = activity.record(business, counter).await
     {

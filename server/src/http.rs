@@ -119,7 +119,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
 
 /// Accepts connections and serves them until `stop` is cancelled; then pending requests have [`SHUTDOWN_TIMEOUT`].
 pub(crate) async fn serve(
-    listener: TcpListener,
+    listener: Arc<TcpListener>,
     router: Router,
     limits: Limits,
     stop: CancellationToken,
@@ -151,7 +151,13 @@ pub(crate) async fn serve(
             slot: Arc::new(slot),
         };
         let connection = serve_connection(stream, router.clone(), peer, stop.clone());
-        tasks.spawn(abort.clone().run_until_cancelled_owned(connection));
+        let abort = abort.clone();
+        tasks.spawn(async move {
+            let served = supervision::catch(abort.run_until_cancelled(connection));
+            if let Err(panic) = served.await {
+                tracing::error!(%remote, %panic, "serving a connection panicked");
+            }
+        });
     }
     tasks.close();
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, tasks.wait())

@@ -17,6 +17,7 @@ use axum::Router;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use self::{
     centrifugo::{Access, Publisher},
@@ -148,6 +149,38 @@ impl Hub {
         RealtimeToken {
             url: Some(self.clients(server)),
             ..self.tokens.connection(user, Timestamp::now())
+        }
+    }
+
+    /// The same for a session of the user: it is refused once the session has ended.
+    pub fn session_token(&self, user: &str, session: Uuid, server: &str) -> RealtimeToken {
+        RealtimeToken {
+            url: Some(self.clients(server)),
+            ..self.tokens.of_session(user, session, Timestamp::now())
+        }
+    }
+
+    /// Ends the connections of a session and refuses its tokens. Centrifugo knows users only: all connections of this
+    /// one end, and those of other sessions come back with new tokens.
+    ///
+    /// # Errors
+    /// When Centrifugo cannot be reached, or refuses.
+    pub async fn end_session(&self, user: &str, session: Uuid) -> Result<(), HubError> {
+        match &self.backend {
+            Backend::Centrifugo(hub) => hub.disconnect(user).await,
+            Backend::Embedded(hub) => {
+                hub.end_session(session, self.tokens.life());
+                Ok(())
+            }
+        }
+    }
+
+    /// Refuses tokens of sessions that ended before this start.
+    pub fn refuse_sessions(&self, sessions: impl IntoIterator<Item = Uuid>) {
+        if let Backend::Embedded(hub) = &self.backend {
+            for session in sessions {
+                hub.end_session(session, self.tokens.life());
+            }
         }
     }
 

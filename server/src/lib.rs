@@ -38,21 +38,20 @@ pub mod http;
 
 pub mod secrets;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use api::{BusinessId, Event, OrderId};
 use tokio::net::TcpListener;
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::sync::DropGuard;
 
 pub use secrets::{SecretError, Secrets};
+
+use supervision::{Pause, Policy, Tasks};
 
 use crate::{
     auth::Auth,
     counters::CounterActivity,
-    db::Db,
+    db::{Db, OpenError},
     hub::{
         Hub,
         config::{Config, ConfigError},
@@ -146,7 +145,7 @@ pub struct Running {
     pub realtime: String,
     /// The accounts of the demo, if there is one.
     pub demo: Option<demo::DemoInfo>,
-    tasks: TaskTracker,
+    tasks: Tasks,
     stop: DropGuard,
     hub: Hub,
     db: Db,
@@ -157,7 +156,10 @@ pub struct Running {
 /// # Errors
 /// [`StartError`] says what to change.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let stop = CancellationToken::new();
+    let (tasks, incidents) = Tasks::root(Pause::default());
+    // Incidents are logged where they happen.
+    drop(incidents);
+    let stop = tasks.stop().clone();
     let config = match &options.centrifugo_config {
         Some(path) => Config::read(path)?,
         None => Config::built_in()?,
@@ -180,7 +182,13 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
 
     let outbox = Outbox::default();
-    let auth = Auth::new(db.clone(), &options.secrets.jwt, options.access_life);
+    hub.refuse_sessions(auth::ended_sessions(&db).await.map_err(OpenError::from)?);
+    let auth = Auth::new(
+        db.clone(),
+        hub.clone(),
+        &options.secrets.jwt,
+        options.access_life,
+    );
     let app = App {
         activity: CounterActivity::new(db.clone(), auth.clone()),
         public_url: PublicUrl(options.public_url),
@@ -194,31 +202,36 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         .map_or_else(axum::Router::new, |demo_info| {
             demo::router(demo_info.business_id)
         });
-    let tasks = TaskTracker::new();
-    tasks.spawn(http::serve(
-        listener,
-        routes::router(app, demo_routes),
-        options.limits,
-        stop.child_token(),
-    ));
-    tasks.spawn(outbox::publish(
-        db.clone(),
-        hub.clone(),
-        outbox.clone(),
-        stop.child_token(),
-    ));
+    let listener = Arc::new(listener);
+    let router = routes::router(app, demo_routes);
+    tasks.spawn("HTTP server", Policy::Restart, {
+        let (limits, stop) = (options.limits, stop.clone());
+        move || {
+            http::serve(
+                Arc::clone(&listener),
+                router.clone(),
+                limits.clone(),
+                stop.clone(),
+            )
+        }
+    });
+    tasks.spawn("event publisher", Policy::Restart, {
+        let (db, hub, outbox, stop) = (db.clone(), hub.clone(), outbox.clone(), stop.clone());
+        move || outbox::publish(db.clone(), hub.clone(), outbox.clone(), stop.clone())
+    });
     if let Some((demo, demo_info)) = options.demo.as_ref().zip(demo_info.as_ref())
         && !demo.order_every.is_zero()
     {
-        tasks.spawn(demo::place_orders(
+        let (db, business, every, stop) = (
             db.clone(),
-            outbox,
             demo_info.business_id,
             demo.order_every,
-            stop.child_token(),
-        ));
+            stop.clone(),
+        );
+        tasks.spawn("demo guests", Policy::Restart, move || {
+            demo::place_orders(db.clone(), outbox.clone(), business, every, stop.clone())
+        });
     }
-    tasks.close();
     Ok(Running {
         realtime: hub.clients(&format!("ws{}", url.trim_start_matches("http"))),
         url,
@@ -259,7 +272,7 @@ impl Running {
     pub async fn shutdown(self) {
         drop(self.stop);
         self.hub.closed().await;
-        self.tasks.wait().await;
+        self.tasks.shutdown().await;
         if let Err(error) = self.db.close().await {
             tracing::warn!(%error, "the database did not close in order");
         }

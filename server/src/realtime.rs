@@ -31,7 +31,10 @@ pub(crate) async fn token(
 ) -> Result<axum::Json<RealtimeToken>, Refusal> {
     let user = claims.sub.to_string();
     let token = match request.channel {
-        None => hub.connection_token(&user, &base.0),
+        None => match claims.sid {
+            Some(session) => hub.session_token(&user, session, &base.0),
+            None => hub.connection_token(&user, &base.0),
+        },
         Some(channel) if channel == format!("business:{}", claims.business_id) => {
             hub.subscription_token(&user, &channel)
         }

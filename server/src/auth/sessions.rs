@@ -14,6 +14,9 @@ use uuid::Uuid;
 use super::token::{Keys, fingerprint, first_refresh};
 use crate::db::{Db, login, refresh, user};
 
+/// How long an ended session is remembered, in milliseconds: longer than any token of it lives.
+const ENDED_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// The lifetime of a refresh token in milliseconds: 60 days.
 const LIFETIME_MS: i64 = 60 * 24 * 60 * 60 * 1000;
 
@@ -38,8 +41,50 @@ fn age(shown: i64, newest: i64) -> TokenAge {
     }
 }
 
-/// Starts a session and returns its first refresh token.
-pub(crate) async fn start(db: &Db, user: Uuid, now: i64) -> Result<String, DbErr> {
+/// A session that has just ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub session: Uuid,
+    pub user: Uuid,
+}
+
+/// What came of a rotation.
+#[derive(Debug)]
+pub(crate) enum Rotation {
+    Rotated {
+        session: Uuid,
+        user: user::Model,
+        successor: String,
+    },
+    /// The token is unknown or its session has ended before.
+    Refused,
+    /// The token had been replaced: its session has ended now.
+    Reused(Ended),
+}
+
+/// Whether a session has neither ended nor expired.
+pub(crate) async fn is_alive(db: &Db, session: Uuid, now: i64) -> Result<bool, DbErr> {
+    login::Entity::find_by_id(session)
+        .filter(login::Column::Ended.eq(false))
+        .filter(login::Column::ExpiresAt.gt(now))
+        .one(db.read())
+        .await
+        .map(|login| login.is_some())
+}
+
+/// The sessions that have ended lately.
+pub(crate) async fn ended(db: &Db) -> Result<Vec<Uuid>, DbErr> {
+    login::Entity::find()
+        .select_only()
+        .column(login::Column::Id)
+        .filter(login::Column::Ended.eq(true))
+        .into_tuple()
+        .all(db.read())
+        .await
+}
+
+/// Starts a session: its id and its first refresh token.
+pub(crate) async fn start(db: &Db, user: Uuid, now: i64) -> Result<(Uuid, String), DbErr> {
     let token = first_refresh();
     let id = Uuid::now_v7();
     let tx = db.write().await?;
@@ -58,22 +103,17 @@ pub(crate) async fn start(db: &Db, user: Uuid, now: i64) -> Result<String, DbErr
     .await?;
     store_token(&tx, id, &token, 0, now).await?;
     tx.commit().await?;
-    Ok(token)
+    Ok((id, token))
 }
 
-/// Rotates a refresh token: the user and the successor, or `None` when the session has ended or ends now.
-pub(crate) async fn rotate(
-    db: &Db,
-    keys: &Keys,
-    token: &str,
-    now: i64,
-) -> Result<Option<(user::Model, String)>, DbErr> {
+/// Rotates a refresh token.
+pub(crate) async fn rotate(db: &Db, keys: &Keys, token: &str, now: i64) -> Result<Rotation, DbErr> {
     let tx = db.write().await?;
     let Some(shown) = refresh::Entity::find_by_id(fingerprint(token))
         .one(&tx)
         .await?
     else {
-        return Ok(None);
+        return Ok(Rotation::Refused);
     };
     // Of two concurrent requests with one token the second waits for this lock and sees the first's result.
     let Some(login) = login::Entity::find_by_id(shown.login_id)
@@ -81,10 +121,10 @@ pub(crate) async fn rotate(
         .one(&tx)
         .await?
     else {
-        return Ok(None);
+        return Ok(Rotation::Refused);
     };
     if login.ended || shown.expires_at <= now {
-        return Ok(None);
+        return Ok(Rotation::Refused);
     }
     let successor = keys.successor(token);
     match age(shown.generation, login.generation) {
@@ -107,43 +147,61 @@ pub(crate) async fn rotate(
                 .one(&tx)
                 .await?;
             if kept.is_none() {
-                return Ok(None);
+                return Ok(Rotation::Refused);
             }
         }
         TokenAge::Replaced => {
             tracing::warn!(login = %login.id, user = %login.user_id, "a replaced refresh token was used again: the login ends");
-            mark_ended(&tx, login).await?;
+            let ended = mark_ended(&tx, login, now).await?;
             tx.commit().await?;
-            return Ok(None);
+            return Ok(Rotation::Reused(ended));
         }
     }
     let user = user::Entity::find_by_id(login.user_id).one(&tx).await?;
     tx.commit().await?;
-    Ok(user.map(|user| (user, successor)))
+    Ok(user.map_or(Rotation::Refused, |user| Rotation::Rotated {
+        session: login.id,
+        user,
+        successor,
+    }))
 }
 
 /// Ends the session of a refresh token; an unknown token belongs to none that is alive.
-pub(crate) async fn end(db: &Db, token: &str) -> Result<(), DbErr> {
+pub(crate) async fn end(db: &Db, token: &str, now: i64) -> Result<Option<Ended>, DbErr> {
     let tx = db.write().await?;
-    let shown = refresh::Entity::find_by_id(fingerprint(token))
+    let Some(shown) = refresh::Entity::find_by_id(fingerprint(token))
         .one(&tx)
-        .await?;
-    if let Some(shown) = shown
-        && let Some(login) = login::Entity::find_by_id(shown.login_id)
-            .lock_exclusive()
-            .one(&tx)
-            .await?
-    {
-        mark_ended(&tx, login).await?;
-        tx.commit().await?;
-    }
-    Ok(())
+        .await?
+    else {
+        return Ok(None);
+    };
+    let Some(login) = login::Entity::find_by_id(shown.login_id)
+        .lock_exclusive()
+        .one(&tx)
+        .await?
+    else {
+        return Ok(None);
+    };
+    let ended = mark_ended(&tx, login, now).await?;
+    tx.commit().await?;
+    Ok(Some(ended))
 }
 
-async fn mark_ended(tx: &DatabaseTransaction, login: login::Model) -> Result<(), DbErr> {
+async fn mark_ended(
+    tx: &DatabaseTransaction,
+    login: login::Model,
+    now: i64,
+) -> Result<Ended, DbErr> {
+    let ended = Ended {
+        session: login.id,
+        user: login.user_id,
+    };
+    let kept_until = login.expires_at.min(now + ENDED_KEPT_MS);
     let mut login = login.into_active_model();
     login.ended = Set(true);
-    login.update(tx).await.map(drop)
+    login.expires_at = Set(kept_until);
+    login.update(tx).await?;
+    Ok(ended)
 }
 
 async fn store_token(

@@ -78,6 +78,7 @@ impl Keys {
     pub(crate) fn claims(&self, token: &str) -> Result<Claims, TokenError> {
         let mut checks = Validation::new(Algorithm::HS256);
         checks.leeway = 0;
+        checks.validate_nbf = true;
         decode::<Claims>(token, &self.read, &checks)
             .map(|data| data.claims)
             .map_err(|error| {
@@ -126,6 +127,7 @@ mod tests {
             name: "Rosa".into(),
             business_id: uuid::Uuid::from_u128(2).into(),
             role: Role::Owner,
+            sid: None,
             iat: exp - 900,
             exp,
         }
@@ -150,6 +152,18 @@ mod tests {
         let body = token.split('.').nth(1).expect("a body");
         let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
         assert_eq!(keys.claims(&unsigned), Err(TokenError::Invalid));
+    }
+
+    #[test]
+    fn a_token_of_tomorrow_is_not_taken_today() {
+        let keys = Keys::new("0123456789abcdef0123456789abcdef");
+        let mut claims = serde_json::to_value(claims(4_102_444_800)).expect("JSON");
+        for (nbf, expected) in [(1_000_000_000, true), (4_000_000_000_i64, false)] {
+            claims["nbf"] = nbf.into();
+            let token = encode(&Header::new(Algorithm::HS256), &claims, &keys.sign);
+            let taken = keys.claims(&token.expect("signs"));
+            assert_eq!(taken.is_ok(), expected, "{taken:?}");
+        }
     }
 
     #[test]

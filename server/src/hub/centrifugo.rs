@@ -1,9 +1,9 @@
-//! Publishing to Centrifugo. Source: Centrifugo v6, "Server HTTP API", `publish`.
+//! Centrifugo's HTTP API. Source: Centrifugo v6, "Server HTTP API", `publish` and `disconnect`.
 
 use std::{fmt, time::Duration};
 
-use api::centrifugo::{ErrorReply, StreamPosition};
-use serde::{Deserialize, Serialize};
+use api::centrifugo::{Empty, ErrorReply, StreamPosition};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{
@@ -53,10 +53,27 @@ struct Publish<'a> {
     idempotency_key: &'a str,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Answer {
-    result: Option<StreamPosition>,
+#[derive(Serialize)]
+struct Disconnect<'a> {
+    user: &'a str,
+    disconnect: Reason,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    code: u16,
+    reason: &'static str,
+}
+
+/// A code of ours after which clients come back, with a new token.
+const SESSION_ENDED: Reason = Reason {
+    code: 4000,
+    reason: "a session of this user has ended",
+};
+
+#[derive(Deserialize)]
+struct Answer<T> {
+    result: Option<T>,
     error: Option<ErrorReply>,
 }
 
@@ -91,31 +108,58 @@ impl Publisher {
         data: &RawValue,
         idempotency_key: &str,
     ) -> Result<StreamPosition, HubError> {
+        let publish = Publish {
+            channel,
+            data,
+            idempotency_key,
+        };
+        self.call("publish", channel, &publish).await
+    }
+
+    /// Ends all connections of a user; those with a valid token come back.
+    ///
+    /// # Errors
+    /// When Centrifugo cannot be reached, or refuses.
+    pub async fn disconnect(&self, user: &str) -> Result<(), HubError> {
+        let disconnect = Disconnect {
+            user,
+            disconnect: SESSION_ENDED,
+        };
+        let _: Empty = self.call("disconnect", user, &disconnect).await?;
+        Ok(())
+    }
+
+    /// Calls a method of the HTTP API; `about` is named in errors.
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        about: &str,
+        request: &impl Serialize,
+    ) -> Result<T, HubError> {
         let unreachable =
             |error: reqwest::Error| HubError::Unreachable(error.without_url().to_string());
         let response = self
             .http
             .post(format!(
-                "{}/api/publish",
+                "{}/api/{method}",
                 self.access.api.trim_end_matches('/')
             ))
             .header("X-API-Key", &self.access.key)
             .header("X-Centrifugo-Error-Mode", "transport")
-            .json(&Publish {
-                channel,
-                data,
-                idempotency_key,
-            })
+            .json(request)
             .send()
             .await
             .map_err(unreachable)?;
         let status = response.status();
         let body = response.bytes().await.map_err(unreachable)?;
-        let answer: Answer = serde_json::from_slice(&body).unwrap_or_default();
+        let answer = serde_json::from_slice(&body).unwrap_or(Answer {
+            result: None,
+            error: None,
+        });
         // In whatever mode it is set up, an error in the body is an error.
         match (status.is_success(), answer.error, answer.result) {
-            (true, None, Some(position)) => Ok(position),
-            (_, Some(error), _) => Err(refused(channel, &error)),
+            (true, None, Some(result)) => Ok(result),
+            (_, Some(error), _) => Err(refused(about, &error)),
             (false, None, _) if status.is_client_error() => Err(HubError::Refused(format!(
                 "{status}; is {API_KEY} the key that Centrifugo was started with?"
             ))),
@@ -179,6 +223,25 @@ mod tests {
         let answer = json!({"result": {"offset": 175, "epoch": "xcf4"}});
         let position = publish(StatusCode::OK, answer).await.unwrap();
         assert_eq!((position.offset, position.epoch.as_str()), (175, "xcf4"));
+    }
+
+    #[tokio::test]
+    async fn the_connections_of_a_user_are_ended_so_that_they_may_come_back() {
+        let handler = |Json(body): Json<Value>| async move {
+            assert_eq!(body["user"], "u1");
+            assert_eq!(body["disconnect"]["code"], 4000);
+            Json(json!({"result": {}}))
+        };
+        let router = Router::new().route("/api/disconnect", post(handler));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let access = Access {
+            api: format!("http://{}/", listener.local_addr().unwrap()),
+            key: "k".into(),
+            clients: "ws://x".into(),
+        };
+        tokio::spawn(async { axum::serve(listener, router).await });
+        let publisher = Publisher::new(access, &Config::built_in().unwrap()).unwrap();
+        publisher.disconnect("u1").await.unwrap();
     }
 
     #[tokio::test]

@@ -5,13 +5,15 @@ mod channel;
 mod session;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use api::centrifugo::{Command, Push, Reply, frames};
 use jiff::Timestamp;
+use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::{
     channels::Channels,
@@ -29,6 +31,8 @@ pub struct Shared {
     /// Verifies tokens.
     pub tokens: Tokens,
     channels: Mutex<Channels>,
+    /// Sessions that have ended, until all tokens of them have expired.
+    ended: watch::Sender<HashMap<Uuid, Instant>>,
 }
 
 /// Both clocks at one moment: timeouts use the first, expiry times of tokens the second.
@@ -58,6 +62,7 @@ pub struct Connection {
 #[derive(Debug)]
 struct User {
     id: String,
+    session: Option<Uuid>,
     closes: Option<Instant>,
 }
 
@@ -73,7 +78,25 @@ impl Shared {
             config,
             tokens,
             channels: Mutex::new(Channels::new(now)),
+            ended: watch::Sender::default(),
         }
+    }
+
+    /// Refuses the tokens of a session, which live no longer than `life`, and wakes its connections.
+    pub fn end_session(&self, session: Uuid, life: Duration, now: Instant) {
+        self.ended.send_modify(|ended| {
+            ended.retain(|_, until| *until > now);
+            ended.insert(session, now + life);
+        });
+    }
+
+    /// Changes when a session ends.
+    pub fn ended_sessions(&self) -> watch::Receiver<HashMap<Uuid, Instant>> {
+        self.ended.subscribe()
+    }
+
+    fn has_ended(&self, session: Option<Uuid>) -> bool {
+        session.is_some_and(|session| self.ended.borrow().contains_key(&session))
     }
 
     /// Runs `work` under the lock. A poisoned lock is taken anyway: each step leaves the channels consistent.
@@ -106,6 +129,22 @@ impl Connection {
     /// Whether the client has shown a valid token.
     pub fn is_authenticated(&self) -> bool {
         self.user.is_some()
+    }
+
+    /// Tells when sessions end; then [`Connection::on_ended_sessions`] is to be called.
+    pub fn ended_sessions(&self) -> watch::Receiver<HashMap<Uuid, Instant>> {
+        self.shared.ended_sessions()
+    }
+
+    /// Ends the connection with its session.
+    ///
+    /// # Errors
+    /// When the session has ended.
+    pub fn on_ended_sessions(&self) -> Result<(), Disconnect> {
+        match &self.user {
+            Some(user) if self.shared.has_ended(user.session) => Err(Disconnect::INVALID_TOKEN),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Handles one WebSocket message.

@@ -1,7 +1,7 @@
 //! The hub inside this process: for demos, for development and for a single restaurant. History lives in memory; each
 //! start begins new streams, whose epoch tells clients that their positions are worth nothing any more.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use api::centrifugo::StreamPosition;
 use axum::{
@@ -13,6 +13,7 @@ use axum::{
 };
 use serde_json::value::RawValue;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use super::{
     HubError, PATH,
@@ -75,6 +76,12 @@ impl Embedded {
             channels.sweep(config, now);
             channels.publish(channel, namespace, data, key, now)
         }))
+    }
+
+    /// Ends the connections of a session and refuses its tokens, which live no longer than `life`.
+    pub fn end_session(&self, session: Uuid, life: Duration) {
+        self.shared
+            .end_session(session, life, socket::now().instant);
     }
 
     /// The WebSocket at [`PATH`].

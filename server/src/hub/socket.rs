@@ -90,6 +90,7 @@ async fn read(
     connection: &mut Connection,
     slot: Option<&Slot>,
 ) -> Option<Disconnect> {
+    let mut ended_sessions = connection.ended_sessions();
     loop {
         let due = tokio::time::Instant::from_std(connection.next_timeout());
         let result = tokio::select! {
@@ -100,6 +101,7 @@ async fn read(
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
             },
             () = tokio::time::sleep_until(due) => connection.on_timeout(now()),
+            Ok(()) = ended_sessions.changed() => connection.on_ended_sessions(),
         };
         if let Err(disconnect) = result {
             return Some(disconnect);

@@ -6,6 +6,7 @@ use api::session::RealtimeToken;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::config::{Config, TokenConfig};
 use crate::secrets::Secrets;
@@ -42,6 +43,12 @@ pub struct Claims {
     /// Unix seconds; absent never ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp: Option<i64>,
+    /// Not valid before, Unix seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
+    /// The login that it belongs to; Centrifugo ignores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Uuid>,
     /// When it was made, Unix seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iat: Option<i64>,
@@ -109,15 +116,30 @@ impl Tokens {
 
     /// A connection token. The caller adds the `url`.
     pub fn connection(&self, user: &str, now: Timestamp) -> RealtimeToken {
-        self.sign(user, "", now)
+        self.sign(user, "", None, now)
+    }
+
+    /// A connection token of one session of a user.
+    pub fn of_session(&self, user: &str, session: Uuid, now: Timestamp) -> RealtimeToken {
+        self.sign(user, "", Some(session), now)
+    }
+
+    pub(super) fn life(&self) -> Duration {
+        self.life
     }
 
     /// A subscription token for one channel. The caller has checked that the user may have it.
     pub fn subscription(&self, user: &str, channel: &str, now: Timestamp) -> RealtimeToken {
-        self.sign(user, channel, now)
+        self.sign(user, channel, None, now)
     }
 
-    fn sign(&self, user: &str, channel: &str, now: Timestamp) -> RealtimeToken {
+    fn sign(
+        &self,
+        user: &str,
+        channel: &str,
+        session: Option<Uuid>,
+        now: Timestamp,
+    ) -> RealtimeToken {
         let (secret, config) = if channel.is_empty() {
             (self.secrets.realtime.as_bytes(), &self.connection)
         } else {
@@ -127,6 +149,8 @@ impl Tokens {
         let claims = Claims {
             sub: user.to_owned(),
             channel: channel.to_owned(),
+            sid: session,
+            nbf: None,
             exp: Some(now.as_second() + i64::from(life)),
             iat: Some(now.as_second()),
             aud: config.audience.clone().map(serde_json::Value::String),
@@ -151,7 +175,7 @@ fn read(
     now: Timestamp,
 ) -> Result<Claims, TokenError> {
     let mut rules = Validation::new(Algorithm::HS256);
-    // `exp` is compared below with the time that the caller passes.
+    // `exp` and `nbf` are compared below with the time that the caller passes.
     rules.validate_exp = false;
     rules.set_required_spec_claims::<&str>(&[]);
     match &config.audience {
@@ -169,6 +193,9 @@ fn read(
     if (config.audience.is_some() && claims.aud.is_none())
         || (config.issuer.is_some() && claims.iss.is_none())
     {
+        return Err(TokenError::Invalid);
+    }
+    if claims.nbf.is_some_and(|start| start > now.as_second()) {
         return Err(TokenError::Invalid);
     }
     match claims.exp {
@@ -233,7 +260,16 @@ mod tests {
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
         };
         let good = serde_json::json!({"sub": "u1", "aud": "centrifugo", "iss": "panbot"});
-        assert!(tokens.connection_claims(&sign(good), at(1)).is_ok());
+        assert!(tokens.connection_claims(&sign(good.clone()), at(1)).is_ok());
+        let mut later = good;
+        later["nbf"] = 100.into();
+        assert!(
+            tokens
+                .connection_claims(&sign(later.clone()), at(100))
+                .is_ok()
+        );
+        let early = tokens.connection_claims(&sign(later), at(99));
+        assert_eq!(early, Err(TokenError::Invalid));
         for wrong in [
             serde_json::json!({"sub": "u1", "iss": "panbot"}),
             serde_json::json!({"sub": "u1", "aud": "centrifugo"}),

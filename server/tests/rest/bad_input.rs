@@ -257,6 +257,7 @@ async fn without_a_good_token_nothing_is_told_and_nothing_stored() {
                 name: "x".into(),
                 business_id: world.rosa,
                 role: Role::Owner,
+                sid: None,
                 iat: 0,
                 exp,
             };

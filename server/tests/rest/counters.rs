@@ -106,3 +106,40 @@ async fn any_request_of_a_counter_is_a_sign_of_life() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_restaurant_has_a_hundred_counters_and_one_that_was_silent_for_a_day_makes_room() {
+    on_both(async |world| {
+        let register = async |n: u128| {
+            let counter = json!({"id": Uuid::from_u128(n), "name": format!("Counter {n}")});
+            world.post("/counters", &counter).await
+        };
+        for n in 1..=100 {
+            assert_eq!(register(n).await.0, StatusCode::OK, "{n}");
+        }
+        let said = refused(register(101).await, 403, "forbidden");
+        let message = said["message"].as_str().expect("text");
+        assert!(message.contains("100 counters"), "{message}");
+        assert_eq!(register(7).await.0, StatusCode::OK, "it is known");
+        let stranger = world.sign_in("staff@other.example").await.access_token;
+        let theirs = world.ask_as(&stranger, Method::POST, "/counters");
+        let theirs = theirs.json(&json!({"id": Uuid::from_u128(101), "name": "x"}));
+        assert_eq!(answer(theirs).await.0, StatusCode::OK, "another restaurant");
+
+        let silent = "UPDATE counters SET last_heard = 1000 WHERE name = 'Counter 42'";
+        world
+            .rows
+            .execute_unprepared(silent)
+            .await
+            .expect("updates");
+        let (status, all) = register(101).await;
+        assert_eq!(status, StatusCode::OK);
+        let all = all.as_array().expect("a list");
+        assert_eq!(all.len(), 100);
+        let named = |name: &str| all.iter().any(|counter| counter["name"] == name);
+        assert!(named("Counter 101") && !named("Counter 42"));
+        refused(register(102).await, 403, "forbidden");
+        world
+    })
+    .await;
+}

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use api::session::TokenPair;
+use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use tokio_tungstenite::{connect_async, tungstenite::Message};
 use uuid::Uuid;
 
 use crate::world::{PASSWORD, World, answer, on_both, refused};
@@ -383,6 +385,150 @@ async fn the_realtime_address_is_never_one_that_a_request_made_up() {
             };
             assert_eq!(token["url"], expected);
         }
+        world
+    })
+    .await;
+}
+
+/// What a request with this access token is answered.
+async fn with_access(world: &World, token: &str) -> (StatusCode, Value) {
+    answer(world.ask_as(token, Method::GET, "/menu")).await
+}
+
+async fn sign_out(world: &World, refresh_token: &str) {
+    let body = json!({"refresh_token": refresh_token});
+    let request = world.http.post(world.url("/api/v1/auth/logout"));
+    let (status, _) = answer(request.json(&body)).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn an_access_token_ends_with_its_login_at_once_and_stays_so_after_a_restart() {
+    on_both(async |mut world| {
+        let here = world.sign_in("staff@rosa.example").await;
+        let there = world.sign_in("staff@rosa.example").await;
+        assert_eq!(
+            with_access(&world, &here.access_token).await.0,
+            StatusCode::OK
+        );
+        sign_out(&world, &here.refresh_token).await;
+        for _ in 0..2 {
+            let after = with_access(&world, &here.access_token).await;
+            refused(after, 401, "unauthenticated");
+            let other = with_access(&world, &there.access_token).await;
+            assert_eq!(other.0, StatusCode::OK);
+            world.stop().await;
+            world.start().await;
+        }
+        // So does a login that ends because a copy of its token was used.
+        let second = successor(world.refresh(&there.refresh_token).await);
+        successor(world.refresh(&second).await);
+        refused(
+            world.refresh(&there.refresh_token).await,
+            401,
+            "login_ended",
+        );
+        let after = with_access(&world, &there.access_token).await;
+        refused(after, 401, "unauthenticated");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_access_token_without_a_login_or_of_tomorrow_is_refused() {
+    on_both(async |world| {
+        let body = world.staff.split('.').nth(1).expect("a body");
+        let body = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, body);
+        let claims: Value = serde_json::from_slice(&body.expect("base64")).expect("JSON");
+        let key = world.options.secrets.jwt.as_bytes();
+        let key = jsonwebtoken::EncodingKey::from_secret(key);
+        let with = |field: &str, value: Value| {
+            let mut claims = claims.clone();
+            claims[field] = value;
+            let header = jsonwebtoken::Header::default();
+            jsonwebtoken::encode(&header, &claims, &key).expect("signs")
+        };
+        let now = jiff::Timestamp::now().as_second();
+        let good = with_access(&world, &with("nbf", json!(now - 5))).await;
+        assert_eq!(good.0, StatusCode::OK, "{}", good.1);
+        let early = with_access(&world, &with("nbf", json!(now + 60))).await;
+        refused(early, 401, "unauthenticated");
+        // As an older server made them: a refresh gives a new one.
+        let old = with_access(&world, &with("sid", Value::Null)).await;
+        refused(old, 401, "token_expired");
+        let made_up = with_access(&world, &with("sid", json!(Uuid::new_v4()))).await;
+        refused(made_up, 401, "unauthenticated");
+        world
+    })
+    .await;
+}
+
+type Realtime =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// A realtime connection: `Ok` once it is open, and the code with which the server refuses or ends it.
+async fn realtime(token: &Value) -> Result<Realtime, u16> {
+    let url = token["url"].as_str().expect("a URL");
+    let (mut socket, _) = connect_async(url).await.expect("a connection");
+    let connect = json!({"id": 1, "connect": {"token": token["token"]}});
+    socket
+        .send(Message::text(connect.to_string()))
+        .await
+        .expect("sends");
+    match next(&mut socket).await {
+        Message::Close(Some(frame)) => Err(frame.code.into()),
+        reply => {
+            assert!(
+                reply.to_text().is_ok_and(|text| text.contains("\"id\":1")),
+                "{reply}"
+            );
+            Ok(socket)
+        }
+    }
+}
+
+async fn next(socket: &mut Realtime) -> Message {
+    let next = tokio::time::timeout(std::time::Duration::from_secs(20), socket.next());
+    let message = next.await.expect("in time").expect("a message");
+    message.expect("a message")
+}
+
+#[tokio::test]
+async fn realtime_connections_end_with_their_login_and_its_realtime_tokens_open_no_others() {
+    on_both(async |mut world| {
+        let here = world.sign_in("staff@rosa.example").await;
+        let there = world.sign_in("staff@rosa.example").await;
+        let token = async |access: &str| {
+            let request = world.ask_as(access, Method::POST, "/realtime/token");
+            answer(request.json(&json!({}))).await.1
+        };
+        let mut of_here = token(&here.access_token).await;
+        let mut of_there = token(&there.access_token).await;
+        let mut mine = realtime(&of_here).await.expect("open");
+        let mut theirs = realtime(&of_there).await.expect("open");
+
+        sign_out(&world, &here.refresh_token).await;
+        match next(&mut mine).await {
+            Message::Close(Some(frame)) => assert_eq!(u16::from(frame.code), 3500),
+            other => panic!("{other}"),
+        }
+        assert_eq!(realtime(&of_here).await.map(drop), Err(3500));
+        let silence = std::time::Duration::from_millis(300);
+        let other = tokio::time::timeout(silence, theirs.next()).await;
+        assert!(other.is_err(), "the other login goes on: {other:?}");
+        drop(theirs);
+
+        world.stop().await;
+        world.start().await;
+        of_here["url"] = json!(world.running().realtime);
+        of_there["url"] = json!(world.running().realtime);
+        assert_eq!(
+            realtime(&of_here).await.map(drop),
+            Err(3500),
+            "after a restart"
+        );
+        assert_eq!(realtime(&of_there).await.map(drop), Ok(()));
         world
     })
     .await;

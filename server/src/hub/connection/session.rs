@@ -28,6 +28,9 @@ impl Connection {
             Err(TokenError::Expired) => return Err(ReplyError::TOKEN_EXPIRED.into()),
             Err(TokenError::Invalid) => return Err(Disconnect::INVALID_TOKEN.into()),
         };
+        if self.shared.has_ended(claims.sid) {
+            return Err(Disconnect::INVALID_TOKEN.into());
+        }
         let client = &self.shared.config.client;
         let limit = client.user_connection_limit;
         if !self
@@ -39,6 +42,7 @@ impl Connection {
         let ttl = seconds_left(&claims, now);
         self.user = Some(User {
             id: claims.sub,
+            session: claims.sid,
             closes: deadline(ttl, client.expired_close_delay, now),
         });
         // Jitter, so that clients that reconnected together are not all pinged at once.
@@ -74,10 +78,16 @@ impl Connection {
             Err(TokenError::Expired) => return Err(Disconnect::EXPIRED.into()),
             Err(TokenError::Invalid) => return Err(Disconnect::INVALID_TOKEN.into()),
         };
+        if self.shared.has_ended(claims.sid) {
+            return Err(Disconnect::INVALID_TOKEN.into());
+        }
         let ttl = seconds_left(&claims, now);
         let delay = self.shared.config.client.expired_close_delay;
         match &mut self.user {
-            Some(user) if user.id == claims.sub => user.closes = deadline(ttl, delay, now),
+            Some(user) if user.id == claims.sub => {
+                user.session = claims.sid;
+                user.closes = deadline(ttl, delay, now);
+            }
             Some(_) | None => return Err(Disconnect::INVALID_TOKEN.into()),
         }
         Ok(RefreshResult {
