@@ -1,17 +1,9 @@
-// Which language is spoken. A language that lacks a key does not compile.
+// Which language the window speaks.
 import { de } from './de'
 import { en } from './en'
+import type { Words } from './words'
 
-type Spoken<T> = T extends string
-  ? string
-  : T extends (...given: infer Given) => string
-    ? (...given: Given) => string
-    : T extends string[]
-      ? string[]
-      : { [Key in keyof T]: Spoken<T[Key]> }
-
-/** Everything that the screens say. */
-export type Words = Spoken<typeof en>
+export type { Words }
 
 /** The languages by their tag. */
 export const languages: Record<'en' | 'de', Words> = { en, de }

@@ -1,5 +1,5 @@
 // Deutsch.
-import type { Words } from './catalogue.svelte'
+import type { Words } from './words'
 
 const many = (n: number, one: string, more: string): string => (n === 1 ? one : more)
 
