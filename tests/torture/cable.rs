@@ -1,5 +1,5 @@
-//! The cable to a printer: a TCP relay that can be pulled (nothing comes through and nobody is told), and that can be
-//! cut (whoever is connected is reset).
+//! The cable to a printer: a TCP relay that can be unplugged (bytes stop without an error) and cut (connections are
+//! reset).
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -22,8 +22,8 @@ pub struct Cable {
 }
 
 impl Cable {
-    /// Lays it. Until [`Cable::lead_to`] names the other end, whoever comes is reset.
-    pub async fn lay() -> std::io::Result<Cable> {
+    /// Starts it. Until [`Cable::set_target`] names the other end, connections are reset.
+    pub async fn start() -> std::io::Result<Cable> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let cable = Cable {
             address: listener.local_addr()?,
@@ -45,13 +45,13 @@ impl Cable {
         Ok(cable)
     }
 
-    /// Where the printer seems to be.
+    /// The address that the queue connects to.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it really is; `None` when it is nowhere.
-    pub fn lead_to(&self, target: Option<SocketAddr>) {
+    /// The printer's own address; `None` while there is none.
+    pub fn set_target(&self, target: Option<SocketAddr>) {
         self.target.send_replace(target);
     }
 
@@ -96,7 +96,7 @@ async fn relay(
                 one_way(far_in, near_out, plugged),
             )
         } => {
-            // Both sides have said their last: what is on its way still arrives.
+            // Both sides have closed: what is on its way still arrives.
             let _ = ended;
         }
     }

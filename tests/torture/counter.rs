@@ -1,4 +1,4 @@
-//! The queue's process as its parent sees it: started, asked, killed, started again.
+//! The queue's process as its parent sees it: started, driven, killed, restarted.
 
 use std::{
     collections::HashMap,
@@ -15,32 +15,32 @@ use anyhow::{Context, bail};
 use api::Printer;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-    sync::{Mutex as Turn, oneshot},
+    process::{self, Child, ChildStdin, ChildStdout},
+    sync::{Mutex as AsyncMutex, oneshot},
 };
 
-use crate::words::{Answered, Ask, Asked, Told};
+use crate::protocol::{Command, Reply, Request, Response};
 
-/// Nothing that the queue is asked takes longer.
+/// No command takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Who waits for which answer; `None` once the process is gone.
-type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Told>>>>>;
+/// Pending replies by request id; `None` once the process is gone.
+type Pending = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Reply>>>>>;
 
 /// A counter whose queue runs in a process of its own.
 #[derive(Debug)]
 pub struct Counter {
     folder: PathBuf,
     printers: Vec<Printer>,
-    child: Turn<Option<Child>>,
-    line: Turn<Option<Line>>,
+    child: AsyncMutex<Option<Child>>,
+    pipe: AsyncMutex<Option<Pipe>>,
     next: AtomicU64,
 }
 
 #[derive(Debug)]
-struct Line {
+struct Pipe {
     stdin: ChildStdin,
-    waiting: Waiting,
+    pending: Pending,
 }
 
 impl Counter {
@@ -49,8 +49,8 @@ impl Counter {
         Counter {
             folder,
             printers,
-            child: Turn::default(),
-            line: Turn::default(),
+            child: AsyncMutex::default(),
+            pipe: AsyncMutex::default(),
             next: AtomicU64::default(),
         }
     }
@@ -66,7 +66,7 @@ impl Counter {
             .create(true)
             .append(true)
             .open(self.log())?;
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut child = process::Command::new(std::env::current_exe()?)
             .arg("queue")
             .arg(&self.folder)
             .stdin(Stdio::piped())
@@ -88,12 +88,14 @@ impl Counter {
             let log = std::fs::read_to_string(self.log()).unwrap_or_default();
             bail!("the queue did not open: {first:?}\n{log}");
         }
-        let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
-        tokio::spawn(hear(lines, waiting.clone()));
+        let pending: Pending = Arc::new(Mutex::new(Some(HashMap::new())));
+        tokio::spawn(read_replies(lines, pending.clone()));
         *self.child.lock().await = Some(child);
-        *self.line.lock().await = Some(Line { stdin, waiting });
-        // Killed before it has heard of its printers is killed all the same.
-        let _ = self.ask(Ask::Printers(self.printers.clone())).await?;
+        *self.pipe.lock().await = Some(Pipe { stdin, pending });
+        // It may be killed before it gets its printers.
+        let _ = self
+            .execute(Command::Printers(self.printers.clone()))
+            .await?;
         Ok(())
     }
 
@@ -102,13 +104,13 @@ impl Counter {
         if let Some(mut child) = self.child.lock().await.take() {
             child.kill().await?;
         }
-        *self.line.lock().await = None;
+        *self.pipe.lock().await = None;
         Ok(())
     }
 
     /// Ends it in order.
     pub async fn stop(&self) -> anyhow::Result<()> {
-        *self.line.lock().await = None;
+        *self.pipe.lock().await = None;
         if let Some(mut child) = self.child.lock().await.take() {
             let ended = tokio::time::timeout(PATIENCE, child.wait())
                 .await
@@ -118,22 +120,22 @@ impl Counter {
         Ok(())
     }
 
-    /// Asks; `None` when the process was gone before it answered: then nobody knows whether it was done.
-    pub async fn ask(&self, ask: Ask) -> anyhow::Result<Option<Told>> {
+    /// Executes a command; `None` when the process was gone before its reply: then the result is unknown.
+    pub async fn execute(&self, command: Command) -> anyhow::Result<Option<Reply>> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
-        let mut text = serde_json::to_string(&Asked { id, ask })?;
+        let mut text = serde_json::to_string(&Request { id, command })?;
         text.push('\n');
         {
-            let mut line = self.line.lock().await;
-            let Some(line) = line.as_mut() else {
+            let mut pipe = self.pipe.lock().await;
+            let Some(pipe) = pipe.as_mut() else {
                 return Ok(None);
             };
-            match &mut *line.waiting.lock().unwrap_or_else(PoisonError::into_inner) {
+            match &mut *pipe.pending.lock().unwrap_or_else(PoisonError::into_inner) {
                 Some(waiting) => waiting.insert(id, answer),
                 None => return Ok(None),
             };
-            if line.stdin.write_all(text.as_bytes()).await.is_err() {
+            if pipe.stdin.write_all(text.as_bytes()).await.is_err() {
                 return Ok(None);
             }
         }
@@ -144,17 +146,17 @@ impl Counter {
     }
 }
 
-async fn hear(mut lines: Lines<BufReader<ChildStdout>>, waiting: Waiting) {
+async fn read_replies(mut lines: Lines<BufReader<ChildStdout>>, pending: Pending) {
     while let Ok(Some(line)) = lines.next_line().await {
-        // A line that a kill cut off is no answer.
-        let Ok(Answered { id, told }) = serde_json::from_str(&line) else {
+        // A line cut off by a kill is no reply.
+        let Ok(Response { id, reply }) = serde_json::from_str(&line) else {
             continue;
         };
-        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = pending.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answer) = waiting.as_mut().and_then(|waiting| waiting.remove(&id)) {
-            // Whoever asked may have gone.
-            let _ = answer.send(told);
+            // The caller may have gone.
+            let _ = answer.send(reply);
         }
     }
-    *waiting.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    *pending.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }

@@ -12,7 +12,7 @@ use virtual_printer::Faults;
 
 use crate::{
     Restaurant,
-    kitchen::{Speech, Station},
+    printers::{Feedback, TestPrinter},
 };
 
 /// How often each thing happened.
@@ -36,7 +36,7 @@ impl Tally {
 
 /// A printer that is well for a while, and then is not.
 pub async fn plague(
-    station: &Station,
+    station: &TestPrinter,
     tally: &Tally,
     mut rng: StdRng,
     end: Instant,
@@ -51,7 +51,7 @@ pub async fn plague(
     Ok(())
 }
 
-async fn strike(station: &Station, rng: &mut StdRng) -> anyhow::Result<&'static str> {
+async fn strike(station: &TestPrinter, rng: &mut StdRng) -> anyhow::Result<&'static str> {
     loop {
         let what = match rng.random_range(0..27) {
             0 => turn(station, "connections refused", |f| f.refuse = true).await,
@@ -85,17 +85,17 @@ async fn strike(station: &Station, rng: &mut StdRng) -> anyhow::Result<&'static 
             9 => turn(station, "cover open", |f| f.cover_open = true).await,
             10 => turn(station, "paper near its end", |f| f.near_end = true).await,
             11 => turn(station, "no answers", |f| f.no_status = true).await,
-            12 if station.speech == Speech::Confirms => {
+            12 if station.feedback == Feedback::Confirms => {
                 turn(station, "no confirmation", |f| f.no_confirmation = true).await
             }
-            13 if station.speech == Speech::Confirms => {
+            13 if station.feedback == Feedback::Confirms => {
                 let late = rng.random_range(200..4_000);
                 turn(station, "late confirmation", move |f| {
                     f.late_confirmation_ms = Some(late);
                 })
                 .await
             }
-            14 if station.speech == Speech::Confirms => {
+            14 if station.feedback == Feedback::Confirms => {
                 turn(station, "wrong confirmation", |f| {
                     f.wrong_confirmation = true
                 })
@@ -144,7 +144,7 @@ async fn strike(station: &Station, rng: &mut StdRng) -> anyhow::Result<&'static 
                 .await
             }
             // What such a printer loses is only known of those that confirm.
-            25 if station.speech == Speech::Confirms => {
+            25 if station.feedback == Feedback::Confirms => {
                 let bytes = rng.random_range(0..1_500);
                 turn(station, "power fails in the middle", move |f| {
                     f.power_cut_after_bytes = Some(bytes);
@@ -165,7 +165,7 @@ async fn strike(station: &Station, rng: &mut StdRng) -> anyhow::Result<&'static 
 }
 
 async fn turn(
-    station: &Station,
+    station: &TestPrinter,
     what: &'static str,
     turn: impl FnOnce(&mut Faults) + Send + 'static,
 ) -> &'static str {

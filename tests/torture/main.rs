@@ -14,12 +14,12 @@
 mod cable;
 mod counter;
 mod faults;
-mod kitchen;
 mod orders;
 mod person;
+mod printers;
+mod protocol;
 mod queue;
 mod verdict;
-mod words;
 
 use std::{
     path::{Path, PathBuf},
@@ -39,10 +39,10 @@ use tokio::{sync::Notify, time::sleep};
 
 use counter::Counter;
 use faults::{Tally, kill, plague};
-use kitchen::Station;
-use orders::Book;
+use orders::OrderLog;
+use printers::TestPrinter;
+use protocol::{Command, Reply, TestTicket};
 use verdict::Verdict;
-use words::{Ask, Slip, Told};
 
 /// So many orders may be unfinished before the next one waits: printers that are in trouble half of the time print less
 /// than well ones.
@@ -53,8 +53,8 @@ const CALM: Duration = Duration::from_secs(120);
 /// One of the two restaurants.
 struct Restaurant {
     counter: Counter,
-    stations: Vec<Station>,
-    book: Mutex<Book>,
+    stations: Vec<TestPrinter>,
+    book: Mutex<OrderLog>,
     tally: Tally,
     /// An order was just sent to the queue.
     sent: Notify,
@@ -134,7 +134,7 @@ fn main() -> anyhow::Result<ExitCode> {
 /// One restaurant, for so long, and what came of it.
 async fn run(reprint: ReprintUncertain, time: Duration, seed: u64) -> anyhow::Result<Verdict> {
     let folder = tempfile::tempdir()?;
-    let stations = kitchen::furnish(reprint).await?;
+    let stations = printers::start_printers(reprint).await?;
     let printers = stations.iter().map(|station| station.settings.clone());
     let restaurant = Restaurant {
         counter: Counter::new(folder.path().to_owned(), printers.collect()),
@@ -201,8 +201,8 @@ async fn keep_ordering(
             }
         }
         if restaurant.book().unfinished() < CROWD {
-            let (order, slips) = restaurant.book().next(&restaurant.stations, &mut rng);
-            sending.push(submit(restaurant, order, slips));
+            let (order, tickets) = restaurant.book().next(&restaurant.stations, &mut rng);
+            sending.push(submit(restaurant, order, tickets));
         }
     }
     while let Some(sent) = sending.next().await {
@@ -214,18 +214,18 @@ async fn keep_ordering(
 async fn submit(
     restaurant: &Restaurant,
     order: api::OrderId,
-    slips: Vec<Slip>,
+    tickets: Vec<TestTicket>,
 ) -> anyhow::Result<()> {
     let mut lost = false;
     loop {
-        let ask = Ask::Submit {
+        let command = Command::Submit {
             order,
-            slips: slips.clone(),
+            tickets: tickets.clone(),
         };
-        let answer = restaurant.counter.ask(ask);
+        let answer = restaurant.counter.execute(command);
         restaurant.sent.notify_waiters();
         match answer.await? {
-            Some(Told::Done) => break,
+            Some(Reply::Done) => break,
             Some(other) => anyhow::bail!("the order was not taken: {other:?}"),
             None => lost = true,
         }

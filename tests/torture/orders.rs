@@ -9,14 +9,14 @@ use api::{JobId, OrderId, TicketChanged};
 use jiff::Timestamp;
 use rand::{Rng, RngExt};
 
-use crate::{kitchen::Station, words::Slip};
+use crate::{printers::TestPrinter, protocol::TestTicket};
 
 /// What tells a ticket from every other, on paper and off it.
 pub type Token = String;
 
 /// Every order that was placed.
 #[derive(Debug, Default)]
-pub struct Book {
+pub struct OrderLog {
     pub orders: BTreeMap<OrderId, Order>,
     pub tickets: u64,
     /// Orders that were sent again, because the queue was gone before it answered.
@@ -45,7 +45,7 @@ pub struct Order {
     pub tickets: BTreeMap<Token, TicketChanged>,
 }
 
-impl Book {
+impl OrderLog {
     /// The orders that still need somebody's attention.
     pub fn open(&self) -> Vec<OrderId> {
         self.orders
@@ -72,10 +72,14 @@ impl Book {
     }
 
     /// Makes an order with a ticket for each of one to three stations.
-    pub fn next(&mut self, stations: &[Station], rng: &mut impl Rng) -> (OrderId, Vec<Slip>) {
+    pub fn next(
+        &mut self,
+        stations: &[TestPrinter],
+        rng: &mut impl Rng,
+    ) -> (OrderId, Vec<TestTicket>) {
         let count = rng.random_range(1..=3);
         let first = rng.random_range(0..stations.len());
-        let mut slips = Vec::new();
+        let mut tickets = Vec::new();
         for nth in 0..count {
             let station = &stations[(first + nth) % stations.len()];
             self.tickets += 1;
@@ -86,7 +90,7 @@ impl Book {
             } else {
                 rng.random_range(2..30)
             };
-            slips.push(Slip {
+            tickets.push(TestTicket {
                 markup: text(&token, rows),
                 token,
                 printer: station.settings.id,
@@ -95,13 +99,13 @@ impl Book {
         }
         let id = OrderId(uuid::Uuid::now_v7());
         let order = Order {
-            tokens: slips.iter().map(|slip| slip.token.clone()).collect(),
+            tokens: tickets.iter().map(|ticket| ticket.token.clone()).collect(),
             committed: false,
             over: false,
             tickets: BTreeMap::new(),
         };
         self.orders.insert(id, order);
-        (id, slips)
+        (id, tickets)
     }
 }
 

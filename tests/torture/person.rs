@@ -7,13 +7,13 @@ use rand::{RngExt, rngs::StdRng};
 
 use crate::{
     Restaurant,
-    kitchen::{self, Paper},
     orders::Token,
-    words::{Ask, Told},
+    printers::{self, Paper},
+    protocol::{Command, Reply},
 };
 
-/// What is to be said about a ticket.
-enum Say {
+/// What the person decides about a ticket.
+enum Action {
     ItPrinted(JobId),
     PrintAgain(JobId),
 }
@@ -22,21 +22,25 @@ enum Say {
 pub async fn round(restaurant: &Restaurant, rng: &mut StdRng) -> anyhow::Result<()> {
     let open = restaurant.book().open();
     for some in open.chunks(100) {
-        let Some(told) = restaurant.counter.ask(Ask::Look(some.to_vec())).await? else {
+        let Some(reply) = restaurant
+            .counter
+            .execute(Command::Tickets(some.to_vec()))
+            .await?
+        else {
             return Ok(());
         };
-        let Told::Tickets(tickets) = told else {
-            tracing::warn!(?told, "the queue does not show its tickets");
+        let Reply::Tickets(tickets) = reply else {
+            tracing::warn!(?reply, "the queue does not show its tickets");
             return Ok(());
         };
-        let papers = kitchen::look(&restaurant.stations).await;
-        let says = judge(restaurant, some, tickets, &papers);
+        let papers = printers::look(&restaurant.stations).await;
+        let actions = judge(restaurant, some, tickets, &papers);
         // Paper may come out between the look and the answer, as it does in a kitchen.
-        if !says.is_empty() && rng.random_ratio(1, 3) {
+        if !actions.is_empty() && rng.random_ratio(1, 3) {
             tokio::time::sleep(Duration::from_millis(rng.random_range(0..150))).await;
         }
-        for say in says {
-            tell(restaurant, say).await?;
+        for action in actions {
+            apply(restaurant, action).await?;
         }
     }
     Ok(())
@@ -47,23 +51,23 @@ fn judge(
     looked_at: &[OrderId],
     tickets: Vec<TicketChanged>,
     papers: &BTreeMap<Token, Vec<Paper>>,
-) -> Vec<Say> {
+) -> Vec<Action> {
     let mut book = restaurant.book();
-    let mut says = Vec::new();
+    let mut actions = Vec::new();
     for ticket in tickets {
         let token = ticket.ticket.part.clone();
         let mine = papers.get(&token).map(Vec::as_slice).unwrap_or_default();
         match &ticket.state {
             JobState::Unconfirmed { .. } => {
                 book.asked.insert((ticket.job, ticket.at));
-                says.push(if mine.iter().any(|paper| paper.whole) {
-                    Say::ItPrinted(ticket.job)
+                actions.push(if mine.iter().any(|paper| paper.whole) {
+                    Action::ItPrinted(ticket.job)
                 } else {
-                    Say::PrintAgain(ticket.job)
+                    Action::PrintAgain(ticket.job)
                 });
             }
             // The queue says that nothing of it printed, so here nobody looks: were it not so, it would be doubled.
-            JobState::Failed { .. } => says.push(Say::PrintAgain(ticket.job)),
+            JobState::Failed { .. } => actions.push(Action::PrintAgain(ticket.job)),
             JobState::Held { .. } => {
                 let what = format!("{token} is {:?}, and nobody held it", ticket.state);
                 book.wrong.push((Some(ticket.job), what));
@@ -97,16 +101,16 @@ fn judge(
             book.wrong.push((None, what));
         }
     }
-    says
+    actions
 }
 
-async fn tell(restaurant: &Restaurant, say: Say) -> anyhow::Result<()> {
-    let (ask, seen, job) = match say {
-        Say::ItPrinted(job) => (Ask::ItPrinted(job), true, job),
-        Say::PrintAgain(job) => (Ask::PrintAgain(job), false, job),
+async fn apply(restaurant: &Restaurant, action: Action) -> anyhow::Result<()> {
+    let (command, seen, job) = match action {
+        Action::ItPrinted(job) => (Command::ItPrinted(job), true, job),
+        Action::PrintAgain(job) => (Command::PrintAgain(job), false, job),
     };
-    // Without an answer nobody knows whether it was heard; the next look shows.
-    let Some(Told::Done) = restaurant.counter.ask(ask).await? else {
+    // Without a reply it is unknown whether it was executed; the next round shows.
+    let Some(Reply::Done) = restaurant.counter.execute(command).await? else {
         return Ok(());
     };
     let mut book = restaurant.book();
@@ -125,7 +129,7 @@ async fn tell(restaurant: &Restaurant, say: Say) -> anyhow::Result<()> {
 
 impl Restaurant {
     /// The orders.
-    pub fn book(&self) -> std::sync::MutexGuard<'_, crate::orders::Book> {
+    pub fn book(&self) -> std::sync::MutexGuard<'_, crate::orders::OrderLog> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

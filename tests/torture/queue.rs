@@ -1,5 +1,4 @@
-//! The process that is killed: a print queue on a folder, and nothing besides. It ends by itself when nobody speaks to
-//! it any more.
+//! The process that is killed: a print queue on a folder, driven over stdin and stdout. It ends when stdin is closed.
 
 use std::{
     io::Write,
@@ -12,9 +11,9 @@ use anyhow::Context;
 use api::{TicketKind, TicketName};
 use printer_queue::{Content, NewJob, Options, PrintQueue, QueueError, Timings};
 
-use crate::words::{Answered, Ask, Asked, Told};
+use crate::protocol::{Command, Reply, Request, Response};
 
-/// Opens the queue, says so, and answers until its input ends.
+/// Opens the queue, prints `ready`, and serves requests until stdin is closed.
 pub async fn serve(folder: &Path) -> anyhow::Result<()> {
     let ms = Duration::from_millis;
     let mut options = Options::new(folder.join("jobs.sqlite"), templates::Supplies::default());
@@ -47,79 +46,79 @@ pub async fn serve(folder: &Path) -> anyhow::Result<()> {
         "the file was damaged by a kill: {opened:?}"
     );
     let out = Arc::new(Mutex::new(std::io::stdout()));
-    say(&out, "ready")?;
-    let (hear, mut lines) = tokio::sync::mpsc::unbounded_channel();
+    write_line(&out, "ready")?;
+    let (sender, mut lines) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lines() {
-            if hear.send(line).is_err() {
+            if sender.send(line).is_err() {
                 break;
             }
         }
     });
     while let Some(line) = lines.recv().await {
         let line = line?;
-        let Asked { id, ask } = serde_json::from_str(&line).with_context(|| line.clone())?;
+        let Request { id, command } = serde_json::from_str(&line).with_context(|| line.clone())?;
         let (queue, out) = (queue.clone(), out.clone());
         tokio::spawn(async move {
-            let told = answer(&queue, ask)
+            let reply = execute(&queue, command)
                 .await
-                .unwrap_or_else(|error| Told::No(error.to_string()));
-            let line = serde_json::to_string(&Answered { id, told })?;
-            say(&out, &line)
+                .unwrap_or_else(|error| Reply::Error(error.to_string()));
+            let line = serde_json::to_string(&Response { id, reply })?;
+            write_line(&out, &line)
         });
     }
     queue.shutdown().await;
     Ok(())
 }
 
-async fn answer(queue: &PrintQueue, ask: Ask) -> Result<Told, QueueError> {
-    match ask {
-        Ask::Printers(printers) => {
+async fn execute(queue: &PrintQueue, command: Command) -> Result<Reply, QueueError> {
+    match command {
+        Command::Printers(printers) => {
             queue.set_printers(printers).await;
-            Ok(Told::Done)
+            Ok(Reply::Done)
         }
-        Ask::Submit { order, slips } => {
-            let jobs = slips
+        Command::Submit { order, tickets } => {
+            let jobs = tickets
                 .into_iter()
-                .map(|slip| NewJob {
+                .map(|ticket| NewJob {
                     order: Some(order),
                     revision: 1,
                     ticket: TicketName {
                         kind: TicketKind::Receipt,
-                        part: slip.token,
+                        part: ticket.token,
                     },
-                    destination: Some(slip.printer),
+                    destination: Some(ticket.printer),
                     copy: 0,
-                    content: Content::Markup(slip.markup),
+                    content: Content::Markup(ticket.markup),
                     locale: "en-US".into(),
                     drawer: false,
-                    urgent: slip.urgent,
+                    urgent: ticket.urgent,
                     ages_from: None,
                 })
                 .collect();
             queue.submit(order, 1, jobs).await?;
-            Ok(Told::Done)
+            Ok(Reply::Done)
         }
-        Ask::Look(orders) => {
+        Command::Tickets(orders) => {
             let mut tickets = Vec::new();
             for order in orders {
                 tickets.extend(queue.jobs_of(order).await?);
             }
-            Ok(Told::Tickets(tickets))
+            Ok(Reply::Tickets(tickets))
         }
-        Ask::ItPrinted(job) => queue.it_printed(job).await.map(|()| Told::Done),
-        Ask::PrintAgain(job) => queue.print_again(job).await.map(|()| Told::Done),
-        Ask::History(job) => {
+        Command::ItPrinted(job) => queue.it_printed(job).await.map(|()| Reply::Done),
+        Command::PrintAgain(job) => queue.print_again(job).await.map(|()| Reply::Done),
+        Command::History(job) => {
             let rows = queue.history_of(job).await?;
             let row = |row: &printer_queue::HistoryRow| {
                 format!("{} {:?}: {}", row.at, row.state, row.cause)
             };
-            Ok(Told::History(rows.iter().map(row).collect()))
+            Ok(Reply::History(rows.iter().map(row).collect()))
         }
     }
 }
 
-fn say(out: &Mutex<std::io::Stdout>, line: &str) -> anyhow::Result<()> {
+fn write_line(out: &Mutex<std::io::Stdout>, line: &str) -> anyhow::Result<()> {
     let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
     writeln!(out, "{line}")?;
     Ok(out.flush()?)

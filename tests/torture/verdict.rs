@@ -9,9 +9,9 @@ use api::{JobId, JobState, TicketChanged};
 
 use crate::{
     Restaurant,
-    kitchen::{self, Paper, Speech},
     orders::Token,
-    words::{Ask, Told},
+    printers::{self, Feedback, Paper},
+    protocol::{Command, Reply},
 };
 
 /// What came of it all.
@@ -27,7 +27,7 @@ pub struct Verdict {
 
 /// Compares. The queue must still run: it is asked for the history of what went wrong.
 pub async fn judge(restaurant: &Restaurant) -> anyhow::Result<Verdict> {
-    let papers = kitchen::look(&restaurant.stations).await;
+    let papers = printers::look(&restaurant.stations).await;
     let mut count = Counts::default();
     let mut wrong: Vec<(Option<JobId>, Token, String)> = Vec::new();
     let (orders, tickets, repeated, asked, seen, again, failed) = {
@@ -82,7 +82,8 @@ pub async fn judge(restaurant: &Restaurant) -> anyhow::Result<Verdict> {
     row("DOUBLED IN SILENCE", count.doubled);
     for (job, token, mut what) in wrong {
         if let Some(job) = job
-            && let Some(Told::History(rows)) = restaurant.counter.ask(Ask::History(job)).await?
+            && let Some(Reply::History(rows)) =
+                restaurant.counter.execute(Command::History(job)).await?
         {
             for row in rows {
                 let _ = write!(what, "\n    {row}");
@@ -148,7 +149,7 @@ impl Counts {
         let went_with_its_power = sent.is_some_and(|ticket| {
             restaurant.stations.iter().any(|station| {
                 Some(station.settings.id) == ticket.printed_by
-                    && station.speech != Speech::Confirms
+                    && station.feedback != Feedback::Confirms
                     && station.lost_bytes_after(ticket.submitted_at)
             })
         });

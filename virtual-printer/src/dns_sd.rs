@@ -1,13 +1,13 @@
 //! Printers that say that they are there (RFC 6762, RFC 6763; the keys are those of Bonjour Printing 1.2.1 and PWG 5100.14).
-//! A printer on an address of this computer alone is told to this computer alone.
+//! A printer on a loopback address is announced on loopback only.
 
 use mdns_sd::{IfKind, ServiceDaemon, ServiceInfo};
 use std::net::SocketAddr;
 use uuid::Uuid;
 
-/// A printer to be told of.
+/// A printer to announce.
 #[derive(Debug, Clone)]
-pub(crate) struct Announced {
+pub(crate) struct Service {
     pub name: String,
     pub model: String,
     pub uuid: Uuid,
@@ -16,7 +16,7 @@ pub(crate) struct Announced {
     pub ipp: Option<IppKeys>,
 }
 
-/// What is told of a printer with IPP alone.
+/// The TXT keys that only IPP printers have.
 #[derive(Debug, Clone)]
 pub(crate) struct IppKeys {
     /// Behind the host.
@@ -33,48 +33,48 @@ pub(crate) fn uuid(name: &str) -> Uuid {
     )
 }
 
-/// Tells of printers until it is dropped.
-pub(crate) struct Herald {
+/// Announces printers until it is dropped.
+pub(crate) struct Announcer {
     daemon: ServiceDaemon,
 }
 
-impl std::fmt::Debug for Herald {
+impl std::fmt::Debug for Announcer {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.debug_struct("Herald").finish_non_exhaustive()
+        to.debug_struct("Announcer").finish_non_exhaustive()
     }
 }
 
-impl Herald {
-    /// Begins to tell, on `port`.
-    pub(crate) fn new(port: u16, printers: &[Announced]) -> mdns_sd::Result<Self> {
-        let herald = Self {
+impl Announcer {
+    /// Starts to announce on `port`.
+    pub(crate) fn new(port: u16, printers: &[Service]) -> mdns_sd::Result<Self> {
+        let announcer = Self {
             daemon: ServiceDaemon::new_with_port(port)?,
         };
         if printers
             .iter()
             .all(|printer| printer.address.ip().is_loopback())
         {
-            herald.daemon.disable_interface(IfKind::All)?;
-            herald.daemon.enable_interface(IfKind::LoopbackV4)?;
-            herald.daemon.enable_interface(IfKind::LoopbackV6)?;
+            announcer.daemon.disable_interface(IfKind::All)?;
+            announcer.daemon.enable_interface(IfKind::LoopbackV4)?;
+            announcer.daemon.enable_interface(IfKind::LoopbackV6)?;
         }
         for service in printers.iter().flat_map(services) {
-            herald.daemon.register(service?)?;
+            announcer.daemon.register(service?)?;
         }
-        Ok(herald)
+        Ok(announcer)
     }
 }
 
-impl Drop for Herald {
+impl Drop for Announcer {
     fn drop(&mut self) {
-        // Its thread says goodbye for all of them and ends.
+        // Its thread sends the goodbye packets and ends.
         if let Err(error) = self.daemon.shutdown() {
             tracing::warn!(%error, "printers were not taken back");
         }
     }
 }
 
-fn services(printer: &Announced) -> Vec<mdns_sd::Result<ServiceInfo>> {
+fn services(printer: &Service) -> Vec<mdns_sd::Result<ServiceInfo>> {
     let kinds: &[(&str, bool)] = match printer.ipp {
         Some(_) => &[("_ipp._tcp.local.", false), ("_ipps._tcp.local.", true)],
         None => &[("_pdl-datastream._tcp.local.", false)],
@@ -85,7 +85,7 @@ fn services(printer: &Announced) -> Vec<mdns_sd::Result<ServiceInfo>> {
         .collect()
 }
 
-fn service(printer: &Announced, kind: &str, tls: bool) -> mdns_sd::Result<ServiceInfo> {
+fn service(printer: &Service, kind: &str, tls: bool) -> mdns_sd::Result<ServiceInfo> {
     let mut keys = vec![
         ("txtvers", "1".to_owned()),
         ("qtotal", "1".to_owned()),

@@ -1,4 +1,4 @@
-//! What can go wrong with a printer, as switches that may be turned while it runs.
+//! The faults of a printer, which may be changed while it runs.
 
 mod switches;
 
@@ -10,7 +10,7 @@ pub use switches::{Kind, SWITCHES, Switch, Takes};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Connections are refused: nobody listens on the port.
+    /// Connections are refused.
     pub refuse: bool,
     /// Connections are taken, their bytes are not.
     pub never_read: bool,

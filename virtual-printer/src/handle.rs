@@ -1,10 +1,11 @@
-//! The hold that a test or the page has on running printers.
+//! The handle by which tests and the page control running printers.
 
-use crate::dns_sd::Herald;
-use crate::escpos::{Flow, Hand, State, Wire};
+use crate::control::{Command, State};
+use crate::dns_sd::Announcer;
 use crate::faults::Faults;
 use crate::ipp::{self, Certificate, CertificateError};
 use crate::paper::{PaperRoll, Receipt};
+use crate::transport::{Flow, Transport};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -63,9 +64,9 @@ pub(crate) struct Inner {
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
     /// Cancelled when nothing can print any more.
-    pub(crate) nothing_follows: CancellationToken,
+    pub(crate) no_more_receipts: CancellationToken,
     pub(crate) writer: TaskTracker,
-    pub(crate) herald: Mutex<Option<Herald>>,
+    pub(crate) announcer: Mutex<Option<Announcer>>,
 }
 
 /// What the handle knows of one printer.
@@ -79,7 +80,7 @@ pub(crate) struct Printer {
     pub(crate) dots: u32,
     pub(crate) paper: Arc<PaperRoll>,
     pub(crate) state: watch::Receiver<State>,
-    pub(crate) hands: mpsc::Sender<Hand>,
+    pub(crate) commands: mpsc::Sender<Command>,
     /// None for a printer of commands.
     pub(crate) certificate: Option<Arc<Certificate>>,
 }
@@ -160,20 +161,20 @@ impl VirtualPrinter {
         turn: impl FnOnce(&mut Faults) + Send + 'static,
     ) -> Result<(), UnknownPrinter> {
         let (done, wait) = oneshot::channel();
-        self.hand(name, Hand::Faults(Box::new(turn), done), wait)
+        self.send_command(name, Command::SetFaults(Box::new(turn), done), wait)
             .await
     }
 
     /// Pulls the plug and puts it back: the buffer is lost, connections are reset, paper that was printed stays.
     pub async fn cut_power(&self, name: &str) -> Result<(), UnknownPrinter> {
         let (done, wait) = oneshot::channel();
-        self.hand(name, Hand::CutPower(done), wait).await
+        self.send_command(name, Command::CutPower(done), wait).await
     }
 
     /// Takes the paper that hangs out of a printer, although it was not cut: it is a receipt that is not `finished`.
     pub async fn tear_off(&self, name: &str) -> Result<(), UnknownPrinter> {
         let (done, wait) = oneshot::channel();
-        self.hand(name, Hand::TearOff(done), wait).await
+        self.send_command(name, Command::TearOff(done), wait).await
     }
 
     /// Plugs a stream of bytes into a printer, like the cable of USB: its bytes are taken as fast as they can be printed,
@@ -183,7 +184,7 @@ impl VirtualPrinter {
         name: &str,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     ) -> Result<(), UnknownPrinter> {
-        self.plug_in(name, Wire::Plugged(Box::new(stream))).await
+        self.attach(name, Transport::Stream(Box::new(stream))).await
     }
 
     /// Plugs in a serial cable: it outlives power cuts, and its sender is held back as `flow` says.
@@ -193,26 +194,27 @@ impl VirtualPrinter {
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
         flow: Flow,
     ) -> Result<(), UnknownPrinter> {
-        self.plug_in(name, Wire::Serial(Box::new(stream), flow))
+        self.attach(name, Transport::Serial(Box::new(stream), flow))
             .await
     }
 
-    async fn plug_in(&self, name: &str, wire: Wire) -> Result<(), UnknownPrinter> {
+    async fn attach(&self, name: &str, transport: Transport) -> Result<(), UnknownPrinter> {
         let (done, wait) = oneshot::channel();
-        self.hand(name, Hand::Plug(wire, done), wait).await
+        self.send_command(name, Command::Attach(transport, done), wait)
+            .await
     }
 
-    async fn hand(
+    async fn send_command(
         &self,
         name: &str,
-        hand: Hand,
+        command: Command,
         done: oneshot::Receiver<()>,
     ) -> Result<(), UnknownPrinter> {
-        // After the shutdown there is no printer left to turn anything at.
+        // After shutdown the printer task is gone.
         let gone = || UnknownPrinter(name.to_owned());
         self.printer(name)?
-            .hands
-            .send(hand)
+            .commands
+            .send(command)
             .await
             .map_err(|_| gone())?;
         done.await.map_err(|_| gone())
@@ -266,12 +268,17 @@ impl VirtualPrinter {
 
     /// Ends connections, page and writer, and waits until all of them are gone.
     pub async fn shutdown(&self) {
-        // First, so that nobody comes any more.
-        drop(self.inner.herald.lock().map(|mut herald| herald.take()));
+        // First, so that no new sender finds the printers.
+        drop(
+            self.inner
+                .announcer
+                .lock()
+                .map(|mut announcer| announcer.take()),
+        );
         self.inner.stop.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
-        self.inner.nothing_follows.cancel();
+        self.inner.no_more_receipts.cancel();
         self.inner.writer.close();
         self.inner.writer.wait().await;
     }

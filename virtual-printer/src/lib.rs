@@ -16,7 +16,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Invariant: it knows paper and bytes, never orders, jobs or what ought to have been printed.
+//! Invariant: no knowledge of orders, tickets or expected output; only bytes and paper.
 
 mod web;
 
@@ -27,23 +27,34 @@ mod handle;
 mod escpos;
 mod ipp;
 
-mod dns_sd;
+mod control;
+mod transport;
 
-mod faults;
+mod dns_sd;
+mod port;
+
 mod paper;
 
-pub use escpos::{Flow, SecondSender, State};
+mod format;
+
+mod faults;
+
+pub use control::State;
+pub use escpos::SecondSender;
 pub use faults::{BadSwitch, Faults, Kind, SWITCHES, Switch, Takes};
+pub use format::Format;
 pub use handle::{ChangeError, UnknownPrinter, VirtualPrinter, WaitError};
-pub use ipp::{CertificateError, Format};
+pub use ipp::CertificateError;
 pub use options::{Options, Serial, StartError};
 pub use paper::{DrawError, JobName, Moment, Receipt};
+pub use transport::Flow;
 
-use dns_sd::{Announced, Herald};
-use escpos::{Cable, Door, Inlet, Manners, Station};
+use dns_sd::{Announcer, Service};
+use escpos::{Cable, Config, Listener};
 use handle::{Inner, Printer};
 use ipp::Certificate;
 use paper::PaperRoll;
+use port::Port;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -51,25 +62,25 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Where a printer stands.
+/// Where a printer is reached.
 #[derive(Debug)]
-enum Place<'a> {
+enum Endpoint<'a> {
     Port(SocketAddr),
     Cable(&'a Serial),
     /// A port that takes IPP.
     Ipp(SocketAddr),
 }
 
-impl Place<'_> {
-    fn inlet(&self, name: &str) -> Result<Inlet, StartError> {
+impl Endpoint<'_> {
+    fn listener(&self, name: &str) -> Result<Listener, StartError> {
         match self {
             Self::Port(address) | Self::Ipp(address) => {
-                let door = Door::new(*address).map_err(|source| StartError::Bind {
+                let port = Port::new(*address).map_err(|source| StartError::Bind {
                     what: name.to_owned(),
                     address: *address,
                     source,
                 })?;
-                Ok(Inlet::Port(door))
+                Ok(Listener::Port(port))
             }
             Self::Cable(serial) => {
                 let cable =
@@ -78,7 +89,7 @@ impl Place<'_> {
                         link: serial.link.clone(),
                         source,
                     })?;
-                Ok(Inlet::Cable(cable, serial.flow))
+                Ok(Listener::Cable(cable, serial.flow))
             }
         }
     }
@@ -100,7 +111,7 @@ impl VirtualPrinter {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let writer = TaskTracker::new();
-        let nothing_follows = CancellationToken::new();
+        let no_more_receipts = CancellationToken::new();
         let news = broadcast::Sender::new(256);
         let (to_disk, for_disk) = mpsc::unbounded_channel();
         if let Some(folder) = &options.roll {
@@ -124,18 +135,18 @@ impl VirtualPrinter {
         };
         let web = page.as_ref().map(|(_, address)| *address);
         let mut printers: Vec<Printer> = Vec::new();
-        let mut stations = Vec::new();
-        let mut of_documents = Vec::new();
+        let mut escpos_printers = Vec::new();
+        let mut ipp_printers = Vec::new();
         let on_ports = options.printers.iter();
         let on_cables = options.serial.iter();
         let by_ipp = options.ipp.iter();
-        for (name, dots, place) in on_ports
-            .map(|(name, address, dots)| (name, dots, Place::Port(*address)))
-            .chain(on_cables.map(|serial| (&serial.name, &serial.dots, Place::Cable(serial))))
-            .chain(by_ipp.map(|(name, address, dots)| (name, dots, Place::Ipp(*address))))
+        for (name, dots, endpoint) in on_ports
+            .map(|(name, address, dots)| (name, dots, Endpoint::Port(*address)))
+            .chain(on_cables.map(|serial| (&serial.name, &serial.dots, Endpoint::Cable(serial))))
+            .chain(by_ipp.map(|(name, address, dots)| (name, dots, Endpoint::Ipp(*address))))
         {
             options::check(name, *dots, &printers)?;
-            let inlet = place.inlet(name)?;
+            let listener = endpoint.listener(name)?;
             let before = match &options.roll {
                 None => 0,
                 Some(folder) => {
@@ -156,22 +167,22 @@ impl VirtualPrinter {
                 news.clone(),
             ));
             let (state, watched) = watch::channel(State::default());
-            let (hands, handed) = mpsc::channel(16);
-            let address = inlet.address();
+            let (commands, handed) = mpsc::channel(16);
+            let address = listener.address();
             let mut printer = Printer {
                 name: name.clone(),
                 address,
-                link: place.link(),
+                link: endpoint.link(),
                 dots: *dots,
                 paper: Arc::clone(&paper),
                 state: watched,
-                hands,
+                commands,
                 certificate: None,
             };
             let stop = stop.child_token();
-            match (place, inlet) {
-                (Place::Ipp(_), Inlet::Port(door)) => {
-                    let address = door.address();
+            match (endpoint, listener) {
+                (Endpoint::Ipp(_), Listener::Port(port)) => {
+                    let address = port.address();
                     let called = (name.as_str(), options.model.as_str());
                     let identity =
                         ipp::Identity::of(called, address, *dots, options.document_timeout);
@@ -180,8 +191,8 @@ impl VirtualPrinter {
                     let certificate = Arc::new(Certificate::of(name, &host, folder)?);
                     printer.certificate = Some(Arc::clone(&certificate));
                     let page = web.map(|web| format!("http://{web}/#{name}"));
-                    of_documents.push(ipp::Station::new(
-                        door,
+                    ipp_printers.push(ipp::PrinterTask::new(
+                        port,
                         identity,
                         paper,
                         (state, handed),
@@ -190,15 +201,17 @@ impl VirtualPrinter {
                         tasks.clone(),
                     ));
                 }
-                (_, inlet) => {
-                    let manners = Manners {
+                (_, listener) => {
+                    let config = Config {
                         identity: options.identity(name, printers.len() + 1),
                         dots: *dots,
                         second_sender: options.second_sender,
                         buffer: options.buffer.max(1),
                         patience: options.patience,
                     };
-                    stations.push(Station::new(inlet, manners, paper, state, handed, stop));
+                    escpos_printers.push(escpos::PrinterTask::new(
+                        listener, config, paper, state, handed, stop,
+                    ));
                 }
             }
             printers.push(printer);
@@ -209,23 +222,26 @@ impl VirtualPrinter {
                 (folder, options.pictures),
                 for_disk,
                 counted,
-                nothing_follows.clone(),
+                no_more_receipts.clone(),
             ));
             written
         });
         let announced = |printer: &Printer| announced(printer, &options.model);
-        let herald = match options.dns_sd {
+        let announcer = match options.dns_sd {
             None => None,
             Some(port) => {
-                let all: Vec<Announced> = printers.iter().filter_map(announced).collect();
-                Some(Herald::new(port, &all).map_err(|source| StartError::DnsSd { port, source })?)
+                let all: Vec<Service> = printers.iter().filter_map(announced).collect();
+                Some(
+                    Announcer::new(port, &all)
+                        .map_err(|source| StartError::DnsSd { port, source })?,
+                )
             }
         };
-        for station in stations {
-            tasks.spawn(station.run());
+        for printer in escpos_printers {
+            tasks.spawn(printer.run());
         }
-        for station in of_documents {
-            tasks.spawn(station.run());
+        for printer in ipp_printers {
+            tasks.spawn(printer.run());
         }
         let printer = Self {
             inner: Arc::new(Inner {
@@ -235,9 +251,9 @@ impl VirtualPrinter {
                 written,
                 stop,
                 tasks,
-                nothing_follows,
+                no_more_receipts,
                 writer,
-                herald: Mutex::new(herald),
+                announcer: Mutex::new(announcer),
             }),
         };
         if let Some((listener, _)) = page {
@@ -254,9 +270,9 @@ impl VirtualPrinter {
     }
 }
 
-/// What is told of a printer on a port.
-fn announced(printer: &Printer, model: &str) -> Option<Announced> {
-    Some(Announced {
+/// The announcement of a printer on a port; none for one on a cable.
+fn announced(printer: &Printer, model: &str) -> Option<Service> {
+    Some(Service {
         name: printer.name.clone(),
         model: model.to_owned(),
         uuid: dns_sd::uuid(&printer.name),

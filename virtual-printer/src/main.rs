@@ -87,8 +87,8 @@ struct Flags {
 }
 
 impl Flags {
-    /// What is said about a printer that there is not.
-    fn strange_name(&self) -> Option<String> {
+    /// A message for the first option that names an unknown printer.
+    fn unknown_name(&self) -> Option<String> {
         let is_serial = |name: &str| self.serial.iter().any(|(of, _)| of == name);
         let is_known = |name: &str| {
             let mut on_ports = self.escpos.iter().chain(&self.ipp);
@@ -180,7 +180,7 @@ fn named<'a>(value: &'a str, example: &str) -> Result<(String, &'a str), String>
 
 fn main() -> anyhow::Result<()> {
     let flags = Flags::parse();
-    if let Some(message) = flags.strange_name() {
+    if let Some(message) = flags.unknown_name() {
         <Flags as clap::CommandFactory>::command()
             .error(clap::error::ErrorKind::ValueValidation, message)
             .exit();
@@ -219,7 +219,7 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         faults.push((name.clone(), before.with(fault)?));
     }
     let usual = Options::default();
-    let ended = ended().context("signals cannot be heard")?;
+    let shutdown = shutdown_signal().context("signals cannot be heard")?;
     let printer = VirtualPrinter::start(Options {
         printers: with_paper(&flags.escpos),
         serial,
@@ -258,21 +258,21 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
     writeln!(stdout, "{ready}")
         .and_then(|()| stdout.flush())
         .context("the ready line could not be written")?;
-    ended.await;
+    shutdown.await;
     tracing::info!("ending");
     printer.shutdown().await;
     Ok(())
 }
 
-/// What was said last for this name.
+/// The last value given for this name.
 fn last<T: Copy>(named: &[(String, T)], name: &str) -> Option<T> {
     let found = named.iter().rev().find(|(of, _)| of == name);
     found.map(|(_, value)| *value)
 }
 
-/// Completes at Ctrl-C or SIGTERM; both are heard from the call on.
+/// Completes at Ctrl-C or SIGTERM; the handlers are installed by the call.
 #[cfg(unix)]
-fn ended() -> std::io::Result<impl Future<Output = ()>> {
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -284,9 +284,9 @@ fn ended() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Completes at Ctrl-C, which is heard from the call on.
+/// Completes at Ctrl-C; the handler is installed by the call.
 #[cfg(not(unix))]
-fn ended() -> std::io::Result<impl Future<Output = ()>> {
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(windows)]
     let mut interrupt = tokio::signal::windows::ctrl_c()?;
     Ok(async move {

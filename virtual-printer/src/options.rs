@@ -1,10 +1,11 @@
 //! What to start, and why it may not.
 
-use crate::escpos::{Flow, Identity, SecondSender};
+use crate::escpos::{Identity, SecondSender};
 use crate::faults::Faults;
 use crate::handle::{Printer, UnknownPrinter};
 use crate::ipp::CertificateError;
 use crate::paper::file_stem;
+use crate::transport::Flow;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,8 +23,8 @@ pub struct Options {
     pub certificates: Option<PathBuf>,
     /// Seconds that a printer with IPP waits for the next document of a job.
     pub document_timeout: u32,
-    /// UDP port on which the printers tell that they are there (DNS-SD; everybody listens on 5353), those on addresses of
-    /// this computer alone to this computer alone. None = they keep silent.
+    /// UDP port on which the printers are announced (DNS-SD; the standard port is 5353), those on loopback addresses on
+    /// loopback only. None = not announced.
     pub dns_sd: Option<u16>,
     /// Where the page is; none = no page.
     pub web: Option<SocketAddr>,
@@ -93,7 +94,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Who a printer says that it is, the `number`th of all.
+    /// The identity that a printer reports, the `number`th of all.
     pub(crate) fn identity(&self, name: &str, number: usize) -> Identity {
         let given = self.serial_numbers.iter().find(|(of, _)| of == name);
         Identity {
@@ -157,7 +158,7 @@ pub(crate) fn check(name: &str, dots: u32, others: &[Printer]) -> Result<(), Sta
 /// It did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Something is said about a printer that there is not.
+    /// An option names an unknown printer.
     #[error(transparent)]
     Unknown(#[from] UnknownPrinter),
     /// Two printers have one name.
@@ -185,7 +186,7 @@ pub enum StartError {
         what: String,
         /// What was asked for.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// The serial cable of a printer.
@@ -195,15 +196,15 @@ pub enum StartError {
         name: String,
         /// What was asked for.
         link: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// Nobody can be told of the printers.
+    /// The printers cannot be announced.
     #[error("printers cannot be announced on UDP port {port}: {source}")]
     DnsSd {
         /// What was asked for.
         port: u16,
-        /// What the system says.
+        /// The error of the system.
         source: mdns_sd::Error,
     },
     /// A certificate.
@@ -214,7 +215,7 @@ pub enum StartError {
     Folder {
         /// What was asked for.
         folder: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
 }

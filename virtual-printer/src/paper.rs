@@ -1,4 +1,4 @@
-//! The roll of each printer: what came out of it, in memory for those who ask and on disk for those who look.
+//! The paper roll of each printer: the receipts that came out, in memory and on disk.
 
 mod folder;
 mod receipt;
@@ -45,7 +45,7 @@ impl PaperRoll {
         }
     }
 
-    /// Takes a paper in: first kept, then told.
+    /// Adds a receipt: stored first, then published.
     pub(crate) fn add(&self, printed: Printed) {
         let receipt = Receipt {
             printer: Arc::clone(&self.printer),

@@ -1,9 +1,10 @@
-//! The page: the rolls as pictures, live, and the switches of each printer. One HTML file, nothing from elsewhere.
+//! The web page and its API: receipts as pictures, live, and the faults of each printer. One HTML file without external
+//! resources.
 
-use crate::escpos::State;
+use crate::control::State;
 use crate::faults::{Faults, SWITCHES};
+use crate::format::Format;
 use crate::handle::{ChangeError, UnknownPrinter, VirtualPrinter};
-use crate::ipp::Format;
 use crate::paper::{Receipt, Summary};
 use axum::extract::{Path, State as Shared};
 use axum::http::{StatusCode, header};
@@ -21,10 +22,10 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 /// How long open requests may take to end.
-const GRACE: Duration = Duration::from_secs(2);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Clone)]
-struct Page {
+struct AppState {
     printer: VirtualPrinter,
     stop: CancellationToken,
 }
@@ -37,13 +38,13 @@ pub(crate) async fn serve(listener: TcpListener, printer: VirtualPrinter, stop: 
         .route("/api/printers", get(printers))
         .route("/api/printers/{name}", get(one_printer))
         .route("/api/printers/{name}/receipts", get(receipts))
-        .route("/api/printers/{name}/faults", post(turn))
+        .route("/api/printers/{name}/faults", post(set_faults))
         .route("/api/printers/{name}/power", post(power))
         .route("/api/printers/{name}/certificate", post(certificate))
         .route("/api/printers/{name}/tear", post(tear))
         .route("/api/faults", get(async || Json(SWITCHES)))
         .route("/roll/{name}/{file}", get(file))
-        .with_state(Page {
+        .with_state(AppState {
             printer,
             stop: stop.clone(),
         });
@@ -51,7 +52,7 @@ pub(crate) async fn serve(listener: TcpListener, printer: VirtualPrinter, stop: 
         axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let late = async {
         stop.cancelled().await;
-        tokio::time::sleep(GRACE).await;
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
     };
     tokio::select! {
         served = serving => if let Err(error) = served {
@@ -82,9 +83,9 @@ async fn page() -> impl IntoResponse {
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(PAGE))
 }
 
-/// A printer on the page.
+/// A printer on the app.
 #[derive(Debug, Serialize)]
-struct View {
+struct PrinterView {
     name: String,
     address: String,
     /// Where jobs are sent by IPP; none for a printer of commands.
@@ -94,26 +95,26 @@ struct View {
     state: State,
 }
 
-/// A request that cannot be done: status and a sentence.
+/// An error answer: status and message.
 #[derive(Debug)]
-struct Refused(StatusCode, String);
+struct ApiError(StatusCode, String);
 
-impl IntoResponse for Refused {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "message": self.1 }))).into_response()
     }
 }
 
-impl From<UnknownPrinter> for Refused {
+impl From<UnknownPrinter> for ApiError {
     fn from(unknown: UnknownPrinter) -> Self {
         Self(StatusCode::NOT_FOUND, unknown.to_string())
     }
 }
 
-fn view(printer: &VirtualPrinter, name: &str) -> Result<View, Refused> {
+fn printer_view(printer: &VirtualPrinter, name: &str) -> Result<PrinterView, ApiError> {
     let state = printer.state(name)?;
     let known = printer.printer(name)?;
-    Ok(View {
+    Ok(PrinterView {
         name: name.to_owned(),
         address: match (known.address, &known.link) {
             (Some(address), _) => address.to_string(),
@@ -125,28 +126,28 @@ fn view(printer: &VirtualPrinter, name: &str) -> Result<View, Refused> {
     })
 }
 
-async fn printers(Shared(page): Shared<Page>) -> Result<Json<Vec<View>>, Refused> {
-    page.printer
+async fn printers(Shared(app): Shared<AppState>) -> Result<Json<Vec<PrinterView>>, ApiError> {
+    app.printer
         .names()
         .iter()
-        .map(|name| view(&page.printer, name))
+        .map(|name| printer_view(&app.printer, name))
         .collect::<Result<_, _>>()
         .map(Json)
 }
 
 async fn one_printer(
-    Shared(page): Shared<Page>,
+    Shared(app): Shared<AppState>,
     Path(name): Path<String>,
-) -> Result<Json<View>, Refused> {
-    view(&page.printer, &name).map(Json)
+) -> Result<Json<PrinterView>, ApiError> {
+    printer_view(&app.printer, &name).map(Json)
 }
 
 async fn receipts(
-    Shared(page): Shared<Page>,
+    Shared(app): Shared<AppState>,
     Path(name): Path<String>,
-) -> Result<Json<Vec<Summary>>, Refused> {
+) -> Result<Json<Vec<Summary>>, ApiError> {
     Ok(Json(
-        page.printer
+        app.printer
             .receipts(&name)?
             .iter()
             .map(Receipt::summary)
@@ -154,71 +155,74 @@ async fn receipts(
     ))
 }
 
-/// Only the switches that are named change; `null` turns one off that has a number.
-async fn turn(
-    Shared(page): Shared<Page>,
+/// Changes only the faults that are named; `null` clears one that has a number.
+async fn set_faults(
+    Shared(app): Shared<AppState>,
     Path(name): Path<String>,
     Json(named): Json<Map<String, Value>>,
-) -> Result<Json<View>, Refused> {
+) -> Result<Json<PrinterView>, ApiError> {
     let bad = |error: serde_json::Error| {
-        Refused(
+        ApiError(
             StatusCode::BAD_REQUEST,
             format!("these switches do not exist: {error}"),
         )
     };
-    // Tried on a healthy printer first, so that nothing is turned when something is wrong.
+    // Checked against a healthy printer first, so that an invalid request changes nothing.
     Faults::default().turned(&named).map_err(bad)?;
-    page.printer
+    app.printer
         .change_faults(&name, move |faults| {
             if let Ok(changed) = faults.turned(&named) {
                 *faults = changed;
             }
         })
         .await?;
-    view(&page.printer, &name).map(Json)
+    printer_view(&app.printer, &name).map(Json)
 }
 
 async fn power(
-    Shared(page): Shared<Page>,
+    Shared(app): Shared<AppState>,
     Path(name): Path<String>,
-) -> Result<Json<View>, Refused> {
-    page.printer.cut_power(&name).await?;
-    view(&page.printer, &name).map(Json)
+) -> Result<Json<PrinterView>, ApiError> {
+    app.printer.cut_power(&name).await?;
+    printer_view(&app.printer, &name).map(Json)
 }
 
 async fn certificate(
-    Shared(page): Shared<Page>,
+    Shared(app): Shared<AppState>,
     Path(name): Path<String>,
-) -> Result<Json<View>, Refused> {
-    page.printer
+) -> Result<Json<PrinterView>, ApiError> {
+    app.printer
         .change_certificate(&name)
         .map_err(|error| match error {
             ChangeError::Unknown(unknown) => unknown.into(),
             ChangeError::Certificate(error) => {
-                Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+                ApiError(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
             }
         })?;
-    view(&page.printer, &name).map(Json)
+    printer_view(&app.printer, &name).map(Json)
 }
 
-async fn tear(Shared(page): Shared<Page>, Path(name): Path<String>) -> Result<Json<View>, Refused> {
-    page.printer.tear_off(&name).await?;
-    view(&page.printer, &name).map(Json)
+async fn tear(
+    Shared(app): Shared<AppState>,
+    Path(name): Path<String>,
+) -> Result<Json<PrinterView>, ApiError> {
+    app.printer.tear_off(&name).await?;
+    printer_view(&app.printer, &name).map(Json)
 }
 
 async fn file(
-    Shared(page): Shared<Page>,
+    Shared(app): Shared<AppState>,
     Path((name, file)): Path<(String, String)>,
-) -> Result<Response, Refused> {
+) -> Result<Response, ApiError> {
     let missing = || {
-        Refused(
+        ApiError(
             StatusCode::NOT_FOUND,
             format!("there is no {file} on the roll of {name}"),
         )
     };
     let (number, ending) = file.split_once('.').ok_or_else(missing)?;
     let number = number.parse().map_err(|_| missing())?;
-    let receipt = page
+    let receipt = app
         .printer
         .printer(&name)?
         .paper
@@ -231,7 +235,7 @@ async fn file(
     match ending {
         "png" => {
             let drawn = tokio::task::spawn_blocking(move || receipt.png()).await;
-            let failed = |error: String| Refused(StatusCode::INTERNAL_SERVER_ERROR, error);
+            let failed = |error: String| ApiError(StatusCode::INTERNAL_SERVER_ERROR, error);
             let png = drawn
                 .map_err(|error| failed(error.to_string()))?
                 .map_err(|error| failed(error.to_string()))?;
@@ -252,36 +256,38 @@ async fn file(
     }
 }
 
-/// Each change as it happens: `receipt`, `printer`, and `again` when the page missed some and should ask for all.
-async fn events(Shared(page): Shared<Page>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let papers = stream::unfold(page.printer.news(), |mut news| async {
+/// Server-sent events: `receipt`, `printer`, and `again` when the page missed some and must reload everything.
+async fn events(
+    Shared(app): Shared<AppState>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let papers = stream::unfold(app.printer.news(), |mut news| async {
         let event = match news.recv().await {
-            Ok(receipt) => told("receipt", &receipt.summary()),
+            Ok(receipt) => sse_event("receipt", &receipt.summary()),
             Err(RecvError::Lagged(_)) => Event::default().event("again").data(""),
             Err(RecvError::Closed) => return None,
         };
         Some((Ok(event), news))
     });
-    let states = page.printer.names().into_iter().filter_map(|name| {
-        let printer = page.printer.clone();
+    let states = app.printer.names().into_iter().filter_map(|name| {
+        let printer = app.printer.clone();
         let watch = printer.watch(&name).ok()?;
         Some(Box::pin(stream::unfold(
             (watch, printer, name),
             |(mut watch, printer, name)| async {
                 watch.changed().await.ok()?;
                 watch.borrow_and_update();
-                let event = told("printer", &view(&printer, &name).ok()?);
-                // Bytes may come thousands of times a second; nobody can look that often.
+                let event = sse_event("printer", &printer_view(&printer, &name).ok()?);
+                // The state may change thousands of times a second; 25 events are enough.
                 tokio::time::sleep(Duration::from_millis(40)).await;
                 Some((Ok(event), (watch, printer, name)))
             },
         )))
     });
     let events = stream::select(papers, stream::select_all(states));
-    Sse::new(events.take_until(page.stop.cancelled_owned())).keep_alive(KeepAlive::default())
+    Sse::new(events.take_until(app.stop.cancelled_owned())).keep_alive(KeepAlive::default())
 }
 
-fn told(name: &str, what: &impl Serialize) -> Event {
+fn sse_event(name: &str, what: &impl Serialize) -> Event {
     Event::default()
         .event(name)
         .json_data(what)

@@ -23,7 +23,7 @@ async fn it_confirms_what_it_printed_and_closes_in_order() {
     sender
         .send(&[ticket("Order 42"), confirm("0042")].concat())
         .await;
-    assert_eq!(sender.hear(7).await, confirmed("0042"));
+    assert_eq!(sender.receive(7).await, confirmed("0042"));
     let receipts = printer.receipts("Kitchen").unwrap();
     assert_eq!(receipts.len(), 1, "a confirmed receipt is already there");
     assert_eq!(&*receipts[0].text, "Order 42\n");
@@ -31,7 +31,7 @@ async fn it_confirms_what_it_printed_and_closes_in_order() {
     assert!(receipts[0].finished && receipts[0].notes.is_empty());
     assert!(receipts[0].last_byte.instant <= receipts[0].printed.instant);
     sender.finish().await;
-    assert_eq!(sender.hear_to_the_end().await.unwrap(), b"");
+    assert_eq!(sender.receive_to_end().await.unwrap(), b"");
     printer.shutdown().await;
 }
 
@@ -52,7 +52,7 @@ async fn out_of_paper_it_confirms_nothing_says_so_and_goes_on_when_paper_is_in()
     sender
         .send(&[ticket("Order 42"), confirm("0042")].concat())
         .await;
-    sender.hear_nothing().await;
+    sender.receive_nothing().await;
     assert_eq!(sender.ask(b"\x10\x04\x04", 1).await, [0x7e]);
     assert_eq!(
         sender.ask(b"\x10\x04\x01\x10\x04\x02", 2).await,
@@ -64,7 +64,7 @@ async fn out_of_paper_it_confirms_nothing_says_so_and_goes_on_when_paper_is_in()
         .set_faults("Kitchen", Faults::default())
         .await
         .unwrap();
-    assert_eq!(sender.hear(7).await, confirmed("0042"));
+    assert_eq!(sender.receive(7).await, confirmed("0042"));
     assert_eq!(&*printer.receipts("Kitchen").unwrap()[0].text, "Order 42\n");
     printer.shutdown().await;
 }
@@ -97,7 +97,7 @@ async fn the_paper_can_end_in_the_middle_of_a_ticket() {
         .set_faults("Kitchen", Faults::default())
         .await
         .unwrap();
-    assert_eq!(sender.hear(7).await, confirmed("0001"));
+    assert_eq!(sender.receive(7).await, confirmed("0001"));
     assert_eq!(
         &*printer.receipts("Kitchen").unwrap()[0].text,
         "one\ntwo\nthree\nfour\n"
@@ -133,13 +133,13 @@ async fn what_a_sender_left_in_the_buffer_is_printed_when_paper_is_in_although_i
     second
         .send(&[ticket("second"), confirm("0002")].concat())
         .await;
-    second.hear_nothing().await;
+    second.receive_nothing().await;
     printer
         .set_faults("Kitchen", Faults::default())
         .await
         .unwrap();
     assert_eq!(
-        second.hear(7).await,
+        second.receive(7).await,
         confirmed("0002"),
         "it hears nothing of the other one's confirmation"
     );
@@ -168,7 +168,7 @@ async fn automatic_status_comes_at_once_and_on_each_change() {
         )
         .await
         .unwrap();
-    assert_eq!(sender.hear(4).await, [0x38, 0, 0, 0]);
+    assert_eq!(sender.receive(4).await, [0x38, 0, 0, 0]);
     printer
         .set_faults(
             "Kitchen",
@@ -179,7 +179,7 @@ async fn automatic_status_comes_at_once_and_on_each_change() {
         )
         .await
         .unwrap();
-    assert_eq!(sender.hear(4).await, [0x10, 0, 0x03, 0]);
+    assert_eq!(sender.receive(4).await, [0x10, 0, 0x03, 0]);
     assert_eq!(
         sender.ask(b"\x1da\x00\x1dr\x02", 1).await,
         [0],
@@ -240,7 +240,7 @@ async fn real_time_commands_hidden_in_a_picture_are_obeyed_and_noted() {
         .send(b"\x1dv0\x00\x01\x00\x08\x00\x10\x04\x01\x10\x14\x01\x00\x01\x1dV\x00")
         .await;
     assert_eq!(
-        sender.hear(1).await,
+        sender.receive(1).await,
         [0x12],
         "an answer that nobody asked for"
     );
@@ -251,9 +251,9 @@ async fn real_time_commands_hidden_in_a_picture_are_obeyed_and_noted() {
     // Forbidden, the drawer stays closed.
     sender.send(b"\x1d(D\x03\x00\x14\x01\x00").await;
     sender.send(&confirm("0001")).await;
-    sender.hear(7).await;
+    sender.receive(7).await;
     sender.send(b"\x10\x14\x01\x00\x01\x10\x04\x01").await;
-    sender.hear(1).await;
+    sender.receive(1).await;
     assert_eq!(printer.state("Kitchen").unwrap().drawer_pulses, 1);
     printer.shutdown().await;
 }
@@ -278,7 +278,7 @@ async fn a_cleared_buffer_is_never_confirmed() {
     sender
         .send(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08")
         .await;
-    assert_eq!(sender.hear(3).await, [0x37, 0x25, 0x00]);
+    assert_eq!(sender.receive(3).await, [0x37, 0x25, 0x00]);
     sender
         .send(&[ticket("kept"), confirm("0002")].concat())
         .await;
@@ -286,7 +286,7 @@ async fn a_cleared_buffer_is_never_confirmed() {
         .set_faults("Kitchen", Faults::default())
         .await
         .unwrap();
-    assert_eq!(sender.hear(7).await, confirmed("0002"));
+    assert_eq!(sender.receive(7).await, confirmed("0002"));
     let texts: Vec<_> = printer
         .receipts("Kitchen")
         .unwrap()
@@ -304,10 +304,10 @@ async fn a_second_sender_waits_for_the_first() {
     first.ask(b"\x10\x04\x01", 1).await;
     let mut second = sender_of(&printer).await;
     second.send(b"\x10\x04\x01").await;
-    second.hear_nothing().await;
+    second.receive_nothing().await;
     first.finish().await;
-    first.hear_to_the_end().await.unwrap();
-    assert_eq!(second.hear(1).await, [0x12]);
+    first.receive_to_end().await.unwrap();
+    assert_eq!(second.receive(1).await, [0x12]);
     printer.shutdown().await;
 }
 
@@ -323,7 +323,7 @@ async fn a_second_sender_can_be_turned_away() {
     let mut first = sender_of(&printer).await;
     first.ask(b"\x10\x04\x01", 1).await;
     let mut second = sender_of(&printer).await;
-    assert!(second.hear_to_the_end().await.is_err(), "reset");
+    assert!(second.receive_to_end().await.is_err(), "reset");
     assert_eq!(first.ask(b"\x10\x04\x01", 1).await, [0x12]);
     printer.shutdown().await;
 }
@@ -334,7 +334,7 @@ async fn a_receipt_without_a_cut_ends_with_the_connection_and_is_marked() {
     let mut sender = sender_of(&printer).await;
     sender.send(b"\x1b@printed\nnot printed").await;
     sender.finish().await;
-    sender.hear_to_the_end().await.unwrap();
+    sender.receive_to_end().await.unwrap();
     let receipts = printer.wait_for("Kitchen", 1, PATIENCE).await.unwrap();
     assert_eq!(&*receipts[0].text, "printed\n");
     assert!(!receipts[0].finished && receipts[0].open_line);
@@ -343,7 +343,7 @@ async fn a_receipt_without_a_cut_ends_with_the_connection_and_is_marked() {
     asks.ask(b"\x10\x04\x01", 1).await;
     asks.send(b"\x1b@").await;
     asks.finish().await;
-    asks.hear_to_the_end().await.unwrap();
+    asks.receive_to_end().await.unwrap();
     assert_eq!(printer.receipts("Kitchen").unwrap().len(), 1);
     printer.shutdown().await;
 }
@@ -357,7 +357,7 @@ async fn shutting_down_frees_the_port_and_ends_connections() {
     tokio::time::timeout(PATIENCE, printer.shutdown())
         .await
         .expect("an end");
-    sender.hear_to_the_end().await.ok();
+    sender.receive_to_end().await.ok();
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     assert!(
         printer

@@ -1,47 +1,49 @@
 //! Faults of a printer with IPP as its sender meets them, and its certificate.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
-mod asker;
+mod ipp_client;
 mod tickets;
 
-use asker::{Asker, name};
 use ipp::model::Operation;
 use ipp::value::IppValue;
+use ipp_client::{IppClient, name};
 use std::time::{Duration, Instant};
 use tickets::{PATIENCE, pwg};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use virtual_printer::{Faults, Options, VirtualPrinter};
 
-async fn office(faults: Faults) -> (VirtualPrinter, Asker) {
+async fn office(faults: Faults) -> (VirtualPrinter, IppClient) {
     let printer = VirtualPrinter::start(Options::default().with_ipp("Office"))
         .await
         .unwrap();
     printer.set_faults("Office", faults).await.unwrap();
     let uri = printer.ipp_uri("Office").unwrap().unwrap();
-    (printer, Asker::new(&uri))
+    (printer, IppClient::new(&uri))
 }
 
 #[tokio::test]
 async fn an_answer_that_is_lost_leaves_a_job_that_can_be_found() {
-    let (printer, asker) = office(Faults {
+    let (printer, client) = office(Faults {
         lose_create_answer: true,
         lose_document_answer: true,
         ..Faults::default()
     })
     .await;
     let named = [("job-name", name("Order 42"))];
-    let lost = asker.try_ask(Operation::CreateJob, &named, &[], b"").await;
+    let lost = client
+        .try_request(Operation::CreateJob, &named, &[], b"")
+        .await;
     assert!(lost.is_err(), "the connection broke");
-    let jobs = asker.ask(Operation::GetJobs, &[]).await;
+    let jobs = client.ask(Operation::GetJobs, &[]).await;
     assert_eq!(jobs.jobs(), 1, "but the job was made");
     let job = jobs.number("job-id");
     assert!(
-        asker
+        client
             .send(job, "image/pwg-raster", &pwg("Order 42"))
             .await
             .is_err()
     );
-    asker.until(job, 9).await;
+    client.until(job, 9).await;
     assert_eq!(
         printer.wait_for("Office", 1, PATIENCE).await.unwrap().len(),
         1
@@ -55,32 +57,32 @@ async fn an_answer_that_is_lost_leaves_a_job_that_can_be_found() {
 
 #[tokio::test]
 async fn a_power_cut_breaks_connections_and_the_printer_knows_no_job_any_more() {
-    let (printer, asker) = office(Faults {
+    let (printer, client) = office(Faults {
         paper_out: true,
         ..Faults::default()
     })
     .await;
-    let job = asker.create("Order 42").await;
-    asker
+    let job = client.create("Order 42").await;
+    client
         .send(job, "image/pwg-raster", &pwg("Order 42"))
         .await
         .unwrap();
     assert!(printer.state("Office").unwrap().held_bytes > 1800);
     printer.cut_power("Office").await.unwrap();
-    assert_eq!(asker.state(job).await.status, 0x0406);
-    assert_eq!(asker.create("Order 43").await, 1, "numbers begin again");
+    assert_eq!(client.state(job).await.status, 0x0406);
+    assert_eq!(client.create("Order 43").await, 1, "numbers begin again");
     assert!(printer.receipts("Office").unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_sender_that_goes_away_in_the_middle_of_a_document_leaves_an_aborted_job_and_no_paper() {
-    let (printer, asker) = office(Faults::default()).await;
-    let job = asker.create("Order 42").await;
+    let (printer, client) = office(Faults::default()).await;
+    let job = client.create("Order 42").await;
     let named = [
         ("job-id", IppValue::Integer(job)),
         ("last-document", IppValue::Boolean(true)),
     ];
-    let request = asker.request(Operation::SendDocument, &named, &[]);
+    let request = client.request(Operation::SendDocument, &named, &[]);
     let document = pwg("Order 42");
     let mut stream = tokio::net::TcpStream::connect(printer.address("Office").unwrap())
         .await
@@ -93,24 +95,24 @@ async fn a_sender_that_goes_away_in_the_middle_of_a_document_leaves_an_aborted_j
     stream.write_all(&request).await.unwrap();
     stream.write_all(&document[..1000]).await.unwrap();
     drop(stream);
-    let over = asker.until(job, 8).await;
+    let over = client.until(job, 8).await;
     assert_eq!(over.number("job-impressions-completed"), 0);
     assert!(printer.receipts("Office").unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_job_that_is_aborted_in_the_middle_leaves_half_a_paper() {
-    let (printer, asker) = office(Faults {
+    let (printer, client) = office(Faults {
         abort_after_lines: Some(2),
         ..Faults::default()
     })
     .await;
-    let job = asker.create("Order 42").await;
-    asker
+    let job = client.create("Order 42").await;
+    client
         .send(job, "image/pwg-raster", &pwg("^^^Order 42\n\nlong"))
         .await
         .unwrap();
-    let over = asker.until(job, 8).await;
+    let over = client.until(job, 8).await;
     assert_eq!(over.number("job-impressions-completed"), 0);
     let receipts = printer.wait_for("Office", 1, PATIENCE).await.unwrap();
     assert!(!receipts[0].finished);
@@ -119,22 +121,22 @@ async fn a_job_that_is_aborted_in_the_middle_leaves_half_a_paper() {
 
 #[tokio::test]
 async fn jobs_are_refused_held_off_and_lied_about() {
-    let (printer, asker) = office(Faults {
+    let (printer, client) = office(Faults {
         refuse_jobs: true,
         ..Faults::default()
     })
     .await;
-    assert_eq!(asker.ask(Operation::CreateJob, &[]).await.status, 0x0506);
+    assert_eq!(client.ask(Operation::CreateJob, &[]).await.status, 0x0506);
     let busy = Faults {
         one_job: true,
         wrong_job_state: Some(9),
         ..Faults::default()
     };
     printer.set_faults("Office", busy).await.unwrap();
-    let job = asker.create("Order 42").await;
-    assert_eq!(asker.ask(Operation::CreateJob, &[]).await.status, 0x0507);
+    let job = client.create("Order 42").await;
+    assert_eq!(client.ask(Operation::CreateJob, &[]).await.status, 0x0507);
     assert_eq!(
-        asker.state(job).await.number("job-state"),
+        client.state(job).await.number("job-state"),
         9,
         "although nothing was sent"
     );
@@ -144,7 +146,7 @@ async fn jobs_are_refused_held_off_and_lied_about() {
     };
     printer.set_faults("Office", wrong).await.unwrap();
     assert_ne!(
-        asker.state(job).await.number("job-id"),
+        client.state(job).await.number("job-id"),
         job,
         "about another job"
     );
@@ -152,13 +154,13 @@ async fn jobs_are_refused_held_off_and_lied_about() {
 
 #[tokio::test]
 async fn answers_are_late_missing_nonsense_or_dangerous() {
-    let (printer, asker) = office(Faults {
+    let (printer, client) = office(Faults {
         late_answers_ms: Some(300),
         ..Faults::default()
     })
     .await;
     let asked = Instant::now();
-    asker.ask(Operation::GetPrinterAttributes, &[]).await;
+    client.ask(Operation::GetPrinterAttributes, &[]).await;
     assert!(asked.elapsed() >= Duration::from_millis(300));
     let turn = async |faults: Faults| printer.set_faults("Office", faults).await.unwrap();
     turn(Faults {
@@ -166,17 +168,17 @@ async fn answers_are_late_missing_nonsense_or_dangerous() {
         ..Faults::default()
     })
     .await;
-    let question = asker.ask(Operation::GetPrinterAttributes, &[]);
+    let question = client.ask(Operation::GetPrinterAttributes, &[]);
     assert!(
         tokio::time::timeout(Duration::from_millis(200), question)
             .await
             .is_err()
     );
-    let job = asker.create("it listens all the same").await;
+    let job = client.create("it listens all the same").await;
     assert_eq!(job, 1);
     let raw = async || {
-        let request = asker.request(Operation::GetPrinterAttributes, &[], &[]);
-        asker.post(request).await.unwrap()
+        let request = client.request(Operation::GetPrinterAttributes, &[], &[]);
+        client.post(request).await.unwrap()
     };
     turn(Faults {
         nested_answers: Some(8000),
@@ -206,8 +208,8 @@ async fn answers_are_late_missing_nonsense_or_dangerous() {
         ..Faults::default()
     })
     .await;
-    let question = asker
-        .try_ask(Operation::GetPrinterAttributes, &[], &[], b"")
+    let question = client
+        .try_request(Operation::GetPrinterAttributes, &[], &[], b"")
         .await;
     assert!(question.is_err());
     turn(Faults {
@@ -218,24 +220,24 @@ async fn answers_are_late_missing_nonsense_or_dangerous() {
     let refused = tokio::net::TcpStream::connect(printer.address("Office").unwrap()).await;
     assert!(refused.is_err());
     turn(Faults::default()).await;
-    asker.ask(Operation::GetPrinterAttributes, &[]).await;
+    client.ask(Operation::GetPrinterAttributes, &[]).await;
 }
 
 #[tokio::test]
 async fn a_document_comes_through_slowly_and_through_a_reset_not_at_all() {
-    let (printer, asker) = office(Faults::default()).await;
-    let job = asker.create("Order 42").await;
+    let (printer, client) = office(Faults::default()).await;
+    let job = client.create("Order 42").await;
     let reset = |faults: &mut Faults| faults.reset_once_after_bytes = Some(1500);
     printer.change_faults("Office", reset).await.unwrap();
     // On a connection of its own, whose bytes are counted from the first.
-    let fresh = Asker::new(&printer.ipp_uri("Office").unwrap().unwrap());
+    let fresh = IppClient::new(&printer.ipp_uri("Office").unwrap().unwrap());
     assert!(
         fresh
             .send(job, "image/pwg-raster", &pwg("Order 42"))
             .await
             .is_err()
     );
-    let fresh = Asker::new(&printer.ipp_uri("Office").unwrap().unwrap());
+    let fresh = IppClient::new(&printer.ipp_uri("Office").unwrap().unwrap());
     fresh.until(job, 8).await;
     let slow = |faults: &mut Faults| faults.bytes_per_second = Some(10_000);
     printer.change_faults("Office", slow).await.unwrap();
@@ -273,16 +275,16 @@ async fn tls_is_spoken_on_the_same_port_and_who_has_pinned_the_certificate_notic
     };
     let printer = VirtualPrinter::start(options()).await.unwrap();
     let pinned = printer.certificate("Office").unwrap().unwrap();
-    let asker = |printer: &VirtualPrinter| {
+    let client = |printer: &VirtualPrinter| {
         let certificate = reqwest::Certificate::from_der(&pinned).unwrap();
-        let http = asker::client()
+        let http = ipp_client::http_client()
             .tls_certs_only([certificate])
             .build()
             .unwrap();
         let uri = printer.ipp_uri("Office").unwrap().unwrap();
-        Asker::by(http, &uri.replacen("ipp", "ipps", 1))
+        IppClient::by(http, &uri.replacen("ipp", "ipps", 1))
     };
-    let trusting = asker(&printer);
+    let trusting = client(&printer);
     let job = trusting.create("Order 42").await;
     trusting
         .send(job, "image/pwg-raster", &pwg("Order 42"))
@@ -297,13 +299,13 @@ async fn tls_is_spoken_on_the_same_port_and_who_has_pinned_the_certificate_notic
         pinned,
         "kept in the folder"
     );
-    asker(&printer)
+    client(&printer)
         .ask(Operation::GetPrinterAttributes, &[])
         .await;
     printer.change_certificate("Office").unwrap();
-    let question = asker(&printer);
+    let question = client(&printer);
     let refused = question
-        .try_ask(Operation::GetPrinterAttributes, &[], &[], b"")
+        .try_request(Operation::GetPrinterAttributes, &[], &[], b"")
         .await;
     assert!(refused.is_err(), "another certificate");
     printer.shutdown().await;

@@ -56,13 +56,13 @@ async fn it_takes_a_connection_and_never_a_byte() {
     })
     .await;
     sender.send(&[ticket("x"), confirm("0001")].concat()).await;
-    sender.hear_nothing().await;
+    sender.receive_nothing().await;
     assert_eq!(printer.state("Kitchen").unwrap().received_bytes, 0);
     printer
         .set_faults("Kitchen", Faults::default())
         .await
         .unwrap();
-    assert_eq!(sender.hear(7).await, confirmed("0001"));
+    assert_eq!(sender.receive(7).await, confirmed("0001"));
     printer.shutdown().await;
 }
 
@@ -77,7 +77,7 @@ async fn it_is_slow() {
     sender
         .send(&[ticket(&"x".repeat(280)), confirm("0001")].concat())
         .await;
-    assert_eq!(sender.hear(7).await, confirmed("0001"));
+    assert_eq!(sender.receive(7).await, confirmed("0001"));
     assert!(
         began.elapsed() >= Duration::from_millis(250),
         "{:?}",
@@ -95,7 +95,7 @@ async fn it_resets_after_so_many_bytes_and_keeps_what_they_printed() {
     .await;
     let _ = sender.try_send(b"one\ntwo\nthree\nfour\n\x1dV\x00").await;
     assert!(
-        sender.hear_to_the_end().await.is_err(),
+        sender.receive_to_end().await.is_err(),
         "reset, not closed in order"
     );
     let receipts = printer.wait_for("Kitchen", 1, PATIENCE).await.unwrap();
@@ -104,7 +104,7 @@ async fn it_resets_after_so_many_bytes_and_keeps_what_they_printed() {
     assert_eq!(printer.state("Kitchen").unwrap().received_bytes, 10);
     let mut again = Sender::connect(printer.address("Kitchen").unwrap()).await;
     let _ = again.try_send(b"one\ntwo\nthree\n").await;
-    assert!(again.hear_to_the_end().await.is_err(), "each time");
+    assert!(again.receive_to_end().await.is_err(), "each time");
     printer.shutdown().await;
 }
 
@@ -115,10 +115,10 @@ async fn it_resets_once_and_is_well_then() {
         ..Faults::default()
     })
     .await;
-    assert!(sender.hear_to_the_end().await.is_err());
+    assert!(sender.receive_to_end().await.is_err());
     let mut again = Sender::connect(printer.address("Kitchen").unwrap()).await;
     again.send(&[ticket("x"), confirm("0001")].concat()).await;
-    assert_eq!(again.hear(7).await, confirmed("0001"));
+    assert_eq!(again.receive(7).await, confirmed("0001"));
     assert_eq!(printer.state("Kitchen").unwrap().faults, Faults::default());
     printer.shutdown().await;
 }
@@ -137,7 +137,7 @@ async fn a_power_cut_loses_the_buffer_and_resets_the_connection() {
         .unwrap()
         .unwrap();
     printer.cut_power("Kitchen").await.unwrap();
-    assert!(sender.hear_to_the_end().await.is_err(), "reset");
+    assert!(sender.receive_to_end().await.is_err(), "reset");
     let receipts = printer.receipts("Kitchen").unwrap();
     assert_eq!(
         (&*receipts[0].text, receipts[0].finished),
@@ -152,7 +152,7 @@ async fn a_power_cut_loses_the_buffer_and_resets_the_connection() {
     again
         .send(&[ticket("three"), confirm("0002")].concat())
         .await;
-    assert_eq!(again.hear(7).await, confirmed("0002"));
+    assert_eq!(again.receive(7).await, confirmed("0002"));
     let texts: Vec<_> = printer
         .receipts("Kitchen")
         .unwrap()
@@ -179,7 +179,7 @@ async fn it_only_listens() {
     sender.send(&[ticket("x"), confirm("0001")].concat()).await;
     printer.wait_for("Kitchen", 1, PATIENCE).await.unwrap();
     sender.finish().await;
-    assert_eq!(sender.hear_to_the_end().await.unwrap(), b"");
+    assert_eq!(sender.receive_to_end().await.unwrap(), b"");
     printer.shutdown().await;
 }
 
@@ -193,7 +193,7 @@ async fn it_confirms_late() {
     let began = Instant::now();
     sender.send(&[ticket("x"), confirm("0001")].concat()).await;
     sender.finish().await;
-    assert_eq!(sender.hear_to_the_end().await.unwrap(), confirmed("0001"));
+    assert_eq!(sender.receive_to_end().await.unwrap(), confirmed("0001"));
     assert!(began.elapsed() >= Duration::from_millis(200));
     printer.shutdown().await;
 }
@@ -206,7 +206,7 @@ async fn it_confirms_something_else() {
     })
     .await;
     sender.send(&[ticket("x"), confirm("0042")].concat()).await;
-    assert_eq!(sender.hear(7).await, confirmed("0000"));
+    assert_eq!(sender.receive(7).await, confirmed("0000"));
     printer.shutdown().await;
 }
 
@@ -234,7 +234,7 @@ async fn it_tells_its_status_before_anybody_asks() {
         ..Faults::default()
     })
     .await;
-    assert_eq!(sender.hear(4).await, [0x10, 0, 0x03, 0]);
+    assert_eq!(sender.receive(4).await, [0x10, 0, 0x03, 0]);
     printer.shutdown().await;
 }
 
@@ -268,14 +268,14 @@ async fn with_a_full_buffer_it_takes_no_more_until_paper_is_in() {
         .unwrap()
         .unwrap();
     sender.send(b"\x10\x04\x04").await;
-    sender.hear_nothing().await;
+    sender.receive_nothing().await;
     assert!(printer.state("Kitchen").unwrap().received_bytes <= 1000);
     printer
         .set_faults("Kitchen", Faults::default())
         .await
         .unwrap();
     // The question is answered on arrival, which may be before the last line is printed.
-    let heard = sender.hear(8).await;
+    let heard = sender.receive(8).await;
     assert!(
         heard.contains(&0x12) && heard.windows(7).any(|part| part == confirmed("0001")),
         "{heard:02x?}"
@@ -296,7 +296,7 @@ async fn a_stuck_cutter_stops_it_until_the_sender_recovers_it() {
         [0x1a, 0x52, 0x1a]
     );
     sender.send(b"\x10\x05\x01").await;
-    assert_eq!(sender.hear(7).await, confirmed("0001"));
+    assert_eq!(sender.receive(7).await, confirmed("0001"));
     assert_eq!(printer.state("Kitchen").unwrap().faults, Faults::default());
 
     // DLE ENQ 2 forgets what waits; its echoes never come. On a healthy printer it does nothing.
@@ -311,7 +311,7 @@ async fn a_stuck_cutter_stops_it_until_the_sender_recovers_it() {
     sender
         .send(&[ticket("y"), confirm("0003"), b"\x10\x05\x02".to_vec()].concat())
         .await;
-    assert_eq!(sender.hear(7).await, confirmed("0003"));
+    assert_eq!(sender.receive(7).await, confirmed("0003"));
     assert_eq!(printer.state("Kitchen").unwrap().buffer_clears, 1);
     let texts: Vec<_> = printer
         .receipts("Kitchen")
@@ -338,12 +338,12 @@ async fn only_a_power_cut_ends_an_unrecoverable_error_and_the_next_sender_is_tol
     );
     printer.cut_power("Kitchen").await.unwrap();
     let mut again = Sender::connect(printer.address("Kitchen").unwrap()).await;
-    assert_eq!(again.hear(3).await, [0x3b, 0x31, 0x00]);
+    assert_eq!(again.receive(3).await, [0x3b, 0x31, 0x00]);
     assert_eq!(again.ask(b"\x10\x04\x01", 1).await, [0x12]);
     let state = printer.state("Kitchen").unwrap();
     assert!(state.power_cuts == 1 && !state.faults.unrecoverable_error);
     again.finish().await;
-    again.hear_to_the_end().await.unwrap();
+    again.receive_to_end().await.unwrap();
     let mut third = Sender::connect(printer.address("Kitchen").unwrap()).await;
     assert_eq!(third.ask(b"\x10\x04\x01", 1).await, [0x12], "told once");
     printer.shutdown().await;
@@ -358,7 +358,7 @@ async fn the_power_fails_after_so_many_bytes_and_what_was_not_printed_is_lost() 
     })
     .await;
     let _ = sender.try_send(b"one\ntwo\nthree\n\x1dV\x00").await;
-    assert!(sender.hear_to_the_end().await.is_err(), "reset");
+    assert!(sender.receive_to_end().await.is_err(), "reset");
     let receipts = printer.wait_for("Kitchen", 1, PATIENCE).await.unwrap();
     assert_eq!(
         (&*receipts[0].text, receipts[0].finished),
@@ -382,7 +382,7 @@ async fn it_prints_slowly_and_goes_on_when_its_sender_is_gone() {
     sender
         .send(&[b"a\n".repeat(5), confirm("0001")].concat())
         .await;
-    assert_eq!(sender.hear(7).await, confirmed("0001"));
+    assert_eq!(sender.receive(7).await, confirmed("0001"));
     assert!(began.elapsed() >= Duration::from_millis(200));
     assert!(printer.state("Kitchen").unwrap().paper_hangs_out);
     sender
@@ -411,10 +411,10 @@ async fn the_drawer_says_where_it_stands_and_each_opening_is_counted() {
         .set_faults("Kitchen", Faults::default())
         .await
         .unwrap();
-    assert_eq!(sender.hear(4).await, [0x10, 0, 0, 0], "it was shut");
+    assert_eq!(sender.receive(4).await, [0x10, 0, 0, 0], "it was shut");
     sender.send(b"\x1bp\x00\x32\x32\x10\x14\x01\x01\x02").await;
     sender.send(&confirm("0001")).await;
-    sender.hear(7).await;
+    sender.receive(7).await;
     let state = printer.state("Kitchen").unwrap();
     assert_eq!((state.drawers, state.drawer_pulses), ([1, 1], 2));
     printer.shutdown().await;
@@ -430,15 +430,15 @@ async fn a_second_sender_is_turned_away_as_long_as_the_switch_is_on() {
     first.ask(b"\x10\x04\x01", 1).await;
     let address = printer.address("Kitchen").unwrap();
     let mut second = Sender::connect(address).await;
-    assert!(second.hear_to_the_end().await.is_err(), "reset");
+    assert!(second.receive_to_end().await.is_err(), "reset");
     printer
         .set_faults("Kitchen", Faults::default())
         .await
         .unwrap();
     let mut third = Sender::connect(address).await;
     third.send(b"\x10\x04\x01").await;
-    third.hear_nothing().await;
+    third.receive_nothing().await;
     drop(first);
-    assert_eq!(third.hear(1).await, [0x12]);
+    assert_eq!(third.receive(1).await, [0x12]);
     printer.shutdown().await;
 }

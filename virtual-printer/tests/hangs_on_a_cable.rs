@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use virtual_printer::{Faults, Flow, Options, StartError, State, VirtualPrinter};
 
-async fn hear(stream: &mut (impl AsyncRead + Unpin), count: usize) -> Vec<u8> {
+async fn receive(stream: &mut (impl AsyncRead + Unpin), count: usize) -> Vec<u8> {
     let mut bytes = vec![0; count];
     tokio::time::timeout(PATIENCE, stream.read_exact(&mut bytes))
         .await
@@ -63,9 +63,9 @@ async fn a_stream_that_is_plugged_in_is_served_like_a_connection() {
     ours.write_all(&[ticket(&long), confirm("0001")].concat())
         .await
         .unwrap();
-    assert_eq!(hear(&mut ours, 7).await, confirmed("0001"));
+    assert_eq!(receive(&mut ours, 7).await, confirmed("0001"));
     ours.write_all(b"\x10\x04\x01").await.unwrap();
-    assert_eq!(hear(&mut ours, 1).await, [0x12]);
+    assert_eq!(receive(&mut ours, 1).await, [0x12]);
     assert_eq!(printer.receipts("Bar").unwrap().len(), 1);
 
     printer.cut_power("Bar").await.unwrap();
@@ -100,7 +100,7 @@ async fn a_serial_printer_is_found_at_its_link_and_outlives_programs_and_power_c
     let mut program = open(&link);
     let job = [&every_byte, ticket("one").as_slice(), &confirm("0001")].concat();
     program.write_all(&job).await.unwrap();
-    assert_eq!(hear(&mut program, 7).await, confirmed("0001"));
+    assert_eq!(receive(&mut program, 7).await, confirmed("0001"));
     assert_eq!(
         printer.receipts("Bar").unwrap()[0].bytes.len(),
         job.len() - confirm("0001").len()
@@ -111,12 +111,12 @@ async fn a_serial_printer_is_found_at_its_link_and_outlives_programs_and_power_c
     printer.cut_power("Bar").await.unwrap();
     let job = [ticket("two"), confirm("0002")].concat();
     program.write_all(&job).await.unwrap();
-    assert_eq!(hear(&mut program, 7).await, confirmed("0002"));
+    assert_eq!(receive(&mut program, 7).await, confirmed("0002"));
     assert_eq!(&*printer.receipts("Bar").unwrap()[1].text, "two\n");
 
     // No connection ends here: what was not cut hangs out until a hand takes it.
     program.write_all(b"three\n\x10\x04\x01").await.unwrap();
-    hear(&mut program, 1).await;
+    receive(&mut program, 1).await;
     assert_eq!(printer.receipts("Bar").unwrap().len(), 2);
     printer.tear_off("Bar").await.unwrap();
     let torn = printer.receipts("Bar").unwrap().pop().unwrap();
@@ -146,7 +146,7 @@ async fn an_unplugged_serial_printer_is_gone_until_it_is_plugged_in() {
     until(&printer, |state| state.connected).await;
     let mut program = open(&link);
     program.write_all(b"\x10\x04\x01").await.unwrap();
-    assert_eq!(hear(&mut program, 1).await, [0x12]);
+    assert_eq!(receive(&mut program, 1).await, [0x12]);
     printer.shutdown().await;
 }
 
@@ -161,7 +161,7 @@ async fn with_xon_and_xoff_a_sender_that_obeys_loses_nothing() {
     let mut program = open(&folder.path().join("bar"));
     let line = [b'x'; 99].iter().chain(b"\n").copied().collect::<Vec<u8>>();
     let mut sent = 0;
-    while tokio::time::timeout(Duration::from_millis(20), hear(&mut program, 1)).await
+    while tokio::time::timeout(Duration::from_millis(20), receive(&mut program, 1)).await
         != Ok(vec![0x13])
     {
         program.write_all(&line).await.unwrap();
@@ -172,12 +172,12 @@ async fn with_xon_and_xoff_a_sender_that_obeys_loses_nothing() {
         "{sent} lines of 100 bytes fill 2000 bytes"
     );
     printer.set_faults("Bar", Faults::default()).await.unwrap();
-    assert_eq!(hear(&mut program, 1).await, [0x11], "go on");
+    assert_eq!(receive(&mut program, 1).await, [0x11], "go on");
     program
         .write_all(&[b"\x1dV\x00".as_slice(), &confirm("0001")].concat())
         .await
         .unwrap();
-    assert_eq!(hear(&mut program, 7).await, confirmed("0001"));
+    assert_eq!(receive(&mut program, 7).await, confirmed("0001"));
     assert_eq!(printer.state("Bar").unwrap().lost_bytes, 0);
     let receipts = printer.receipts("Bar").unwrap();
     assert_eq!(receipts[0].text.matches('x').count(), sent * 99);

@@ -33,7 +33,7 @@ async fn every_command_of_our_encoder_is_understood_and_its_text_is_on_the_paper
                 .unwrap();
         let id = format!("{number:04}");
         sender.send(&[bytes, confirm(&id)].concat()).await;
-        assert_eq!(sender.hear(7).await, sender::confirmed(&id));
+        assert_eq!(sender.receive(7).await, sender::confirmed(&id));
         let receipts = printer.receipts("Kitchen").unwrap();
         let receipt = receipts.last().unwrap();
         assert!(

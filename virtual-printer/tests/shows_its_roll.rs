@@ -18,7 +18,7 @@ fn http() -> reqwest::Client {
 async fn print(printer: &VirtualPrinter, name: &str, text: &str) {
     let mut sender = Sender::connect(printer.address(name).unwrap()).await;
     sender.send(&[ticket(text), confirm("0001")].concat()).await;
-    sender.hear(7).await;
+    sender.receive(7).await;
 }
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -42,7 +42,7 @@ async fn each_receipt_is_in_the_folder_as_text_picture_and_bytes() {
     let mut sender = Sender::connect(printer.address("Kitchen").unwrap()).await;
     sender.send(b"half\n").await;
     sender.finish().await;
-    sender.hear_to_the_end().await.unwrap();
+    sender.receive_to_end().await.unwrap();
     printer.shutdown().await;
     assert_eq!(
         read("Kitchen-2.txt"),
@@ -249,7 +249,7 @@ async fn the_program_says_where_it_listens_and_ends_when_it_is_told() {
     sender
         .send(&[ticket("Order 42"), confirm("0001")].concat())
         .await;
-    sender.hear(7).await;
+    sender.receive(7).await;
     end(&mut program);
     assert_eq!(
         std::fs::read(folder.path().join("Bar-1.txt")).unwrap(),

@@ -1,24 +1,24 @@
 //! What a sender by IPP sees, and what is on the roll then.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
-mod asker;
+mod ipp_client;
 mod tickets;
 
-use asker::{Asker, keyword, mime, name};
 use ipp::model::{DelimiterTag, Operation};
 use ipp::value::IppValue;
+use ipp_client::{IppClient, keyword, mime, name};
 use templates::Fonts;
 use tickets::{PATIENCE, dots, pwg, urf};
 use virtual_printer::{Format, Options, VirtualPrinter};
 
 const UNSUPPORTED: DelimiterTag = DelimiterTag::UnsupportedAttributes;
 
-async fn office() -> (VirtualPrinter, Asker) {
+async fn office() -> (VirtualPrinter, IppClient) {
     let printer = VirtualPrinter::start(Options::default().with_ipp("Office"))
         .await
         .unwrap();
     let uri = printer.ipp_uri("Office").unwrap().unwrap();
-    (printer, Asker::new(&uri))
+    (printer, IppClient::new(&uri))
 }
 
 fn number(job: i32) -> (&'static str, IppValue) {
@@ -27,7 +27,7 @@ fn number(job: i32) -> (&'static str, IppValue) {
 
 #[tokio::test]
 async fn a_ticket_is_on_the_roll_as_it_was_sent_dot_by_dot() {
-    let (printer, asker) = office().await;
+    let (printer, client) = office().await;
     for (count, (file, format)) in [
         (pwg("^^^Order 42"), Format::Pwg),
         (urf("^^^Order 42"), Format::Urf),
@@ -35,10 +35,10 @@ async fn a_ticket_is_on_the_roll_as_it_was_sent_dot_by_dot() {
     .into_iter()
     .enumerate()
     {
-        let job = asker.create("Order 42").await;
-        let answer = asker.send(job, format.mime(), &file).await.unwrap();
+        let job = client.create("Order 42").await;
+        let answer = client.send(job, format.mime(), &file).await.unwrap();
         assert_eq!(answer.status, 0);
-        let done = asker.until(job, 9).await;
+        let done = client.until(job, 9).await;
         assert_eq!(done.number("job-impressions-completed"), 1);
         assert_eq!(
             done.job("job-state-reasons"),
@@ -63,12 +63,12 @@ async fn a_ticket_is_on_the_roll_as_it_was_sent_dot_by_dot() {
         ("document-format", mime("image/pwg-raster")),
     ];
     let copies = [("copies", IppValue::Integer(2))];
-    let answer = asker
-        .try_ask(Operation::PrintJob, &named, &copies, &pwg("Order 43"))
+    let answer = client
+        .try_request(Operation::PrintJob, &named, &copies, &pwg("Order 43"))
         .await
         .unwrap();
     assert_eq!(answer.status, 0);
-    let done = asker.until(answer.number("job-id"), 9).await;
+    let done = client.until(answer.number("job-id"), 9).await;
     assert_eq!(done.number("job-impressions-completed"), 2);
     assert_eq!(
         printer.wait_for("Office", 4, PATIENCE).await.unwrap().len(),
@@ -81,7 +81,7 @@ async fn a_ticket_is_on_the_roll_as_it_was_sent_dot_by_dot() {
 
 #[tokio::test]
 async fn the_state_of_the_printer_and_of_its_job_follow_the_paper() {
-    let (printer, asker) = office().await;
+    let (printer, client) = office().await;
     printer
         .change_faults("Office", |faults| {
             faults.paper_out_after_lines = Some(1);
@@ -89,19 +89,19 @@ async fn the_state_of_the_printer_and_of_its_job_follow_the_paper() {
         })
         .await
         .unwrap();
-    let is = async || asker.ask(Operation::GetPrinterAttributes, &[]).await;
+    let is = async || client.ask(Operation::GetPrinterAttributes, &[]).await;
     let idle = is().await;
     assert_eq!(idle.printer("printer-state"), &IppValue::Enum(3));
     assert_eq!(
         idle.printer("printer-state-reasons"),
         &keyword("media-low-warning")
     );
-    let job = asker.create("Order 42").await;
-    asker
+    let job = client.create("Order 42").await;
+    client
         .send(job, "image/pwg-raster", &pwg("^^^Order 42"))
         .await
         .unwrap();
-    let stopped = asker.until(job, 6).await;
+    let stopped = client.until(job, 6).await;
     assert_eq!(
         stopped.job("job-state-reasons"),
         &keyword("printer-stopped")
@@ -130,7 +130,7 @@ async fn the_state_of_the_printer_and_of_its_job_follow_the_paper() {
         .set_faults("Office", virtual_printer::Faults::default())
         .await
         .unwrap();
-    asker.until(job, 9).await;
+    client.until(job, 9).await;
     let receipts = printer.wait_for("Office", 1, PATIENCE).await.unwrap();
     assert_eq!(
         receipts[0].paper.picture(&Fonts::default()).unwrap(),
@@ -140,20 +140,20 @@ async fn the_state_of_the_printer_and_of_its_job_follow_the_paper() {
 
 #[tokio::test]
 async fn jobs_are_listed_canceled_and_closed_as_they_are_asked_for() {
-    let (printer, asker) = office().await;
-    let (first, second) = (asker.create("first").await, asker.create("second").await);
-    let jobs = async |named: asker::Named<'_>| asker.ask(Operation::GetJobs, named).await;
+    let (printer, client) = office().await;
+    let (first, second) = (client.create("first").await, client.create("second").await);
+    let jobs = async |named: ipp_client::Named<'_>| client.ask(Operation::GetJobs, named).await;
     assert_eq!(jobs(&[]).await.jobs(), 2);
     assert_eq!(jobs(&[("limit", IppValue::Integer(1))]).await.jobs(), 1);
     let mine = ("my-jobs", IppValue::Boolean(true));
     let anna = ("requesting-user-name", name("anna"));
     assert_eq!(jobs(&[mine.clone(), anna.clone()]).await.jobs(), 0);
-    let answer = asker.ask(Operation::CancelJob, &[number(first)]).await;
+    let answer = client.ask(Operation::CancelJob, &[number(first)]).await;
     assert_eq!(answer.status, 0);
-    assert_eq!(asker.state(first).await.number("job-state"), 7);
-    let again = asker.ask(Operation::CancelJob, &[number(first)]).await;
+    assert_eq!(client.state(first).await.number("job-state"), 7);
+    let again = client.ask(Operation::CancelJob, &[number(first)]).await;
     assert_eq!(again.status, 0x0404, "what is over cannot be canceled");
-    assert_eq!(asker.state(999).await.status, 0x0406);
+    assert_eq!(client.state(999).await.status, 0x0406);
     assert_eq!(
         jobs(&[("which-jobs", keyword("completed"))]).await.jobs(),
         1
@@ -161,39 +161,39 @@ async fn jobs_are_listed_canceled_and_closed_as_they_are_asked_for() {
     let answer = jobs(&[("which-jobs", keyword("strange"))]).await;
     assert_eq!(answer.status, 0x040b);
     assert!(answer.get(UNSUPPORTED, "which-jobs").is_some());
-    asker
+    client
         .send(second, "image/pwg-raster", &pwg("Order 42"))
         .await
         .unwrap();
-    let answer = asker
+    let answer = client
         .send(second, "image/pwg-raster", &pwg("Order 42"))
         .await
         .unwrap();
     assert_eq!(answer.status, 0x0404, "the last document was the last");
-    let third = asker.create("third").await;
-    let cancel_mine = asker.ask(Operation::CancelMyJobs, &[anna]).await;
+    let third = client.create("third").await;
+    let cancel_mine = client.ask(Operation::CancelMyJobs, &[anna]).await;
     assert_eq!(cancel_mine.status, 0);
     assert_eq!(
-        asker.state(third).await.number("job-state"),
+        client.state(third).await.number("job-state"),
         3,
         "it is not anna's"
     );
-    let close = asker.ask(Operation::CloseJob, &[number(third)]).await;
+    let close = client.ask(Operation::CloseJob, &[number(third)]).await;
     assert_eq!(close.status, 0);
-    asker.until(third, 9).await;
+    client.until(third, 9).await;
     assert_eq!(printer.receipts("Office").unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn what_is_not_supported_comes_back_in_its_group_and_fidelity_refuses_it() {
-    let (printer, asker) = office().await;
+    let (printer, client) = office().await;
     let wanted = [
         ("sides", keyword("two-sided-long-edge")),
         ("staples", IppValue::Integer(7)),
         ("copies", IppValue::Integer(2)),
     ];
-    let answer = asker
-        .try_ask(
+    let answer = client
+        .try_request(
             Operation::CreateJob,
             &[("strange", keyword("x"))],
             &wanted,
@@ -211,24 +211,33 @@ async fn what_is_not_supported_comes_back_in_its_group_and_fidelity_refuses_it()
     }
     assert!(answer.get(UNSUPPORTED, "copies").is_none());
     let faithful = [("ipp-attribute-fidelity", IppValue::Boolean(true))];
-    let answer = asker
-        .try_ask(Operation::ValidateJob, &faithful, &wanted, b"")
+    let answer = client
+        .try_request(Operation::ValidateJob, &faithful, &wanted, b"")
         .await
         .unwrap();
     assert_eq!(answer.status, 0x040b);
     let bad = [("document-format", mime("application/postscript"))];
-    assert_eq!(asker.ask(Operation::ValidateJob, &bad).await.status, 0x040a);
+    assert_eq!(
+        client.ask(Operation::ValidateJob, &bad).await.status,
+        0x040a
+    );
     let bad = [("compression", keyword("zip"))];
-    assert_eq!(asker.ask(Operation::ValidateJob, &bad).await.status, 0x040f);
+    assert_eq!(
+        client.ask(Operation::ValidateJob, &bad).await.status,
+        0x040f
+    );
     let bad = [("document-format", keyword("image/pwg-raster"))];
-    assert_eq!(asker.ask(Operation::ValidateJob, &bad).await.status, 0x0400);
-    assert_eq!(asker.ask(Operation::PurgeJobs, &[]).await.status, 0x0501);
+    assert_eq!(
+        client.ask(Operation::ValidateJob, &bad).await.status,
+        0x0400
+    );
+    assert_eq!(client.ask(Operation::PurgeJobs, &[]).await.status, 0x0501);
     assert_eq!(printer.receipts("Office").unwrap().len(), 0);
 }
 
 #[tokio::test]
 async fn a_document_that_cannot_be_printed_aborts_its_job_and_says_why() {
-    let (printer, asker) = office().await;
+    let (printer, client) = office().await;
     let whole = pwg("Order 42");
     let cases: [(&[u8], u16); 4] = [
         (&whole[..whole.len() - 1], 0x0411),
@@ -237,21 +246,24 @@ async fn a_document_that_cannot_be_printed_aborts_its_job_and_says_why() {
         (b"RaS2", 0x0411),
     ];
     for (document, status) in cases {
-        let job = asker.create("broken").await;
-        let answer = asker.send(job, "image/pwg-raster", document).await.unwrap();
+        let job = client.create("broken").await;
+        let answer = client
+            .send(job, "image/pwg-raster", document)
+            .await
+            .unwrap();
         assert_eq!(answer.status, status);
-        let over = asker.state(job).await;
+        let over = client.state(job).await;
         assert_eq!(over.number("job-state"), 8);
         assert_eq!(over.number("job-impressions-completed"), 0);
     }
-    let job = asker.create("packed").await;
+    let job = client.create("packed").await;
     let named = [
         number(job),
         ("compression", keyword("gzip")),
         ("last-document", IppValue::Boolean(true)),
     ];
-    let answer = asker
-        .try_ask(Operation::SendDocument, &named, &[], b"RaS2")
+    let answer = client
+        .try_request(Operation::SendDocument, &named, &[], b"RaS2")
         .await
         .unwrap();
     assert_eq!(answer.status, 0x0410);
@@ -260,7 +272,7 @@ async fn a_document_that_cannot_be_printed_aborts_its_job_and_says_why() {
 
 #[tokio::test]
 async fn pdf_and_jpeg_are_drawn_by_the_printer() {
-    let (printer, asker) = office().await;
+    let (printer, client) = office().await;
     let cases = [
         (
             tickets::pdf("^^^Order 42\n\n2 Margherita | 17.00"),
@@ -269,10 +281,10 @@ async fn pdf_and_jpeg_are_drawn_by_the_printer() {
         (tickets::JPEG.to_vec(), Format::Jpeg),
     ];
     for (count, (file, format)) in (1..).zip(cases) {
-        let job = asker.create("Order 42").await;
-        let answer = asker.send(job, format.mime(), &file).await.unwrap();
+        let job = client.create("Order 42").await;
+        let answer = client.send(job, format.mime(), &file).await.unwrap();
         assert_eq!(answer.status, 0, "{answer:?}");
-        asker.until(job, 9).await;
+        client.until(job, 9).await;
         let receipts = printer.wait_for("Office", count, PATIENCE).await.unwrap();
         let receipt = receipts.last().unwrap();
         let picture = receipt.paper.picture(&Fonts::default()).unwrap();
@@ -310,9 +322,9 @@ async fn pdf_and_jpeg_are_drawn_by_the_printer() {
 
 #[tokio::test]
 async fn what_is_no_ipp_is_answered_and_breaks_nothing() {
-    let (_printer, asker) = office().await;
-    assert_eq!(asker.post(b"GET".to_vec()).await.unwrap().0, 400);
-    let (status, body) = asker
+    let (_printer, client) = office().await;
+    assert_eq!(client.post(b"GET".to_vec()).await.unwrap().0, 400);
+    let (status, body) = client
         .post(vec![2, 0, 0, 11, 0, 0, 0, 9, 1, 0x44, 0xff, 0xff])
         .await
         .unwrap();
@@ -320,9 +332,9 @@ async fn what_is_no_ipp_is_answered_and_breaks_nothing() {
         (status, &body[..8]),
         (200, [2, 0, 4, 0, 0, 0, 0, 9].as_slice())
     );
-    let mut old = asker.request(Operation::GetPrinterAttributes, &[], &[]);
+    let mut old = client.request(Operation::GetPrinterAttributes, &[], &[]);
     old[0] = 3;
-    let (_, body) = asker.post(old).await.unwrap();
+    let (_, body) = client.post(old).await.unwrap();
     assert_eq!(
         body[..4],
         [2, 0, 5, 3],
@@ -333,7 +345,7 @@ async fn what_is_no_ipp_is_answered_and_breaks_nothing() {
         .unwrap()
         .unwrap()
         .replacen("ipp", "http", 1);
-    let http = asker::client().build().unwrap();
+    let http = ipp_client::http_client().build().unwrap();
     let other = http.post(&url).body("x").send().await.unwrap();
     assert_eq!(other.status(), 415);
     let root = url.trim_end_matches("/ipp/print").to_owned();

@@ -1,9 +1,9 @@
-//! What the printer wants done, and the answers among it: as the reference has them, or as the faults spoil them.
+//! Effects of the device, and its answers: as the reference defines them, or changed by faults.
 
 use crate::faults::Faults;
 use crate::paper::Printed;
 
-/// What the printer wants done.
+/// What the printer task must do for the device.
 #[derive(Debug)]
 pub(super) enum Effect {
     /// Bytes for the sender.
@@ -14,13 +14,13 @@ pub(super) enum Effect {
     Printed(Box<Printed>),
     /// The last line of the roll was used.
     PaperRanOut,
-    /// It was told to switch itself off.
+    /// The power-off command was received.
     PowerOff,
-    /// It was told to go on after its cutter stuck.
+    /// A recovery command cleared a cutter error.
     Recovered,
 }
 
-/// Begins like nothing that a printer says, then like a block that never ends.
+/// Starts like no known answer, then like a block without an end.
 const GARBAGE: &[u8] = &[0xff, 0x00, 0xc1, 0x37, 0x41];
 
 /// The echo of GS ( H function 48: `37 22 d1 d2 d3 d4 00`.
@@ -34,25 +34,25 @@ pub(super) fn confirmation(id: [u8; 4], faults: &Faults) -> Option<Effect> {
         (true, _) => *b"0000",
     };
     let echo = [&[0x37, 0x22], id.as_slice(), &[0]].concat();
-    Some(Effect::Confirm(spoilt(echo, faults)))
+    Some(Effect::Confirm(apply_faults(echo, faults)))
 }
 
 /// The answer to DLE DC4 8: `37 25 00`.
 pub(super) fn cleared(faults: &Faults) -> Effect {
-    Effect::Answer(spoilt(vec![0x37, 0x25, 0x00], faults))
+    Effect::Answer(apply_faults(vec![0x37, 0x25, 0x00], faults))
 }
 
 /// The power-on notice.
 pub(super) fn switched_on(faults: &Faults) -> Effect {
-    Effect::Answer(spoilt(vec![0x3b, 0x31, 0x00], faults))
+    Effect::Answer(apply_faults(vec![0x3b, 0x31, 0x00], faults))
 }
 
 /// Status bytes, asked for or not.
 pub(super) fn status(bytes: &[u8], faults: &Faults) -> Option<Effect> {
-    (!faults.no_status).then(|| Effect::Answer(spoilt(bytes.to_vec(), faults)))
+    (!faults.no_status).then(|| Effect::Answer(apply_faults(bytes.to_vec(), faults)))
 }
 
-/// Who a printer says that it is.
+/// The identity that a printer reports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub firmware: String,
@@ -78,7 +78,7 @@ pub(super) fn identity(n: u8, who: &Identity, faults: &Faults) -> Option<Effect>
     status(&answer, faults)
 }
 
-fn spoilt(answer: Vec<u8>, faults: &Faults) -> Vec<u8> {
+fn apply_faults(answer: Vec<u8>, faults: &Faults) -> Vec<u8> {
     if faults.garbage_answers {
         GARBAGE.to_vec()
     } else {

@@ -1,4 +1,4 @@
-//! A serial cable without hardware: a pseudo-terminal, and a link with a name that stays.
+//! A serial cable without hardware: a pseudo-terminal behind a symbolic link with a stable name.
 //!
 //! The cable stays plugged when a program closes its end, as a real one does.
 
@@ -7,14 +7,14 @@ use std::path::PathBuf;
 #[cfg(unix)]
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// The place where a program finds the end of the cable: a link to the device that is there now.
+/// A symbolic link to the current pseudo-terminal.
 #[cfg(unix)]
 #[derive(Debug)]
 pub(crate) struct Cable {
     link: PathBuf,
     plugged: bool,
-    /// Made at the start and not given away yet.
-    ready: Option<unix::Line>,
+    /// Created at start and not accepted yet.
+    ready: Option<unix::PseudoTerminal>,
 }
 
 #[cfg(unix)]
@@ -37,7 +37,7 @@ impl Cable {
             std::future::pending::<()>().await;
         }
         match self.ready.take() {
-            Some(line) => Ok(line),
+            Some(terminal) => Ok(terminal),
             None => unix::plug(&self.link),
         }
     }
@@ -59,7 +59,7 @@ impl Drop for Cable {
     }
 }
 
-/// There is none.
+/// Not available on this system.
 #[cfg(not(unix))]
 #[derive(Debug)]
 pub(crate) enum Cable {}
@@ -97,7 +97,7 @@ mod unix {
 
     /// The printer's end of a pseudo-terminal.
     #[derive(Debug)]
-    pub(crate) struct Line {
+    pub(crate) struct PseudoTerminal {
         reads: Receiver,
         writes: Sender,
         /// Kept open: without any program at the other end, the device would only report errors.
@@ -105,7 +105,7 @@ mod unix {
     }
 
     /// A new device, and the link pointing to it.
-    pub(super) fn plug(link: &Path) -> io::Result<Line> {
+    pub(super) fn plug(link: &Path) -> io::Result<PseudoTerminal> {
         if link.symlink_metadata().is_ok() && !link.is_symlink() {
             let message = "there is something else with this name";
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
@@ -119,7 +119,7 @@ mod unix {
         settings.make_raw();
         tcsetattr(&other_end, OptionalActions::Now, &settings)?;
         rustix::io::ioctl_fionbio(&ours, true)?;
-        let line = Line {
+        let terminal = PseudoTerminal {
             reads: Receiver::from_file_unchecked(File::from(ours.try_clone()?))?,
             writes: Sender::from_file_unchecked(File::from(ours))?,
             _other_end: other_end,
@@ -131,7 +131,7 @@ mod unix {
         remove(&new);
         rustix::fs::symlink(&*device, &new)?;
         std::fs::rename(&new, link)?;
-        Ok(line)
+        Ok(terminal)
     }
 
     /// Only a link is ever removed, so that a mistyped path costs no file.
@@ -143,7 +143,7 @@ mod unix {
         }
     }
 
-    impl AsyncRead for Line {
+    impl AsyncRead for PseudoTerminal {
         fn poll_read(
             mut self: Pin<&mut Self>,
             cx: &mut Context<'_>,
@@ -153,7 +153,7 @@ mod unix {
         }
     }
 
-    impl AsyncWrite for Line {
+    impl AsyncWrite for PseudoTerminal {
         fn poll_write(
             mut self: Pin<&mut Self>,
             cx: &mut Context<'_>,

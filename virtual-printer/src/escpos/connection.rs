@@ -1,7 +1,7 @@
-//! One sender's connection: how much may be read when, and what is still to be said.
+//! One sender's connection: when how much may be read, and the queue of answers.
 
-use super::wire::{Flow, Wire};
 use crate::faults::Faults;
+use crate::transport::{Flow, Transport};
 use std::collections::VecDeque;
 use std::io;
 use std::task::{Context, Poll};
@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Bytes taken at once.
-const MOUTHFUL: usize = 16 * 1024;
+const CHUNK: usize = 16 * 1024;
 
-/// With XON/XOFF, the sender is told to stop when only so many bytes are free: it may send some more before it hears that.
+/// With XON/XOFF, XOFF is sent when only so many bytes are free: some more may arrive before the sender stops.
 const STOP_BEFORE: usize = 256;
 
 const XON: u8 = 0x11;
@@ -20,7 +20,7 @@ const XOFF: u8 = 0x13;
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// The sender finished, everything was printed and said.
+    /// The sender finished; everything was printed and every answer sent.
     InOrder,
     /// The sender finished, but the printer cannot print what it holds.
     OutOfPatience,
@@ -34,7 +34,7 @@ pub(super) enum Ended {
 
 /// What may be read now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Plan {
+pub(super) struct ReadPlan {
     /// At most so many bytes.
     pub bytes: usize,
     /// Not before this time.
@@ -48,83 +48,83 @@ pub(super) struct Plan {
 /// One sender.
 #[derive(Debug)]
 pub(super) struct Connection {
-    wire: Option<Wire>,
+    transport: Option<Transport>,
     received: u64,
     finished: Option<Instant>,
     next_read: Instant,
     answers: Vec<u8>,
     later: VecDeque<(Instant, Vec<u8>)>,
-    mouthful: Box<[u8]>,
-    /// The sender was told to stop (XOFF) and not yet to go on.
+    chunk: Box<[u8]>,
+    /// XOFF was sent, and no XON since.
     stopped: bool,
 }
 
 impl Connection {
-    pub(super) fn new(wire: Wire) -> Self {
+    pub(super) fn new(transport: Transport) -> Self {
         Self {
-            wire: Some(wire),
+            transport: Some(transport),
             received: 0,
             finished: None,
             next_read: Instant::now(),
             answers: Vec::new(),
             later: VecDeque::new(),
-            mouthful: vec![0; MOUTHFUL].into(),
+            chunk: vec![0; CHUNK].into(),
             stopped: false,
         }
     }
 
     /// What may be read under these faults, with `held` of `buffer` bytes waiting to be printed.
-    pub(super) fn plan(&mut self, faults: &Faults, held: usize, buffer: usize) -> Plan {
+    pub(super) fn plan(&mut self, faults: &Faults, held: usize, buffer: usize) -> ReadPlan {
         if faults
             .power_cut_after_bytes
             .is_some_and(|limit| self.received >= limit)
         {
-            return Plan {
+            return ReadPlan {
                 power_cut: true,
-                ..Plan::default()
+                ..ReadPlan::default()
             };
         }
         let resets = [faults.reset_after_bytes, faults.reset_once_after_bytes];
         let limit = resets.into_iter().flatten().min();
         if limit.is_some_and(|limit| self.received >= limit) {
-            return Plan {
+            return ReadPlan {
                 reset: true,
-                ..Plan::default()
+                ..ReadPlan::default()
             };
         }
         let held = match self.flow() {
-            // Nobody holds such a sender back: what does not fit is read all the same, and lost.
+            // Such a sender has no flow control: what does not fit is read and lost.
             Some(Flow::XonXoff | Flow::None) => 0,
             Some(Flow::Hardware) | None => held,
         };
         if self.finished.is_some() || faults.never_read || held >= buffer {
-            return Plan::default();
+            return ReadPlan::default();
         }
         let limit = limit.into_iter().chain(faults.power_cut_after_bytes).min();
         let until_reset = limit.map_or(u64::MAX, |limit| limit - self.received);
-        let mouthful = MOUTHFUL
-            .min(usize::try_from(until_reset).unwrap_or(MOUTHFUL))
+        let chunk = CHUNK
+            .min(usize::try_from(until_reset).unwrap_or(CHUNK))
             .min(buffer - held);
         let Some(speed) = faults.bytes_per_second else {
-            return Plan {
-                bytes: mouthful,
-                ..Plan::default()
+            return ReadPlan {
+                bytes: chunk,
+                ..ReadPlan::default()
             };
         };
         if Instant::now() < self.next_read {
-            return Plan {
+            return ReadPlan {
                 read_at: Some(self.next_read),
-                ..Plan::default()
+                ..ReadPlan::default()
             };
         }
-        // Fifty mouthfuls a second look like a steady stream.
-        Plan {
-            bytes: mouthful.min((speed as usize / 50).max(1)),
-            ..Plan::default()
+        // Fifty chunks a second look like a steady stream.
+        ReadPlan {
+            bytes: chunk.min((speed as usize / 50).max(1)),
+            ..ReadPlan::default()
         }
     }
 
-    /// When something has to be done without a byte from outside: by this connection, or by the printer.
+    /// The next timer of this connection or the printer.
     pub(super) fn wake(
         &self,
         read_at: Option<Instant>,
@@ -142,7 +142,7 @@ impl Connection {
             .min()
     }
 
-    /// The sender has said all that it wants to say.
+    /// The sender has closed its side.
     pub(super) fn has_finished(&self) -> bool {
         self.finished.is_some()
     }
@@ -152,30 +152,30 @@ impl Connection {
             .map_or(Duration::ZERO, |finished| finished.elapsed())
     }
 
-    /// Something is or will be said.
+    /// Answers are queued, now or for later.
     pub(super) fn has_answers(&self) -> bool {
         !self.answers.is_empty() || !self.later.is_empty()
     }
 
-    pub(super) fn say(&mut self, bytes: &[u8]) {
+    pub(super) fn send(&mut self, bytes: &[u8]) {
         self.answers.extend_from_slice(bytes);
     }
 
-    pub(super) fn say_later(&mut self, bytes: Vec<u8>, delay: Duration) {
+    pub(super) fn send_later(&mut self, bytes: Vec<u8>, delay: Duration) {
         if delay.is_zero() && self.later.is_empty() {
-            self.say(&bytes);
+            self.send(&bytes);
         } else {
             self.later.push_back((Instant::now() + delay, bytes));
         }
     }
 
-    /// How a sender on a serial cable is held back; none on every other wire.
+    /// Flow control of a serial cable; none on every other transport.
     pub(super) fn flow(&self) -> Option<Flow> {
-        self.wire.as_ref().and_then(Wire::flow)
+        self.transport.as_ref().and_then(Transport::flow)
     }
 
-    /// With XON/XOFF, says stop while little of the buffer is free, and go on when half of it is.
-    pub(super) fn regulate(&mut self, held: usize, buffer: usize) {
+    /// With XON/XOFF, sends XOFF when the buffer is nearly full, and XON when half of it is free.
+    pub(super) fn update_flow_control(&mut self, held: usize, buffer: usize) {
         if self.flow() != Some(Flow::XonXoff) {
             return;
         }
@@ -187,17 +187,21 @@ impl Connection {
         };
         if stop != self.stopped {
             self.stopped = stop;
-            self.say(&[if stop { XOFF } else { XON }]);
+            self.send(&[if stop { XOFF } else { XON }]);
         }
     }
 
-    /// Says what there is to say and waits until something was said or read: at most `most` bytes, `speed` of them in a
-    /// second. None came when the sender has finished. Nothing is lost when this is given up.
-    pub(super) async fn turn(&mut self, most: usize, speed: Option<u32>) -> io::Result<Vec<u8>> {
-        std::future::poll_fn(|cx| self.poll_turn(cx, most, speed)).await
+    /// Writes queued answers and waits until something was written or read: at most `most` bytes, `speed` of them in a
+    /// second. Empty when the sender has finished. Cancel-safe.
+    pub(super) async fn exchange(
+        &mut self,
+        most: usize,
+        speed: Option<u32>,
+    ) -> io::Result<Vec<u8>> {
+        std::future::poll_fn(|cx| self.poll_exchange(cx, most, speed)).await
     }
 
-    fn poll_turn(
+    fn poll_exchange(
         &mut self,
         cx: &mut Context<'_>,
         most: usize,
@@ -207,22 +211,22 @@ impl Connection {
         while let Some((_, bytes)) = self.later.pop_front_if(|(at, _)| *at <= now) {
             self.answers.extend(bytes);
         }
-        let Some(wire) = &mut self.wire else {
+        let Some(transport) = &mut self.transport else {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
-        let mut said = false;
+        let mut sent = false;
         while !self.answers.is_empty() {
-            match wire.poll_write(cx, &self.answers) {
+            match transport.poll_write(cx, &self.answers) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(count)) => drop(self.answers.drain(..count)),
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => break,
             }
-            said = true;
+            sent = true;
         }
-        let most = most.min(self.mouthful.len());
+        let most = most.min(self.chunk.len());
         if most > 0
-            && let Poll::Ready(count) = wire.poll_read(cx, &mut self.mouthful[..most])?
+            && let Poll::Ready(count) = transport.poll_read(cx, &mut self.chunk[..most])?
         {
             if count == 0 {
                 self.finished = Some(now);
@@ -232,9 +236,9 @@ impl Connection {
                 let takes = Duration::from_secs_f64(count as f64 / f64::from(speed.max(1)));
                 self.next_read = now + takes;
             }
-            return Poll::Ready(Ok(self.mouthful[..count].to_vec()));
+            return Poll::Ready(Ok(self.chunk[..count].to_vec()));
         }
-        if said {
+        if sent {
             return Poll::Ready(Ok(Vec::new()));
         }
         Poll::Pending
@@ -242,12 +246,12 @@ impl Connection {
 
     /// Closes with a reset.
     pub(super) fn reset(&mut self) {
-        if let Some(wire) = self.wire.take() {
-            wire.reset();
+        if let Some(transport) = self.transport.take() {
+            transport.reset();
         }
     }
 
-    /// The printer behind it was switched off and on: true when the wire outlives that. What was to be said is not.
+    /// The printer was switched off and on. True when the transport survives that; queued answers are dropped.
     pub(super) fn survives_power_cut(&mut self) -> bool {
         let survives = self.flow().is_some();
         if survives {

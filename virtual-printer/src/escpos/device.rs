@@ -1,7 +1,7 @@
-//! The printer itself: bytes in, answers and papers out. Pure: the time is an argument, nobody else is called.
+//! The device: bytes in, effects (answers, receipts) out. Pure: no I/O, the time is an argument.
 
 use super::answers::{self, Effect, Identity};
-use super::current::Current;
+use super::open_receipt::OpenReceipt;
 use super::status;
 use crate::faults::Faults;
 use crate::paper::Moment;
@@ -9,9 +9,9 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use templates::escpos_reader::{Command, Read, Reader, RealTime, Roll};
 
-/// What waits in the printer's buffer.
+/// An entry of the printer's buffer.
 #[derive(Debug)]
-enum Held {
+enum Buffered {
     Read {
         connection: u64,
         read: Read,
@@ -27,20 +27,20 @@ pub(super) struct Device {
     identity: Identity,
     dots: u32,
     reader: Reader,
-    /// Bytes that the reader has, but not yet as a whole command.
+    /// Bytes of a command that is not complete yet.
     raw: Vec<u8>,
     roll: Roll,
-    queue: VecDeque<Held>,
+    queue: VecDeque<Buffered>,
     held_bytes: usize,
     connection: u64,
-    current: Current,
+    open_receipt: OpenReceipt,
     automatic: u8,
-    told: [u8; 4],
-    /// DLE DC4 functions 1 (drawer) and 2 (power off): may they be obeyed?
-    obeys: [bool; 2],
+    sent_status: [u8; 4],
+    /// DLE DC4 functions 1 (drawer) and 2 (power off): are they enabled?
+    enabled: [bool; 2],
     /// The fault `paper_out_after_lines` as it was last set, and the line at which it strikes.
-    ends_at: Option<(u32, u64)>,
-    /// There was a power cut, and nobody was told yet.
+    paper_end: Option<(u32, u64)>,
+    /// There was a power cut, and no sender was notified yet.
     restarted: bool,
     /// With the fault `lines_per_second`: when the next line may be printed.
     next_line: Option<Instant>,
@@ -63,11 +63,11 @@ impl Device {
             queue: VecDeque::new(),
             held_bytes: 0,
             connection: 0,
-            current: Current::default(),
+            open_receipt: OpenReceipt::default(),
             automatic: 0,
-            told: [0; 4],
-            obeys: [true, true],
-            ends_at: None,
+            sent_status: [0; 4],
+            enabled: [true, true],
+            paper_end: None,
             restarted: false,
             next_line: None,
             drawers: [0, 0],
@@ -107,23 +107,23 @@ impl Device {
         }
         if faults.automatic_status {
             self.automatic = 0x0f;
-            self.told = status::automatic(faults);
-            effects.extend(answers::status(&self.told, faults));
+            self.sent_status = status::automatic(faults);
+            effects.extend(answers::status(&self.sent_status, faults));
         }
         effects
     }
 
-    /// The sender is gone. What waits is printed all the same, and what is then on the paper ends there.
+    /// The sender is gone. The buffer is still printed, and the receipt ends there.
     pub(super) fn disconnected(&mut self, now: Moment) {
         let reads = std::mem::take(&mut self.reader).finish();
         self.hold(reads, now);
         self.raw.clear();
-        self.queue.push_back(Held::End);
+        self.queue.push_back(Buffered::End);
         self.connection += 1;
         self.automatic = 0;
     }
 
-    /// Bytes arrived: real-time commands are obeyed now, all others wait for [`Device::run`].
+    /// Takes bytes: real-time commands are executed now, all others by [`Device::run`].
     pub(super) fn receive(&mut self, bytes: &[u8], now: Moment, faults: &Faults) -> Vec<Effect> {
         self.raw.extend_from_slice(bytes);
         let reads = self.reader.push(bytes);
@@ -137,17 +137,17 @@ impl Device {
             } = read.what
             {
                 if inside_data {
-                    self.current
+                    self.open_receipt
                         .note(&read, "obeyed although it stands inside of other data");
                 }
                 let recovers = stuck && matches!(request, RealTime::Recover(1 | 2));
                 if request == RealTime::ClearBuffer || (recovers && request == RealTime::Recover(2))
                 {
                     waiting.clear();
-                    self.forget();
+                    self.clear_buffer();
                 }
                 if recovers {
-                    // Recovered once, the next command of this kind finds nothing to recover.
+                    // Recovered once: the next command of this kind has nothing to recover.
                     stuck = false;
                     effects.push(Effect::Recovered);
                 }
@@ -176,7 +176,7 @@ impl Device {
         self.raw.drain(..self.raw.len() - open);
         for (bytes, read) in held.into_iter().rev() {
             self.held_bytes += bytes.len();
-            self.queue.push_back(Held::Read {
+            self.queue.push_back(Buffered::Read {
                 connection: self.connection,
                 read,
                 bytes,
@@ -190,8 +190,8 @@ impl Device {
             RealTime::Status(n @ 1..=4) => {
                 effects.extend(answers::status(&[status::real_time(n, faults)], faults))
             }
-            RealTime::DrawerPulse { pin, .. } if self.obeys[0] => self.open_drawer(pin),
-            RealTime::PowerOff if self.obeys[1] => effects.push(Effect::PowerOff),
+            RealTime::DrawerPulse { pin, .. } if self.enabled[0] => self.open_drawer(pin),
+            RealTime::PowerOff if self.enabled[1] => effects.push(Effect::PowerOff),
             RealTime::ClearBuffer => effects.push(answers::cleared(faults)),
             RealTime::TransmitStatus(1) => {
                 effects.extend(answers::status(&status::automatic(faults), faults));
@@ -205,20 +205,20 @@ impl Device {
         }
     }
 
-    fn forget(&mut self) {
-        self.queue.retain(|held| matches!(held, Held::End));
+    fn clear_buffer(&mut self) {
+        self.queue.retain(|held| matches!(held, Buffered::End));
         self.held_bytes = 0;
         self.buffer_clears += 1;
     }
 
     fn open_drawer(&mut self, pin: u8) {
         self.drawers[usize::from(pin == 5)] += 1;
-        self.current.drawer_opened();
+        self.open_receipt.drawer_opened();
     }
 
-    /// Switches were turned: tells those who asked to be told.
+    /// Faults changed: sends the automatic status if it was enabled.
     pub(super) fn faults_changed(&mut self, faults: &Faults) -> Vec<Effect> {
-        self.ends_at = match (faults.paper_out_after_lines, self.ends_at) {
+        self.paper_end = match (faults.paper_out_after_lines, self.paper_end) {
             (None, _) => None,
             (Some(lines), Some((set, at))) if set == lines => Some((set, at)),
             (Some(lines), _) => Some((lines, self.roll.lines() + u64::from(lines))),
@@ -226,8 +226,8 @@ impl Device {
         let mut effects = Vec::new();
         let now = status::automatic(faults);
         let watched = status::watched(self.automatic);
-        if (0..4).any(|byte| (now[byte] ^ self.told[byte]) & watched[byte] != 0) {
-            self.told = now;
+        if (0..4).any(|byte| (now[byte] ^ self.sent_status[byte]) & watched[byte] != 0) {
+            self.sent_status = now;
             effects.extend(answers::status(&now, faults));
         }
         effects
@@ -245,10 +245,10 @@ impl Device {
                 break;
             };
             match held {
-                Held::End => {
+                Buffered::End => {
                     self.end(now, &mut effects);
                 }
-                Held::Read {
+                Buffered::Read {
                     connection,
                     read,
                     bytes,
@@ -267,10 +267,10 @@ impl Device {
                 self.next_line = Some(now.instant + takes);
             }
             if self
-                .ends_at
+                .paper_end
                 .is_some_and(|(_, line)| self.roll.lines() >= line)
             {
-                self.ends_at = None;
+                self.paper_end = None;
                 effects.push(Effect::PaperRanOut);
                 break;
             }
@@ -293,27 +293,28 @@ impl Device {
         effects: &mut Vec<Effect>,
     ) {
         let is_question = self.question(&read.what, faults, asked, effects);
-        self.current.add(bytes, is_question, arrived);
+        self.open_receipt.add(bytes, is_question, arrived);
         if let Command::Unknown(_) | Command::Truncated(_) = read.what {
-            self.current.note(read, "not understood");
+            self.open_receipt.note(read, "not understood");
         }
         if let Command::DrawerPulse { pin, .. } = read.what {
             self.open_drawer(pin);
         }
         if let Command::RealTimeAllowed(pairs) = &read.what {
             for (function, allowed) in pairs {
-                if let Some(obeys) = self.obeys.get_mut(usize::from(*function).wrapping_sub(1)) {
-                    *obeys = *allowed;
+                if let Some(enabled) = self.enabled.get_mut(usize::from(*function).wrapping_sub(1))
+                {
+                    *enabled = *allowed;
                 }
             }
         }
         if let Some(paper) = self.roll.take(&read.what) {
-            let current = std::mem::take(&mut self.current);
-            effects.push(Effect::Printed(current.printed(paper, false, now)));
+            let open_receipt = std::mem::take(&mut self.open_receipt);
+            effects.push(Effect::Printed(open_receipt.printed(paper, false, now)));
         }
     }
 
-    /// Answers what only asks; true when it was such a command.
+    /// Answers a query; true when the command was one.
     fn question(
         &mut self,
         command: &Command,
@@ -330,8 +331,8 @@ impl Device {
                 self.automatic = *n;
             }
             if *n != 0 {
-                self.told = status::automatic(faults);
-                effects.extend(answers::status(&self.told, faults));
+                self.sent_status = status::automatic(faults);
+                effects.extend(answers::status(&self.sent_status, faults));
             }
         } else if let Command::Identify(n) = command {
             effects.extend(answers::identity(*n, &self.identity, faults));
@@ -347,13 +348,13 @@ impl Device {
     fn end(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         let open_line = self.roll.has_open_line();
         let torn = self.roll.tear_off();
-        let current = std::mem::take(&mut self.current);
+        let open_receipt = std::mem::take(&mut self.open_receipt);
         if let Some(paper) = torn {
-            effects.push(Effect::Printed(current.printed(paper, open_line, now)));
+            effects.push(Effect::Printed(open_receipt.printed(paper, open_line, now)));
         }
     }
 
-    /// A hand takes the paper that hangs out. What waits in the buffer is printed on the next one.
+    /// Tears off the paper that hangs out. What waits in the buffer is printed on the next one.
     pub(super) fn tear_off(&mut self, now: Moment) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.end(now, &mut effects);
@@ -365,7 +366,7 @@ impl Device {
         let mut effects = Vec::new();
         self.end(now, &mut effects);
         let lines_left = self
-            .ends_at
+            .paper_end
             .map(|(set, at)| (set, at.saturating_sub(self.roll.lines())));
         let fresh = Self::new(std::mem::take(&mut self.identity), self.dots);
         *self = Self {
@@ -374,7 +375,7 @@ impl Device {
             drawers: self.drawers,
             buffer_clears: self.buffer_clears,
             power_cuts: self.power_cuts + 1,
-            ends_at: lines_left,
+            paper_end: lines_left,
             ..fresh
         };
         effects

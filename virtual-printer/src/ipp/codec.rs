@@ -4,7 +4,7 @@
 mod read;
 mod write;
 
-pub(crate) use read::{Bad, LONGEST, head, read};
+pub(crate) use read::{LONGEST, ReadError, head, read};
 pub(crate) use write::write;
 
 /// Tags of groups.

@@ -1,10 +1,11 @@
-//! One sender's connection: bytes go to and fro as the faults allow, and HTTP, plain or inside TLS, is spoken behind them.
-//! The first byte says which of both (RFC 8446: a handshake begins with 22).
+//! One sender's connection: relays bytes as the faults allow to an HTTP server, plain or inside TLS. The first byte tells
+//! which of both (RFC 8446: a handshake begins with 22).
 
-use super::Ask;
-use super::http::{self, Wire};
-use crate::escpos::{State, reset};
+use super::events::{ConnectionContext, ConnectionEvent};
+use super::http;
+use crate::control::State;
 use crate::faults::Faults;
+use crate::port::reset;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::io;
@@ -12,26 +13,26 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 const HANDSHAKE: u8 = 22;
-/// Bytes on their way between the socket and HTTP.
+/// Buffer between the socket and the HTTP server.
 const PIPE: usize = 64 * 1024;
 /// Bytes taken at once.
-const MOUTHFUL: usize = 16 * 1024;
+const CHUNK: usize = 16 * 1024;
 /// How long a handshake, or the head of a request, may take.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How long what came before a reset may take to be understood.
-const HEARING: Duration = Duration::from_millis(500);
-/// How long the rest of what a sender says is listened to after the last answer.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long bytes received before a reset may take to be processed.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long the sender is still read from after the last answer.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves a sender until one of both sides ends it.
 pub(super) async fn serve(
     mut stream: TcpStream,
-    wire: Wire,
+    context: ConnectionContext,
     state: watch::Sender<State>,
     power: CancellationToken,
     stop: CancellationToken,
@@ -42,15 +43,15 @@ pub(super) async fn serve(
         state.connected = true;
     });
     let ended = tokio::select! {
-        () = stop.cancelled() => Ended::InOrder,
-        () = power.cancelled() => Ended::Reset,
-        () = wire.cut.cancelled() => Ended::Reset,
-        ended = carry(&mut stream, &wire, &state) => ended.unwrap_or_else(|error| {
+        () = stop.cancelled() => End::InOrder,
+        () = power.cancelled() => End::Reset,
+        () = context.cut.cancelled() => End::Reset,
+        ended = relay(&mut stream, &context, &state) => ended.unwrap_or_else(|error| {
             tracing::debug!(%error, "sender lost");
-            Ended::InOrder
+            End::InOrder
         }),
     };
-    if ended == Ended::Reset {
+    if ended == End::Reset {
         reset(stream);
     }
     state.send_modify(|state| {
@@ -60,59 +61,59 @@ pub(super) async fn serve(
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ended {
+enum End {
     InOrder,
     Reset,
 }
 
-async fn carry(
+async fn relay(
     stream: &mut TcpStream,
-    wire: &Wire,
+    context: &ConnectionContext,
     state: &watch::Sender<State>,
-) -> io::Result<Ended> {
+) -> io::Result<End> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "answers may be late");
     }
     let faults = state.borrow().faults.clone();
     if limit(&faults) == Some(0) {
-        return Ok(reset_once(wire, &faults));
+        return Ok(reset_once(context, &faults));
     }
     let mut first = [0];
     if stream.peek(&mut first).await? == 0 {
-        return Ok(Ended::InOrder);
+        return Ok(End::InOrder);
     }
     let (near, far) = tokio::io::duplex(PIPE);
     let (from, to) = stream.split();
     let (answers, requests) = tokio::io::split(near);
-    let speak = speak(far, wire.clone(), first == [HANDSHAKE]);
-    let mut up = std::pin::pin!(up(from, requests, wire, state));
-    let mut speak = std::pin::pin!(speak);
-    let mut down = std::pin::pin!(down(answers, to));
-    let (mut heard, mut spoken) = (false, false);
+    let http_server = accept(far, context.clone(), first == [HANDSHAKE]);
+    let mut upload = std::pin::pin!(upstream(from, requests, context, state));
+    let mut http_server = std::pin::pin!(http_server);
+    let mut download = std::pin::pin!(downstream(answers, to));
+    let (mut uploaded, mut served) = (false, false);
     loop {
         tokio::select! {
-            ended = &mut up, if !heard => match ended? {
-                Ended::Reset => {
-                    // What came before it was heard, and what it belongs to knows that no more comes.
-                    if !spoken {
-                        let _ = tokio::time::timeout(HEARING, speak).await;
+            ended = &mut upload, if !uploaded => match ended? {
+                End::Reset => {
+                    // What arrived before the reset is processed, and its request sees the end of the body.
+                    if !served {
+                        let _ = tokio::time::timeout(FLUSH_TIMEOUT, http_server).await;
                     }
-                    return Ok(Ended::Reset);
+                    return Ok(End::Reset);
                 }
-                Ended::InOrder => heard = true,
+                End::InOrder => uploaded = true,
             },
-            () = &mut speak, if !spoken => spoken = true,
-            said = &mut down => {
+            () = &mut http_server, if !served => served = true,
+            said = &mut download => {
                 said?;
                 break;
             }
         }
     }
     // Closing while the sender still talks would be a reset, and could take the last answer with it.
-    if !heard {
-        let _ = tokio::time::timeout(LINGER, up).await;
+    if !uploaded {
+        let _ = tokio::time::timeout(LINGER, upload).await;
     }
-    Ok(Ended::InOrder)
+    Ok(End::InOrder)
 }
 
 fn limit(faults: &Faults) -> Option<u64> {
@@ -122,49 +123,49 @@ fn limit(faults: &Faults) -> Option<u64> {
         .min()
 }
 
-fn reset_once(wire: &Wire, faults: &Faults) -> Ended {
+fn reset_once(context: &ConnectionContext, faults: &Faults) -> End {
     if faults.reset_once_after_bytes.is_some() {
-        // The printer itself turns the switch; it is gone only when all is.
-        let _ = wire.asks.send(Ask::WasReset);
+        // The printer task clears the fault; it is gone only at shutdown.
+        let _ = context.events.send(ConnectionEvent::ResetDone);
     }
-    Ended::Reset
+    End::Reset
 }
 
-/// From the sender to HTTP, as slowly as the faults want it.
-async fn up(
+/// From the sender to the HTTP server, throttled by the faults.
+async fn upstream(
     mut from: ReadHalf<'_>,
     mut to: impl AsyncWrite + Unpin,
-    wire: &Wire,
+    context: &ConnectionContext,
     state: &watch::Sender<State>,
-) -> io::Result<Ended> {
+) -> io::Result<End> {
     let mut changes = state.subscribe();
     let mut received = 0;
-    let mut buffer = vec![0; MOUTHFUL];
+    let mut buffer = vec![0; CHUNK];
     loop {
         let faults = changes.borrow_and_update().faults.clone();
         let limit = limit(&faults);
         if limit.is_some_and(|limit| received >= limit) {
             to.shutdown().await?;
-            return Ok(reset_once(wire, &faults));
+            return Ok(reset_once(context, &faults));
         }
         let until_reset = limit.map_or(u64::MAX, |limit| limit - received);
-        let mut most = MOUTHFUL.min(usize::try_from(until_reset).unwrap_or(MOUTHFUL));
+        let mut most = CHUNK.min(usize::try_from(until_reset).unwrap_or(CHUNK));
         if let Some(speed) = faults.bytes_per_second {
-            // Fifty mouthfuls a second look like a steady stream.
+            // Fifty chunks a second look like a steady stream.
             most = most.min((speed as usize / 50).max(1));
         }
         let read = tokio::select! {
             read = from.read(buffer.get_mut(..most).unwrap_or_default()), if !faults.never_read => read?,
             changed = changes.changed() => {
                 if changed.is_err() {
-                    return Ok(Ended::InOrder);
+                    return Ok(End::InOrder);
                 }
                 continue;
             }
         };
         if read == 0 {
             to.shutdown().await?;
-            return Ok(Ended::InOrder);
+            return Ok(End::InOrder);
         }
         received += read as u64;
         state.send_modify(|state| state.received_bytes += read as u64);
@@ -173,9 +174,9 @@ async fn up(
             .await
             .is_err()
         {
-            // Nobody listens any more; what is still said is thrown away.
+            // The HTTP server has closed its side; the rest is discarded.
             tokio::io::copy(&mut from, &mut tokio::io::sink()).await?;
-            return Ok(Ended::InOrder);
+            return Ok(End::InOrder);
         }
         if let Some(speed) = faults.bytes_per_second {
             let takes = Duration::from_secs_f64(read as f64 / f64::from(speed.max(1)));
@@ -184,35 +185,35 @@ async fn up(
     }
 }
 
-/// From HTTP to the sender.
-async fn down(mut from: impl AsyncRead + Unpin, mut to: WriteHalf<'_>) -> io::Result<()> {
+/// From the HTTP server to the sender.
+async fn downstream(mut from: impl AsyncRead + Unpin, mut to: WriteHalf<'_>) -> io::Result<()> {
     tokio::io::copy(&mut from, &mut to).await?;
     to.shutdown().await
 }
 
-async fn speak(far: DuplexStream, wire: Wire, in_tls: bool) {
+async fn accept(far: DuplexStream, context: ConnectionContext, in_tls: bool) {
     if !in_tls {
-        return talk(far, wire).await;
+        return serve_http(far, context).await;
     }
-    let acceptor = TlsAcceptor::from(wire.certificate.server());
-    match tokio::time::timeout(PATIENCE, acceptor.accept(far)).await {
-        Ok(Ok(stream)) => talk(stream, wire).await,
+    let acceptor = TlsAcceptor::from(context.certificate.server());
+    match tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(far)).await {
+        Ok(Ok(stream)) => serve_http(stream, context).await,
         Ok(Err(error)) => tracing::debug!(%error, "no handshake"),
         Err(_) => tracing::debug!("no handshake in time"),
     }
 }
 
-async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, wire: Wire) {
-    let service = TowerToHyperService::new(http::router(wire));
-    let spoken = hyper::server::conn::http1::Builder::new()
+async fn serve_http(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    context: ConnectionContext,
+) {
+    let service = TowerToHyperService::new(http::router(context));
+    let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Some(Duration::from_secs(600)))
         .serve_connection(TokioIo::new(stream), service)
         .await;
-    if let Err(error) = spoken {
+    if let Err(error) = served {
         tracing::debug!(%error, "the connection broke");
     }
 }
-
-/// Where the printer hears of what happens at its wires.
-pub(super) type Asks = mpsc::UnboundedSender<Ask>;

@@ -7,10 +7,11 @@ pub(crate) use media::database;
 pub(crate) use template::{sort, template};
 
 use super::codec::{Attribute, Value};
-use super::document::{Compression, Format, Paper};
-use super::words::operation;
+use super::codes::operation;
+use super::document::{Compression, Paper};
 use crate::dns_sd;
 use crate::faults::Faults;
+use crate::format::Format;
 use crate::paper::Moment;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;

@@ -1,5 +1,4 @@
-//! A document as it was sent, and the pages that it means. Strict: a document that is not what it says it is, or not for
-//! this printer, is a sentence instead of a guess.
+//! Decodes a document into pages. Strict: a document that breaks its format, or does not fit this printer, is an error.
 
 mod gray;
 mod jpeg;
@@ -11,91 +10,13 @@ mod urf;
 
 pub(crate) use unpack::{Compression, unpack};
 
-use crate::faults::Faults;
-use serde::Serialize;
+use crate::format::Format;
 use templates::raster::Bitmap;
 
 /// Bytes of a document, before and after unpacking.
 pub(crate) const LARGEST: usize = 64 * 1024 * 1024;
 /// Pixels of all pages of a document.
 const MOST_PIXELS: u64 = 256 * 1024 * 1024;
-
-/// What a paper was sent as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub enum Format {
-    /// Commands, over a raw connection.
-    #[serde(rename = "application/vnd.escpos")]
-    EscPos,
-    /// PWG raster (PWG 5102.4).
-    #[serde(rename = "image/pwg-raster")]
-    Pwg,
-    /// Apple raster.
-    #[serde(rename = "image/urf")]
-    Urf,
-    /// PDF, drawn by the printer.
-    #[serde(rename = "application/pdf")]
-    Pdf,
-    /// JPEG, made dots of by the printer.
-    #[serde(rename = "image/jpeg")]
-    Jpeg,
-}
-
-impl Format {
-    /// Those that come as documents.
-    pub(crate) const DOCUMENTS: [Self; 4] = [Self::Pwg, Self::Urf, Self::Pdf, Self::Jpeg];
-
-    /// Its MIME media type.
-    pub fn mime(self) -> &'static str {
-        match self {
-            Self::EscPos => "application/vnd.escpos",
-            Self::Pwg => "image/pwg-raster",
-            Self::Urf => "image/urf",
-            Self::Pdf => "application/pdf",
-            Self::Jpeg => "image/jpeg",
-        }
-    }
-
-    /// How a file of it ends.
-    pub fn ending(self) -> &'static str {
-        match self {
-            Self::EscPos => "bin",
-            Self::Pwg => "pwg",
-            Self::Urf => "urf",
-            Self::Pdf => "pdf",
-            Self::Jpeg => "jpg",
-        }
-    }
-
-    fn of_mime(mime: &str) -> Option<Self> {
-        Self::DOCUMENTS
-            .into_iter()
-            .find(|format| format.mime().eq_ignore_ascii_case(mime))
-    }
-
-    /// The format of this name, if a printer with these faults knows it.
-    pub(crate) fn known(mime: &str, faults: &Faults) -> Option<Self> {
-        let only = [(faults.jpeg_only, Self::Jpeg), (faults.pdf_only, Self::Pdf)];
-        let left = |format: &Self| only.iter().all(|(on, known)| !on || format == known);
-        Self::of_mime(mime).filter(left)
-    }
-
-    fn begins(self) -> &'static [u8] {
-        match self {
-            Self::EscPos => b"\x1b@",
-            Self::Pwg => b"RaS2",
-            Self::Urf => b"UNIRAST\0",
-            Self::Pdf => b"%PDF-",
-            Self::Jpeg => &[0xff, 0xd8, 0xff],
-        }
-    }
-
-    /// What the first bytes say.
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        Self::DOCUMENTS
-            .into_iter()
-            .find(|format| bytes.starts_with(format.begins()))
-    }
-}
 
 /// One page, dot by dot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,14 +59,14 @@ pub(crate) enum Unprintable {
     TooLarge,
 }
 
-/// The pages of a document; `announced` is what its sender said that it is, none = look at it.
+/// Decodes a document. `announced` is the format named by the sender; none = detect it.
 pub(crate) fn pages(
     bytes: &[u8],
     announced: Option<Format>,
     paper: Paper,
 ) -> Result<(Format, Vec<Page>), Unprintable> {
     let format = match announced {
-        Some(format) if bytes.starts_with(format.begins()) => format,
+        Some(format) if bytes.starts_with(format.magic()) => format,
         Some(format) => return Err(Unprintable::OtherFormat(format.mime())),
         None => Format::of_bytes(bytes).ok_or(Unprintable::UnknownFormat)?,
     };

@@ -1,16 +1,15 @@
-//! What is spoken on a connection: POST of an IPP request, GET of the few things that its attributes point at.
+//! The HTTP side of IPP: POST of a request, GET of the few resources that attributes link to.
 
+use super::answer_faults::Reply;
 use super::codec::{self, LONGEST, Message};
-use super::connection::Asks;
+use super::codes::Status;
 use super::document::{self, LARGEST};
+use super::events::{ConnectionContext, ConnectionEvent, EventSender, RequestResult};
 use super::icon;
 use super::job::Document;
-use super::operations::{Awaited, Heard, refused};
+use super::operations::{DocumentOutcome, PendingDocument, refused};
 use super::request::Refusal;
-use super::spoil::Reply;
-use super::tls::Certificate;
-use super::words::Status;
-use super::{Ask, Begun};
+use crate::format::Format;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -18,38 +17,24 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use futures_util::StreamExt;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
-/// How long nothing may come of a document.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a document may stall.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 const IPP: &str = "application/ipp";
 
-/// A connection, as the requests on it see it.
-#[derive(Debug, Clone)]
-pub(super) struct Wire {
-    pub asks: Asks,
-    pub certificate: Arc<Certificate>,
-    /// Resets the connection.
-    pub cut: CancellationToken,
-    /// Where the page with the rolls is.
-    pub page: Option<String>,
-    pub paper: document::Paper,
-}
-
-pub(super) fn router(wire: Wire) -> Router {
+pub(super) fn router(context: ConnectionContext) -> Router {
     Router::new()
         .route("/", get(home))
         .route("/{icon}", get(picture))
-        .route(super::description::PATH, post(print))
-        .route("/ipp/print/{job}", post(print))
-        .with_state(wire)
+        .route(super::description::PATH, post(handle_request))
+        .route("/ipp/print/{job}", post(handle_request))
+        .with_state(context)
 }
 
-async fn home(State(wire): State<Wire>) -> Response {
-    match wire.page {
+async fn home(State(context): State<ConnectionContext>) -> Response {
+    match context.page {
         Some(page) => Redirect::temporary(&page).into_response(),
         None => {
             "This is a printer without paper. It takes jobs by IPP at /ipp/print.\n".into_response()
@@ -70,7 +55,11 @@ async fn picture(Path(name): Path<String>) -> Response {
     }
 }
 
-async fn print(State(wire): State<Wire>, headers: HeaderMap, body: Body) -> Response {
+async fn handle_request(
+    State(context): State<ConnectionContext>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let is_ipp = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
@@ -83,60 +72,70 @@ async fn print(State(wire): State<Wire>, headers: HeaderMap, body: Body) -> Resp
         let says = format!("requests are {IPP}\n");
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, says).into_response();
     }
-    let mut coming = Coming::of(body);
+    let mut body_reader = BodyReader::new(body);
     let (bytes, read) = loop {
-        let bytes = &coming.bytes;
+        let bytes = &body_reader.bytes;
         match codec::read(bytes) {
-            Ok(None) => match coming.more().await {
+            Ok(None) => match body_reader.read_more().await {
                 Ok(true) => {}
                 // A request that ends in the middle, or whose sender went away.
                 Ok(false) => {
                     break (
-                        coming.bytes.clone(),
-                        Err(codec::Bad::Malformed("the request is not whole")),
+                        body_reader.bytes.clone(),
+                        Err(codec::ReadError::Malformed("the request is not whole")),
                     );
                 }
                 Err(_) => return StatusCode::BAD_REQUEST.into_response(),
             },
             Ok(Some((message, length))) => {
-                coming.bytes.drain(..length);
+                body_reader.bytes.drain(..length);
                 break (Vec::new(), Ok(message));
             }
             Err(bad) => break (bytes.clone(), Err(bad)),
         }
     };
-    let asked = match read {
+    let request = match read {
         Ok(message) => message,
-        Err(bad) => return unread(&wire, &bytes, &bad).await,
+        Err(bad) => return refuse_malformed(&context, &bytes, &bad).await,
     };
-    let (reply, begun) = oneshot::channel();
-    if wire.asks.send(Ask::Begin(asked, reply)).is_err() {
+    let (reply, result) = oneshot::channel();
+    if context
+        .events
+        .send(ConnectionEvent::Request(request, reply))
+        .is_err()
+    {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    match begun.await {
-        Ok(Begun::Answer(reply)) => say(&wire, reply).await,
-        Ok(Begun::Hear(awaited)) => hear(&wire, awaited, coming).await,
+    match result.await {
+        Ok(RequestResult::Answer(reply)) => send_reply(&context, reply).await,
+        Ok(RequestResult::AwaitDocument(pending)) => {
+            receive_document(&context, pending, body_reader).await
+        }
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
-/// Answers bytes that are no request: with their id, when they have one.
-async fn unread(wire: &Wire, bytes: &[u8], bad: &codec::Bad) -> Response {
+/// Answers a malformed request: with its id, if it has one.
+async fn refuse_malformed(
+    context: &ConnectionContext,
+    bytes: &[u8],
+    bad: &codec::ReadError,
+) -> Response {
     let Some((version, _, id)) = codec::head(bytes) else {
         return (StatusCode::BAD_REQUEST, "this is no IPP request\n").into_response();
     };
     let status = match bad {
-        codec::Bad::TooLong => Status::ValueTooLong,
-        codec::Bad::TooLarge => Status::EntityTooLarge,
-        codec::Bad::Malformed(_) => Status::BadRequest,
+        codec::ReadError::TooLong => Status::ValueTooLong,
+        codec::ReadError::TooLarge => Status::EntityTooLarge,
+        codec::ReadError::Malformed(_) => Status::BadRequest,
     };
     let message = refused((version, id), Refusal::new(status, bad.to_string()));
-    say(wire, Reply::plain(&message)).await
+    send_reply(context, Reply::plain(&message)).await
 }
 
-async fn say(wire: &Wire, reply: Reply) -> Response {
+async fn send_reply(context: &ConnectionContext, reply: Reply) -> Response {
     match reply {
-        Reply::Say {
+        Reply::Send {
             status,
             body,
             delay,
@@ -148,118 +147,132 @@ async fn say(wire: &Wire, reply: Reply) -> Response {
             }
             ([(header::CONTENT_TYPE, IPP)], body).into_response()
         }
-        Reply::Lost => {
-            wire.cut.cancel();
+        Reply::Dropped => {
+            context.cut.cancel();
             std::future::pending().await
         }
         Reply::Never => std::future::pending().await,
     }
 }
 
-/// A document on its way; whatever happens to the connection, the printer hears how it ended.
-struct Way<'w> {
-    asks: &'w Asks,
-    awaited: Option<Awaited>,
+/// Reports the end of a document to the printer task, also when it is dropped (as lost).
+struct DocumentGuard<'w> {
+    events: &'w EventSender,
+    pending: Option<PendingDocument>,
 }
 
-impl Way<'_> {
-    /// The end of the way; the answer to it.
-    fn ended(mut self, heard: Heard) -> Option<oneshot::Receiver<Reply>> {
+impl DocumentGuard<'_> {
+    /// Reports the outcome; returns the receiver of the answer.
+    fn finish(mut self, outcome: DocumentOutcome) -> Option<oneshot::Receiver<Reply>> {
         let (reply, answer) = oneshot::channel();
-        let awaited = self.awaited.take()?;
-        self.asks
-            .send(Ask::Heard(awaited, heard, Some(reply)))
+        let pending = self.pending.take()?;
+        self.events
+            .send(ConnectionEvent::DocumentEnded(
+                pending,
+                outcome,
+                Some(reply),
+            ))
             .ok()?;
         Some(answer)
     }
 }
 
-impl Drop for Way<'_> {
+impl Drop for DocumentGuard<'_> {
     fn drop(&mut self) {
-        if let Some(awaited) = self.awaited.take() {
-            // Without a printer there is nobody to tell.
-            let _ = self.asks.send(Ask::Heard(awaited, Heard::Lost, None));
+        if let Some(pending) = self.pending.take() {
+            // At shutdown there is no printer task to report to.
+            let _ = self.events.send(ConnectionEvent::DocumentEnded(
+                pending,
+                DocumentOutcome::Lost,
+                None,
+            ));
         }
     }
 }
 
-async fn hear(wire: &Wire, awaited: Awaited, mut coming: Coming) -> Response {
-    let (announced, compression) = (awaited.announced, awaited.compression);
-    let way = Way {
-        asks: &wire.asks,
-        awaited: Some(awaited),
+async fn receive_document(
+    context: &ConnectionContext,
+    pending: PendingDocument,
+    mut body_reader: BodyReader,
+) -> Response {
+    let (announced, compression) = (pending.announced, pending.compression);
+    let guard = DocumentGuard {
+        events: &context.events,
+        pending: Some(pending),
     };
-    let heard = loop {
-        if coming.bytes.len() > LARGEST {
-            break Heard::TooLarge;
+    let outcome = loop {
+        if body_reader.bytes.len() > LARGEST {
+            break DocumentOutcome::TooLarge;
         }
-        match coming.more().await {
+        match body_reader.read_more().await {
             Ok(true) => {}
             Ok(false) => {
-                let (bytes, paper) = (coming.bytes, wire.paper);
+                let (bytes, paper) = (body_reader.bytes, context.paper);
                 let work = move || read(bytes, announced, compression, paper);
                 break tokio::task::spawn_blocking(work)
                     .await
                     .unwrap_or_else(|error| {
                         tracing::error!(%error, "a document could not be read");
-                        Heard::Lost
+                        DocumentOutcome::Lost
                     });
             }
             Err(error) => {
                 tracing::debug!(%error, "a document was cut off");
-                break Heard::Lost;
+                break DocumentOutcome::Lost;
             }
         }
     };
-    let Some(answer) = way.ended(heard) else {
+    let Some(answer) = guard.finish(outcome) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     match answer.await {
-        Ok(reply) => say(wire, reply).await,
+        Ok(reply) => send_reply(context, reply).await,
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
 fn read(
     bytes: Vec<u8>,
-    announced: Option<document::Format>,
+    announced: Option<Format>,
     compression: document::Compression,
     paper: document::Paper,
-) -> Heard {
+) -> DocumentOutcome {
     if bytes.is_empty() {
-        return Heard::Nothing;
+        return DocumentOutcome::Empty;
     }
     let bytes = match document::unpack(bytes, compression, LARGEST) {
         Ok(bytes) => bytes,
-        Err(error) => return Heard::BadlyPacked(format!("it cannot be unpacked: {error}")),
+        Err(error) => {
+            return DocumentOutcome::UnpackFailed(format!("it cannot be unpacked: {error}"));
+        }
     };
     match document::pages(&bytes, announced, paper) {
-        Ok((format, pages)) => Heard::Whole(Document {
+        Ok((format, pages)) => DocumentOutcome::Complete(Document {
             format,
             bytes: bytes.into(),
             pages,
         }),
-        Err(why) => Heard::Unprintable(why),
+        Err(why) => DocumentOutcome::Unprintable(why),
     }
 }
 
-/// A body, as far as it has come.
-struct Coming {
+/// Reads a body piece by piece.
+struct BodyReader {
     bytes: Vec<u8>,
     rest: axum::body::BodyDataStream,
 }
 
-impl Coming {
-    fn of(body: Body) -> Self {
+impl BodyReader {
+    fn new(body: Body) -> Self {
         Self {
             bytes: Vec::new(),
             rest: body.into_data_stream(),
         }
     }
 
-    /// Takes what comes next; false at the end.
-    async fn more(&mut self) -> Result<bool, String> {
-        match tokio::time::timeout(PATIENCE, self.rest.next()).await {
+    /// Reads the next piece; false at the end.
+    async fn read_more(&mut self) -> Result<bool, String> {
+        match tokio::time::timeout(IDLE_TIMEOUT, self.rest.next()).await {
             Ok(Some(Ok(chunk))) => {
                 self.bytes.extend_from_slice(&chunk);
                 Ok(true)
@@ -274,9 +287,9 @@ impl Coming {
 const _: () = assert!(LONGEST < LARGEST);
 
 impl Reply {
-    /// An answer that nothing is done to.
+    /// An answer without faults.
     fn plain(message: &Message) -> Self {
-        Self::Say {
+        Self::Send {
             status: 200,
             body: codec::write(message),
             delay: Duration::ZERO,

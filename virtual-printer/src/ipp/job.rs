@@ -1,9 +1,10 @@
-//! A job: what it was sent with, how far it is, and what is said about it (RFC 8011 section 5.3).
+//! A job: its documents, progress and attributes (RFC 8011 section 5.3).
 
 use super::codec::{Attribute, Value};
+use super::codes::JobState;
 use super::description::{Identity, PATH, date_time, template};
-use super::document::{Format, Page};
-use super::words::JobState;
+use super::document::Page;
+use crate::format::Format;
 use crate::paper::Moment;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -31,9 +32,9 @@ pub(crate) struct Job {
     /// What it asked for and gets.
     pub template: Vec<Attribute>,
     pub documents: Vec<Document>,
-    /// Documents may still come; the last thing that was heard of them.
+    /// Documents may still arrive; the time of the last one.
     pub open: Option<Moment>,
-    /// Documents are coming in now.
+    /// Documents that are arriving now.
     pub incoming: usize,
     pub created: Moment,
     pub processing: Option<Moment>,

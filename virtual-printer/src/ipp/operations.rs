@@ -1,32 +1,32 @@
-//! Each operation: a request in, an answer out, or the wish to hear the document.
+//! The IPP operations: a request in, an answer out, or a pending document.
 
-mod end;
-mod make;
-mod tell;
+mod cancel;
+mod create;
+mod query;
 
-pub(crate) use make::{Awaited, Heard, heard};
+pub(crate) use create::{DocumentOutcome, PendingDocument, document_ended};
 
 use super::codec::{Attribute, Group, Message, OPERATION, PRINTER, UNSUPPORTED, Value};
+use super::codes::{Status, operation};
 use super::job::Job;
 use super::printer::{Device, Effect};
 use super::request::{Refusal, Request};
-use super::words::{Status, operation};
 use crate::faults::Faults;
 use crate::paper::Moment;
-use end::{cancel, cancel_mine, close};
-use make::{make, send_document};
-use tell::{job_attributes, jobs, printer_attributes};
+use cancel::{cancel, cancel_mine, close};
+use create::{create, send_document};
+use query::{job_attributes, jobs, printer_attributes};
 
 /// What a request leads to.
 #[derive(Debug)]
 pub(crate) enum Step {
     Answer(Message),
     /// The document that follows the request belongs to this job.
-    Hear(Awaited),
+    AwaitDocument(PendingDocument),
 }
 
-/// Does what is asked. Effects are what it leads to at the printer.
-pub(crate) fn ask(
+/// Executes a request.
+pub(crate) fn execute(
     device: &mut Device,
     request: Request,
     faults: &Faults,
@@ -37,7 +37,7 @@ pub(crate) fn ask(
     let step = match request.operation {
         asked if !operation::all(faults).contains(&asked) => Err(not_done()),
         operation::PRINT_JOB | operation::CREATE_JOB | operation::VALIDATE_JOB => {
-            make(device, &request, faults, now)
+            create(device, &request, faults, now)
         }
         operation::SEND_DOCUMENT => send_document(device, &request, faults, now),
         operation::CANCEL_JOB => cancel(device, &request, now, &mut effects),
@@ -70,7 +70,7 @@ pub(crate) fn ask(
             Step::Answer(answer(whom, status, "", groups))
         }
         Err(Stop::Refused(refusal)) => Step::Answer(refused(whom, refusal)),
-        Err(Stop::Hear(awaited)) => Step::Hear(*awaited),
+        Err(Stop::AwaitDocument(pending)) => Step::AwaitDocument(*pending),
     };
     (step, effects)
 }
@@ -78,7 +78,7 @@ pub(crate) fn ask(
 /// Why there are no groups to answer with.
 enum Stop {
     Refused(Refusal),
-    Hear(Box<Awaited>),
+    AwaitDocument(Box<PendingDocument>),
 }
 
 impl From<Refusal> for Stop {
@@ -107,7 +107,7 @@ fn named<'d>(device: &'d Device, request: &Request) -> Result<&'d Job, Refusal> 
     find(device, request.job.unwrap_or(0))
 }
 
-/// An answer with its two languages and what it says.
+/// An answer with its charset, language and status message.
 pub(crate) fn answer(
     (version, id): ((u8, u8), i32),
     status: Status,

@@ -1,17 +1,16 @@
-//! The printer itself: its jobs, the paper that hangs out of it, and how it is. Pure: the time is an argument, nobody
-//! else is called.
+//! The device: its jobs, its paper and its condition. Pure: no I/O, the time is an argument.
 
 mod condition;
 mod printing;
 
 use super::codec::Attribute;
+use super::codes::JobState;
 use super::description::{Condition, Identity};
 use super::job::Job;
-use super::words::JobState;
 use crate::faults::Faults;
 use crate::paper::{Moment, Printed};
 use condition::condition;
-use printing::{Printing, Strike, over};
+use printing::{LineFault, Printing, over};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use templates::raster::Bitmap;
@@ -22,7 +21,7 @@ const MOST_FINISHED: usize = 500;
 /// Jobs that wait.
 const MOST_WAITING: usize = 1000;
 
-/// What the printer wants done.
+/// What the printer task must do for the device.
 #[derive(Debug)]
 pub(crate) enum Effect {
     /// A paper came out.
@@ -43,8 +42,8 @@ pub(crate) struct Device {
     /// What hangs out of it.
     paper: Option<Bitmap>,
     rows: u64,
-    ends: Strike,
-    aborts: Strike,
+    ends: LineFault,
+    aborts: LineFault,
     condition: Condition,
     pub changed: Moment,
     /// Changes with each power cut.
@@ -61,8 +60,8 @@ impl Device {
             printing: None,
             paper: None,
             rows: 0,
-            ends: Strike::default(),
-            aborts: Strike::default(),
+            ends: LineFault::default(),
+            aborts: LineFault::default(),
             condition: condition(&Faults::default(), false),
             changed,
             epoch: 0,
@@ -190,7 +189,7 @@ impl Device {
         effects
     }
 
-    /// When something happens without a word from outside.
+    /// The next timer.
     pub(crate) fn wake(&self) -> Option<Instant> {
         let time_out = self.time_out_after();
         let documents = self
@@ -201,7 +200,7 @@ impl Device {
         documents.chain(page).min()
     }
 
-    /// The plug was pulled and put back: it knows none of its jobs any more.
+    /// Power cut: all jobs are forgotten.
     pub(crate) fn power_cut(&mut self, now: Moment) -> Vec<Effect> {
         let effects = self.tear_off(false, now).into_iter().collect();
         let identity = Identity {

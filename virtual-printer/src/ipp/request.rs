@@ -1,8 +1,8 @@
 //! A message as a request: what RFC 8011 section 4.1 demands of each, before anything is done.
 
 use super::codec::{Attribute, Group, JOB, Message, OPERATION, UNSUPPORTED, Value};
+use super::codes::{Status, operation};
 use super::description::PATH;
-use super::words::{Status, operation};
 use url::Url;
 
 /// A request that has the form of one.
@@ -16,7 +16,7 @@ pub(crate) struct Request {
     pub job: Option<i32>,
     attributes: Group,
     template: Vec<Attribute>,
-    /// Attributes of the operation that nobody here knows.
+    /// Operation attributes that are not known here.
     pub unknown: Vec<Attribute>,
 }
 

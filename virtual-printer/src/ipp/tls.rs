@@ -24,7 +24,7 @@ pub enum CertificateError {
     File {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
 }

@@ -37,12 +37,12 @@ pub(crate) async fn write_all(
     (folder, pictures): (PathBuf, bool),
     mut receipts: mpsc::UnboundedReceiver<Receipt>,
     written: watch::Sender<u64>,
-    nothing_follows: CancellationToken,
+    no_more_receipts: CancellationToken,
 ) {
     loop {
         let receipt = tokio::select! {
             receipt = receipts.recv() => receipt,
-            () = nothing_follows.cancelled(), if !receipts.is_closed() => {
+            () = no_more_receipts.cancelled(), if !receipts.is_closed() => {
                 receipts.close();
                 continue;
             }

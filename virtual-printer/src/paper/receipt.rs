@@ -1,6 +1,6 @@
 //! One paper that came out, and when.
 
-use crate::ipp::Format;
+use crate::format::Format;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::{Arc, OnceLock};
@@ -26,7 +26,7 @@ impl Moment {
     }
 }
 
-/// What a printer hands over when a paper is complete.
+/// What a printer commands over when a paper is complete.
 #[derive(Debug)]
 pub(crate) struct Printed {
     pub paper: Paper,

@@ -1,4 +1,4 @@
-//! A sender: what stands at the other end of a printer's wire.
+//! A sender: the client side of a printer's connection.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::io;
@@ -33,7 +33,7 @@ impl Sender {
     }
 
     /// Exactly so many bytes.
-    pub async fn hear(&mut self, count: usize) -> Vec<u8> {
+    pub async fn receive(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];
         tokio::time::timeout(PATIENCE, self.stream.read_exact(&mut bytes))
             .await
@@ -43,7 +43,7 @@ impl Sender {
     }
 
     /// Nothing is said.
-    pub async fn hear_nothing(&mut self) {
+    pub async fn receive_nothing(&mut self) {
         let mut byte = [0];
         let heard = tokio::time::timeout(SILENCE, self.stream.read(&mut byte)).await;
         assert!(heard.is_err(), "silence, but heard {heard:?} {byte:02x?}");
@@ -51,7 +51,7 @@ impl Sender {
 
     pub async fn ask(&mut self, question: &[u8], answer_bytes: usize) -> Vec<u8> {
         self.send(question).await;
-        self.hear(answer_bytes).await
+        self.receive(answer_bytes).await
     }
 
     pub async fn finish(&mut self) {
@@ -59,7 +59,7 @@ impl Sender {
     }
 
     /// Everything until the printer closes; an error is how it closed.
-    pub async fn hear_to_the_end(&mut self) -> io::Result<Vec<u8>> {
+    pub async fn receive_to_end(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         tokio::time::timeout(PATIENCE, self.stream.read_to_end(&mut bytes))
             .await

@@ -13,7 +13,7 @@ const MEMBER: u8 = 0x4a;
 
 /// Why bytes are no message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Bad {
+pub(crate) enum ReadError {
     /// It cannot be read.
     #[error("{0}")]
     Malformed(&'static str),
@@ -36,23 +36,23 @@ pub(crate) fn head(bytes: &[u8]) -> Option<((u8, u8), u16, i32)> {
 }
 
 /// The message at the beginning of the bytes and its length; what follows it is the document. None: more is needed.
-pub(crate) fn read(bytes: &[u8]) -> Result<Option<(Message, usize)>, Bad> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Option<(Message, usize)>, ReadError> {
     let mut bytes = Bytes { bytes, at: 0 };
     match message(&mut bytes) {
         Ok(message) => Ok(Some((message, bytes.at))),
-        Err(Stop::Bad(bad)) => Err(bad),
-        Err(Stop::More) if bytes.bytes.len() >= LONGEST => Err(Bad::TooLarge),
+        Err(Stop::ReadError(bad)) => Err(bad),
+        Err(Stop::More) if bytes.bytes.len() >= LONGEST => Err(ReadError::TooLarge),
         Err(Stop::More) => Ok(None),
     }
 }
 
 enum Stop {
     More,
-    Bad(Bad),
+    ReadError(ReadError),
 }
 
 fn malformed(what: &'static str) -> Stop {
-    Stop::Bad(Bad::Malformed(what))
+    Stop::ReadError(ReadError::Malformed(what))
 }
 
 struct Bytes<'b> {
@@ -65,7 +65,7 @@ impl<'b> Bytes<'b> {
         let taken = self.bytes.get(self.at..self.at + count).ok_or(Stop::More)?;
         self.at += count;
         if self.at > LONGEST {
-            return Err(Stop::Bad(Bad::TooLarge));
+            return Err(Stop::ReadError(ReadError::TooLarge));
         }
         Ok(taken)
     }
@@ -148,7 +148,7 @@ fn attribute(bytes: &mut Bytes<'_>, tag: u8, group: &mut Group) -> Result<(), St
 
 fn keyword(name: &[u8]) -> Result<String, Stop> {
     if name.len() > 255 {
-        return Err(Stop::Bad(Bad::TooLong));
+        return Err(Stop::ReadError(ReadError::TooLong));
     }
     let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     match std::str::from_utf8(name) {
@@ -159,7 +159,7 @@ fn keyword(name: &[u8]) -> Result<String, Stop> {
 
 fn text(bytes: &[u8], longest: usize) -> Result<String, Stop> {
     if bytes.len() > longest {
-        return Err(Stop::Bad(Bad::TooLong));
+        return Err(Stop::ReadError(ReadError::TooLong));
     }
     String::from_utf8(bytes.to_vec()).map_err(|_| malformed("a text is not UTF-8"))
 }
@@ -180,7 +180,7 @@ fn value(bytes: &mut Bytes<'_>, tag: u8, depth: usize) -> Result<Value, Stop> {
             [] | [_, ..] => return Err(malformed("a boolean is neither 0 nor 1")),
         },
         0x23 => Value::Enum(i32::from_be_bytes(array4()?)),
-        0x30 if content.len() > 1023 => return Err(Stop::Bad(Bad::TooLong)),
+        0x30 if content.len() > 1023 => return Err(Stop::ReadError(ReadError::TooLong)),
         0x30 => Value::Octets(content.to_vec()),
         0x31 => Value::DateTime(content.try_into().map_err(|_| wrong())?),
         0x32 => {

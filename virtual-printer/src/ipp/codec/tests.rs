@@ -98,7 +98,7 @@ fn collections_in_collections_end_the_reading_long_before_they_end_the_stack() {
     }
     assert_eq!(
         read(&bytes),
-        Err(Bad::Malformed("collections are nested too deep"))
+        Err(ReadError::Malformed("collections are nested too deep"))
     );
 }
 
@@ -109,7 +109,7 @@ fn attributes_without_end_are_too_large() {
     while bytes.len() <= LONGEST {
         bytes.extend([0x41, 0, 0, 0, 0]);
     }
-    assert_eq!(read(&bytes), Err(Bad::TooLarge));
+    assert_eq!(read(&bytes), Err(ReadError::TooLarge));
 }
 
 proptest! {

@@ -153,7 +153,7 @@ impl Media {
     }
 }
 
-/// `media-col-database`, which is only told when it is asked for by name.
+/// `media-col-database`, which is only returned when requested by name.
 pub(crate) fn database(paper: Paper) -> Attribute {
     Attribute::new("media-col-database", Media::of(paper).cols())
 }

@@ -2,7 +2,7 @@
 
 use super::{Source, Unprintable};
 
-/// Reads rows of a page, `unit` bytes a pixel, and hands each of them to `row` as often as it is repeated.
+/// Reads rows of a page, `unit` bytes a pixel, and commands each of them to `row` as often as it is repeated.
 pub(super) fn rows(
     source: &mut Source<'_>,
     (bytes_a_row, unit): (usize, usize),

@@ -2,9 +2,9 @@
 
 use super::{Device, Effect};
 use crate::faults::Faults;
-use crate::ipp::document::Format;
+use crate::format::Format;
+use crate::ipp::codes::JobState;
 use crate::ipp::job::{Document, Job};
-use crate::ipp::words::JobState;
 use crate::paper::{JobName, Moment, Printed};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,12 +14,12 @@ use templates::raster::Bitmap;
 /// Dots of what faults count as a line.
 const LINE: u32 = 30;
 
-/// A fault that strikes after so many lines: as it was last set, and the row at which it strikes.
+/// A fault that fires after so many lines: its last setting, and the row at which it fires.
 #[derive(Debug, Default)]
-pub(super) struct Strike(Option<(u32, u64)>);
+pub(super) struct LineFault(Option<(u32, u64)>);
 
-impl Strike {
-    /// Rows that are left until it strikes.
+impl LineFault {
+    /// Rows left until it fires.
     fn left(&mut self, lines: Option<u32>, rows: u64) -> Option<u64> {
         match (lines, self.0) {
             (None, _) => self.0 = None,

@@ -1,6 +1,7 @@
 use super::*;
+use crate::format::Format;
 use crate::ipp::description::PrinterState;
-use crate::ipp::document::{Format, Page, Paper};
+use crate::ipp::document::{Page, Paper};
 use crate::ipp::job::Document;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
-//! The receipt that is being printed: its bytes, and what was strange about them.
+//! The receipt that is being printed: its bytes, and notes about commands that were not understood.
 
-use crate::ipp::Format;
+use crate::format::Format;
 use crate::paper::{Moment, Printed};
 use templates::escpos_reader::{Command, Paper, Read};
 
@@ -9,15 +9,15 @@ const MOST_NOTES: usize = 50;
 
 /// What belongs to the paper that hangs out of the printer.
 #[derive(Debug, Default)]
-pub(super) struct Current {
+pub(super) struct OpenReceipt {
     bytes: Vec<u8>,
     notes: Vec<String>,
     drawer_pulses: u32,
     last_byte: Option<Moment>,
 }
 
-impl Current {
-    /// Bytes of a command. Questions before the first of all others belong to no receipt.
+impl OpenReceipt {
+    /// Adds the bytes of a command. Status queries before the first other command belong to no receipt.
     pub(super) fn add(&mut self, bytes: &[u8], is_question: bool, arrived: Moment) {
         if !is_question || !self.bytes.is_empty() {
             self.bytes.extend_from_slice(bytes);

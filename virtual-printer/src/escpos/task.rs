@@ -1,13 +1,14 @@
-//! One task owns the port, the printer behind it and the sender in front of it.
+//! The task that owns an ESC/POS printer: its listener, device, faults and current sender.
 
 use super::answers::Effect;
 use super::connection::{Connection, Ended};
 use super::device::Device;
-use super::inlet::Inlet;
-use super::wire::Wire;
-use super::{Hand, Manners, SecondSender, State};
+use super::listener::Listener;
+use super::{Config, SecondSender};
+use crate::control::{Command, State};
 use crate::faults::Faults;
 use crate::paper::{Moment, PaperRoll};
+use crate::transport::Transport;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,38 +17,38 @@ use tokio_util::sync::CancellationToken;
 
 /// One printer and its port.
 #[derive(Debug)]
-pub(crate) struct Station {
-    inlet: Inlet,
-    /// Plugged in and not served yet.
-    plugged: VecDeque<Wire>,
-    manners: Manners,
+pub(crate) struct PrinterTask {
+    listener: Listener,
+    /// Attached streams that are not served yet.
+    attached: VecDeque<Transport>,
+    config: Config,
     device: Device,
     faults: Faults,
     paper: Arc<PaperRoll>,
     state: watch::Sender<State>,
-    hands: mpsc::Receiver<Hand>,
+    commands: mpsc::Receiver<Command>,
     stop: CancellationToken,
 }
 
-impl Station {
+impl PrinterTask {
     pub(crate) fn new(
-        inlet: Inlet,
-        manners: Manners,
+        listener: Listener,
+        config: Config,
         paper: Arc<PaperRoll>,
         state: watch::Sender<State>,
-        hands: mpsc::Receiver<Hand>,
+        commands: mpsc::Receiver<Command>,
         stop: CancellationToken,
     ) -> Self {
-        let device = Device::new(manners.identity.clone(), manners.dots);
+        let device = Device::new(config.identity.clone(), config.dots);
         Self {
-            inlet,
-            plugged: VecDeque::new(),
-            manners,
+            listener,
+            attached: VecDeque::new(),
+            config,
             device,
             faults: Faults::default(),
             paper,
             state,
-            hands,
+            commands,
             stop,
         }
     }
@@ -55,41 +56,41 @@ impl Station {
     /// Serves one sender after the other until it is stopped.
     pub(crate) async fn run(mut self) {
         loop {
-            let sender = if let Some(wire) = self.plugged.pop_front() {
-                Ok(wire)
+            let sender = if let Some(transport) = self.attached.pop_front() {
+                Ok(transport)
             } else {
                 let prints_at = self.prints_at();
                 tokio::select! {
                     () = self.stop.cancelled() => return,
-                    Some(hand) = self.hands.recv() => {
-                        self.handle(hand, None);
+                    Some(command) = self.commands.recv() => {
+                        self.handle(command, None);
                         continue;
                     }
                     () = sleep_until(prints_at) => {
                         self.print(None);
                         continue;
                     }
-                    sender = self.inlet.accept() => sender,
+                    sender = self.listener.accept() => sender,
                 }
             };
             match sender {
-                Ok(wire) => {
+                Ok(transport) => {
                     self.state.send_modify(|state| {
                         state.connections += 1;
                         state.open = 1;
                         state.connected = true;
                     });
-                    let ended = self.serve(Connection::new(wire)).await;
+                    let ended = self.serve(Connection::new(transport)).await;
                     self.device.disconnected(Moment::now());
                     self.print(None);
                     self.state.send_modify(|state| {
                         state.open = 0;
                         state.connected = false;
                     });
-                    tracing::debug!(port = ?self.inlet.address(), ?ended, "sender gone");
+                    tracing::debug!(port = ?self.listener.address(), ?ended, "sender gone");
                 }
                 Err(error) => {
-                    tracing::warn!(port = ?self.inlet.address(), %error, "no sender could be taken");
+                    tracing::warn!(port = ?self.listener.address(), %error, "no sender could be taken");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
@@ -100,7 +101,7 @@ impl Station {
         let effects = self.device.connected(&self.faults);
         self.apply(effects, Some(&mut sender));
         loop {
-            let plan = sender.plan(&self.faults, self.device.held_bytes(), self.manners.buffer);
+            let plan = sender.plan(&self.faults, self.device.held_bytes(), self.config.buffer);
             if plan.power_cut {
                 self.faults.power_cut_after_bytes = None;
                 if self.cut_power(Some(&mut sender)) {
@@ -120,22 +121,22 @@ impl Station {
                     return Ended::InOrder;
                 }
                 let is_stuck = !self.device.is_idle() && self.faults.is_offline();
-                if is_stuck && sender.finished_for() >= self.manners.patience {
+                if is_stuck && sender.finished_for() >= self.config.patience {
                     return Ended::OutOfPatience;
                 }
             }
             let prints_at = self.prints_at();
-            let wake = sender.wake(plan.read_at, prints_at, self.manners.patience);
+            let wake = sender.wake(plan.read_at, prints_at, self.config.patience);
             let turn_away =
-                self.faults.turn_away || self.manners.second_sender == SecondSender::TurnedAway;
+                self.faults.turn_away || self.config.second_sender == SecondSender::TurnedAway;
             tokio::select! {
                 () = self.stop.cancelled() => return Ended::Stopped,
-                Some(hand) = self.hands.recv() => {
-                    if self.handle(hand, Some(&mut sender)) {
+                Some(command) = self.commands.recv() => {
+                    if self.handle(command, Some(&mut sender)) {
                         return Ended::Reset;
                     }
                 }
-                read = sender.turn(plan.bytes, self.faults.bytes_per_second) => {
+                read = sender.exchange(plan.bytes, self.faults.bytes_per_second) => {
                     match read.map(|bytes| self.take(bytes, &mut sender)) {
                         Ok(false) => {}
                         Ok(true) => return Ended::Reset,
@@ -145,12 +146,12 @@ impl Station {
                         }
                     }
                 }
-                other = self.inlet.another(), if turn_away => {
-                    if let Ok(wire) = other {
-                        wire.reset();
+                other = self.listener.another(), if turn_away => {
+                    if let Ok(transport) = other {
+                        transport.reset();
                     }
                 }
-                // Then there may be something to do that was too early before.
+                // A timer expired: the loop looks again at what is due.
                 () = sleep_until(wake) => {
                     if prints_at.is_some_and(|at| at <= tokio::time::Instant::now()) {
                         self.print(Some(&mut sender));
@@ -166,7 +167,7 @@ impl Station {
             return false;
         }
         let now = Moment::now();
-        let free = self.manners.buffer.saturating_sub(self.device.held_bytes());
+        let free = self.config.buffer.saturating_sub(self.device.held_bytes());
         let lost = bytes.len().saturating_sub(free);
         bytes.truncate(free);
         let effects = self.device.receive(&bytes, now, &self.faults);
@@ -207,12 +208,12 @@ impl Station {
         self.device.prints_at(&self.faults).map(Into::into)
     }
 
-    /// Prints what can be printed and tells how things stand then.
+    /// Prints what can be printed and publishes the new state.
     fn print(&mut self, mut sender: Option<&mut Connection>) {
         let effects = self.device.run(Moment::now(), &self.faults);
         self.apply(effects, sender.as_deref_mut());
         if let Some(sender) = sender {
-            sender.regulate(self.device.held_bytes(), self.manners.buffer);
+            sender.update_flow_control(self.device.held_bytes(), self.config.buffer);
         }
         self.publish();
     }
@@ -229,13 +230,13 @@ impl Station {
         });
     }
 
-    /// Does what a hand does; true when that ended the connection.
-    fn handle(&mut self, hand: Hand, mut sender: Option<&mut Connection>) -> bool {
+    /// Executes a command; true when that ended the connection.
+    fn handle(&mut self, command: Command, mut sender: Option<&mut Connection>) -> bool {
         let mut over = false;
-        let done = match hand {
-            Hand::Faults(turn, done) => {
+        let done = match command {
+            Command::SetFaults(turn, done) => {
                 turn(&mut self.faults);
-                self.inlet.open(!self.faults.refuse);
+                self.listener.set_open(!self.faults.refuse);
                 let effects = self.device.faults_changed(&self.faults);
                 self.apply(effects, sender.as_deref_mut());
                 self.print(sender.as_deref_mut());
@@ -248,23 +249,23 @@ impl Station {
                 }
                 done
             }
-            Hand::CutPower(done) => {
-                self.inlet.reset_waiting();
+            Command::CutPower(done) => {
+                self.listener.reset_waiting();
                 over = self.cut_power(sender);
                 done
             }
-            Hand::TearOff(done) => {
+            Command::TearOff(done) => {
                 let effects = self.device.tear_off(Moment::now());
                 self.apply(effects, sender);
                 self.publish();
                 done
             }
-            Hand::Plug(wire, done) => {
-                self.plugged.push_back(wire);
+            Command::Attach(transport, done) => {
+                self.attached.push_back(transport);
                 done
             }
         };
-        // Whoever did it may have gone; it is done all the same.
+        // The caller may have gone; the command was executed all the same.
         let _ = done.send(());
         over
     }
@@ -274,13 +275,13 @@ impl Station {
             match effect {
                 Effect::Answer(bytes) => {
                     if let Some(sender) = sender.as_deref_mut() {
-                        sender.say(&bytes);
+                        sender.send(&bytes);
                     }
                 }
                 Effect::Confirm(bytes) => {
                     if let Some(sender) = sender.as_deref_mut() {
                         let delay = self.faults.late_confirmation_ms.unwrap_or(0);
-                        sender.say_later(bytes, Duration::from_millis(delay));
+                        sender.send_later(bytes, Duration::from_millis(delay));
                     }
                 }
                 Effect::Printed(printed) => self.paper.add(*printed),
@@ -295,7 +296,7 @@ impl Station {
                     let told = self.device.faults_changed(&self.faults);
                     self.apply(told, sender.as_deref_mut());
                 }
-                // Done by the caller, who knows the connection.
+                // Handled by the caller, which has the connection.
                 Effect::PowerOff => {}
             }
         }

@@ -1,4 +1,4 @@
-//! Who asks a printer by IPP, with other people's codec (the `ipp` crate) and HTTP.
+//! An IPP client with a foreign codec (the `ipp` crate) and HTTP.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use ipp::attribute::{IppAttribute, IppAttributes};
@@ -50,13 +50,13 @@ impl Answer {
 }
 
 #[derive(Debug, Clone)]
-pub struct Asker {
+pub struct IppClient {
     http: reqwest::Client,
     url: String,
     uri: String,
 }
 
-pub fn client() -> reqwest::ClientBuilder {
+pub fn http_client() -> reqwest::ClientBuilder {
     // Another test of this process may have been first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().timeout(Duration::from_secs(60))
@@ -74,9 +74,9 @@ pub fn mime(mime: &str) -> IppValue {
     IppValue::new_mime_media_type(mime).unwrap()
 }
 
-impl Asker {
+impl IppClient {
     pub fn new(uri: &str) -> Self {
-        Self::by(client().build().unwrap(), uri)
+        Self::by(http_client().build().unwrap(), uri)
     }
 
     pub fn by(http: reqwest::Client, uri: &str) -> Self {
@@ -123,7 +123,7 @@ impl Asker {
         Ok((status, answer.bytes().await?.to_vec()))
     }
 
-    pub async fn try_ask(
+    pub async fn try_request(
         &self,
         operation: Operation,
         named: Named<'_>,
@@ -137,7 +137,7 @@ impl Asker {
     }
 
     pub async fn ask(&self, operation: Operation, named: Named<'_>) -> Answer {
-        self.try_ask(operation, named, &[], b"").await.unwrap()
+        self.try_request(operation, named, &[], b"").await.unwrap()
     }
 
     /// Create-Job; its number.
@@ -156,7 +156,7 @@ impl Asker {
             ("document-format", mime(format)),
             ("last-document", IppValue::Boolean(true)),
         ];
-        self.try_ask(Operation::SendDocument, &named, &[], document)
+        self.try_request(Operation::SendDocument, &named, &[], document)
             .await
     }
 

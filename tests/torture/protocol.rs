@@ -1,25 +1,25 @@
-//! What is said between the harness and the queue that is killed: a line of JSON each way.
+//! The protocol between the harness and the queue process: one JSON object per line, each way.
 
 use api::{JobId, OrderId, Printer, PrinterId, TicketChanged};
 use serde::{Deserialize, Serialize};
 
-/// A question with its number.
+/// A command with its id.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Asked {
+pub struct Request {
     pub id: u64,
-    pub ask: Ask,
+    pub command: Command,
 }
 
-/// What is asked.
+/// What the queue is to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Ask {
+pub enum Command {
     Printers(Vec<Printer>),
     Submit {
         order: OrderId,
-        slips: Vec<Slip>,
+        tickets: Vec<TestTicket>,
     },
     /// The tickets of these orders.
-    Look(Vec<OrderId>),
+    Tickets(Vec<OrderId>),
     ItPrinted(JobId),
     PrintAgain(JobId),
     History(JobId),
@@ -27,26 +27,26 @@ pub enum Ask {
 
 /// A ticket to be printed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Slip {
-    /// What tells it from every other ticket, on paper as well.
+pub struct TestTicket {
+    /// Unique among all tickets, on paper as well.
     pub token: String,
     pub printer: PrinterId,
     pub markup: String,
     pub urgent: bool,
 }
 
-/// The answer to the question of this number. After a [`Ask::Submit`] it is said only when the order is committed.
+/// The reply to the request of this id. That to [`Command::Submit`] follows the commit of the order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Answered {
+pub struct Response {
     pub id: u64,
-    pub told: Told,
+    pub reply: Reply,
 }
 
-/// What is answered.
+/// The result of a command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Told {
+pub enum Reply {
     Done,
     Tickets(Vec<TicketChanged>),
     History(Vec<String>),
-    No(String),
+    Error(String),
 }

@@ -1,10 +1,10 @@
-//! How a job ends before it is printed, and how it is closed.
+//! Cancel-Job, Cancel-My-Jobs and Close-Job.
 
 use super::{Groups, find, named};
 use crate::ipp::codec::{Attribute, Value};
+use crate::ipp::codes::{JobState, Status};
 use crate::ipp::printer::{Device, Effect};
 use crate::ipp::request::{Refusal, Request};
-use crate::ipp::words::{JobState, Status};
 use crate::paper::Moment;
 
 pub(super) fn cancel(

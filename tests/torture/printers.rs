@@ -1,4 +1,4 @@
-//! The printers: what each can say, what goes wrong with it, and everything that came out of it.
+//! The printers under test: their feedback, their faults, and everything that came out of them.
 
 use std::{
     collections::BTreeMap,
@@ -22,9 +22,9 @@ use crate::{
 
 const NAME: &str = "it";
 
-/// How much a printer can say of what it does.
+/// What a printer reports about its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Speech {
+pub enum Feedback {
     /// It answers, and confirms what it printed.
     Confirms,
     /// It answers when it is asked how it is; a ticket is at best "sent".
@@ -35,9 +35,9 @@ pub enum Speech {
 
 /// One printer.
 #[derive(Debug)]
-pub struct Station {
+pub struct TestPrinter {
     pub settings: Printer,
-    pub speech: Speech,
+    pub feedback: Feedback,
     pub cable: Option<Cable>,
     options: Options,
     device: RwLock<VirtualPrinter>,
@@ -61,7 +61,7 @@ pub struct Paper {
 }
 
 /// Five printers that differ, as they do in restaurants.
-pub async fn furnish(reprint: ReprintUncertain) -> anyhow::Result<Vec<Station>> {
+pub async fn start_printers(reprint: ReprintUncertain) -> anyhow::Result<Vec<TestPrinter>> {
     let plain = Options::default();
     let small = Options {
         second_sender: SecondSender::TurnedAway,
@@ -69,11 +69,11 @@ pub async fn furnish(reprint: ReprintUncertain) -> anyhow::Result<Vec<Station>> 
         ..Options::default()
     };
     let mut stations = vec![
-        Station::new("Grill", Speech::Confirms, false, plain.clone(), reprint).await?,
-        Station::new("Pizza", Speech::Confirms, true, plain.clone(), reprint).await?,
-        Station::new("Bar", Speech::Confirms, false, small, reprint).await?,
-        Station::new("Counter", Speech::Answers, true, plain.clone(), reprint).await?,
-        Station::new("Door", Speech::Mute, false, plain, reprint).await?,
+        TestPrinter::new("Grill", Feedback::Confirms, false, plain.clone(), reprint).await?,
+        TestPrinter::new("Pizza", Feedback::Confirms, true, plain.clone(), reprint).await?,
+        TestPrinter::new("Bar", Feedback::Confirms, false, small, reprint).await?,
+        TestPrinter::new("Counter", Feedback::Answers, true, plain.clone(), reprint).await?,
+        TestPrinter::new("Door", Feedback::Mute, false, plain, reprint).await?,
     ];
     let pizza = stations[1].settings.id;
     let grill = &mut stations[0].settings;
@@ -81,30 +81,30 @@ pub async fn furnish(reprint: ReprintUncertain) -> anyhow::Result<Vec<Station>> 
     Ok(stations)
 }
 
-impl Station {
+impl TestPrinter {
     async fn new(
         name: &str,
-        speech: Speech,
+        feedback: Feedback,
         cabled: bool,
         mut options: Options,
         reprint: ReprintUncertain,
-    ) -> anyhow::Result<Station> {
+    ) -> anyhow::Result<TestPrinter> {
         options.keep = 1_000_000;
         options.printers = vec![(NAME.into(), (Ipv4Addr::LOCALHOST, 0).into(), 576)];
         let device = VirtualPrinter::start(options.clone()).await?;
-        device.set_faults(NAME, healthy(speech)).await?;
+        device.set_faults(NAME, healthy(feedback)).await?;
         let mut address = device.address(NAME)?;
         let cable = if cabled {
-            let cable = Cable::lay().await?;
-            cable.lead_to(Some(address));
+            let cable = Cable::start().await?;
+            cable.set_target(Some(address));
             address = cable.address();
             Some(cable)
         } else {
             None
         };
-        Ok(Station {
-            settings: settings(name, speech, address, reprint)?,
-            speech,
+        Ok(TestPrinter {
+            settings: settings(name, feedback, address, reprint)?,
+            feedback,
             cable,
             options,
             device: RwLock::new(device),
@@ -127,7 +127,7 @@ impl Station {
 
     /// All is well again.
     pub async fn heal(&self) {
-        let well = healthy(self.speech);
+        let well = healthy(self.feedback);
         self.turn(move |faults| *faults = well).await;
         if let Some(cable) = &self.cable {
             cable.plug(true);
@@ -156,13 +156,13 @@ impl Station {
             .unwrap_or_else(PoisonError::into_inner)
             .extend(came_out);
         if let Some(cable) = &self.cable {
-            cable.lead_to(None);
+            cable.set_target(None);
         }
         tokio::time::sleep(away).await;
         *device = VirtualPrinter::start(self.options.clone()).await?;
-        device.set_faults(NAME, healthy(self.speech)).await?;
+        device.set_faults(NAME, healthy(self.feedback)).await?;
         if let Some(cable) = &self.cable {
-            cable.lead_to(Some(device.address(NAME)?));
+            cable.set_target(Some(device.address(NAME)?));
         }
         Ok(())
     }
@@ -221,7 +221,7 @@ impl Station {
 }
 
 /// Everything that came out so far, by the tickets on it.
-pub async fn look(stations: &[Station]) -> BTreeMap<Token, Vec<Paper>> {
+pub async fn look(stations: &[TestPrinter]) -> BTreeMap<Token, Vec<Paper>> {
     let mut found: BTreeMap<Token, Vec<Paper>> = BTreeMap::new();
     for station in stations {
         for receipt in station.receipts().await {
@@ -239,17 +239,17 @@ pub async fn look(stations: &[Station]) -> BTreeMap<Token, Vec<Paper>> {
     found
 }
 
-fn healthy(speech: Speech) -> Faults {
+fn healthy(feedback: Feedback) -> Faults {
     Faults {
-        no_status: speech == Speech::Mute,
-        no_confirmation: speech != Speech::Confirms,
+        no_status: feedback == Feedback::Mute,
+        no_confirmation: feedback != Feedback::Confirms,
         ..Faults::default()
     }
 }
 
 fn settings(
     name: &str,
-    speech: Speech,
+    feedback: Feedback,
     address: SocketAddr,
     reprint: ReprintUncertain,
 ) -> anyhow::Result<Printer> {
@@ -262,8 +262,8 @@ fn settings(
         profile_id: "generic-80".into(),
         overrides: ProfileOverrides::default(),
         learned: Learned {
-            status: Some(speech != Speech::Mute),
-            confirm: Some(speech == Speech::Confirms),
+            status: Some(feedback != Feedback::Mute),
+            confirm: Some(feedback == Feedback::Confirms),
             ..Learned::default()
         },
         backups: Vec::new(),

@@ -1,13 +1,13 @@
-//! What is told about jobs and the printer, as far as it is asked for.
+//! Get-Job-Attributes, Get-Jobs and Get-Printer-Attributes.
 
 use super::{Groups, group, named};
 use crate::faults::Faults;
 use crate::ipp::codec::{Attribute, Group, JOB, PRINTER, Value};
+use crate::ipp::codes::Status;
 use crate::ipp::description::{database, description, template};
 use crate::ipp::job::{Job, is_template};
 use crate::ipp::printer::Device;
 use crate::ipp::request::{Refusal, Request};
-use crate::ipp::words::Status;
 use crate::paper::Moment;
 
 pub(super) fn job_attributes(
@@ -18,7 +18,10 @@ pub(super) fn job_attributes(
 ) -> Groups {
     let job = named(device, request)?;
     let wanted = Wanted::of(request, &["all"]);
-    Ok(vec![group(JOB, told(device, job, faults, now, &wanted))])
+    Ok(vec![group(
+        JOB,
+        attributes_of(device, job, faults, now, &wanted),
+    )])
 }
 
 pub(super) fn jobs(device: &Device, request: &Request, faults: &Faults, now: Moment) -> Groups {
@@ -55,7 +58,7 @@ pub(super) fn jobs(device: &Device, request: &Request, faults: &Faults, now: Mom
     let groups = chosen
         .into_iter()
         .take(limit)
-        .map(|job| group(JOB, told(device, job, faults, now, &wanted)));
+        .map(|job| group(JOB, attributes_of(device, job, faults, now, &wanted)));
     Ok(groups.collect())
 }
 
@@ -87,8 +90,8 @@ pub(super) fn printer_attributes(
     vec![group(PRINTER, all)]
 }
 
-/// What is said about a job, and what of it was asked for.
-fn told(
+/// The requested attributes of a job.
+fn attributes_of(
     device: &Device,
     job: &Job,
     faults: &Faults,
@@ -102,11 +105,11 @@ fn told(
     let before = if job.state.is_over() { 0 } else { before };
     let mut all = job.description(&device.identity, before, now);
     if let Some(state) = faults.wrong_job_state
-        && let Some(told) = all
+        && let Some(state_attribute) = all
             .iter_mut()
             .find(|attribute| attribute.name == "job-state")
     {
-        *told = Attribute::new("job-state", Value::Enum(state));
+        *state_attribute = Attribute::new("job-state", Value::Enum(state));
     }
     let template = job.template.iter();
     let own = template.filter(|attribute| is_template(&attribute.name, &device.identity));

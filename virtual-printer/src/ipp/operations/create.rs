@@ -1,19 +1,20 @@
-//! How a job is made, and how its documents come to it.
+//! Print-Job, Create-Job, Validate-Job and Send-Document.
 
 use super::{Groups, Stop, answer, find, group, named, refused};
 use crate::faults::Faults;
+use crate::format::Format;
 use crate::ipp::codec::{Attribute, JOB, Message, UNSUPPORTED, Value};
+use crate::ipp::codes::{JobState, Status, operation};
 use crate::ipp::description::sort;
-use crate::ipp::document::{Compression, Format, Unprintable};
+use crate::ipp::document::{Compression, Unprintable};
 use crate::ipp::job::Document;
 use crate::ipp::printer::{Device, Effect};
 use crate::ipp::request::{Refusal, Request};
-use crate::ipp::words::{JobState, Status, operation};
 use crate::paper::Moment;
 
-/// A document that is on its way.
+/// A document that has not arrived yet.
 #[derive(Debug, Clone)]
-pub(crate) struct Awaited {
+pub(crate) struct PendingDocument {
     pub job: i32,
     pub epoch: u64,
     pub announced: Option<Format>,
@@ -25,22 +26,22 @@ pub(crate) struct Awaited {
     ignored: Vec<Attribute>,
 }
 
-impl Awaited {
-    /// Which it follows: Print-Job or Send-Document.
+impl PendingDocument {
+    /// Print-Job or Send-Document.
     pub(crate) fn operation(&self) -> u16 {
         self.operation
     }
 }
 
-/// What became of a document on its way.
+/// How a pending document ended.
 #[derive(Debug)]
-pub(crate) enum Heard {
+pub(crate) enum DocumentOutcome {
     /// It came, and these are its pages.
-    Whole(Document),
+    Complete(Document),
     /// It came empty.
-    Nothing,
+    Empty,
     /// It came, and cannot be unpacked.
-    BadlyPacked(String),
+    UnpackFailed(String),
     /// It came, and cannot be printed.
     Unprintable(Unprintable),
     /// It is larger than anything that is taken.
@@ -57,7 +58,7 @@ fn announced(request: &Request, faults: &Faults) -> Result<(Option<Format>, Comp
             let refused = Attribute::new("compression", Value::keyword(keyword));
             Refusal::of(
                 Status::CompressionNotSupported,
-                "it is packed in no way known here",
+                "it is packed in no guard known here",
                 refused,
             )
         })?,
@@ -76,7 +77,12 @@ fn announced(request: &Request, faults: &Faults) -> Result<(Option<Format>, Comp
     Ok((format, compression))
 }
 
-pub(super) fn make(device: &mut Device, request: &Request, faults: &Faults, now: Moment) -> Groups {
+pub(super) fn create(
+    device: &mut Device,
+    request: &Request,
+    faults: &Faults,
+    now: Moment,
+) -> Groups {
     let (announced, compression) = announced(request, faults)?;
     let (template, ignored) = sort(request.template(), device.identity.paper);
     if !ignored.is_empty() && request.boolean("ipp-attribute-fidelity") == Some(true) {
@@ -102,7 +108,7 @@ pub(super) fn make(device: &mut Device, request: &Request, faults: &Faults, now:
     let open = request.operation == operation::CREATE_JOB;
     let id = device.create((name, &request.user), template, open, now);
     if !open {
-        return Err(Stop::Hear(Box::new(Awaited {
+        return Err(Stop::AwaitDocument(Box::new(PendingDocument {
             job: id,
             epoch: device.epoch,
             announced,
@@ -140,7 +146,7 @@ pub(super) fn send_document(
     };
     job.incoming += 1;
     job.open = Some(now);
-    Err(Stop::Hear(Box::new(Awaited {
+    Err(Stop::AwaitDocument(Box::new(PendingDocument {
         job: id,
         epoch,
         announced,
@@ -154,19 +160,19 @@ pub(super) fn send_document(
 }
 
 /// A document came, or did not.
-pub(crate) fn heard(
+pub(crate) fn document_ended(
     device: &mut Device,
-    awaited: Awaited,
-    heard: Heard,
+    pending: PendingDocument,
+    outcome: DocumentOutcome,
     now: Moment,
 ) -> (Message, Vec<Effect>) {
-    let whom = (awaited.version, awaited.id);
+    let whom = (pending.version, pending.id);
     let mut effects = Vec::new();
     let gone = Refusal::new(Status::NotFound, "the job is not known any more");
     let printer = device.identity.clone();
-    let Some(job) = Some(awaited.epoch)
+    let Some(job) = Some(pending.epoch)
         .filter(|epoch| *epoch == device.epoch)
-        .and_then(|_| device.job(awaited.job))
+        .and_then(|_| device.job(pending.job))
     else {
         return (refused(whom, gone), effects);
     };
@@ -180,45 +186,45 @@ pub(crate) fn heard(
     }
     let mut abort = |device: &mut Device, reason, refusal: Refusal| {
         let why = (reason, refusal.says.as_str());
-        effects.extend(device.end(awaited.job, JobState::Aborted, why, now));
+        effects.extend(device.end(pending.job, JobState::Aborted, why, now));
         refused(whom, refusal)
     };
     let is_first = job.documents.is_empty();
-    let answered = match heard {
-        Heard::Whole(document) => {
+    let answered = match outcome {
+        DocumentOutcome::Complete(document) => {
             job.octets += document.bytes.len();
             job.documents.push(document);
             None
         }
         // Send-Document without a document and with last-document ends a job (RFC 8011 section 4.3.1).
-        Heard::Nothing
-            if awaited.operation == operation::SEND_DOCUMENT && !is_first && awaited.last =>
+        DocumentOutcome::Empty
+            if pending.operation == operation::SEND_DOCUMENT && !is_first && pending.last =>
         {
             None
         }
-        Heard::Nothing => {
+        DocumentOutcome::Empty => {
             let refusal = Refusal::new(Status::BadRequest, "the document is missing");
             Some(abort(device, "document-format-error", refusal))
         }
-        Heard::BadlyPacked(says) => {
+        DocumentOutcome::UnpackFailed(says) => {
             let refusal = Refusal::new(Status::CompressionError, says);
             Some(abort(device, "compression-error", refusal))
         }
-        Heard::Unprintable(Unprintable::UnknownFormat) => {
+        DocumentOutcome::Unprintable(Unprintable::UnknownFormat) => {
             let says = Unprintable::UnknownFormat.to_string();
             let refusal = Refusal::new(Status::FormatNotSupported, says);
             Some(abort(device, "unsupported-document-format", refusal))
         }
-        Heard::Unprintable(why) => {
+        DocumentOutcome::Unprintable(why) => {
             let refusal = Refusal::new(Status::FormatError, why.to_string());
             Some(abort(device, "document-format-error", refusal))
         }
-        Heard::TooLarge => {
+        DocumentOutcome::TooLarge => {
             let says = "the document is larger than this printer can hold";
             let refusal = Refusal::new(Status::EntityTooLarge, says);
             Some(abort(device, "aborted-by-system", refusal))
         }
-        Heard::Lost => {
+        DocumentOutcome::Lost => {
             let refusal = Refusal::new(Status::BadRequest, "the document was cut off");
             Some(abort(device, "aborted-by-system", refusal))
         }
@@ -226,7 +232,7 @@ pub(crate) fn heard(
     if let Some(answered) = answered {
         return (answered, effects);
     }
-    let Some(job) = device.job(awaited.job) else {
+    let Some(job) = device.job(pending.job) else {
         return (
             refused(whom, Refusal::new(Status::NotFound, "the job is not known")),
             effects,
@@ -235,16 +241,16 @@ pub(crate) fn heard(
     if let Some(heard) = &mut job.open {
         *heard = now;
     }
-    if awaited.last {
+    if pending.last {
         job.open = None;
     }
-    let status = if awaited.ignored.is_empty() {
+    let status = if pending.ignored.is_empty() {
         Status::Ok
     } else {
         Status::OkSomeIgnored
     };
     let groups = vec![
-        group(UNSUPPORTED, awaited.ignored),
+        group(UNSUPPORTED, pending.ignored),
         group(JOB, job.summary(&printer)),
     ];
     (answer(whom, status, "", groups), effects)

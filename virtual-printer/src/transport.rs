@@ -1,6 +1,6 @@
-//! What a sender is connected by: TCP, a serial cable, or any other stream of bytes that somebody plugged in.
+//! The connection to a sender: TCP, a serial cable, or any other attached byte stream.
 
-use super::door;
+use crate::port;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -24,29 +24,29 @@ pub enum Flow {
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-/// The printer's end of what a sender is connected by.
-pub(crate) enum Wire {
+/// The printer's end of a connection.
+pub(crate) enum Transport {
     /// A connection of the port.
     Tcp(TcpStream),
     /// A serial cable: it stays plugged while the printer is switched off and on.
     Serial(Box<dyn Duplex>, Flow),
     /// Like a USB cable: gone with the power.
-    Plugged(Box<dyn Duplex>),
+    Stream(Box<dyn Duplex>),
 }
 
-impl fmt::Debug for Wire {
+impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(stream) => stream.fmt(f),
             Self::Serial(_, flow) => write!(f, "Serial({flow:?})"),
-            Self::Plugged(_) => f.write_str("Plugged"),
+            Self::Stream(_) => f.write_str("Stream"),
         }
     }
 }
 
-impl Wire {
+impl Transport {
     /// A connection of the port.
-    pub(super) fn tcp(stream: TcpStream) -> Self {
+    pub(crate) fn tcp(stream: TcpStream) -> Self {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "answers may be late");
         }
@@ -54,22 +54,22 @@ impl Wire {
     }
 
     /// How the sender of a serial cable is held back; none on other wires.
-    pub(super) fn flow(&self) -> Option<Flow> {
+    pub(crate) fn flow(&self) -> Option<Flow> {
         match self {
             Self::Serial(_, flow) => Some(*flow),
-            Self::Tcp(_) | Self::Plugged(_) => None,
+            Self::Tcp(_) | Self::Stream(_) => None,
         }
     }
 
     fn stream(&mut self) -> Pin<&mut dyn Duplex> {
         match self {
             Self::Tcp(stream) => Pin::new(stream),
-            Self::Serial(stream, _) | Self::Plugged(stream) => Pin::new(stream.as_mut()),
+            Self::Serial(stream, _) | Self::Stream(stream) => Pin::new(stream.as_mut()),
         }
     }
 
     /// Bytes into `buffer`; 0 at the end of the stream.
-    pub(super) fn poll_read(
+    pub(crate) fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
         buffer: &mut [u8],
@@ -79,22 +79,22 @@ impl Wire {
         Poll::Ready(Ok(buffer.filled().len()))
     }
 
-    pub(super) fn poll_write(
+    pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(self.stream().poll_write(cx, bytes))?;
-        // A stream that keeps bytes back would never show them to the other side; sockets and ports have nothing to flush.
+        // A buffering stream must be flushed; sockets and ports have nothing to flush.
         let _ = self.stream().poll_flush(cx)?;
         Poll::Ready(Ok(written))
     }
 
-    /// Breaks off: TCP by a reset, others by being unplugged.
-    pub(super) fn reset(self) {
+    /// Aborts the connection: TCP by a reset, others by closing.
+    pub(crate) fn reset(self) {
         match self {
-            Self::Tcp(stream) => door::reset(stream),
-            Self::Serial(..) | Self::Plugged(_) => {}
+            Self::Tcp(stream) => port::reset(stream),
+            Self::Serial(..) | Self::Stream(_) => {}
         }
     }
 }

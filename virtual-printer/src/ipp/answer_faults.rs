@@ -1,27 +1,27 @@
-//! Answers as the faults leave them.
+//! Applies faults to answers.
 
 use super::codec::{self, Attribute, Message, PRINTER, Value};
-use super::words::operation;
+use super::codes::operation;
 use crate::faults::Faults;
 use std::time::Duration;
 
 /// What becomes of an answer.
 #[derive(Debug)]
 pub(super) enum Reply {
-    /// It is said.
-    Say {
-        /// Of HTTP.
+    /// It is sent.
+    Send {
+        /// HTTP status.
         status: u16,
         body: Vec<u8>,
         delay: Duration,
     },
-    /// What was asked for is done, and the connection breaks before anybody hears of it.
-    Lost,
-    /// Nothing is said, and the connection stays.
+    /// The request was executed, and the connection is reset before the answer.
+    Dropped,
+    /// No answer, and the connection stays open.
     Never,
 }
 
-/// What becomes of the answer to this operation. Switches that fire once are turned off.
+/// Applies the faults to an answer. One-shot faults are cleared.
 pub(super) fn reply(message: &Message, asked: u16, faults: &mut Faults) -> Reply {
     let lost = match asked {
         operation::PRINT_JOB | operation::CREATE_JOB => &mut faults.lose_create_answer,
@@ -29,7 +29,7 @@ pub(super) fn reply(message: &Message, asked: u16, faults: &mut Faults) -> Reply
         _ => &mut false,
     };
     if std::mem::take(lost) {
-        return Reply::Lost;
+        return Reply::Dropped;
     }
     if faults.no_status && is_question(asked) {
         return Reply::Never;
@@ -44,7 +44,7 @@ pub(super) fn reply(message: &Message, asked: u16, faults: &mut Faults) -> Reply
         body.truncate(8);
         body.extend([0x01, 0x47, 0x7f, 0xff, 0x00, 0xff, 0x35, 0x00, 0x12]);
     }
-    Reply::Say {
+    Reply::Send {
         status: faults.http_status.unwrap_or(200),
         body,
         delay: Duration::from_millis(faults.late_answers_ms.unwrap_or(0)),
@@ -77,8 +77,8 @@ fn nested(message: &Message, depth: u32) -> Vec<u8> {
     bytes
 }
 
-/// Another job's number, for a printer that confirms something that nobody asked for.
-pub(super) fn about_another_job(message: &mut Message) {
+/// Replaces the job id by another one (fault `wrong_confirmation`).
+pub(super) fn with_wrong_job_id(message: &mut Message) {
     for attribute in message
         .groups
         .iter_mut()

@@ -1,4 +1,4 @@
-//! The port: open (somebody listens) or shut (connections are refused) without ever losing its number.
+//! A TCP port that can be opened and closed (connections are refused) without losing its number.
 
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use std::io;
@@ -9,53 +9,53 @@ use tokio::net::{TcpListener, TcpStream};
 /// Senders that may wait while one is served.
 const BACKLOG: i32 = 16;
 
-/// One port.
+/// A port and its state.
 #[derive(Debug)]
-pub(crate) struct Door {
+pub(crate) struct Port {
     address: SocketAddr,
-    state: Leaf,
+    state: PortState,
 }
 
 #[derive(Debug)]
-enum Leaf {
+enum PortState {
     Open(TcpListener),
-    /// Bound, so that nobody else gets the number, but not listening: the system refuses.
-    Shut(Option<Socket>),
+    /// Bound, which reserves the number, but not listening: the system refuses connections.
+    Closed(Option<Socket>),
 }
 
-impl Door {
+impl Port {
     /// Binds and listens; port 0 takes a free one. Needs a tokio runtime.
     pub(crate) fn new(address: SocketAddr) -> io::Result<Self> {
         let listener = listen(bind(address)?)?;
         Ok(Self {
             address: listener.local_addr()?,
-            state: Leaf::Open(listener),
+            state: PortState::Open(listener),
         })
     }
 
-    /// Where it is, also while it is shut.
+    /// Its address, also while it is closed.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Opens or shuts it. Shut, those who waited in the backlog are reset by the system.
-    pub(crate) fn open(&mut self, open: bool) {
+    /// Opens or closes it. Closing resets the connections in the backlog.
+    pub(crate) fn set_open(&mut self, open: bool) {
         match (&mut self.state, open) {
-            (Leaf::Open(_), true) | (Leaf::Shut(_), false) => {}
-            (Leaf::Open(_), false) => {
+            (PortState::Open(_), true) | (PortState::Closed(_), false) => {}
+            (PortState::Open(_), false) => {
                 // The listener must be gone before the number can be bound again.
-                self.state = Leaf::Shut(None);
+                self.state = PortState::Closed(None);
                 match bind(self.address) {
-                    Ok(socket) => self.state = Leaf::Shut(Some(socket)),
+                    Ok(socket) => self.state = PortState::Closed(Some(socket)),
                     Err(error) => {
                         tracing::warn!(address = %self.address, %error, "the port is shut, but not reserved")
                     }
                 }
             }
-            (Leaf::Shut(socket), true) => {
+            (PortState::Closed(socket), true) => {
                 let socket = socket.take().map_or_else(|| bind(self.address), Ok);
                 match socket.and_then(listen) {
-                    Ok(listener) => self.state = Leaf::Open(listener),
+                    Ok(listener) => self.state = PortState::Open(listener),
                     Err(error) => {
                         tracing::error!(address = %self.address, %error, "the port does not open again")
                     }
@@ -64,23 +64,23 @@ impl Door {
         }
     }
 
-    /// Everybody in the backlog is reset, as by a power cut; the door is as open or shut as before.
+    /// Resets the connections in the backlog, as a power cut does; the port stays as open or closed as it was.
     pub(crate) fn reset_waiting(&mut self) {
-        if let Leaf::Open(_) = self.state {
-            self.open(false);
-            self.open(true);
+        if let PortState::Open(_) = self.state {
+            self.set_open(false);
+            self.set_open(true);
         }
     }
 
-    /// The next sender; never while it is shut.
+    /// The next connection; pending while it is closed.
     pub(crate) async fn accept(&mut self) -> io::Result<TcpStream> {
         loop {
             match &self.state {
-                Leaf::Open(listener) => return Ok(listener.accept().await?.0),
-                Leaf::Shut(Some(_)) => std::future::pending().await,
-                Leaf::Shut(None) => {
+                PortState::Open(listener) => return Ok(listener.accept().await?.0),
+                PortState::Closed(Some(_)) => std::future::pending().await,
+                PortState::Closed(None) => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
-                    self.state = Leaf::Shut(bind(self.address).ok());
+                    self.state = PortState::Closed(bind(self.address).ok());
                 }
             }
         }

@@ -1,7 +1,7 @@
-//! The numbers of IPP that have names: operations, statuses, states (RFC 8011 section 5.4 and appendix B; PWG 5100.11,
+//! Codes of IPP: operations, statuses, states (RFC 8011 section 5.4 and appendix B; PWG 5100.11,
 //! PWG 5100.13, PWG 5100.14).
 
-/// What can be asked for.
+/// Operation codes.
 pub(crate) mod operation {
     use crate::faults::Faults;
 
@@ -32,7 +32,7 @@ pub(crate) mod operation {
         IDENTIFY_PRINTER,
     ];
 
-    /// Those that a printer with these faults knows.
+    /// Those that a printer with these faults supports.
     pub(crate) fn all(faults: &Faults) -> Vec<u16> {
         let two_steps = [CREATE_JOB, SEND_DOCUMENT, CLOSE_JOB];
         let known = |one: &u16| !faults.print_job_only || !two_steps.contains(one);
