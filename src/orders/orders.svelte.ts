@@ -48,9 +48,9 @@ export class Orders {
   readonly selected = $derived(this.all.find((view) => view.id === this.selectedId) ?? null)
   readonly needYou = $derived(this.all.filter(needsYou).length)
 
-  /** Begins anew. */
+  /** Begins anew. The counter sorts by its feed, which may have begun anew as well; the list goes by the time of the order. */
   reset(all: OrderView[]): void {
-    this.all = all
+    this.all = [...all].sort((a, b) => (placed(a) === placed(b) ? 0 : placed(b) - placed(a)))
     this.fresh.clear()
     if (this.selected === null) this.selectedId = null
   }

@@ -31,6 +31,30 @@ test('a reprint takes the place of the ticket that failed before it', () => {
   expect(earlier(order).map((one) => one.state.state)).toEqual(['failed'])
 })
 
+test('a reprint of another copy or at another printer hides no ticket that failed', () => {
+  const reprint = { state: { state: 'printed' } as JobState, submitted_at: '2026-08-14T17:41:00Z' }
+  const two = [ticket('receipt', failed), ticket('receipt', { state: 'printed' }, { copy: 1 })]
+  const copies = view(1, [...two, ticket('receipt', reprint.state, { copy: 2, submitted_at: reprint.submitted_at })])
+  expect(current(copies).map((one) => one.state.state)).toContain('failed')
+  const elsewhere = view(2, [ticket('receipt', failed), ticket('receipt', { state: 'printed' }, { destination: 'bar' }), ticket('receipt', reprint.state, { destination: 'bar', copy: 1, submitted_at: reprint.submitted_at })])
+  expect(current(elsewhere).map((one) => one.state.state)).toContain('failed')
+  const orders = new Orders()
+  orders.reset([copies, elsewhere])
+  expect(orders.needYou).toBe(2)
+})
+
+test('a ticket that failed is replaced by the whole one of a later revision at its printer, and by no other', () => {
+  const later = (destination: string) => view(1, [ticket('kitchen', failed), ticket('kitchen', { state: 'printed' }, { destination, revision: 2, submitted_at: '2026-08-14T17:41:00Z' })])
+  expect(current(later('k')).map((one) => one.revision)).toEqual([2])
+  expect(current(later('bar')).map((one) => one.revision)).toEqual([1, 2])
+})
+
+test('of a row of reprints the last one counts', () => {
+  const at = (minute: number) => ({ submitted_at: `2026-08-14T17:4${minute}:00Z`, at: `2026-08-14T17:4${minute}:02Z` })
+  const order = view(1, [ticket('receipt', failed), ticket('receipt', failed, { copy: 1, ...at(1) }), ticket('receipt', { state: 'printed' }, { copy: 2, ...at(2) })])
+  expect(current(order).map((one) => one.copy)).toEqual([2])
+})
+
 test('a second copy that was made together with the first hides nothing', () => {
   const order = view(1, [ticket('receipt', failed), ticket('receipt', { state: 'printed' }, { copy: 1 })])
   expect(current(order)).toHaveLength(2)
@@ -80,6 +104,15 @@ test('a new order comes in by its age and a changed one keeps its place', () => 
   expect([...orders.fresh]).toEqual(['8'])
   orders.select('8')
   expect([...orders.fresh]).toEqual([])
+})
+
+test('everything that comes at once is shown newest first, however it was sorted', () => {
+  const orders = new Orders()
+  const unreadable = { ...view(1), id: 'x', order: null, raw: '{}' }
+  orders.reset([view(7), unreadable, view(9), view(8)])
+  expect(orders.all.map((one) => one.id)).toEqual(['x', '9', '8', '7'])
+  orders.apply(view(10))
+  expect(orders.shown(NOW).map((one) => one.id)).toEqual(['x', '10', '9', '8', '7'])
 })
 
 test('an order is open until it is done, and longer while a ticket of it needs somebody', () => {

@@ -7,7 +7,8 @@ import { second } from '../words/format.svelte'
 export function current(view: OrderView): TicketChanged[] {
   const revision = Math.max(0, ...view.tickets.map((ticket) => ticket.revision))
   const tickets = view.tickets.filter((ticket) => ticket.revision === revision || !isOver(ticket.state))
-  return tickets.filter((ticket) => !tickets.some((later) => replaces(later, ticket)))
+  const replaced = replacedOf(tickets)
+  return tickets.filter((ticket) => !replaced.has(ticket))
 }
 
 /** The others. */
@@ -16,10 +17,24 @@ export function earlier(view: OrderView): TicketChanged[] {
   return view.tickets.filter((ticket) => !shown.has(ticket))
 }
 
-/** Made after the first one had ended without paper, for the same purpose. A ticket that waits for an answer is never replaced. */
-function replaces(later: TicketChanged, ticket: TicketChanged): boolean {
-  const over = ticket.state.state === 'failed' || ticket.state.state === 'cancelled' || ticket.state.state === 'expired'
-  return over && later.ticket === ticket.ticket && Date.parse(later.submitted_at) >= Date.parse(ticket.at)
+/**
+ * Tickets that ended without paper and of which a later one took the place: of a later revision, or the reprint, each with the
+ * same name and printer. Of several tickets that a reprint may belong to it replaces none: what failed is never hidden by a guess.
+ */
+function replacedOf(tickets: TicketChanged[]): Set<TicketChanged> {
+  const replaced = new Set<TicketChanged>()
+  for (const later of [...tickets].sort((a, b) => Date.parse(a.submitted_at) - Date.parse(b.submitted_at))) {
+    const before = tickets.filter((ticket) => ticket !== later && ticket.ticket === later.ticket && ticket.destination === later.destination && !replaced.has(ticket))
+    const copies = before.filter((ticket) => ticket.revision === later.revision && Date.parse(ticket.submitted_at) < Date.parse(later.submitted_at))
+    const candidates = [...before.filter((ticket) => ticket.revision < later.revision), ...(copies.length === 1 ? copies : [])]
+    for (const ticket of candidates) if (endedWithoutPaper(ticket.state) && Date.parse(later.submitted_at) >= Date.parse(ticket.at)) replaced.add(ticket)
+  }
+  return replaced
+}
+
+/** A ticket that waits for an answer has not ended. */
+function endedWithoutPaper(state: JobState): boolean {
+  return state.state === 'failed' || state.state === 'cancelled' || state.state === 'expired'
 }
 
 const LOUDNESS: Record<JobState['state'], number> = {

@@ -116,7 +116,7 @@ export const de: Words = {
       refused: (printer) => `${printer} hat geantwortet und ihn nicht angenommen.`,
       not_printable: () => 'Dieser Bon lässt sich auf dieses Papier nicht drucken.',
     },
-    thenReprint: 'Behebe das und drucke ihn dann nach. Der Nachdruck ist gekennzeichnet.',
+    thenReprint: 'Behebe das und drucke ihn dann nochmal.',
     holds: {
       no_printer: 'Kein Satz unter „Was wohin geht“ nimmt ihn, oder sein Drucker ist weg.',
       too_old: 'Er ist älter, als ein Bon dieser Art sein darf.',

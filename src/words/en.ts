@@ -114,7 +114,7 @@ export const en = {
       refused: (printer: string) => `${printer} answered and did not take it.`,
       not_printable: (_: string) => 'This ticket cannot be put on this paper.',
     },
-    thenReprint: 'Put that right, then reprint it. The reprint is marked.',
+    thenReprint: 'Put that right, then print it again.',
     holds: {
       no_printer: 'No sentence of “What goes where” takes it, or its printer is gone.',
       too_old: 'It is older than a ticket of its kind may be.',

@@ -83,14 +83,15 @@ test('a held ticket prints where somebody says', async () => {
   expect(await asked('choose_printer')).toMatchObject([{ job: jobId(43, 2) }])
 })
 
-test('a failed ticket says why, and is replaced by its reprint', async () => {
+test('a failed ticket says why, and is printed again in its place', async () => {
   await show()
   await row(42).click()
   await card(42, 1).getByText('Counter answered and did not take it.').or(card(42, 1).getByText('its printer answered')).waitFor()
   await card(42, 1).getByText('Technical text').click()
   await card(42, 1).getByText('connection reset by peer').waitFor()
-  await card(42, 1).getByRole('button', { name: 'Reprint' }).click()
+  await card(42, 1).getByRole('button', { name: 'Print again' }).click()
   await row(42).getByText('Receipt: queued').waitFor()
+  expect(await asked('print_again')).toEqual([{ job: jobId(42, 1) }])
   expect(await row(42).getByText('failed').count()).toBe(0)
 })
 
