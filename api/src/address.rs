@@ -1,6 +1,10 @@
 //! Where a printer stands, as a URL.
 
-use std::{fmt, net::Ipv6Addr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -152,6 +156,39 @@ impl Address {
             | Address::File { .. }
             | Address::Spooler { .. } => true,
         }
+    }
+
+    /// A network address at which a PC reaches itself: loopback, unspecified, or `localhost`, in any spelling that a
+    /// resolver takes (`127.1`, `0x7f000001`). A name that a DNS server answers with such an address is not seen here.
+    pub fn is_loopback(&self) -> bool {
+        let host = match self {
+            Address::Tcp { host, .. } | Address::Ipp { host, .. } => host,
+            Address::Usb { .. }
+            | Address::Serial { .. }
+            | Address::File { .. }
+            | Address::Spooler { .. } => return false,
+        };
+        let bare = host.split_once('%').map_or(host.as_str(), |(bare, _)| bare);
+        let ip = match bare.parse::<Ipv6Addr>() {
+            Ok(address) => address.to_canonical(),
+            Err(_) => match url::Host::parse(bare) {
+                Ok(url::Host::Ipv4(address)) => address.into(),
+                Ok(url::Host::Domain(name)) => {
+                    let name = name.trim_end_matches('.');
+                    return name == "localhost" || name.ends_with(".localhost");
+                }
+                Ok(url::Host::Ipv6(_)) | Err(_) => return false,
+            },
+        };
+        // The whole of 0.0.0.0/8 is "this host" (RFC 6890).
+        ip.is_loopback()
+            || ip.is_unspecified()
+            || matches!(ip, IpAddr::V4(v4) if v4.octets()[0] == 0)
+    }
+
+    /// Whether it may stand in the settings that all counters share: it means the same printer on every PC.
+    pub fn can_be_shared(&self) -> bool {
+        !self.is_of_this_pc() && !self.is_loopback()
     }
 }
 
@@ -444,6 +481,49 @@ mod tests {
         ] {
             let address = text.parse::<Address>().expect(text);
             assert_eq!(address.is_of_this_pc(), of_this_pc, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_by_which_a_pc_reaches_itself_is_known_in_every_spelling() {
+        for text in [
+            "127.0.0.1",
+            "tcp://127.8.9.1:9101",
+            "tcp://127.1",
+            "tcp://0x7f.1",
+            "tcp://2130706433",
+            "tcp://017700000001",
+            "tcp://0.0.0.0",
+            "tcp://0",
+            "tcp://localhost",
+            "tcp://LocalHost.:9100",
+            "tcp://printer.localhost",
+            "tcp://[::1]",
+            "tcp://[::1%lo]",
+            "tcp://[::]",
+            "tcp://[::ffff:127.0.0.1]:9100",
+            "ipp://localhost/ipp/print",
+            "ipps://127.0.0.1",
+        ] {
+            let address = text.parse::<Address>().expect(text);
+            assert!(address.is_loopback() && !address.can_be_shared(), "{text}");
+        }
+        for (text, shared) in [
+            ("192.168.1.40", true),
+            ("tcp://128.0.0.1", true),
+            ("tcp://kitchen.local", true),
+            ("tcp://localhost.example", true),
+            ("tcp://my_printer", true),
+            ("tcp://[fe80::1%eth0]", true),
+            ("ipp://bar.local", true),
+            ("usb://04b8:0202", false),
+            ("serial://COM3", false),
+            ("file:///dev/usb/lp0", false),
+            ("spooler://Bar", false),
+        ] {
+            let address = text.parse::<Address>().expect(text);
+            assert!(!address.is_loopback(), "{text}");
+            assert_eq!(address.can_be_shared(), shared, "{text}");
         }
     }
 }

@@ -59,6 +59,7 @@ use crate::{
     outbox::Outbox,
     realtime::PublicUrl,
     routes::App,
+    settings::LocalPrinters,
 };
 
 /// How to start a server.
@@ -80,6 +81,8 @@ pub struct Options {
     pub centrifugo: Option<hub::centrifugo::Access>,
     /// The URL that clients use when it differs from the listening address, such as `https://api.example.com`.
     pub public_url: Option<String>,
+    /// Takes printers with addresses of one PC (loopback, USB, files) also without a demo. For tests.
+    pub local_printers: bool,
     /// The demo restaurant.
     pub demo: Option<demo::Demo>,
     /// Limits on connections.
@@ -108,6 +111,7 @@ impl Options {
             centrifugo_config: None,
             centrifugo: None,
             public_url: None,
+            local_printers: false,
             demo: None,
             limits: http::Limits::default(),
         }
@@ -192,6 +196,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let app = App {
         activity: CounterActivity::new(db.clone(), auth.clone()),
         public_url: PublicUrl(options.public_url),
+        local_printers: LocalPrinters(options.local_printers || options.demo.is_some()),
         db: db.clone(),
         auth,
         hub: hub.clone(),

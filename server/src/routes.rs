@@ -35,6 +35,7 @@ pub(crate) struct App {
     pub outbox: Outbox,
     pub activity: CounterActivity,
     pub public_url: PublicUrl,
+    pub local_printers: settings::LocalPrinters,
 }
 
 /// All routes; `demo_routes` are those of the demo.

@@ -25,6 +25,11 @@ use crate::{
     refusal::{IfMatch, Json, Path, Refusal, conflict, no, unreadable},
 };
 
+/// Whether printers may have addresses that mean something else on each PC: for the demo and for tests, whose printers
+/// are programs on the same PC.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LocalPrinters(pub bool);
+
 /// All settings, also deleted ones: they have a version and no value. A key that is missing here is unknown, not deleted.
 #[utoipa::path(get, path = "/api/v1/businesses/{id}/settings", operation_id = "list_settings", tag = "settings",
     params(("id" = BusinessId, Path, description = "the signed-in restaurant")),
@@ -44,7 +49,8 @@ pub(crate) async fn list(
     Ok(axum::Json(readable.collect()))
 }
 
-/// Changes a setting; `value: null` deletes it. `If-Match: "0"` makes one that has never been.
+/// Changes a setting; `value: null` deletes it. `If-Match: "0"` makes one that has never been. A printer's address must
+/// mean the same on every PC: loopback, USB, serial, file and spooler addresses belong to one counter and are refused.
 #[utoipa::path(put, path = "/api/v1/businesses/{id}/settings/{key}", operation_id = "put_setting", tag = "settings", request_body = SettingChange,
     params(("id" = BusinessId, Path, description = "the signed-in restaurant"),
         ("key" = String, Path, description = "business, rules, printer:UUID or template:NAME"),
@@ -55,6 +61,7 @@ pub(crate) async fn list(
 pub(crate) async fn put(
     State(db): State<Db>,
     State(outbox): State<Outbox>,
+    State(LocalPrinters(local_printers)): State<LocalPrinters>,
     Staff(claims): Staff,
     Path((business, key)): Path<(BusinessId, String)>,
     IfMatch(from): IfMatch,
@@ -65,6 +72,9 @@ pub(crate) async fn put(
         .parse()
         .map_err(|error| no(Code::NotFound, format!("{error}")).at("key"))?;
     may_write(claims.role, &key)?;
+    if !local_printers {
+        check::address_can_be_shared(&key, change.value.as_ref())?;
+    }
     let tx = db.write().await?;
     let changed = self::change(&tx, business, &key, change.value, from).await?;
     tx.commit().await?;

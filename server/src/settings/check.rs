@@ -57,6 +57,27 @@ pub(super) fn check(key: &SettingKey, value: Option<&Value>, menu: &Menu) -> Res
     }
 }
 
+/// Every counter opens the addresses of shared printers: one that points at the counter's own PC would send tickets into
+/// any file or program there.
+pub(super) fn address_can_be_shared(
+    key: &SettingKey,
+    value: Option<&Value>,
+) -> Result<(), Refusal> {
+    let (SettingKey::Printer(_), Some(value)) = (key, value) else {
+        return Ok(());
+    };
+    match read::<Printer>(value)?.address {
+        Some(address) if !address.can_be_shared() => Err(invalid(
+            ".address",
+            format!(
+                "{address} means the PC that opens it, another one at each counter: set this address at the counter itself \
+                 and leave it out here, or write the printer's address in the network such as tcp://192.168.1.40:9100"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
     name(".name", &business.name)?;
     if business.address.len() > 10 || business.address.iter().any(|row| !is_row(row, 200)) {

@@ -28,7 +28,7 @@ async fn list(world: &World) -> Value {
 }
 
 fn printer(id: Uuid, name: &str) -> Value {
-    json!({"id": id, "name": name, "enabled": true, "owner": null, "address": "tcp://127.0.0.1:9100",
+    json!({"id": id, "name": name, "enabled": true, "owner": null, "address": "tcp://192.168.1.40:9100",
         "profile_id": "generic-80", "overrides": {"columns": null, "dots": null},
         "learned": {"status": null, "confirm": null, "model": null}, "backups": [],
         "policy": serde_json::to_value(PrintPolicy::default()).expect("JSON")})
@@ -116,6 +116,51 @@ async fn a_setting_that_cannot_be_read_hides_no_other_and_never_looks_deleted() 
             version += 1;
             assert_eq!(list(&world).await.as_array().map(Vec::len), Some(3));
         }
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shared_printer_never_points_at_the_pc_of_a_counter() {
+    on_both(async |mut world| {
+        let before = list(&world).await;
+        let id = Uuid::new_v4();
+        let key = format!("printer:{id}");
+        let at = |address: &str| {
+            let mut value = printer(id, "Kitchen");
+            value["address"] = json!(address);
+            value
+        };
+        for address in [
+            "tcp://127.0.0.1:22",
+            "tcp://localhost:9100",
+            "tcp://[::1]:9100",
+            "tcp://0.0.0.0:9100",
+            "ipp://127.1/ipp/print",
+            "file:///home/anna/.profile",
+            "serial:///dev/ttyS0",
+            "usb://04b8:0202",
+            "spooler://Office",
+        ] {
+            let said = put(&world, &world.staff, &key, 0, at(address)).await;
+            let said = refused(said, 422, "invalid");
+            assert_eq!(said["field"], "value.address", "{said}");
+        }
+        assert_eq!(list(&world).await, before);
+        let mut without = printer(id, "Kitchen");
+        without["address"] = Value::Null;
+        for (from, value) in [(0, at("tcp://192.168.1.40:9100")), (1, without)] {
+            let (status, body) = put(&world, &world.staff, &key, from, value).await;
+            assert_eq!(status, StatusCode::OK, "{body}");
+        }
+
+        // The demo's printers are programs on the same PC, and so are those of tests.
+        world.stop().await;
+        world.options.local_printers = true;
+        world.start().await;
+        let (status, body) = put(&world, &world.staff, &key, 2, at("tcp://127.0.0.1:9101")).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
         world
     })
     .await;
