@@ -2,6 +2,7 @@
 
 mod feed;
 mod intake;
+mod normalize;
 mod store;
 
 use api::{

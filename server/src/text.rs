@@ -1,56 +1,75 @@
 //! Normalization of text that people wrote, before it is stored.
+//!
+//! A control character means nothing on paper; it is no reason to refuse an order, so it is removed, and a line break
+//! in a field of one row becomes a space.
 
 use api::Code;
 
 use crate::refusal::{Refusal, no};
 
-/// Removes control characters (a line break and a tab stay) and space at both ends.
-///
-/// A control character means nothing on paper; it is no reason to refuse an order.
-///
-/// # Errors
-/// When it has more than `longest` characters.
-pub(crate) fn normalized(text: &str, longest: usize, field: &str) -> Result<String, Refusal> {
-    let normalized: String = text
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+/// A text of several rows: line breaks are `\n`, at most one blank row stands between two others, and there is no space
+/// at either end.
+pub(crate) fn note(text: &str) -> String {
+    let mut rows: Vec<String> = Vec::new();
+    for row in rows_of(text) {
+        let row = without_controls(&row).trim_end().to_owned();
+        let blank_before = rows.last().is_none_or(String::is_empty);
+        if !(row.is_empty() && blank_before) {
+            rows.push(row);
+        }
+    }
+    rows.join("\n").trim().to_owned()
+}
+
+/// A text of one row: line breaks and tabs are spaces.
+pub(crate) fn single_row(text: &str) -> String {
+    let pieces: Vec<_> = rows_of(text)
+        .flat_map(|row| row.split('\t').map(without_controls).collect::<Vec<_>>())
+        .map(|piece| piece.trim().to_owned())
+        .filter(|piece| !piece.is_empty())
         .collect();
-    let normalized = normalized.trim();
-    if normalized.chars().count() > longest {
+    pieces.join(" ")
+}
+
+/// Refuses a text of more than `max` characters.
+pub(crate) fn within(text: String, max: usize, field: &str) -> Result<String, Refusal> {
+    let count = text.chars().count();
+    if count > max {
         return Err(no(
             Code::Invalid,
-            format!("{field} has more than {longest} characters; make it shorter"),
+            format!("{field} has {count} characters and at most {max} are taken; make it shorter"),
         )
         .at(field));
     }
-    Ok(normalized.to_owned())
+    Ok(text)
 }
 
-/// [`normalized`] for an optional text: a blank one is `None`.
-///
-/// # Errors
-/// As [`normalized`].
-pub(crate) fn optional_text(
-    text: Option<&str>,
-    longest: usize,
-    field: &str,
-) -> Result<Option<String>, Refusal> {
-    let normalized = text
-        .map(|text| normalized(text, longest, field))
-        .transpose()?;
-    Ok(normalized.filter(|text| !text.is_empty()))
-}
-
-/// [`normalized`] for a text that must not be blank.
-///
-/// # Errors
-/// When it is blank, and as [`normalized`].
-pub(crate) fn required_text(text: &str, longest: usize, field: &str) -> Result<String, Refusal> {
-    let normalized = normalized(text, longest, field)?;
-    if normalized.is_empty() {
+/// [`single_row`] for a text that must not be blank, of at most `max` characters.
+pub(crate) fn required_text(text: &str, max: usize, field: &str) -> Result<String, Refusal> {
+    let text = within(single_row(text), max, field)?;
+    if text.is_empty() {
         return Err(no(Code::Invalid, format!("{field} is empty")).at(field));
     }
-    Ok(normalized)
+    Ok(text)
+}
+
+/// Splits at every line break that Unicode knows (UAX 14: BK, CR, LF, NL).
+fn rows_of(text: &str) -> impl Iterator<Item = String> {
+    let unix = text.replace("\r\n", "\n");
+    let is_break = |c| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
+    let rows: Vec<_> = unix.split(is_break).map(str::to_owned).collect();
+    rows.into_iter()
+}
+
+fn without_controls(text: &str) -> String {
+    text.chars()
+        .filter(|&c| !c.is_control() || c == '\t')
+        .collect()
 }
 
 #[cfg(test)]
@@ -59,23 +78,39 @@ mod tests {
 
     #[test]
     fn control_characters_go_and_every_script_stays() {
-        assert_eq!(
-            normalized(" a\u{1b}@\0b\nΑθηνά\u{7} خالد ", 40, "note").unwrap(),
-            "a@b\nΑθηνά خالد"
-        );
-        assert_eq!(optional_text(Some(" \u{1}\t"), 40, "note").unwrap(), None);
-        assert_eq!(
-            required_text("\0", 40, "name")
-                .unwrap_err()
-                .problem
-                .field
-                .as_deref(),
-            Some("name")
-        );
+        assert_eq!(note(" a\u{1b}@\0b\nΑθηνά\u{7} خالد "), "a@b\nΑθηνά خالد");
+        assert_eq!(note(" \u{1}\t"), "");
+        let refused = required_text("\0", 40, "name").unwrap_err();
+        assert_eq!(refused.problem.field.as_deref(), Some("name"));
         assert!(
-            normalized("ééé", 3, "note").is_ok(),
+            required_text("ééé", 3, "note").is_ok(),
             "characters are counted, not bytes"
         );
-        assert!(normalized("éééé", 3, "note").is_err());
+        assert!(required_text("éééé", 3, "note").is_err());
+    }
+
+    #[test]
+    fn a_field_of_one_row_never_has_two() {
+        for (text, row) in [
+            ("Anna\nMaria", "Anna Maria"),
+            ("Anna \r\n\r\n Maria\r", "Anna Maria"),
+            (
+                "Anna\u{2028}Maria\u{2029}\u{85}B.\u{b}C.\u{c}",
+                "Anna Maria B. C.",
+            ),
+            ("1\t2", "1 2"),
+            ("\n", ""),
+            ("Anna  Maria", "Anna  Maria"),
+        ] {
+            assert_eq!(single_row(text), row, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn blank_rows_of_a_note_are_not_paper() {
+        assert_eq!(note("a\r\nb\rc"), "a\nb\nc");
+        assert_eq!(note(&format!("a{}b", "\n \u{2028}".repeat(200))), "a\n\nb");
+        assert_eq!(note(&"\n".repeat(498)), "");
+        assert_eq!(note("a  \n   b\tc"), "a\n   b\tc");
     }
 }

@@ -9,16 +9,10 @@ use jiff::Timestamp;
 
 use crate::{
     refusal::{Refusal, no},
-    text::{optional_text, required_text},
+    text::single_row,
 };
 
-const MAX_LINES: usize = 200;
-const MAX_OPTIONS: usize = 50;
 const MAX_QUANTITY: i64 = 999;
-const MAX_NAME: usize = 200;
-const MAX_NOTE: usize = 500;
-const MAX_REFERENCE: usize = 100;
-const MAX_ADDRESS_ROWS: usize = 10;
 /// The largest whole number that every JSON reader keeps (RFC 8259, 6).
 const MAX_AMOUNT: i64 = (1 << 53) - 1;
 
@@ -38,26 +32,8 @@ pub(super) struct Content {
     pub payment: Payment,
 }
 
-/// The sender's reference, normalized as it is stored and compared.
-pub(super) fn reference(new: &NewOrder) -> Result<Option<String>, Refusal> {
-    new.reference
-        .as_deref()
-        .map(|text| required_text(text, MAX_REFERENCE, "reference"))
-        .transpose()
-}
-
-/// Checks an order against the menu.
+/// Checks a normalized order against the menu.
 pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Content, Refusal> {
-    let reference = reference(&new)?;
-    if new.lines.is_empty() {
-        return Err(invalid("lines", "an order has at least one line"));
-    }
-    if new.lines.len() > MAX_LINES {
-        return Err(invalid(
-            "lines",
-            format!("an order has at most {MAX_LINES} lines"),
-        ));
-    }
     let lines = new
         .lines
         .iter()
@@ -86,13 +62,13 @@ pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Conten
         .filter(is_payable)
         .ok_or_else(|| too_much("delivery_fee"))?;
     Ok(Content {
-        reference,
+        reference: new.reference,
         channel: new.channel,
         kind: new.kind,
         promised_at: new.promised_at,
-        customer: check_customer(&new.customer)?,
-        table: optional_text(new.table.as_deref(), MAX_NAME, "table")?,
-        note: optional_text(new.note.as_deref(), MAX_NOTE, "note")?,
+        customer: new.customer,
+        table: new.table,
+        note: new.note,
         lines,
         totals: Totals {
             subtotal,
@@ -150,12 +126,6 @@ fn check_line(line: &NewLine, menu: &Menu, currency: &str, at: &str) -> Result<L
             ),
         ));
     }
-    if line.options.len() > MAX_OPTIONS {
-        return Err(invalid(
-            format!("{at}.options"),
-            format!("a line has at most {MAX_OPTIONS} options"),
-        ));
-    }
     let options = line
         .options
         .iter()
@@ -174,11 +144,11 @@ fn check_line(line: &NewLine, menu: &Menu, currency: &str, at: &str) -> Result<L
     Ok(Line {
         id: 0,
         item_id: item.id,
-        name: item.name.clone(),
+        name: single_row(&item.name),
         quantity,
         unit_price: item.price.clone(),
         options,
-        note: optional_text(line.note.as_deref(), MAX_NOTE, &format!("{at}.note"))?,
+        note: line.note.clone(),
         station: item.station.clone(),
         total,
     })
@@ -187,31 +157,12 @@ fn check_line(line: &NewLine, menu: &Menu, currency: &str, at: &str) -> Result<L
 fn option(item: &Item, name: &str, at: &str) -> Result<LineOption, Refusal> {
     item.options
         .iter()
-        .find(|option| option.name == name)
+        .find(|option| single_row(&option.name) == name)
         .map(|option| LineOption {
-            name: option.name.clone(),
+            name: single_row(&option.name),
             price: option.price.clone(),
         })
         .ok_or_else(|| invalid(at, format!("{} has no option {name:?}", item.name)))
-}
-
-fn check_customer(customer: &Customer) -> Result<Customer, Refusal> {
-    if customer.address.len() > MAX_ADDRESS_ROWS {
-        return Err(invalid(
-            "customer.address",
-            format!("an address has at most {MAX_ADDRESS_ROWS} rows"),
-        ));
-    }
-    let mut address = Vec::with_capacity(customer.address.len());
-    for (n, row) in customer.address.iter().enumerate() {
-        let field = format!("customer.address[{n}]");
-        address.extend(optional_text(Some(row), MAX_NAME, &field)?);
-    }
-    Ok(Customer {
-        name: optional_text(customer.name.as_deref(), MAX_NAME, "customer.name")?,
-        phone: optional_text(customer.phone.as_deref(), MAX_NAME, "customer.phone")?,
-        address,
-    })
 }
 
 fn is_payable(amount: &Money) -> bool {

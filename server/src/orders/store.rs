@@ -11,7 +11,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::intake::{self, Content};
+use super::{
+    intake::{self, Content},
+    normalize::normalize,
+};
 use crate::{
     db::{Db, business, lock_business, order, revision},
     menu,
@@ -37,7 +40,8 @@ pub(crate) async fn place(
     new: NewOrder,
 ) -> Result<Placed, Refusal> {
     // Before the menu is read: a stored order is found again also when its dish is no longer on the menu.
-    let reference = intake::reference(&new)?;
+    let new = normalize(new)?;
+    let reference = new.reference.clone();
     if let Some(order) = find_by_reference(db.read(), business, reference.as_deref()).await? {
         return Ok(Placed::Existing(order));
     }
@@ -112,8 +116,9 @@ pub(super) async fn revise(
 ) -> Result<Order, Refusal> {
     // Existence is checked first: for another business nothing about the body is said.
     let stored = find_by_id(db.read(), business, id).await?;
-    let reference = intake::reference(&new)?;
-    if reference.is_some() && reference != stored.reference {
+    let new = normalize(new)?;
+    let reference = &new.reference;
+    if reference.is_some() && *reference != stored.reference {
         return Err(no(
             Code::Invalid,
             "a reference never changes; leave it out or send the first one",

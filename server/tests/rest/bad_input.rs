@@ -29,7 +29,7 @@ fn without(field: &str) -> Value {
 async fn an_order_that_cannot_be_is_turned_away_with_the_place_that_is_wrong() {
     on_both(async |world| {
         let before = world.stored().await;
-        let long = "é".repeat(501);
+        let long = "é".repeat(2_001);
         for (body, status, code, field) in [
             (without("lines"), 400, "malformed", None),
             (without("channel"), 400, "malformed", None),
@@ -120,6 +120,30 @@ async fn an_order_that_cannot_be_is_turned_away_with_the_place_that_is_wrong() {
                 422,
                 "invalid",
                 Some("delivery_fee"),
+            ),
+            (
+                with("/customer/name", json!("x".repeat(201))),
+                422,
+                "invalid",
+                Some("customer.name"),
+            ),
+            (
+                with("/lines/0/options", json!(["x".repeat(201)])),
+                422,
+                "invalid",
+                Some("lines[0].options[0]"),
+            ),
+            (
+                with(
+                    "/lines",
+                    json!(vec![
+                        json!({"item_id": CHIANTI, "quantity": 1, "note": "x".repeat(1_999)});
+                        11
+                    ]),
+                ),
+                422,
+                "invalid",
+                None,
             ),
             (
                 with("/reference", json!(" ")),
@@ -380,6 +404,30 @@ async fn control_characters_are_no_reason_to_lose_an_order() {
         assert_eq!(status.as_u16(), 201, "{body}");
         assert_eq!(body["lines"][0]["note"], "no garlic@ {{x}}");
         assert_eq!(body["lines"][0]["item_id"], json!(MARGHERITA));
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_line_break_in_a_field_of_one_row_is_a_space_and_no_reason_to_lose_the_order() {
+    on_both(async |world| {
+        let mut order = new_order();
+        order["customer"] = json!({"name": "Anna\nTOTAL 0.00", "phone": "030\r\n1\u{2028}2",
+            "address": ["Hof 1\n2. Stock", "\n"]});
+        order["table"] = json!("4\t\u{b}b");
+        order["reference"] = json!("a\nb");
+        order["note"] = json!(format!("ring{}twice\r\nthen wait", "\n".repeat(498)));
+        let (status, body) = world.post("/orders", &order).await;
+        assert_eq!(status.as_u16(), 201, "{body}");
+        assert_eq!(
+            body["customer"],
+            json!({"name": "Anna TOTAL 0.00", "phone": "030 1 2", "address": ["Hof 1 2. Stock"]})
+        );
+        assert_eq!(body["table"], "4 b");
+        assert_eq!(body["note"], "ring\n\ntwice\nthen wait");
+        order["reference"] = json!("a b");
+        assert_eq!(world.post("/orders", &order).await.1["id"], body["id"]);
         world
     })
     .await;
