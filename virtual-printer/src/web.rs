@@ -1,6 +1,8 @@
 //! The web page and its API: receipts as pictures, live, and the faults of each printer. One HTML file without external
 //! resources.
 
+mod guard;
+
 use crate::control::State;
 use crate::faults::{Faults, SWITCHES};
 use crate::format::Format;
@@ -8,6 +10,7 @@ use crate::handle::{ChangeError, UnknownPrinter, VirtualPrinter};
 use crate::paper::{Receipt, Summary};
 use axum::extract::{Path, State as Shared};
 use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -44,6 +47,7 @@ pub(crate) async fn serve(listener: TcpListener, printer: VirtualPrinter, stop: 
         .route("/api/printers/{name}/tear", post(tear))
         .route("/api/faults", get(async || Json(SWITCHES)))
         .route("/roll/{name}/{file}", get(file))
+        .layer(middleware::from_fn(guard::refuse_foreign))
         .with_state(AppState {
             printer,
             stop: stop.clone(),
