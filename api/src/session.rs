@@ -38,7 +38,7 @@ pub struct TokenPair {
     pub refresh_token: String,
     /// Seconds until the access token ends.
     pub expires_in: u32,
-    /// Opaque; in the answer to a login of a counter that names itself by `X-Counter`. Kept beside the refresh token and
+    /// Opaque; in the answer to a login or refresh of a counter that names itself by `X-Counter`. Kept beside the refresh token and
     /// sent with the next login of this account on this counter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_key: Option<String>,

@@ -5,6 +5,7 @@ mod password;
 mod sessions;
 mod throttle;
 mod token;
+mod users;
 
 use std::{
     fmt,
@@ -13,22 +14,22 @@ use std::{
 };
 
 use api::{
-    BusinessId, Code,
-    session::{Claims, Login, Refresh, Role, TokenPair},
+    Code, CounterId,
+    session::{Claims, Login, Refresh, TokenPair},
 };
 use axum::{
     extract::{FromRef, FromRequestParts, State},
     http::{StatusCode, header, request::Parts},
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+pub(crate) use self::users::{NewUser, add, hash};
 use self::{
     limits::{Attempt, LoginLimits},
     password::{HashError, HashPool},
     sessions::Rotation,
+    users::{normalized, role},
 };
 use crate::{
     counters::CounterHeader,
@@ -133,7 +134,11 @@ impl Auth {
         user: user::Model,
         session: Uuid,
         refresh_token: String,
+        counter: Option<CounterId>,
     ) -> Result<TokenPair, Refusal> {
+        let keys = &self.0.keys;
+        let device_key =
+            counter.map(|counter| keys.device_key(user.id, counter, &user.password_hash));
         let life = u32::try_from(self.0.access_life.as_secs()).unwrap_or(u32::MAX);
         let now = jiff::Timestamp::now().as_second();
         let claims = Claims {
@@ -145,16 +150,14 @@ impl Auth {
             iat: now,
             exp: now + i64::from(life),
         };
-        let access_token = self
-            .0
-            .keys
+        let access_token = keys
             .access(&claims)
             .map_err(|error| unreadable("signing key", &error))?;
         Ok(TokenPair {
             access_token,
             refresh_token,
             expires_in: life,
-            device_key: None,
+            device_key,
         })
     }
 }
@@ -252,9 +255,7 @@ pub(crate) async fn login(
     };
     auth.limits(|limits| limits.succeeded(&attempt));
     let (session, refresh) = sessions::start(&auth.0.db, user.id, now_ms()).await?;
-    let device_key = counter.map(|counter| keys.device_key(user.id, counter, &user.password_hash));
-    let pair = auth.pair(user, session, refresh)?;
-    Ok(axum::Json(TokenPair { device_key, ..pair }))
+    auth.pair(user, session, refresh, counter).map(axum::Json)
 }
 
 /// Exchanges a refresh token for its successor and a new access token. Repeating it gives the same successor until that
@@ -263,6 +264,7 @@ pub(crate) async fn login(
     responses((status = 200, body = TokenPair), (status = 401, body = api::Problem, description = "login_ended")))]
 pub(crate) async fn refresh(
     State(auth): State<Auth>,
+    CounterHeader(counter): CounterHeader,
     Json(shown): Json<Refresh>,
 ) -> Result<axum::Json<TokenPair>, Refusal> {
     let Inner { db, keys, .. } = &*auth.0;
@@ -271,7 +273,10 @@ pub(crate) async fn refresh(
             session,
             user,
             successor,
-        } => return auth.pair(user, session, successor).map(axum::Json),
+        } => {
+            let pair = auth.pair(user, session, successor, counter)?;
+            return Ok(axum::Json(pair));
+        }
         Rotation::Refused => {}
         Rotation::Reused(ended) => auth.close(ended).await,
     }
@@ -297,56 +302,6 @@ impl Auth {
     }
 }
 
-/// A user to add; the password is hashed already.
-#[derive(Debug)]
-pub(crate) struct NewUser {
-    pub email: String,
-    pub name: String,
-    pub role: Role,
-    pub password_hash: String,
-}
-
-/// Hashes a password; takes tens of milliseconds.
-pub(crate) async fn hash(password: String) -> Result<String, String> {
-    tokio::task::spawn_blocking(move || password::hash(&password))
-        .await
-        .map_err(|error| error.to_string())?
-        .map_err(|error| error.to_string())
-}
-
-/// Adds a user. An e-mail that is taken is a database error.
-pub(crate) async fn add(
-    tx: &DatabaseTransaction,
-    business: BusinessId,
-    new: NewUser,
-) -> Result<(), DbErr> {
-    user::Entity::insert(user::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        business_id: Set(business.0),
-        email: Set(normalized(&new.email)),
-        name: Set(new.name),
-        role: Set(match new.role {
-            Role::Staff => STAFF.to_owned(),
-            Role::Owner => OWNER.to_owned(),
-        }),
-        password_hash: Set(new.password_hash),
-    })
-    .exec_without_returning(tx)
-    .await
-    .map(drop)
-}
-
-const STAFF: &str = "staff";
-const OWNER: &str = "owner";
-
-fn role(text: &str) -> Result<Role, Refusal> {
-    match text {
-        STAFF => Ok(Role::Staff),
-        OWNER => Ok(Role::Owner),
-        other => Err(unreadable("role", &other)),
-    }
-}
-
 fn too_many(wait: Duration) -> Refusal {
     let seconds = wait.as_secs() + 1;
     Refusal {
@@ -363,11 +318,6 @@ fn wrong_credentials() -> Refusal {
         Code::WrongCredentials,
         "this e-mail and this password do not belong together; check both and try again",
     )
-}
-
-/// E-mails are compared without regard to case.
-fn normalized(email: &str) -> String {
-    email.trim().to_lowercase()
 }
 
 fn now_ms() -> i64 {

@@ -1,9 +1,9 @@
-//! A backend to run against: intake of orders, the feed that counters read, settings, logins, and the wake-ups.
+//! The reference backend: order intake, the feed that counters read, settings, logins, and realtime events.
 //!
 //! An order's way through it: `orders` stores it with its sequence number and an event in one transaction, `outbox`
 //! takes the event to the `hub`, and counters that hear of it ask the feed. Nothing depends on the event arriving.
 //!
-//! Invariant: this crate imports `api` and nothing else of ours; it knows no printer, no paper and no ticket.
+//! Invariant: of ours this crate imports `api` and `supervision` alone; it knows no printer, no paper and no ticket.
 
 pub mod demo;
 

@@ -108,18 +108,26 @@ async fn publish_batch(db: &Db, hub: &Hub) -> Result<bool, PublishError> {
     let mut published = Vec::with_capacity(rows.len());
     let mut refused = Ok(());
     for row in &rows {
-        match hub.publish(&row.channel, &row.payload, &row.event_id).await {
-            Ok(_) => published.push(row.id),
-            Err(error) if error.retryable() => {
+        let publishing = hub.publish(&row.channel, &row.payload, &row.event_id);
+        let problem = match supervision::catch(publishing).await {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) if error.retryable() => {
                 refused = Err(error);
                 break;
             }
-            Err(error) => {
-                // It would block all later events for ever. Counters find the change by polling.
-                tracing::error!(channel = row.channel, event = row.event_id, %error, "an event is given up");
-                published.push(row.id);
-            }
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(panic) => Some(format!("a panic: {panic}")),
+        };
+        if let Some(problem) = problem {
+            // It would block all later events for ever. Counters find the change by polling.
+            tracing::error!(
+                channel = row.channel,
+                event = row.event_id,
+                problem,
+                "an event is given up"
+            );
         }
+        published.push(row.id);
     }
     if !published.is_empty() {
         let tx = db.write().await?;

@@ -108,6 +108,9 @@ pub(crate) async fn start(db: &Db, user: Uuid, now: i64) -> Result<(Uuid, String
 
 /// Rotates a refresh token.
 pub(crate) async fn rotate(db: &Db, keys: &Keys, token: &str, now: i64) -> Result<Rotation, DbErr> {
+    if !is_known(db, token).await? {
+        return Ok(Rotation::Refused);
+    }
     let tx = db.write().await?;
     let Some(shown) = refresh::Entity::find_by_id(fingerprint(token))
         .one(&tx)
@@ -166,8 +169,19 @@ pub(crate) async fn rotate(db: &Db, keys: &Keys, token: &str, now: i64) -> Resul
     }))
 }
 
+/// Looked at before a transaction is begun: made-up tokens do not compete with orders for the one writer of SQLite.
+async fn is_known(db: &Db, token: &str) -> Result<bool, DbErr> {
+    refresh::Entity::find_by_id(fingerprint(token))
+        .one(db.read())
+        .await
+        .map(|token| token.is_some())
+}
+
 /// Ends the session of a refresh token; an unknown token belongs to none that is alive.
 pub(crate) async fn end(db: &Db, token: &str, now: i64) -> Result<Option<Ended>, DbErr> {
+    if !is_known(db, token).await? {
+        return Ok(None);
+    }
     let tx = db.write().await?;
     let Some(shown) = refresh::Entity::find_by_id(fingerprint(token))
         .one(&tx)

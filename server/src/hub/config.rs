@@ -1,8 +1,8 @@
-//! The hub's settings, read from a file in Centrifugo's own format, so that namespaces are written once for both.
+//! The hub's configuration, in Centrifugo's own format, so that one file defines the namespaces for both.
 //! Source: Centrifugo v6 configuration reference.
 //!
-//! A key is applied, or known and left to Centrifugo, or an error that names its path: a misspelt key that silently
-//! kept no history would be found out on the evening on which it is needed.
+//! Each key is applied, known and left to Centrifugo, or an error that names its path: a misspelt key must not silently
+//! disable history.
 
 mod duration;
 mod keys;
@@ -16,10 +16,10 @@ use regex::Regex;
 use self::section::Section;
 use crate::secrets::{self, Secrets};
 
-/// What the hub applies.
+/// The applied configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Connections.
+    /// Settings of connections.
     pub client: ClientConfig,
     /// Longest name of a channel, in bytes.
     pub channel_max_length: usize,
@@ -27,20 +27,20 @@ pub struct Config {
     pub namespaces: BTreeMap<String, Namespace>,
     /// Paths of keys that are known and left to Centrifugo.
     pub left: Vec<String>,
-    /// What stands in the file in place of secrets. Never used as one.
+    /// The placeholders for secrets in the file; never accepted as secrets.
     pub placeholders: Vec<String>,
 }
 
-/// What holds for every connection.
+/// Settings of every connection.
 #[derive(Debug, Clone)]
 pub struct ClientConfig {
     /// Globs; a request without `Origin` always passes.
     pub allowed_origins: Vec<String>,
-    /// Of connection tokens.
+    /// Required claims of connection tokens.
     pub token: TokenConfig,
-    /// Of subscription tokens.
+    /// Required claims of subscription tokens.
     pub subscription_token: TokenConfig,
-    /// Between pings.
+    /// Interval of pings.
     pub ping_interval: Duration,
     /// How long an answer to a ping may take.
     pub pong_timeout: Duration,
@@ -48,30 +48,30 @@ pub struct ClientConfig {
     pub expired_close_delay: Duration,
     /// How long a subscription outlives its token.
     pub expired_sub_close_delay: Duration,
-    /// How long a connection may go without `connect`.
+    /// How long a connection may take to send `connect`.
     pub stale_close_delay: Duration,
-    /// Channels of one connection.
+    /// Channels of one connection at the most.
     pub channel_limit: usize,
     /// Connections of one user; 0 is no limit.
     pub user_connection_limit: usize,
-    /// Bytes that may wait for a slow reader.
+    /// Bytes that may be queued for a slow client.
     pub queue_max_size: usize,
-    /// Publications that one recovery may bring.
+    /// Publications in one recovery at the most.
     pub recovery_max_publication_limit: usize,
-    /// Publications that one look into history may bring.
+    /// Publications in one answer to `history` at the most.
     pub history_max_publication_limit: usize,
 }
 
-/// What a token must say besides its signature.
+/// Required claims of a token.
 #[derive(Debug, Clone, Default)]
 pub struct TokenConfig {
-    /// `aud`; `None` does not look.
+    /// `aud`; `None` is not checked.
     pub audience: Option<String>,
-    /// `iss`; `None` does not look.
+    /// `iss`; `None` is not checked.
     pub issuer: Option<String>,
 }
 
-/// What holds for the channels of one namespace.
+/// Settings of the channels of one namespace.
 #[derive(Debug, Clone, Default)]
 pub struct Namespace {
     /// Publications kept; 0 keeps none.
@@ -88,42 +88,42 @@ pub struct Namespace {
     pub cache_recovery: bool,
     /// A subscription gets the newest publication without asking.
     pub auto_cache_recover: bool,
-    /// It is known who is there.
+    /// Presence is tracked.
     pub presence: bool,
-    /// Coming and going is told to those who ask.
+    /// Join and leave are pushed to subscribers that ask for it.
     pub join_leave: bool,
-    /// Coming and going is told to all.
+    /// Join and leave are pushed to all subscribers.
     pub force_push_join_leave: bool,
-    /// Those in the channel may ask who is there.
+    /// Subscribers may query presence.
     pub presence_for_subscriber: bool,
-    /// Anybody with a connection may ask who is there.
+    /// Any client may query presence.
     pub presence_for_client: bool,
-    /// Those in the channel may read history.
+    /// Subscribers may read history.
     pub history_for_subscriber: bool,
-    /// Anybody with a connection may read history.
+    /// Any client may read history.
     pub history_for_client: bool,
-    /// Anybody with a connection may subscribe without a subscription token.
+    /// Any client may subscribe without a subscription token.
     pub subscribe_for_client: bool,
-    /// What a publication's data must be.
+    /// Data of publications must be a JSON object.
     pub data_must_be_object: bool,
-    /// For the part of the name behind the namespace.
+    /// Matched against the name after the namespace.
     pub channel_regex: Option<Regex>,
 }
 
-/// Whether something is had.
+/// When a feature of a namespace applies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Ability {
     /// Never.
     #[default]
     Off,
-    /// Who asks.
+    /// On request of the client.
     OnRequest,
     /// Always.
     Always,
 }
 
 impl Ability {
-    /// Whether a subscription has it that asked or did not.
+    /// Whether it applies to a subscription that did or did not request it.
     pub fn granted(self, asked: bool) -> bool {
         match self {
             Ability::Off => false,
@@ -133,7 +133,7 @@ impl Ability {
     }
 }
 
-/// Why the file cannot be used.
+/// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// Not there, or not to be read.
@@ -161,7 +161,7 @@ pub enum ConfigError {
         /// What should stand there.
         what: String,
     },
-    /// Everybody knows it.
+    /// A secret is a public placeholder.
     #[error(
         "{name} is the placeholder of the realtime settings, which everybody can read: take a secret, for example `openssl rand -hex 32`"
     )]
@@ -169,7 +169,7 @@ pub enum ConfigError {
         /// Of the variable.
         name: &'static str,
     },
-    /// Centrifugo cannot be spoken to from here.
+    /// No HTTP client can be made.
     #[error("no HTTP client can be made on this machine: {0}")]
     Http(#[source] reqwest::Error),
 }
@@ -238,7 +238,7 @@ impl Config {
         })
     }
 
-    /// Stops a start with a secret that stands in the file, where everybody can read it.
+    /// Refuses a secret that is a placeholder of the file.
     ///
     /// # Errors
     /// When one does, or looks as if it came from another such file.

@@ -122,6 +122,8 @@ async fn upgrade(
     let task = hub.tasks.token();
     upgrade
         .max_message_size(MESSAGE_SIZE)
+        // By default a client may announce 16 MiB, for which room would be made.
+        .max_frame_size(MESSAGE_SIZE)
         .on_upgrade(move |stream| async move {
             let (outgoing, waiting) = frame_queue(hub.shared.config.client.queue_max_size);
             let now = socket::now();

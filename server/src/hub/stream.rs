@@ -1,4 +1,4 @@
-//! What was published in one channel, as long as it is kept. Source: centrifuge `broker_memory.go`, `client.go`
+//! The history of one channel. Source: centrifuge `broker_memory.go`, `client.go`
 //! (`isStreamRecovered`).
 
 use std::{collections::VecDeque, time::Instant};
@@ -18,7 +18,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// An empty one.
+    /// An empty stream.
     pub fn new(epoch: String, now: Instant) -> Stream {
         Stream {
             epoch,
@@ -28,7 +28,7 @@ impl Stream {
         }
     }
 
-    /// Where it ends.
+    /// The position of its end.
     pub fn position(&self) -> StreamPosition {
         StreamPosition {
             offset: self.top,
@@ -36,7 +36,7 @@ impl Stream {
         }
     }
 
-    /// Appends; without history a publication has no place.
+    /// Appends a publication; without history it has no offset.
     pub fn add(&mut self, data: &RawValue, namespace: &Namespace, now: Instant) -> Publication {
         let mut publication = Publication {
             data: Some(data.to_owned()),
@@ -53,21 +53,21 @@ impl Stream {
         while self.kept.len() > namespace.history_size {
             self.kept.pop_front();
         }
-        // The first tells the epoch to those who subscribed before there was a stream.
+        // The first one carries the epoch for clients that subscribed before there was a stream.
         if self.top == 1 {
             publication.epoch.clone_from(&self.epoch);
         }
         publication
     }
 
-    /// Lets go of everything once the last publication is older than the namespace keeps them.
+    /// Drops the history once the last publication is older than its TTL.
     pub fn forget(&mut self, namespace: &Namespace, now: Instant) {
         if self.silent_for(now, namespace.history_ttl) {
             self.kept.clear();
         }
     }
 
-    /// Nobody can hold a position of it that is worth anything.
+    /// No position in it can be valid any more.
     pub fn is_over(&self, namespace: &Namespace, now: Instant) -> bool {
         self.silent_for(now, namespace.history_meta_ttl)
     }
@@ -76,7 +76,7 @@ impl Stream {
         now.saturating_duration_since(self.touched) >= life
     }
 
-    /// What came after a position; `None` when there is a gap, or more than `limit`. An empty epoch is not compared.
+    /// The publications after a position; `None` when there is a gap, or more than `limit`. An empty epoch is not compared.
     pub fn since(&self, position: &StreamPosition, limit: usize) -> Option<Vec<Publication>> {
         if !position.epoch.is_empty() && position.epoch != self.epoch {
             return None;
@@ -96,7 +96,7 @@ impl Stream {
         self.kept.back()
     }
 
-    /// Looks back; `None` when the position is of another epoch.
+    /// Reads history; `None` when the position is of another epoch.
     pub fn history(&self, request: &HistoryRequest, limit: usize) -> Option<Vec<Publication>> {
         let limit = match request.limit {
             0 => 0,
@@ -106,7 +106,7 @@ impl Stream {
         if since.is_some_and(|since| !since.epoch.is_empty() && since.epoch != self.epoch) {
             return None;
         }
-        // Oldest first it goes up from the position, newest first down from it.
+        // Reads forward from the position, or backward in reverse order.
         let publications = self.kept.iter();
         Some(if request.reverse {
             let before = since.map_or(u64::MAX, |since| since.offset);

@@ -183,6 +183,10 @@ async fn a_counter_with_its_device_key_signs_in_while_strangers_guess_its_passwo
         let (status, body) = login_of(&world, till, PASSWORD, Some(&key)).await;
         assert_eq!(status, StatusCode::OK, "{body}");
         assert_eq!(body["device_key"], key, "it stays the same");
+        let token = json!({"refresh_token": body["refresh_token"]});
+        let refresh = world.http.post(world.url("/api/v1/auth/refresh"));
+        let refresh = refresh.header("x-counter", till.to_string()).json(&token);
+        assert_eq!(answer(refresh).await.1["device_key"], key);
 
         // Who has the key cannot guess without end either.
         for _ in 0..10 {
@@ -476,16 +480,13 @@ async fn realtime(token: &Value) -> Result<Realtime, u16> {
         .send(Message::text(connect.to_string()))
         .await
         .expect("sends");
-    match next(&mut socket).await {
-        Message::Close(Some(frame)) => Err(frame.code.into()),
-        reply => {
-            assert!(
-                reply.to_text().is_ok_and(|text| text.contains("\"id\":1")),
-                "{reply}"
-            );
-            Ok(socket)
-        }
+    let reply = next(&mut socket).await;
+    if let Message::Close(Some(frame)) = reply {
+        return Err(frame.code.into());
     }
+    let text = reply.to_text().expect("text");
+    assert!(text.contains("\"id\":1"), "{text}");
+    Ok(socket)
 }
 
 async fn next(socket: &mut Realtime) -> Message {
@@ -509,10 +510,11 @@ async fn realtime_connections_end_with_their_login_and_its_realtime_tokens_open_
         let mut theirs = realtime(&of_there).await.expect("open");
 
         sign_out(&world, &here.refresh_token).await;
-        match next(&mut mine).await {
-            Message::Close(Some(frame)) => assert_eq!(u16::from(frame.code), 3500),
-            other => panic!("{other}"),
-        }
+        let end = next(&mut mine).await;
+        let Message::Close(Some(frame)) = end else {
+            panic!("{end}");
+        };
+        assert_eq!(u16::from(frame.code), 3500);
         assert_eq!(realtime(&of_here).await.map(drop), Err(3500));
         let silence = std::time::Duration::from_millis(300);
         let other = tokio::time::timeout(silence, theirs.next()).await;

@@ -1,4 +1,4 @@
-//! One object of the file, read key by key: what nobody took by the end is an error that names its path.
+//! A JSON object that is read key by key: an unread key is an error that names its path.
 
 use std::time::Duration;
 
@@ -110,7 +110,7 @@ impl Section {
         }
     }
 
-    /// Takes keys that this hub knows and does not apply; their paths are added to `left`.
+    /// Skips keys that are left to Centrifugo; their paths are added to `left`.
     pub fn leave(&mut self, keys: &[&str], left: &mut Vec<String>) {
         for key in keys {
             if self.keys.remove(*key).is_some() {
@@ -119,7 +119,7 @@ impl Section {
         }
     }
 
-    /// Every key was taken, or the first that was not is an error.
+    /// Fails for the first key that was not read.
     pub fn finish(self) -> Result<(), ConfigError> {
         match self.keys.keys().next() {
             None => Ok(()),
