@@ -14,6 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     connection::backoff::{Jitter, delay},
     duty::link::{LastAnswer, link},
+    events::{ClientEvent, EventSender},
     orders::Feed,
     printers::Printers,
     realtime::{self, RealtimeState, TokenFault, TokenSource, Wake},
@@ -21,7 +22,6 @@ use crate::{
     session::{Session, SessionState},
     settings::Settings,
     store::Store,
-    told::{Tell, Told},
     view::{LinkView, Notice},
 };
 
@@ -42,8 +42,8 @@ pub struct Duty {
     pub printers: Printers,
     /// Where orders come from.
     pub feed: Feed,
-    /// Where changes are told.
-    pub tell: Tell,
+    /// Reports changes to the view builder.
+    pub events: EventSender,
     /// How often the server is asked when nothing wakes us.
     pub poll: Duration,
     /// Between tries.
@@ -281,7 +281,7 @@ impl Duty {
             .await?;
         let kept = self.store.set_counters(&counters).await;
         kept.map_err(|error| refusal::storage(&error))?;
-        self.tell.tell(Told::Around).await;
+        self.events.send(ClientEvent::OverviewChanged).await;
         Ok(())
     }
 
@@ -289,8 +289,8 @@ impl Duty {
         tracing::warn!(%problem, "this counter is not up to date");
         if problem.code == Code::Storage {
             let detail = problem.message;
-            self.tell
-                .tell(Told::Notice(Notice::Storage { detail }))
+            self.events
+                .send(ClientEvent::Notice(Notice::Storage { detail }))
                 .await;
         }
     }

@@ -1,18 +1,18 @@
 //! What the counter PC does: session, realtime, orders, settings, printers; no window.
 //!
-//! [`Client::start`] gives birth to every task and [`Client::shutdown`] ends every one. A session owns the tokens, a
-//! restaurant owns its files and its queue, its duty asks the server for what is new, and the board turns what happened
+//! [`Client::start`] spawns every task and [`Client::shutdown`] ends every one. A session owns the tokens, a
+//! restaurant owns its files and its queue, its duty asks the server for what is new, and the view builder turns what happened
 //! into what is shown: one way in, one way back.
 //!
 //! Invariant: no window, no webview and no keyring here; whatever a counter needs from the place it runs in is a method
 //! of [`host::Host`]. And no order is understood by its event: the feed alone says what there is to do.
 
 mod backend;
-mod board;
 mod clock;
 pub mod connection;
 pub mod difference;
 mod duty;
+mod events;
 pub mod host;
 mod identity;
 mod options;
@@ -30,8 +30,8 @@ mod session;
 mod settings;
 mod store;
 mod tickets;
-mod told;
 pub mod view;
+mod view_builder;
 
 use std::{
     fs::{File, TryLockError},
@@ -52,16 +52,16 @@ pub use crate::options::{Options, StartError};
 pub use crate::printers::profiles;
 use crate::{
     backend::Wire,
-    board::{Ask, Board},
     clock::ServerClock,
+    events::EventSender,
     host::Host,
     identity::{Identity, IdentityFile},
     outbox::Pace,
     restaurant::{Door, Parts, Restaurant},
     secrets::Secrets,
     session::Session,
-    told::Tell,
     view::{BacklogChoice, Notice, OpenTickets, PrinterForm, Probe, Snapshot},
+    view_builder::{ViewBuilder, ViewRequest},
 };
 pub use ::printers::discovery::{Interfaces, InterfacesError, Search};
 
@@ -84,12 +84,12 @@ pub struct Client {
 struct Inner {
     session: Session,
     door: Door,
-    board: mpsc::Sender<Ask>,
+    views: mpsc::Sender<ViewRequest>,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Given back when the counter ends.
     lock: Mutex<Option<File>>,
-    /// A counter that nobody holds any more ends its tasks.
+    /// Dropping the last handle cancels all tasks.
     _ends: DropGuard,
 }
 
@@ -116,7 +116,7 @@ impl Client {
             (&tasks, stop.clone()),
         )
         .await;
-        let (tell, told) = Tell::new();
+        let (events, client_events) = EventSender::new();
         let parts = Parts {
             data_dir: options.data_dir,
             counter: identity.id,
@@ -124,7 +124,7 @@ impl Client {
             session: session.clone(),
             clock,
             host: host.clone(),
-            tell,
+            events,
             fonts: Fonts::in_folder(options.fonts_dir.clone()),
             queue_timings: options.queue_timings,
             search: options.search,
@@ -140,23 +140,23 @@ impl Client {
             history: options.history,
         };
         let door = Door::start(parts, &tasks, stop.clone());
-        let (board, asks) = mpsc::channel(64);
-        let shown = Board {
+        let (views, requests) = mpsc::channel(64);
+        let builder = ViewBuilder {
             id: identity.id,
             name: identity.name,
             host,
             session: session.state(),
             open: door.watch(),
-            told,
-            asks,
+            events: client_events,
+            requests,
             notices: aside.into_iter().collect(),
         };
-        tasks.spawn(shown.run(stop.clone()));
+        tasks.spawn(builder.run(stop.clone()));
         let client = Client {
             inner: Arc::new(Inner {
                 session,
                 door,
-                board,
+                views,
                 tasks,
                 _ends: stop.clone().drop_guard(),
                 stop,
@@ -178,7 +178,7 @@ impl Client {
     /// When this PC cannot read what it kept.
     pub async fn snapshot(&self) -> Result<Snapshot, Problem> {
         let (reply, answer) = oneshot::channel();
-        self.ask_board(Ask::Snapshot(reply), answer).await?
+        self.ask_view(ViewRequest::Snapshot(reply), answer).await?
     }
 
     /// Signs in. Another restaurant that was open is closed.
@@ -325,7 +325,7 @@ impl Client {
     /// When this counter is shutting down.
     pub async fn dismiss_notices(&self) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();
-        self.ask_board(Ask::Dismiss(reply), answer).await
+        self.ask_view(ViewRequest::Dismiss(reply), answer).await
     }
 
     /// Ends the counter: the ticket that is being printed comes out, files are closed, every task has ended.
@@ -350,9 +350,13 @@ impl Client {
         Ok(self.restaurant()?.queue)
     }
 
-    async fn ask_board<T>(&self, ask: Ask, answer: oneshot::Receiver<T>) -> Result<T, Problem> {
+    async fn ask_view<T>(
+        &self,
+        request: ViewRequest,
+        answer: oneshot::Receiver<T>,
+    ) -> Result<T, Problem> {
         let gone = || Problem::new(Code::Unavailable, "This counter is shutting down.");
-        self.inner.board.send(ask).await.map_err(|_| gone())?;
+        self.inner.views.send(request).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
     }
 }

@@ -1,9 +1,9 @@
 //! Orders: asks the feed for what is new, and brings each revision onto its way exactly once. The only way in is
 //! `GET /orders?after=`, whatever the reason for asking. The position moves when the queue has committed, never before.
 
-mod fate;
+mod decision;
+mod entry;
 mod feed;
-mod heard;
 mod old;
 mod paper;
 mod take_up;
@@ -15,13 +15,13 @@ pub use crate::orders::{
     paper::business,
 };
 use crate::{
+    events::ClientEvent,
     host::Ring,
     orders::{
+        entry::FeedEntry,
         feed::{earlier, is_full},
-        heard::Heard,
     },
     refusal,
-    told::Told,
     view::BacklogChoice,
 };
 
@@ -50,10 +50,10 @@ impl Feed {
             };
             let full = is_full(&page);
             let before = position;
-            for entry in page.orders {
-                let heard = Heard::read(entry, self.business, position);
-                position = position.max(heard.seq);
-                if self.handle(&heard, false).await? && !rung {
+            for raw in page.orders {
+                let entry = FeedEntry::read(raw, self.business, position);
+                position = position.max(entry.seq);
+                if self.handle(&entry, false).await? && !rung {
                     rung = true;
                     self.host.ring(Ring::NewOrder);
                 }
@@ -77,7 +77,7 @@ impl Feed {
         let before = earlier(self.clock.now(), self.history);
         let gone = self.store.prune_orders(before, FORGOTTEN_AT_ONCE).await?;
         if !gone.is_empty() {
-            self.tell.tell(Told::Gone(gone)).await;
+            self.events.send(ClientEvent::OrdersPruned(gone)).await;
         }
         Ok(())
     }
@@ -107,9 +107,9 @@ impl Feed {
         }
         for order in asked {
             self.decide(order, chosen(&order)).await?;
-            self.tell.tell(Told::Order(order)).await;
+            self.events.send(ClientEvent::Order(order)).await;
         }
-        self.tell.tell(Told::Around).await;
+        self.events.send(ClientEvent::OverviewChanged).await;
         Ok(())
     }
 
@@ -120,12 +120,12 @@ impl Feed {
             .revisions(order, 1)
             .await
             .map_err(|error| here(&error))?;
-        let heard = newest
+        let entry = newest
             .first()
-            .map(|kept| Heard::kept(order, kept.revision, &kept.body));
-        let print = heard.filter(|heard| print && !heard.cancelled());
-        if let Some(heard) = &print {
-            let jobs = paper::jobs(heard, &self.settings(), self.counter);
+            .map(|kept| FeedEntry::kept(order, kept.revision, &kept.body));
+        let print = entry.filter(|entry| print && !entry.cancelled());
+        if let Some(entry) = &print {
+            let jobs = paper::jobs(entry, &self.settings(), self.counter);
             self.queue
                 .submit_more(jobs)
                 .await
@@ -145,8 +145,8 @@ fn is_of_another_feed(problem: &Problem) -> bool {
 
 /// An order as it was kept: what it says, or its raw fields for a person.
 pub fn readable(order: OrderId, revision: u32, body: &str) -> Result<Order, String> {
-    let heard = Heard::kept(order, revision, body);
-    heard.order.map_err(|_| format!("{:#}", heard.raw))
+    let entry = FeedEntry::kept(order, revision, body);
+    entry.order.map_err(|_| format!("{:#}", entry.raw))
 }
 
 #[cfg(test)]

@@ -141,6 +141,7 @@ pub(crate) fn pair(business: BusinessId, number: u32, expires_in: u32) -> Reply 
         name: "Ana".into(),
         business_id: business,
         role: api::session::Role::Staff,
+        sid: None,
         iat: 0,
         exp: 0,
     };

@@ -10,17 +10,17 @@ use tokio::sync::watch;
 
 use crate::{
     clock::ServerClock,
+    events::{ClientEvent, EventSender},
     host::Host,
     orders::{
-        fate::{Earlier, Fate, Known, fate},
-        heard::Heard,
+        decision::{EarlierRevisions, RevisionContext, RevisionDecision, decide_revision},
+        entry::FeedEntry,
         paper,
     },
     refusal,
     session::Session,
     settings::SettingsNow,
     store::{NewRevision, Revision, Store, StoreError},
-    told::{Tell, Told},
     view::Handling,
 };
 
@@ -40,8 +40,8 @@ pub struct Feed {
     pub in_force: watch::Receiver<Arc<SettingsNow>>,
     /// The server's time.
     pub clock: ServerClock,
-    /// Where changes are told.
-    pub tell: Tell,
+    /// Reports changes to the view builder.
+    pub events: EventSender,
     /// Who is rung at a new order.
     pub host: Arc<dyn Host>,
     /// Which restaurant.
@@ -112,43 +112,47 @@ impl Feed {
     }
 
     /// Handles a revision that may have been handled before. The answer is whether it is an order to ring for.
-    pub(super) async fn handle(&self, heard: &Heard, before_us: bool) -> Result<bool, FeedError> {
-        let (handling, backlog, new) = if self.queue.is_handled(heard.id, heard.revision).await? {
-            let (handling, backlog) = self.remembered(heard, before_us).await?;
+    pub(super) async fn handle(
+        &self,
+        entry: &FeedEntry,
+        before_us: bool,
+    ) -> Result<bool, FeedError> {
+        let (handling, backlog, new) = if self.queue.is_handled(entry.id, entry.revision).await? {
+            let (handling, backlog) = self.remembered(entry, before_us).await?;
             (handling, backlog, false)
         } else {
-            let known = Known {
-                earlier: self.earlier(heard).await?,
+            let known = RevisionContext {
+                earlier: self.earlier(entry).await?,
                 before_us,
                 born: self.store.born().await?,
             };
-            let fate = fate(heard, known);
-            let jobs = match &fate {
-                Fate::Print => paper::jobs(heard, &self.settings(), self.counter),
-                Fate::Change(before) => {
-                    paper::change_jobs(heard, before, &self.settings(), self.counter)
+            let decision = decide_revision(entry, known);
+            let jobs = match &decision {
+                RevisionDecision::Print => paper::jobs(entry, &self.settings(), self.counter),
+                RevisionDecision::Change(before) => {
+                    paper::change_jobs(entry, before, &self.settings(), self.counter)
                 }
-                Fate::Show(_) | Fate::Ask => Vec::new(),
+                RevisionDecision::Show(_) | RevisionDecision::Ask => Vec::new(),
             };
-            self.queue.submit(heard.id, heard.revision, jobs).await?;
-            let (handling, backlog) = shown_as(&fate);
-            (handling, backlog, fate == Fate::Print)
+            self.queue.submit(entry.id, entry.revision, jobs).await?;
+            let (handling, backlog) = shown_as(&decision);
+            (handling, backlog, decision == RevisionDecision::Print)
         };
-        let body = heard.raw.to_string();
+        let body = entry.raw.to_string();
         let kept = NewRevision {
-            order: heard.id,
-            revision: heard.revision,
-            seq: heard.seq,
+            order: entry.id,
+            revision: entry.revision,
+            seq: entry.seq,
             body: &body,
             handling,
             backlog,
             heard_at: self.clock.now(),
         };
         self.store.keep_revision(&kept).await?;
-        self.note_stations(heard).await?;
-        self.tell.tell(Told::Order(heard.id)).await;
+        self.note_stations(entry).await?;
+        self.events.send(ClientEvent::Order(entry.id)).await;
         if backlog && !before_us {
-            self.tell.tell(Told::Around).await;
+            self.events.send(ClientEvent::OverviewChanged).await;
         }
         Ok(new)
     }
@@ -157,43 +161,47 @@ impl Feed {
     /// could be kept or its file was set aside, as its tickets tell.
     async fn remembered(
         &self,
-        heard: &Heard,
+        entry: &FeedEntry,
         before_us: bool,
     ) -> Result<(Handling, bool), FeedError> {
-        let kept = self.store.revisions(heard.id, u32::MAX).await?;
-        if let Some(known) = kept.iter().find(|kept| kept.revision == heard.revision) {
+        let kept = self.store.revisions(entry.id, u32::MAX).await?;
+        if let Some(known) = kept.iter().find(|kept| kept.revision == entry.revision) {
             return Ok((known.handling, false));
         }
-        let jobs = self.queue.jobs_of(heard.id).await?;
-        if jobs.iter().any(|job| job.revision == heard.revision) {
+        let jobs = self.queue.jobs_of(entry.id).await?;
+        if jobs.iter().any(|job| job.revision == entry.revision) {
             return Ok((Handling::Routed, false));
         }
         // No ticket was made of it; that is decided again as it was then.
-        let known = Known {
-            earlier: told_last(&kept, heard.revision),
+        let known = RevisionContext {
+            earlier: last_routed(&kept, entry.revision),
             before_us,
             born: self.store.born().await?,
         };
-        Ok(shown_as(&fate(heard, known)))
+        Ok(shown_as(&decide_revision(entry, known)))
     }
 
     /// What became of the earlier revisions of an order that is handled now.
-    async fn earlier(&self, heard: &Heard) -> Result<Earlier, FeedError> {
-        match self.queue.handled_revision(heard.id).await? {
-            None => Ok(Earlier::Nothing),
-            Some(handled) if handled > heard.revision => Ok(Earlier::Shown),
+    async fn earlier(&self, entry: &FeedEntry) -> Result<EarlierRevisions, FeedError> {
+        match self.queue.handled_revision(entry.id).await? {
+            None => Ok(EarlierRevisions::Nothing),
+            Some(handled) if handled > entry.revision => Ok(EarlierRevisions::Shown),
             Some(_) => {
-                let kept = self.store.revisions(heard.id, u32::MAX).await?;
-                let known = told_last(&kept, heard.revision);
+                let kept = self.store.revisions(entry.id, u32::MAX).await?;
+                let known = last_routed(&kept, entry.revision);
                 // Handled, and forgotten since.
-                let forgotten = known == Earlier::Nothing;
-                Ok(if forgotten { Earlier::Shown } else { known })
+                let forgotten = known == EarlierRevisions::Nothing;
+                Ok(if forgotten {
+                    EarlierRevisions::Shown
+                } else {
+                    known
+                })
             }
         }
     }
 
-    async fn note_stations(&self, heard: &Heard) -> Result<(), FeedError> {
-        let Ok(order) = &heard.order else {
+    async fn note_stations(&self, entry: &FeedEntry) -> Result<(), FeedError> {
+        let Ok(order) = &entry.order else {
             return Ok(());
         };
         let stations: BTreeSet<&String> = order
@@ -206,40 +214,40 @@ impl Feed {
             new |= self.store.add_station(station).await?;
         }
         if new {
-            self.tell.tell(Told::Around).await;
+            self.events.send(ClientEvent::OverviewChanged).await;
         }
         Ok(())
     }
 }
 
-/// What the places of an order were told last before a revision of it; `kept` newest first.
-fn told_last(kept: &[Revision], revision: u32) -> Earlier {
+/// The newest revision of an order whose tickets were routed before a revision of it; `kept` newest first.
+fn last_routed(kept: &[Revision], revision: u32) -> EarlierRevisions {
     let mut earlier = kept
         .iter()
         .filter(|kept| kept.revision < revision)
         .peekable();
     if earlier.peek().is_none() {
-        return Earlier::Nothing;
+        return EarlierRevisions::Nothing;
     }
     let routed = earlier.find(|kept| kept.handling == Handling::Routed);
     let Some(told) = routed else {
-        return Earlier::Shown;
+        return EarlierRevisions::Shown;
     };
     match serde_json::from_str(&told.body) {
-        Ok(order) => Earlier::Told(Box::new(order)),
+        Ok(order) => EarlierRevisions::Routed(Box::new(order)),
         Err(error) => {
             tracing::warn!(%error, "the revision that was printed cannot be read; the later one prints in full");
-            Earlier::Unreadable
+            EarlierRevisions::Unreadable
         }
     }
 }
 
 /// How it is shown, and whether somebody is asked about it.
-fn shown_as(fate: &Fate) -> (Handling, bool) {
-    match fate {
-        Fate::Print | Fate::Change(_) => (Handling::Routed, false),
-        Fate::Show(handling) => (*handling, false),
-        Fate::Ask => (Handling::ShownOnly, true),
+fn shown_as(decision: &RevisionDecision) -> (Handling, bool) {
+    match decision {
+        RevisionDecision::Print | RevisionDecision::Change(_) => (Handling::Routed, false),
+        RevisionDecision::Show(handling) => (*handling, false),
+        RevisionDecision::Ask => (Handling::ShownOnly, true),
     }
 }
 

@@ -6,31 +6,31 @@ use jiff::Timestamp;
 use printer_queue::{Content, NewJob};
 
 use crate::{
-    orders::heard::Heard,
+    orders::entry::FeedEntry,
     routing::{RoutedTicket, reroute, route, route_unreadable},
     settings::SettingsNow,
 };
 
 /// The jobs that this counter makes of an order.
-pub fn jobs(heard: &Heard, settings: &SettingsNow, counter: CounterId) -> Vec<NewJob> {
+pub fn jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Vec<NewJob> {
     let (rules, printers) = (&settings.rules, &settings.printers);
     let business = business(settings);
-    match &heard.order {
+    match &entry.order {
         Ok(order) => route(order, rules, printers, counter)
             .into_iter()
             .flat_map(|ticket| {
                 let content = Content::Markup(markup(order, None, &ticket, settings, &business));
-                copies(heard, ticket, content, &business)
+                copies(entry, ticket, content, &business)
             })
             .collect(),
         Err(error) => {
-            tracing::error!(order = %heard.id, %error, "an order cannot be read; its raw fields are printed");
+            tracing::error!(order = %entry.id, %error, "an order cannot be read; its raw fields are printed");
             route_unreadable(rules, printers, counter)
                 .into_iter()
                 .flat_map(|ticket| {
                     let content =
-                        Content::Markup(templates::render_plain(&heard.raw, &business.locale));
-                    copies(heard, ticket, content, &business)
+                        Content::Markup(templates::render_plain(&entry.raw, &business.locale));
+                    copies(entry, ticket, content, &business)
                 })
                 .collect()
         }
@@ -40,13 +40,13 @@ pub fn jobs(heard: &Heard, settings: &SettingsNow, counter: CounterId) -> Vec<Ne
 /// The jobs that this counter makes of a later revision of an order: what each place has to know that was told another
 /// one before. A revision that cannot be read has no difference; it prints by [`jobs`].
 pub fn change_jobs(
-    heard: &Heard,
+    entry: &FeedEntry,
     before: &Order,
     settings: &SettingsNow,
     counter: CounterId,
 ) -> Vec<NewJob> {
-    let Ok(order) = &heard.order else {
-        return jobs(heard, settings, counter);
+    let Ok(order) = &entry.order else {
+        return jobs(entry, settings, counter);
     };
     let business = business(settings);
     reroute(before, order, &settings.rules, &settings.printers, counter)
@@ -62,7 +62,7 @@ pub fn change_jobs(
                 ..before.clone()
             });
             let text = markup(order, told.as_ref(), &change.ticket, settings, &business);
-            copies(heard, change.ticket, Content::Markup(text), &business)
+            copies(entry, change.ticket, Content::Markup(text), &business)
         })
         .collect()
 }
@@ -82,15 +82,15 @@ pub fn business(settings: &SettingsNow) -> Business {
 }
 
 fn copies(
-    heard: &Heard,
+    entry: &FeedEntry,
     ticket: RoutedTicket,
     content: Content,
     business: &Business,
 ) -> Vec<NewJob> {
     (0..ticket.copies)
         .map(|copy| NewJob {
-            order: Some(heard.id),
-            revision: heard.revision,
+            order: Some(entry.id),
+            revision: entry.revision,
             ticket: ticket.name.clone(),
             destination: ticket.destination,
             copy,
@@ -98,7 +98,7 @@ fn copies(
             locale: business.locale.clone(),
             drawer: false,
             urgent: false,
-            ages_from: heard.order.as_ref().ok().map(wanted_at),
+            ages_from: entry.order.as_ref().ok().map(wanted_at),
         })
         .collect()
 }

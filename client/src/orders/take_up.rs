@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use crate::{
+    events::ClientEvent,
     orders::{
+        entry::FeedEntry,
         feed::{Feed, FeedError, PAGE, earlier, is_full},
-        heard::Heard,
     },
-    told::Told,
 };
 
 impl Feed {
@@ -33,11 +33,11 @@ impl Feed {
         loop {
             let full = is_full(&page);
             let before = position;
-            for entry in page.orders {
-                let heard = Heard::read(entry, self.business, position);
-                position = position.max(heard.seq);
-                let before_us = position <= top || came_before(&heard, asked_at);
-                self.handle(&heard, before_us).await?;
+            for raw in page.orders {
+                let entry = FeedEntry::read(raw, self.business, position);
+                position = position.max(entry.seq);
+                let before_us = position <= top || came_before(&entry, asked_at);
+                self.handle(&entry, before_us).await?;
             }
             if !full || position == before {
                 break;
@@ -46,14 +46,14 @@ impl Feed {
         }
         let position = position.max(top);
         self.store.set_position(position).await?;
-        self.tell.tell(Told::Around).await;
+        self.events.send(ClientEvent::OverviewChanged).await;
         Ok(position)
     }
 }
 
 /// Its revision was taken before this counter was there.
-fn came_before(heard: &Heard, born: Timestamp) -> bool {
-    heard
+fn came_before(entry: &FeedEntry, born: Timestamp) -> bool {
+    entry
         .order
         .as_ref()
         .is_ok_and(|order| order.revised_at < born)

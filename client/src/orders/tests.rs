@@ -15,11 +15,11 @@ use uuid::Uuid;
 
 use super::{Feed, FeedError};
 use crate::{
+    events::EventSender,
     host::Ring,
     scripted::{Memory, Reply, Scripted, pair, session},
     settings::SettingsNow,
     store::Store,
-    told::Tell,
     view::{BacklogChoice, Handling},
 };
 
@@ -91,7 +91,7 @@ impl World {
             session,
             in_force: watch::channel(Arc::new(rules(counter))).1,
             clock,
-            tell: Tell::new().0,
+            events: EventSender::new().0,
             host: host.clone(),
             business,
             counter,
@@ -327,7 +327,7 @@ async fn a_later_revision_prints_what_changed_where_it_was_told() {
     let after = ["receipt", "kitchen", "receipt", "change"];
     assert_eq!(world.tickets(id).await, after);
     assert_eq!(world.newest(id).await.0, Handling::Routed);
-    // Heard again: nothing more.
+    // FeedEntry again: nothing more.
     world.feed.store.set_position(0).await.unwrap();
     world.feed.catch_up().await.unwrap();
     assert_eq!(world.tickets(id).await, after);

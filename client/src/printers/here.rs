@@ -16,10 +16,10 @@ use tokio::sync::{broadcast::error::RecvError, mpsc, oneshot, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    events::EventSender,
     refusal,
     settings::{Settings, SettingsNow},
     store::Store,
-    told::Tell,
     view::FindView,
 };
 
@@ -41,7 +41,7 @@ pub struct Printers {
     /// Ends it.
     pub stop: CancellationToken,
     /// To the task that hands printers to the queue, [`Printers::follow`].
-    pub asks: mpsc::Sender<oneshot::Sender<()>>,
+    pub apply_requests: mpsc::Sender<oneshot::Sender<()>>,
     /// The settings whose printers the queue has: what orders are routed by. A ticket for a printer that the queue does
     /// not know yet would be held.
     pub in_force: watch::Sender<Arc<SettingsNow>>,
@@ -53,8 +53,8 @@ pub struct Printers {
     pub finds: watch::Sender<FindView>,
     /// The same with what tells a device from all others.
     pub seen: watch::Sender<Vec<Found>>,
-    /// To the board.
-    pub tell: Tell,
+    /// Reports changes to the view builder.
+    pub events: EventSender,
 }
 
 impl Printers {
@@ -101,7 +101,7 @@ impl Printers {
     /// Waits until the queue has the printers that are in force now.
     pub async fn settled(&self) {
         let (answer, given) = oneshot::channel();
-        if self.asks.send(answer).await.is_ok() {
+        if self.apply_requests.send(answer).await.is_ok() {
             // No answer comes when the restaurant is being closed; then nothing waits for it either.
             drop(given.await);
         }

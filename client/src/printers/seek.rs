@@ -11,8 +11,8 @@ use api::{
 use tokio::sync::watch;
 
 use crate::{
+    events::ClientEvent,
     printers::here::{Printers, change},
-    told::Told,
     view::Notice,
 };
 
@@ -96,7 +96,7 @@ impl Printers {
                     name: printer.name,
                     address: address.to_string(),
                 };
-                self.tell.tell(Told::Notice(notice)).await;
+                self.events.send(ClientEvent::Notice(notice)).await;
             }
             Err(problem) => {
                 tracing::error!(printer = %printer.name, %problem, "its new address could not be kept");

@@ -21,11 +21,11 @@ use uuid::Uuid;
 
 use super::{Printers, here::change, print_here, views};
 use crate::{
+    events::EventSender,
     outbox::Pace,
     scripted::{Memory, Reply, Request, Scripted, pair, session},
     settings::{Settings, SettingsNow},
     store::Store,
-    told::Tell,
     view::{OpenTickets, PrinterForm, SyncView},
 };
 
@@ -75,7 +75,7 @@ impl World {
         let mut options = printer_queue::Options::new(path, templates::Supplies::default());
         options.timings = quick();
         let (queue, _) = PrintQueue::open(options).await.unwrap();
-        let (asks, asked) = mpsc::channel(8);
+        let (apply_requests, asked) = mpsc::channel(8);
         let printers = Printers {
             store,
             settings: settings.await.unwrap(),
@@ -84,7 +84,7 @@ impl World {
             timings: quick(),
             tasks: tasks.clone(),
             stop: stop.clone(),
-            asks,
+            apply_requests,
             in_force: watch::channel(Arc::new(SettingsNow::default())).0,
             pictures: templates::Pictures::default(),
             search: Search {
@@ -94,7 +94,7 @@ impl World {
             },
             finds: watch::Sender::default(),
             seen: watch::Sender::default(),
-            tell: Tell::new().0,
+            events: EventSender::new().0,
         };
         tasks.spawn(printers.clone().follow(asked));
         printers.settings.fetch().await.unwrap();

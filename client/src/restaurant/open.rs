@@ -12,6 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     clock::ServerClock,
     duty::Duty,
+    events::{ClientEvent, EventSender},
     host::Host,
     orders::Feed,
     outbox::Pace,
@@ -19,7 +20,6 @@ use crate::{
     session::Session,
     settings::{Settings, SettingsNow},
     store::{Store, StoreError},
-    told::{Tell, Told},
     view::{LinkView, Notice},
 };
 
@@ -38,8 +38,8 @@ pub struct Parts {
     pub clock: ServerClock,
     /// The place it runs in.
     pub host: Arc<dyn Host>,
-    /// Where changes are told.
-    pub tell: Tell,
+    /// Reports changes to the view builder.
+    pub events: EventSender,
     /// Letters for what a printer cannot say.
     pub fonts: Fonts,
     /// How long printers may take.
@@ -128,8 +128,8 @@ impl Restaurant {
         for path in store_aside.into_iter().chain(opened.set_aside) {
             let path = path.display().to_string();
             parts
-                .tell
-                .tell(Told::Notice(Notice::FileSetAside { path }))
+                .events
+                .send(ClientEvent::Notice(Notice::FileSetAside { path }))
                 .await;
         }
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -141,7 +141,7 @@ impl Restaurant {
             (&tasks, stop.clone()),
         )
         .await?;
-        let (asks, asked) = mpsc::channel(8);
+        let (apply_requests, asked) = mpsc::channel(8);
         let (in_force, routed_by) = watch::channel(Arc::new(SettingsNow::default()));
         let printers = Printers {
             store: store.clone(),
@@ -151,13 +151,13 @@ impl Restaurant {
             timings: parts.queue_timings.clone(),
             tasks: tasks.clone(),
             stop: stop.clone(),
-            asks,
+            apply_requests,
             in_force,
             pictures: supplies.pictures.clone(),
             search: parts.search.clone(),
             finds: watch::Sender::default(),
             seen: watch::Sender::default(),
-            tell: parts.tell.clone(),
+            events: parts.events.clone(),
         };
         tasks.spawn(printers.clone().follow(asked));
         tasks.spawn(printers.clone().seek(parts.seek));
@@ -167,7 +167,7 @@ impl Restaurant {
             session: parts.session.clone(),
             in_force: routed_by,
             clock: parts.clock.clone(),
-            tell: parts.tell.clone(),
+            events: parts.events.clone(),
             host: parts.host.clone(),
             business,
             counter: parts.counter,
@@ -182,7 +182,7 @@ impl Restaurant {
             settings: settings.clone(),
             printers: printers.clone(),
             feed: feed.clone(),
-            tell: parts.tell.clone(),
+            events: parts.events.clone(),
             poll: parts.poll,
             backoff: parts.backoff,
         };

@@ -1,13 +1,13 @@
-//! What becomes of a revision that was not handled yet. Pure.
+//! Decides how a revision that was not handled yet is printed or shown. Pure.
 
 use api::Order;
 use jiff::Timestamp;
 
-use crate::{orders::heard::Heard, view::Handling};
+use crate::{orders::entry::FeedEntry, view::Handling};
 
-/// What becomes of it.
+/// How a revision is handled.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fate {
+pub(super) enum RevisionDecision {
     /// It is routed, and its tickets print.
     Print,
     /// What changed since what its places were told is routed, and prints.
@@ -20,9 +20,9 @@ pub(super) enum Fate {
 
 /// What this counter knows besides the revision itself.
 #[derive(Debug, Clone)]
-pub(super) struct Known {
+pub(super) struct RevisionContext {
     /// What became of its earlier revisions here.
-    pub earlier: Earlier,
+    pub earlier: EarlierRevisions,
     /// It came before this counter took up the feed.
     pub before_us: bool,
     /// When this counter took up the feed.
@@ -31,42 +31,46 @@ pub(super) struct Known {
 
 /// What became of the earlier revisions of an order here.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Earlier {
+pub(super) enum EarlierRevisions {
     /// None was handled.
     Nothing,
     /// None printed: somebody else may have printed them, and only a person can know what the kitchen was told. Also where
     /// a later revision was handled before this one.
     Shown,
     /// The newest whose tickets went to the queue: what the kitchen knows.
-    Told(Box<Order>),
+    Routed(Box<Order>),
     /// The same, but nobody can read it.
     Unreadable,
 }
 
-/// Decides.
-pub(super) fn fate(heard: &Heard, known: Known) -> Fate {
+/// Decides how a revision is handled.
+pub(super) fn decide_revision(entry: &FeedEntry, known: RevisionContext) -> RevisionDecision {
     match known.earlier {
-        Earlier::Nothing => {}
-        Earlier::Shown => return Fate::Show(Handling::ChangeShown),
-        Earlier::Told(before) if heard.order.is_ok() => return Fate::Change(before),
+        EarlierRevisions::Nothing => {}
+        EarlierRevisions::Shown => return RevisionDecision::Show(Handling::ChangeShown),
+        EarlierRevisions::Routed(before) if entry.order.is_ok() => {
+            return RevisionDecision::Change(before);
+        }
         // A difference to what cannot be read is none; a cook can still compare two whole tickets.
-        Earlier::Told(_) | Earlier::Unreadable => return Fate::Print,
+        EarlierRevisions::Routed(_) | EarlierRevisions::Unreadable => {
+            return RevisionDecision::Print;
+        }
     }
     if known.before_us {
-        return if heard.cancelled() {
-            Fate::Show(Handling::ShownOnly)
+        return if entry.cancelled() {
+            RevisionDecision::Show(Handling::ShownOnly)
         } else {
-            Fate::Ask
+            RevisionDecision::Ask
         };
     }
-    if heard.cancelled() {
-        return Fate::Show(Handling::Routed);
+    if entry.cancelled() {
+        return RevisionDecision::Show(Handling::Routed);
     }
     // Nothing of it was printed by this counter. If it was placed before this counter was there, somebody else may have
     // printed it, and now it was changed or went on.
-    let placed = heard.order.as_ref().ok().map(|order| order.placed_at);
+    let placed = entry.order.as_ref().ok().map(|order| order.placed_at);
     match (placed, known.born) {
-        (Some(placed), Some(born)) if placed < born => Fate::Ask,
-        _ => Fate::Print,
+        (Some(placed), Some(born)) if placed < born => RevisionDecision::Ask,
+        _ => RevisionDecision::Print,
     }
 }

@@ -1,4 +1,4 @@
-//! What an open restaurant says by itself.
+//! The event streams of an open restaurant.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,14 +11,14 @@ use crate::{
     view::{FindView, LinkView},
 };
 
-/// What was heard.
-pub(super) enum Heard {
+/// An event of the restaurant that is open.
+pub(super) enum StreamEvent {
     /// A ticket is in another state.
     Ticket(Box<TicketChanged>),
     /// More tickets changed than were kept for us.
     Missed,
     /// Printers, settings or the connection.
-    Around,
+    Overview,
     /// A search for printers.
     Found(FindView),
 }
@@ -52,25 +52,25 @@ impl Streams {
     }
 
     /// The next thing; never, when nothing is open (any more).
-    pub(super) async fn heard(&mut self) -> Heard {
+    pub(super) async fn next(&mut self) -> StreamEvent {
         let Some(open) = &mut self.0 else {
             return std::future::pending().await;
         };
         tokio::select! {
-            Some(heard) = ticket(&mut open.tickets) => heard,
-            Ok(()) = open.statuses.changed() => Heard::Around,
-            Ok(()) = open.settings.changed() => Heard::Around,
-            Ok(()) = open.link.changed() => Heard::Around,
-            Ok(()) = open.finds.changed() => Heard::Found(open.finds.borrow_and_update().clone()),
+            Some(event) = ticket(&mut open.tickets) => event,
+            Ok(()) = open.statuses.changed() => StreamEvent::Overview,
+            Ok(()) = open.settings.changed() => StreamEvent::Overview,
+            Ok(()) = open.link.changed() => StreamEvent::Overview,
+            Ok(()) = open.finds.changed() => StreamEvent::Found(open.finds.borrow_and_update().clone()),
             else => std::future::pending().await,
         }
     }
 }
 
-async fn ticket(tickets: &mut broadcast::Receiver<TicketChanged>) -> Option<Heard> {
+async fn ticket(tickets: &mut broadcast::Receiver<TicketChanged>) -> Option<StreamEvent> {
     match tickets.recv().await {
-        Ok(ticket) => Some(Heard::Ticket(Box::new(ticket))),
-        Err(RecvError::Lagged(_)) => Some(Heard::Missed),
+        Ok(ticket) => Some(StreamEvent::Ticket(Box::new(ticket))),
+        Err(RecvError::Lagged(_)) => Some(StreamEvent::Missed),
         Err(RecvError::Closed) => None,
     }
 }

@@ -1,7 +1,7 @@
-//! The board: the one place where what happened becomes what is shown. It looks at the other parts, shows what differs
-//! from what it showed last, and answers for a snapshot in between, so that after a snapshot no change is missed.
+//! Builds what is shown from the state of the other parts and emits what differs from what was emitted last. Snapshots
+//! are answered between two updates, so no change after a snapshot is missed.
 
-mod look;
+mod overview;
 mod streams;
 
 use std::{
@@ -17,28 +17,28 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    board::{
-        look::{Around, around, order_view, orders},
-        streams::{Heard, Streams},
-    },
+    events::ClientEvent,
     host::{Host, Ring},
     restaurant::Restaurant,
     session::SessionState,
-    told::Told,
     view::{CounterView, Notice, PrinterView, RulesView, SessionView, Snapshot, SyncView, Update},
+    view_builder::{
+        overview::{Overview, order_view, orders, overview},
+        streams::{StreamEvent, Streams},
+    },
 };
 
-/// What the board is asked.
+/// A request to the view builder.
 #[derive(Debug)]
-pub enum Ask {
+pub enum ViewRequest {
     /// Everything, once.
     Snapshot(oneshot::Sender<Result<Snapshot, Problem>>),
     /// The person has read the notices.
     Dismiss(oneshot::Sender<()>),
 }
 
-/// The board.
-pub struct Board {
+/// The task that builds views.
+pub struct ViewBuilder {
     /// This counter.
     pub id: CounterId,
     /// What people call it.
@@ -49,35 +49,35 @@ pub struct Board {
     pub session: watch::Receiver<SessionState>,
     /// The restaurant that is open.
     pub open: watch::Receiver<Option<Restaurant>>,
-    /// What the other parts tell.
-    pub told: mpsc::Receiver<Told>,
-    /// What it is asked.
-    pub asks: mpsc::Receiver<Ask>,
+    /// Events of the other parts.
+    pub events: mpsc::Receiver<ClientEvent>,
+    /// Requests of the handles.
+    pub requests: mpsc::Receiver<ViewRequest>,
     /// Newest first.
     pub notices: Vec<Notice>,
 }
 
-impl std::fmt::Debug for Board {
+impl std::fmt::Debug for ViewBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Board")
+        f.debug_struct("ViewBuilder")
             .field("id", &self.id)
             .finish_non_exhaustive()
     }
 }
 
-impl Board {
-    /// Shows, until it is stopped.
+impl ViewBuilder {
+    /// Runs until it is stopped.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut streams = Streams::of(self.open.borrow_and_update().clone());
         let mut shown = Shown::default();
         let mut health = BTreeMap::new();
-        let mut look_around = true;
+        let mut refresh_overview = true;
         loop {
-            if look_around {
+            if refresh_overview {
                 self.alarm(&streams, &mut health);
-                self.look_around(&streams, &mut shown).await;
+                self.refresh_overview(&streams, &mut shown).await;
             }
-            look_around = true;
+            refresh_overview = true;
             let mut touched = BTreeSet::new();
             tokio::select! {
                 // A restaurant that was just opened is seen before anybody is answered.
@@ -93,27 +93,27 @@ impl Board {
                     self.host.emit(Update::Reset);
                 }
                 Ok(()) = self.session.changed() => {}
-                Some(ask) = self.asks.recv() => self.answer(ask, &streams, &mut shown).await,
-                Some(told) = self.told.recv() => {
-                    look_around = self.hear(told, &mut touched);
-                    while let Ok(told) = self.told.try_recv() {
-                        look_around |= self.hear(told, &mut touched);
+                Some(request) = self.requests.recv() => self.answer(request, &streams, &mut shown).await,
+                Some(event) = self.events.recv() => {
+                    refresh_overview = self.handle_event(event, &mut touched);
+                    while let Ok(event) = self.events.try_recv() {
+                        refresh_overview |= self.handle_event(event, &mut touched);
                     }
                 }
-                heard = streams.heard() => match heard {
-                    Heard::Ticket(ticket) => {
+                event = streams.next() => match event {
+                    StreamEvent::Ticket(ticket) => {
                         // The banner of old tickets comes and goes with them.
                         let asked = shown.counter.as_ref().is_some_and(|c| c.too_old.is_some());
-                        look_around = asked || is_too_old(&ticket);
+                        refresh_overview = asked || is_too_old(&ticket);
                         if ticket.state.needs_a_person() {
                             self.host.ring(Ring::Alarm);
                         }
                         touched.extend(ticket.order);
                     }
-                    Heard::Missed => self.host.emit(Update::Reset),
-                    Heard::Around => {}
-                    Heard::Found(found) => {
-                        look_around = false;
+                    StreamEvent::Missed => self.host.emit(Update::Reset),
+                    StreamEvent::Overview => {}
+                    StreamEvent::Found(found) => {
+                        refresh_overview = false;
                         self.host.emit(Update::Found(found));
                     }
                 },
@@ -124,19 +124,19 @@ impl Board {
         }
     }
 
-    /// Hears what a part tells; whether there is something to look at besides orders.
-    fn hear(&mut self, told: Told, touched: &mut BTreeSet<OrderId>) -> bool {
-        match told {
-            Told::Order(order) => {
+    /// Handles an event; whether the overview has to be refreshed.
+    fn handle_event(&mut self, event: ClientEvent, touched: &mut BTreeSet<OrderId>) -> bool {
+        match event {
+            ClientEvent::Order(order) => {
                 touched.insert(order);
                 false
             }
-            Told::Gone(orders) => {
+            ClientEvent::OrdersPruned(orders) => {
                 self.host.emit(Update::OrdersGone(orders));
                 false
             }
-            Told::Around => true,
-            Told::Notice(notice) => {
+            ClientEvent::OverviewChanged => true,
+            ClientEvent::Notice(notice) => {
                 let known = self.notices.contains(&notice);
                 if !known {
                     // A printer that moved prints; nobody has to run.
@@ -150,10 +150,10 @@ impl Board {
         }
     }
 
-    async fn answer(&mut self, ask: Ask, streams: &Streams, shown: &mut Shown) {
-        match ask {
-            Ask::Snapshot(reply) => {
-                self.look_around(streams, shown).await;
+    async fn answer(&mut self, request: ViewRequest, streams: &Streams, shown: &mut Shown) {
+        match request {
+            ViewRequest::Snapshot(reply) => {
+                self.refresh_overview(streams, shown).await;
                 let orders = match streams.open() {
                     Some(open) => orders(open).await,
                     None => Ok(Vec::new()),
@@ -162,33 +162,33 @@ impl Board {
                     counter: shown
                         .counter
                         .clone()
-                        .unwrap_or_else(|| self.counter(Around::default())),
+                        .unwrap_or_else(|| self.counter(Overview::default())),
                     orders,
                     printers: shown.printers.clone().unwrap_or_default(),
                     rules: shown
                         .rules
                         .clone()
-                        .unwrap_or_else(|| rules(streams, &Around::default())),
+                        .unwrap_or_else(|| rules(streams, &Overview::default())),
                 });
                 // A window that was closed meanwhile needs no answer.
                 drop(reply.send(snapshot));
             }
-            Ask::Dismiss(reply) => {
+            ViewRequest::Dismiss(reply) => {
                 self.notices.clear();
                 let _ = reply.send(());
             }
         }
     }
 
-    /// Shows what differs from what was shown last.
-    async fn look_around(&self, streams: &Streams, shown: &mut Shown) {
-        let around = match streams.open() {
-            Some(open) => around(open, self.id).await,
-            None => Around::default(),
+    /// Emits what differs from what was emitted last.
+    async fn refresh_overview(&self, streams: &Streams, shown: &mut Shown) {
+        let overview = match streams.open() {
+            Some(open) => overview(open, self.id).await,
+            None => Overview::default(),
         };
-        let printers = around.printers.clone();
-        let rules = rules(streams, &around);
-        let counter = self.counter(around);
+        let printers = overview.printers.clone();
+        let rules = rules(streams, &overview);
+        let counter = self.counter(overview);
         if shown.printers.as_ref() != Some(&printers) {
             self.host.emit(Update::Printers(printers.clone()));
             shown.printers = Some(printers);
@@ -203,18 +203,18 @@ impl Board {
         }
     }
 
-    fn counter(&self, around: Around) -> CounterView {
+    fn counter(&self, overview: Overview) -> CounterView {
         let session = self.session.borrow().clone();
         let signed_in = matches!(session, SessionState::SignedIn { .. });
         CounterView {
             id: self.id,
             name: self.name.clone(),
             session: session_view(session),
-            link: around.link,
-            business: around.business,
-            backlog: around.backlog,
-            too_old: around.too_old,
-            print_here: around.print_here.filter(|_| signed_in),
+            link: overview.link,
+            business: overview.business,
+            backlog: overview.backlog,
+            too_old: overview.too_old,
+            print_here: overview.print_here.filter(|_| signed_in),
             notices: self.notices.clone(),
         }
     }
@@ -223,7 +223,7 @@ impl Board {
         let Some(open) = streams.open() else { return };
         match order_view(open, order).await {
             Ok(Some(view)) => self.host.emit(Update::Order(Box::new(view))),
-            // Its ticket was committed a moment before the order is kept here; it is told again then.
+            // Its ticket was committed a moment before the order is kept here; it is event again then.
             Ok(None) => {}
             Err(problem) => {
                 tracing::error!(%order, %problem, "an order cannot be shown");
@@ -302,14 +302,14 @@ fn session_view(state: SessionState) -> SessionView {
     }
 }
 
-fn rules(streams: &Streams, around: &Around) -> RulesView {
+fn rules(streams: &Streams, overview: &Overview) -> RulesView {
     let now = streams.open().map(|open| open.settings.now());
     RulesView {
         rules: now
             .as_ref()
             .map(|now| now.rules.clone())
             .unwrap_or_default(),
-        stations: around.stations.clone(),
+        stations: overview.stations.clone(),
         sync: now.map_or(SyncView::Synced, |now| now.sync(&SettingKey::Rules)),
     }
 }

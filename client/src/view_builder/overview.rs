@@ -1,4 +1,4 @@
-//! Looks at an open restaurant, for the board.
+//! Reads from an open restaurant what is shown of it.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ const SHOWN: u32 = 300;
 
 /// Everything that is no order.
 #[derive(Debug, Clone)]
-pub(super) struct Around {
+pub(super) struct Overview {
     pub(super) link: LinkView,
     pub(super) business: Option<Business>,
     pub(super) backlog: Option<Backlog>,
@@ -29,9 +29,9 @@ pub(super) struct Around {
     pub(super) stations: Vec<String>,
 }
 
-impl Default for Around {
+impl Default for Overview {
     fn default() -> Self {
-        Around {
+        Overview {
             link: LinkView::Off,
             business: None,
             backlog: None,
@@ -43,15 +43,15 @@ impl Default for Around {
     }
 }
 
-/// Looks around. What this PC cannot read is left out and logged.
-pub(super) async fn around(open: &Restaurant, counter: CounterId) -> Around {
+/// Reads the overview. What this PC cannot read is left out and logged.
+pub(super) async fn overview(open: &Restaurant, counter: CounterId) -> Overview {
     let now = open.settings.now();
     let counters = read(open.store.counters().await);
     let backlog = read(open.store.backlog().await);
     let bindings = read(open.store.bindings().await);
     let statuses = open.queue.statuses().borrow().clone();
     let link = open.link.borrow().clone();
-    Around {
+    Overview {
         link,
         business: now.business.clone(),
         backlog: (!backlog.is_empty()).then_some(Backlog { orders: backlog }),

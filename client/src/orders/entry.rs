@@ -1,4 +1,4 @@
-//! An entry of the feed as it was heard. One that cannot be read as an order still has an identity, so that it is
+//! An entry of the feed as it was received. One that cannot be read as an order still has an identity, so that it is
 //! handled once, and a text, so that it can be shown and printed.
 
 use api::{BusinessId, Order, OrderId};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// An entry of the feed.
 #[derive(Debug, Clone)]
-pub struct Heard {
+pub struct FeedEntry {
     /// Its place in the feed.
     pub seq: i64,
     /// Which order.
@@ -21,9 +21,9 @@ pub struct Heard {
     pub order: Result<Order, String>,
 }
 
-impl Heard {
+impl FeedEntry {
     /// Reads an entry; `after` is the place of the one before it.
-    pub fn read(raw: Value, business: BusinessId, after: i64) -> Heard {
+    pub fn read(raw: Value, business: BusinessId, after: i64) -> FeedEntry {
         let seq = raw
             .get("seq")
             .and_then(Value::as_i64)
@@ -33,7 +33,7 @@ impl Heard {
             Ok(order) => (order.id, order.revision),
             Err(_) => named(&raw).unwrap_or_else(|| (nameless(business, seq), 1)),
         };
-        Heard {
+        FeedEntry {
             seq,
             id,
             revision,
@@ -43,10 +43,10 @@ impl Heard {
     }
 
     /// Reads what was kept.
-    pub fn kept(id: OrderId, revision: u32, body: &str) -> Heard {
+    pub fn kept(id: OrderId, revision: u32, body: &str) -> FeedEntry {
         let raw = serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()));
         let order = Order::deserialize(&raw).map_err(|error| error.to_string());
-        Heard {
+        FeedEntry {
             seq: 0,
             id,
             revision,
@@ -67,7 +67,7 @@ fn named(raw: &Value) -> Option<(OrderId, u32)> {
     Some((id, revision))
 }
 
-/// The same for the same place of the same feed, whenever it is heard.
+/// The same for the same place of the same feed, whenever it is read.
 fn nameless(business: BusinessId, seq: i64) -> OrderId {
     let mut bytes = *business.0.as_bytes();
     for (byte, place) in bytes[8..].iter_mut().zip(seq.to_be_bytes()) {
@@ -86,17 +86,17 @@ mod tests {
     fn an_order_that_cannot_be_read_keeps_its_name() {
         let id = Uuid::now_v7();
         let raw = json!({"seq": 7, "id": id, "revision": 2, "lines": "three pizzas"});
-        let heard = Heard::read(raw, BusinessId(Uuid::now_v7()), 0);
-        assert!(heard.order.is_err());
-        assert_eq!((heard.seq, heard.id, heard.revision), (7, OrderId(id), 2));
+        let entry = FeedEntry::read(raw, BusinessId(Uuid::now_v7()), 0);
+        assert!(entry.order.is_err());
+        assert_eq!((entry.seq, entry.id, entry.revision), (7, OrderId(id), 2));
     }
 
     #[test]
     fn one_without_a_name_gets_the_same_one_each_time_it_is_heard() {
         let business = BusinessId(Uuid::now_v7());
-        let read = |seq: i64| Heard::read(json!({"seq": seq, "text": "?"}), business, 0).id;
+        let read = |seq: i64| FeedEntry::read(json!({"seq": seq, "text": "?"}), business, 0).id;
         assert_eq!(read(7), read(7));
         assert_ne!(read(7), read(8));
-        assert_eq!(Heard::read(json!("?"), business, 6).id, read(7));
+        assert_eq!(FeedEntry::read(json!("?"), business, 6).id, read(7));
     }
 }
