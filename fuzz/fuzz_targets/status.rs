@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use status::{Heard, Report, StatusReader};
+use status::{Report, StatusReader, StatusReply};
 
 // The file alone: the crate around it would bring its database along.
 #[allow(dead_code)]
@@ -44,7 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 
     for heard in &whole {
-        if let Heard::Automatic(four) = heard {
+        if let StatusReply::Automatic(four) = heard {
             let report = Report::of_automatic(*four);
             let _ = (report.health(), report.paper_low());
         }
@@ -57,12 +57,12 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// How many bytes were heard as this.
-fn length(heard: &Heard) -> usize {
+fn length(heard: &StatusReply) -> usize {
     match heard {
-        Heard::Realtime(_) | Heard::Queued(_) | Heard::Noise(_) => 1,
-        Heard::Automatic(_) => 4,
-        Heard::Echo(_) => 7,
-        Heard::PowerOn => 3,
-        Heard::Info(text) => text.len() + 2,
+        StatusReply::Realtime(_) | StatusReply::Queued(_) | StatusReply::Noise(_) => 1,
+        StatusReply::Automatic(_) => 4,
+        StatusReply::Echo(_) => 7,
+        StatusReply::PowerOn => 3,
+        StatusReply::Info(text) => text.len() + 2,
     }
 }

@@ -1,4 +1,4 @@
-//! What the queue says when it cannot do what it was asked.
+//! Errors of the queue.
 
 use api::{JobId, PrinterId};
 

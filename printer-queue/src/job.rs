@@ -1,4 +1,4 @@
-//! A job and its rows: what comes in, what is kept, what is told.
+//! A job: its input, its stored form and what is published of it.
 
 use std::collections::BTreeSet;
 
@@ -204,7 +204,7 @@ impl Heading {
 
 /// The printer in whose place a job is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct InPlaceOf {
+pub(crate) struct BackupFor {
     pub printer: PrinterId,
     /// What it was called when the job left it.
     pub name: String,
@@ -221,7 +221,7 @@ pub(crate) struct Job {
     pub ticket: TicketName,
     pub printer: Option<PrinterId>,
     pub printed_by: Option<PrinterId>,
-    pub backup_for: Option<InPlaceOf>,
+    pub backup_for: Option<BackupFor>,
     pub urgent: bool,
     /// On the server's time.
     pub ages_from: Timestamp,
@@ -247,7 +247,7 @@ impl Job {
     }
 
     /// As everybody outside sees it.
-    pub fn told(&self) -> TicketChanged {
+    pub fn changed(&self) -> TicketChanged {
         TicketChanged {
             job: self.id,
             order: self.order,

@@ -1,4 +1,4 @@
-//! What can be set about a queue. All times are here, so that tests can make them short.
+//! Options and time limits of a queue. All times are here, so that tests can shorten them.
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 

@@ -1,9 +1,9 @@
-//! The queue as everybody outside sees it, and the parent of everything that runs in it.
+//! The public interface of the queue, and the owner of all its tasks.
 
 mod lines;
+mod maintenance;
 mod people;
-mod plugged;
-mod upkeep;
+mod usb_watch;
 mod workers;
 
 use std::{
@@ -27,10 +27,10 @@ use crate::{
     error::QueueError,
     job::{HistoryRow, NewJob, Submitted},
     options::Options,
-    store::{self, Clocks, Known, Reader, Told, Wakes},
-    worker::{Tools, board::Statuses},
+    store::{self, Clocks, KnownPrinters, Notifier, Reader, Wakes},
+    worker::{WorkerContext, status::Statuses},
 };
-use upkeep::{forget, settle};
+use maintenance::{prune, settle};
 use workers::Workers;
 
 /// What was found when the queue was opened.
@@ -52,13 +52,13 @@ pub struct PrintQueue {
 
 #[derive(Debug)]
 struct Inner {
-    tools: Tools,
+    context: WorkerContext,
     changes: broadcast::Sender<TicketChanged>,
     statuses: Statuses,
-    known: watch::Sender<Known>,
+    known: watch::Sender<KnownPrinters>,
     workers: Mutex<Workers>,
     tasks: TaskTracker,
-    writer: TaskTracker,
+    writer_task: TaskTracker,
     /// The writer ends, after the workers.
     written: CancellationToken,
     /// A queue that is dropped without a shutdown ends as if the plug had been pulled, and leaves no task behind.
@@ -82,7 +82,7 @@ impl PrintQueue {
         let wakes = Wakes::default();
         let (paused, pauses) = watch::channel(reader.paused().await?);
         let (open, opens) = watch::channel(reader.open_jobs().await?);
-        let told = Told {
+        let notifier = Notifier {
             changes: changes.clone(),
             wakes: wakes.clone(),
             open,
@@ -93,15 +93,15 @@ impl PrintQueue {
             server: options.server_clock.clone(),
         };
         let (closing, written) = (CancellationToken::new(), CancellationToken::new());
-        let (ledger, run) = store::keep(file, knows, told, clocks, written.clone());
-        let (tasks, writer) = (TaskTracker::new(), TaskTracker::new());
-        writer.spawn(run);
-        let interrupted = ledger.write(|page| Box::pin(page.interrupted())).await?;
-        tasks.spawn(forget(ledger.clone(), options.history, closing.clone()));
+        let (writer, run) = store::keep(file, knows, notifier, clocks, written.clone());
+        let (tasks, writer_task) = (TaskTracker::new(), TaskTracker::new());
+        writer_task.spawn(run);
+        let interrupted = writer.write(|tx| Box::pin(tx.interrupted())).await?;
+        tasks.spawn(prune(writer.clone(), options.history, closing.clone()));
         let (learned, _) = broadcast::channel(64);
         let inner = Inner {
-            tools: Tools {
-                ledger,
+            context: WorkerContext {
+                writer,
                 reader,
                 supplies: options.supplies,
                 timings: options.timings,
@@ -119,12 +119,12 @@ impl PrintQueue {
             known,
             workers: Mutex::new(Workers::new(wakes, interrupted)),
             tasks,
-            writer,
+            writer_task,
             written,
             _ends: closing.clone().drop_guard(),
         };
         let inner = Arc::new(inner);
-        let watching = plugged::watch(Arc::downgrade(&inner), closing);
+        let watching = usb_watch::watch(Arc::downgrade(&inner), closing);
         inner.tasks.spawn(watching);
         Ok((PrintQueue { inner }, Opened { set_aside }))
     }
@@ -138,28 +138,28 @@ impl PrintQueue {
         )));
         let orphans = {
             let mut workers = inner.workers.lock().unwrap_or_else(PoisonError::into_inner);
-            workers.set(printers, &inner.tools, &inner.statuses, &inner.tasks);
+            workers.set(printers, &inner.context, &inner.statuses, &inner.tasks);
             workers.orphans()
         };
         for job in orphans {
-            let ledger = &inner.tools.ledger;
-            let told = ledger
-                .write(move |page| Box::pin(page.nobody_to_ask(job)))
+            let writer = &inner.context.writer;
+            let told = writer
+                .write(move |tx| Box::pin(tx.nobody_to_ask(job)))
                 .await;
             if let Err(error) = told {
                 tracing::error!(%job, %error, "a ticket whose printer is gone is asked about at the next start");
             }
         }
-        if let Err(error) = settle(&inner.tools).await {
+        if let Err(error) = settle(&inner.context).await {
             tracing::error!(%error, "tickets without a printer could not be held yet");
-            let tools = inner.tools.clone();
+            let context = inner.context.clone();
             inner.tasks.spawn(async move {
                 loop {
                     tokio::select! {
-                        () = tools.closing.cancelled() => return,
-                        () = tokio::time::sleep(tools.timings.storage_retry) => {}
+                        () = context.closing.cancelled() => return,
+                        () = tokio::time::sleep(context.timings.storage_retry) => {}
                     }
-                    if settle(&tools).await.is_ok() {
+                    if settle(&context).await.is_ok() {
                         return;
                     }
                 }
@@ -178,9 +178,9 @@ impl PrintQueue {
         revision: u32,
         jobs: Vec<NewJob>,
     ) -> Result<Submitted, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.submit(order, revision, jobs)))
+        let writer = &self.inner.context.writer;
+        writer
+            .write(move |tx| Box::pin(tx.submit(order, revision, jobs)))
             .await
     }
 
@@ -191,8 +191,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn submit_more(&self, jobs: Vec<NewJob>) -> Result<Vec<JobId>, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger.write(move |page| Box::pin(page.add_all(jobs))).await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.add_all(jobs))).await
     }
 
     /// Whether this revision was taken.
@@ -213,7 +213,7 @@ impl PrintQueue {
 
     /// How many tickets wait for a printer or are on their way to it.
     pub fn open_jobs_of(&self, printer: PrinterId) -> u32 {
-        let open = self.inner.tools.open.borrow();
+        let open = self.inner.context.open.borrow();
         open.get(&printer).copied().unwrap_or_default()
     }
 
@@ -268,12 +268,12 @@ impl PrintQueue {
         limit: u32,
     ) -> Result<(Vec<TicketChanged>, broadcast::Receiver<TicketChanged>), QueueError> {
         let changes = self.inner.changes.clone();
-        let ledger = &self.inner.tools.ledger;
+        let writer = &self.inner.context.writer;
         // Where the writer stands, what was committed was told, and nothing is being written.
-        ledger
-            .write(move |page| {
+        writer
+            .write(move |tx| {
                 Box::pin(async move {
-                    let tickets = page.open_and_recent(limit).await?;
+                    let tickets = tx.open_and_recent(limit).await?;
                     Ok((tickets, changes.subscribe()))
                 })
             })
@@ -287,25 +287,25 @@ impl PrintQueue {
 
     /// What test pages have shown of printers; to be kept in their settings.
     pub fn learned(&self) -> broadcast::Receiver<(PrinterId, Learned)> {
-        self.inner.tools.learned.subscribe()
+        self.inner.context.learned.subscribe()
     }
 
     /// Ends everything. A ticket that is being printed has [`crate::Timings::grace`] to come to its end; after that it is
     /// found open at the next start, and a person is asked.
     pub async fn shutdown(&self) {
         let inner = &self.inner;
-        inner.tools.closing.cancel();
+        inner.context.closing.cancel();
         inner.tasks.close();
         inner.tasks.wait().await;
         inner.written.cancel();
-        inner.writer.close();
-        inner.writer.wait().await;
+        inner.writer_task.close();
+        inner.writer_task.wait().await;
     }
 
     fn read(&self) -> Result<&Reader, QueueError> {
         if self.inner.written.is_cancelled() {
             return Err(QueueError::Closed);
         }
-        Ok(&self.inner.tools.reader)
+        Ok(&self.inner.context.reader)
     }
 }

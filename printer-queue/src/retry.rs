@@ -1,4 +1,4 @@
-//! What comes after an attempt. The one place that decides whether paper may come out a second time.
+//! Decides what follows an attempt. The only place that decides whether a ticket may print a second time.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub struct Tries {
     pub waited: Duration,
     /// A backup that could print it now; `None` also for a ticket that came from another printer or must not leave this one.
     pub backup: Option<PrinterId>,
-    /// A random number from 0 to 1, so that many counters do not knock together.
+    /// A random number from 0 to 1, so that many counters do not retry in step.
     pub jitter: f64,
 }
 

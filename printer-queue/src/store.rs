@@ -1,27 +1,27 @@
 //! `jobs.sqlite`: its file, its layout, and who may write to it. There is one writer; everybody else reads.
 
+mod attempts;
+mod connection;
 mod file;
-mod ledger;
-mod line;
 mod lines;
-mod old;
-mod page;
-mod pen;
 mod people;
 mod prune;
 mod read;
 mod restart;
 mod row;
+mod too_old;
+mod transaction;
 mod wakes;
+mod writer;
 
+pub(crate) use attempts::{EncodedJob, FinishedAttempt, StartedAttempt};
 pub(crate) use file::open;
-pub(crate) use ledger::{Clocks, Deed, Ledger, Told, keep};
-pub(crate) use line::{AsEncoded, Began, Ended};
-pub(crate) use old::is_too_old;
-pub(crate) use page::Known;
 pub(crate) use read::{Head, Reader};
 pub(crate) use restart::{Interrupted, Remote};
+pub(crate) use too_old::is_too_old;
+pub(crate) use transaction::KnownPrinters;
 pub(crate) use wakes::{Wake, Wakes};
+pub(crate) use writer::{Clocks, Notifier, WriteOperation, WriterHandle, keep};
 
 use crate::error::QueueError;
 

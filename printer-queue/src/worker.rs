@@ -1,13 +1,13 @@
-//! One printer's worker: takes the first job of its line, and while there is none, looks how the printer is.
+//! The worker of one printer: prints the first job of its line; while there is none, polls the printer's status.
 
-pub(crate) mod board;
+mod debounce;
 mod encode;
 mod failover;
 mod follow;
 mod line;
 mod print;
 mod reach;
-mod steady;
+pub(crate) mod status;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,18 +33,18 @@ use crate::{
     error::QueueError,
     options::{Ages, Clock, Timings},
     retry::{Next, Tries, after, backoff},
-    store::{Deed, Interrupted, Ledger, Reader, Wake, is_too_old},
+    store::{Interrupted, Reader, Wake, WriteOperation, WriterHandle, is_too_old},
 };
-use board::Board;
 use encode::Encoded;
+use status::StatusPublisher;
 
 /// So many times longer an idle printer is left alone that serves another program.
 const OTHERS: u32 = 4;
 
-/// What every worker works with.
+/// What every worker commands with.
 #[derive(Debug, Clone)]
-pub(crate) struct Tools {
-    pub ledger: Ledger,
+pub(crate) struct WorkerContext {
+    pub writer: WriterHandle,
     pub reader: Reader,
     pub supplies: Supplies,
     pub timings: Timings,
@@ -65,13 +65,13 @@ pub(crate) struct Tools {
 /// A printer's worker.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    tools: Tools,
+    context: WorkerContext,
     settings: watch::Receiver<Printer>,
     printer: Printer,
     wake: Arc<Wake>,
     /// This worker ends; the printer is not ours any more, or the queue ends.
     stop: CancellationToken,
-    board: Board,
+    status: StatusPublisher,
     /// What the whole line waits for. [`WaitCause::Unreachable`] stands here only after a job has spent its tries.
     block: Option<WaitCause>,
     /// Since when the printer cannot print.
@@ -92,34 +92,34 @@ pub(crate) struct Worker {
     encoded: Option<Encoded>,
 }
 
-/// What a turn came to.
+/// When the worker takes its next turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// There may be more to do.
-    None,
-    /// Nothing before this.
-    Until(Instant),
-    /// Nothing unless somebody wakes it.
-    UntilWoken,
+enum NextTurn {
+    /// At once: there may be more to do.
+    Now,
+    /// Not before this.
+    At(Instant),
+    /// When the worker is woken.
+    OnWake,
 }
 
 impl Worker {
     /// For this printer, which may change its settings, but not its identity.
     pub fn new(
-        tools: Tools,
+        context: WorkerContext,
         settings: watch::Receiver<Printer>,
         wake: Arc<Wake>,
         stop: CancellationToken,
-        board: Board,
+        status: StatusPublisher,
     ) -> Self {
         let printer = settings.borrow().clone();
         Worker {
-            tools,
+            context,
             settings,
             printer,
             wake,
             stop,
-            board,
+            status,
             block: None,
             trouble: None,
             misses: 0,
@@ -151,20 +151,21 @@ impl Worker {
             };
             self.rest(rest).await;
         }
-        if !self.tools.closing.is_cancelled() {
+        if !self.context.closing.is_cancelled() {
             let id = self.printer.id;
             self.persist(|| {
-                Box::new(move |page| Box::pin(async move { page.settle(id).await.map(drop) }))
+                Box::new(move |tx| Box::pin(async move { tx.settle(id).await.map(drop) }))
             })
             .await;
         }
-        self.board.leave();
+        self.status.remove();
     }
 
     /// Where the last run of the program stopped.
     async fn take_up(&mut self, interrupted: &[Interrupted]) -> Result<(), QueueError> {
-        let last_printed = self.tools.reader.last_printed(self.printer.id).await?;
-        self.board.show(|status| status.last_printed = last_printed);
+        let last_printed = self.context.reader.last_printed(self.printer.id).await?;
+        self.status
+            .update(|status| status.last_printed = last_printed);
         for &Interrupted {
             job,
             marked,
@@ -188,33 +189,33 @@ impl Worker {
                 &outcome,
                 tries,
                 &self.printer.policy,
-                self.tools.clock.now(),
+                self.context.clock.now(),
             ) == Next::AgainMarked
             {
-                let ledger = &self.tools.ledger;
-                ledger
-                    .write(move |page| Box::pin(page.again_marked(job)))
+                let writer = &self.context.writer;
+                writer
+                    .write(move |tx| Box::pin(tx.again_marked(job)))
                     .await?;
             }
         }
         // What the line waited for may be over; the first look will show.
-        let head = self.tools.reader.head(self.printer.id).await?;
+        let head = self.context.reader.head(self.printer.id).await?;
         if let Some(JobState::Waiting { cause, since, .. }) = head.map(|head| head.job.state)
             && !matches!(cause, WaitCause::Retry | WaitCause::Paused)
         {
             self.block = Some(cause);
-            let waited = self.tools.clock.now().duration_since(since);
+            let waited = self.context.clock.now().duration_since(since);
             let waited = Duration::try_from(waited).unwrap_or(Duration::ZERO);
             self.trouble = Some(Instant::now()).and_then(|now| now.checked_sub(waited));
         }
         Ok(())
     }
 
-    async fn turn(&mut self) -> Result<Rest, QueueError> {
+    async fn turn(&mut self) -> Result<NextTurn, QueueError> {
         let at_hand = self.wake.take();
         self.count();
-        let paused = self.tools.paused.borrow().contains(&self.printer.id);
-        self.board.show(|status| status.paused = paused);
+        let paused = self.context.paused.borrow().contains(&self.printer.id);
+        self.status.update(|status| status.paused = paused);
         let closed = match (self.printer.enabled, &self.printer.address) {
             (false, _) => Some((
                 WaitCause::Disabled,
@@ -229,7 +230,7 @@ impl Worker {
             (true, Some(_)) => None,
         };
         if let Some((cause, health, why)) = closed {
-            self.board.show(|status| {
+            self.status.update(|status| {
                 status.health = health;
                 status.detail = None;
             });
@@ -243,21 +244,25 @@ impl Worker {
         }
         let head = match at_hand {
             Some(head) => Some(head),
-            None => self.tools.reader.head(self.printer.id).await?,
+            None => self.context.reader.head(self.printer.id).await?,
         };
         let Some(head) = head else {
             return Ok(self.look_when_due().await);
         };
-        if is_too_old(&head.job, &self.tools.ages, self.tools.server_clock.now()) {
+        if is_too_old(
+            &head.job,
+            &self.context.ages,
+            self.context.server_clock.now(),
+        ) {
             self.hold_old().await?;
-            return Ok(Rest::None);
+            return Ok(NextTurn::Now);
         }
         if let Some(due) = head.job.next_try
             && !std::mem::take(&mut self.hurry)
         {
             let due = self.moment_of(head.job.id, due);
             if Instant::now() < due {
-                return Ok(Rest::Until(due));
+                return Ok(NextTurn::At(due));
             }
         }
         if let Some(cause) = self.block
@@ -272,9 +277,9 @@ impl Worker {
     }
 
     fn count(&mut self) {
-        let open = self.tools.open.borrow().get(&self.printer.id).copied();
-        self.board
-            .show(|status| status.open_jobs = open.unwrap_or_default());
+        let open = self.context.open.borrow().get(&self.printer.id).copied();
+        self.status
+            .update(|status| status.open_jobs = open.unwrap_or_default());
     }
 
     /// When this try of this job is due, by a clock that nobody turns: never later than the printer's patience allows.
@@ -283,7 +288,7 @@ impl Worker {
             Some((known, written, moment)) if (known, written) == (job, due) => moment,
             Some(_) | None => {
                 let ceiling = Duration::from_millis(self.printer.policy.ceiling_ms.into());
-                let wait = Duration::try_from(due.duration_since(self.tools.clock.now()))
+                let wait = Duration::try_from(due.duration_since(self.context.clock.now()))
                     .unwrap_or(Duration::ZERO)
                     .min(ceiling);
                 let moment = Instant::now() + wait;
@@ -293,12 +298,12 @@ impl Worker {
         }
     }
 
-    async fn rest(&mut self, rest: Rest) {
+    async fn rest(&mut self, rest: NextTurn) {
         let until = match rest {
             // Others may have something to do, too.
-            Rest::None => return tokio::task::yield_now().await,
-            Rest::Until(until) => Some(until),
-            Rest::UntilWoken => None,
+            NextTurn::Now => return tokio::task::yield_now().await,
+            NextTurn::At(until) => Some(until),
+            NextTurn::OnWake => None,
         };
         let time = async {
             match until {
@@ -309,7 +314,7 @@ impl Worker {
         tokio::select! {
             () = self.stop.cancelled() => {}
             () = time => {}
-            () = async { loop { self.board.calm_down().await } } => {}
+            () = async { loop { self.status.publish_when_due().await } } => {}
             // A new ticket is a reason to look at once.
             () = self.wake.notified() => self.next_look = Instant::now(),
             changed = self.settings.changed() => match changed {
@@ -332,22 +337,22 @@ impl Worker {
         self.hurry = true;
         self.misses = 0;
         self.next_look = Instant::now();
-        if matches!(self.board.health(), Health::Disabled | Health::NoAddress) {
-            self.board.show(|status| status.health = Health::Unknown);
+        if matches!(self.status.health(), Health::Disabled | Health::NoAddress) {
+            self.status.update(|status| status.health = Health::Unknown);
         }
     }
 
     /// An idle printer is looked at now and then.
-    async fn look_when_due(&mut self) -> Rest {
-        let Some(interval) = self.tools.timings.idle_probe else {
-            return Rest::UntilWoken;
+    async fn look_when_due(&mut self) -> NextTurn {
+        let Some(interval) = self.context.timings.idle_probe else {
+            return NextTurn::OnWake;
         };
         if Instant::now() < self.next_look {
-            return Rest::Until(self.next_look);
+            return NextTurn::At(self.next_look);
         }
         self.next_look = Instant::now() + interval;
         let Some(reached) = self.reach(false).await else {
-            return Rest::None;
+            return NextTurn::Now;
         };
         match reached {
             Ok((driver, _)) => {
@@ -363,21 +368,21 @@ impl Worker {
             Err(_) if self.silences > 0 => self.next_look = Instant::now() + interval * OTHERS,
             Err(_) => {}
         }
-        Rest::Until(self.next_look)
+        NextTurn::At(self.next_look)
     }
 
-    /// This PC cannot store: said on the board, tried again.
-    fn cannot_store(&mut self, error: &QueueError) -> Rest {
+    /// This PC cannot store: shown in the status, tried again.
+    fn cannot_store(&mut self, error: &QueueError) -> NextTurn {
         tracing::error!(printer = %self.printer.id, %error, "the print queue cannot store");
-        self.board
-            .show(|status| status.detail = Some(error.to_string()));
-        Rest::Until(Instant::now() + self.tools.timings.storage_retry)
+        self.status
+            .update(|status| status.detail = Some(error.to_string()));
+        NextTurn::At(Instant::now() + self.context.timings.storage_retry)
     }
 
     /// Does what must not be left undone, as often as it takes; only the end of the queue ends it.
-    async fn persist(&mut self, deed: impl Fn() -> Deed) {
+    async fn persist(&mut self, operation: impl Fn() -> WriteOperation) {
         loop {
-            let Err(error) = self.tools.ledger.write(deed()).await else {
+            let Err(error) = self.context.writer.write(operation()).await else {
                 return;
             };
             self.cannot_store(&error);
@@ -390,8 +395,8 @@ impl Worker {
     /// Waits before the next try to store; `true` when the queue ends instead.
     async fn waits_in_vain(&self) -> bool {
         tokio::select! {
-            () = self.tools.closing.cancelled() => true,
-            () = tokio::time::sleep(self.tools.timings.storage_retry) => false,
+            () = self.context.closing.cancelled() => true,
+            () = tokio::time::sleep(self.context.timings.storage_retry) => false,
         }
     }
 }

@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use devices::proves;
 pub use nets::{Interfaces, InterfacesError, Net, NetError};
-pub use sighting::{Found, Identity, Speaks, Way};
+pub use sighting::{Found, FoundBy, Identity, Speaks};
 
 /// No network that people print in has more; what comes beyond is left out.
 const MOST: usize = 512;
@@ -82,15 +82,15 @@ impl Default for Ports {
 }
 
 /// What a source saw under a key of its own; what it sees there later replaces it, `None` takes it back.
-type Seen = (String, Option<Found>);
+type Received = (String, Option<Found>);
 
 /// What a source hands its sightings to.
-type Tell = mpsc::Sender<Seen>;
+type Tell = mpsc::Sender<Received>;
 
 /// Looks around once. `shown` has the devices as far as they are known, an entry each, in the order of their names.
 /// Returns the technical texts of what could not be asked.
 pub async fn discover(search: &Search, shown: &watch::Sender<Vec<Found>>) -> Vec<String> {
-    let (tell, mut told) = mpsc::channel::<Seen>(64);
+    let (tell, mut told) = mpsc::channel::<Received>(64);
     let sources = async {
         let (dnssd, broadcast, scan, here, queues) = tokio::join!(
             dnssd::listen(search, &tell),

@@ -13,7 +13,7 @@ pub mod tcp;
 pub mod usb;
 
 pub mod status;
-mod wire;
+mod transport;
 
 use std::fmt::Debug;
 
@@ -29,12 +29,12 @@ use tokio::{
 };
 
 use crate::Timings;
-pub use escpos::{Look, Progress, Proof, Sending};
+pub use escpos::{Progress, Proof, Sending, StatusCheck};
 
 /// Bytes both ways, over whatever carries them: a socket, a USB device, a serial line, a device file.
-pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin + Debug {}
+pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin + Debug {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin + Debug> Wire for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + Debug> Transport for T {}
 
 /// An open connection to a printer. One at a time: most devices refuse or hang a second one.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub struct Driver {
 /// What is spoken there.
 #[derive(Debug)]
 enum Kind {
-    Escpos(Box<escpos::Link<Box<dyn Wire>>>),
+    Escpos(Box<escpos::Link<Box<dyn Transport>>>),
     #[cfg(windows)]
     Spool(spool::Queue),
     Ipp(Box<ipp::Printer>),
@@ -71,7 +71,9 @@ impl Driver {
     /// # Errors
     /// [`NotPrinted::Unreached`]; [`NotPrinted::Impossible`] for a kind of address that this system has no way to.
     pub async fn open(address: &Address, timings: &Timings) -> Result<Driver, NotPrinted> {
-        let escpos = |wire: Box<dyn Wire>| Kind::Escpos(Box::new(escpos::Link::new(wire, timings)));
+        let escpos = |transport: Box<dyn Transport>| {
+            Kind::Escpos(Box::new(escpos::Link::new(transport, timings)))
+        };
         let mut connector = Connector::default();
         let kind = match address {
             Address::Tcp { host, port } => {
@@ -94,7 +96,7 @@ impl Driver {
                 port,
                 path,
             } => {
-                let place = ipp::http::Place {
+                let place = ipp::http::Endpoint {
                     tls: *tls,
                     host: host.clone(),
                     port: *port,
@@ -141,19 +143,19 @@ impl Driver {
     /// # Errors
     /// [`NotPrinted::Refused`] when what answers takes no jobs, [`NotPrinted::Unreached`] when it is gone, or on a serial
     /// line cannot be understood.
-    pub async fn look(&mut self) -> Result<Look, NotPrinted> {
+    pub async fn check_status(&mut self) -> Result<StatusCheck, NotPrinted> {
         let look = match &mut self.kind {
-            Kind::Escpos(link) => link.look().await?,
+            Kind::Escpos(link) => link.check_status().await?,
             #[cfg(windows)]
-            Kind::Spool(_) => Look::default(),
-            Kind::Ipp(printer) => printer.look().await?,
+            Kind::Spool(_) => StatusCheck::default(),
+            Kind::Ipp(printer) => printer.check_status().await?,
         };
         match &self.connector.garbled {
             Some(advice) if look.garbled => Err(NotPrinted::Unreached {
                 detail: advice.clone(),
             }),
             _ if look.answers => Ok(look),
-            _ => Ok(Look {
+            _ => Ok(StatusCheck {
                 report: self.connector.report.unwrap_or(look.report),
                 ..look
             }),
@@ -161,10 +163,10 @@ impl Driver {
     }
 
     /// How it is without asking it: what its connector says.
-    pub fn glance(&self) -> Look {
-        Look {
+    pub fn connector_status(&self) -> StatusCheck {
+        StatusCheck {
             report: self.connector.report.unwrap_or_default(),
-            ..Look::default()
+            ..StatusCheck::default()
         }
     }
 
@@ -209,7 +211,7 @@ impl Driver {
     pub async fn announce(
         &mut self,
         name: &str,
-        made: &ipp::Made,
+        made: &ipp::DocumentInfo,
     ) -> Result<Option<i32>, NotPrinted> {
         let Kind::Ipp(printer) = &mut self.kind else {
             return Ok(None);
@@ -217,7 +219,7 @@ impl Driver {
         printer.announce(name, made).await
     }
 
-    /// What it is: what its connector says, and what it says itself when it answered [`Driver::look`].
+    /// What it is: what its connector says, and what it says itself when it answered [`Driver::check_status`].
     pub async fn identity(&mut self) -> Learned {
         let said = match &mut self.kind {
             Kind::Escpos(link) => link.identity().await,
@@ -306,7 +308,7 @@ pub fn encode(
     pass: &Pass,
     supplies: &Supplies,
     wanted: Option<ipp::choose::Wanted>,
-) -> Result<(Vec<u8>, Option<ipp::Made>), String> {
+) -> Result<(Vec<u8>, Option<ipp::DocumentInfo>), String> {
     match wanted {
         None => templates::to_escpos(document, profile, pass, supplies)
             .map(|bytes| (bytes, None))
@@ -318,7 +320,7 @@ pub fn encode(
 
 /// What shall prove a ticket at a printer that has shown this of itself. Only one whose test print was confirmed is
 /// sent the request for confirmation: others may print it as text.
-pub fn proof(learned: &Learned, look: Look, number: [u8; 4]) -> Proof {
+pub fn proof(learned: &Learned, look: StatusCheck, number: [u8; 4]) -> Proof {
     match (learned.confirm, look.answers) {
         (Some(true), _) => Proof::Echo(number),
         (Some(false) | None, true) => Proof::Queued,
@@ -336,7 +338,7 @@ pub fn number(number: u32) -> [u8; 4] {
 }
 
 /// The technical text of why nothing printed.
-pub fn said(why: &NotPrinted) -> String {
+pub fn describe(why: &NotPrinted) -> String {
     match why {
         NotPrinted::Unreached { detail }
         | NotPrinted::Refused { detail }

@@ -1,6 +1,6 @@
 //! How do we talk to a device? Drivers, device status, discovery and identity.
 //!
-//! [`Driver`] is one open connection: it says how the device is ([`Look`]), sends a ticket and returns one of the four
+//! [`Driver`] is one open connection: it says how the device is ([`StatusCheck`]), sends a ticket and returns one of the four
 //! outcomes of [`api::Outcome`]. [`DeviceLocks`] keeps two connections to one device apart. [`discovery`] finds devices
 //! and [`probe`] asks one who it is.
 //!
@@ -9,19 +9,19 @@
 
 pub mod discovery;
 
-mod direct;
 mod lock;
+mod probe;
 
 pub mod driver;
 
 mod timings;
 
-pub use direct::{ProbeAnswer, Sheet, print_once, print_ticket, probe};
 pub use driver::{
-    Driver, LAST_NUMBER, Look, Progress, Proof, Sending, encode,
-    ipp::{Made, choose::Wanted, job_name},
-    number, proof, said,
+    Driver, LAST_NUMBER, Progress, Proof, Sending, StatusCheck, describe, encode,
+    ipp::{DocumentInfo, choose::Wanted, job_name},
+    number, proof,
     usb::{arrivals, is_meant},
 };
 pub use lock::DeviceLocks;
+pub use probe::{ProbeAnswer, Sheet, print_once, print_ticket, probe};
 pub use timings::Timings;

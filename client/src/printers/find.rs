@@ -1,7 +1,7 @@
 //! Looking for printers: on a person's word for the window, and once around for what a printer that was typed in calls
 //! itself.
 
-use ::printers::discovery::{self, Found, Search, Speaks, Way};
+use ::printers::discovery::{self, Found, FoundBy, Search, Speaks};
 use api::{Code, Printer, PrinterId, Problem, printer::Address, printer::Learned};
 use templates::Profile;
 use tokio::sync::watch;
@@ -158,13 +158,13 @@ fn view(found: &Found, known: &[Printer]) -> FoundPrinter {
         name: found.name.clone(),
         maker: found.maker.clone(),
         model: found.model.clone(),
-        way: match found.way {
-            Way::DnsSd => FoundWay::Announced,
-            Way::Epson | Way::Star => FoundWay::Answered,
-            Way::Usb => FoundWay::Usb,
-            Way::Serial => FoundWay::Serial,
-            Way::Queue => FoundWay::Queue,
-            Way::Scan => FoundWay::Listens,
+        way: match found.by {
+            FoundBy::DnsSd => FoundWay::Announced,
+            FoundBy::Epson | FoundBy::Star => FoundWay::Answered,
+            FoundBy::Usb => FoundWay::Usb,
+            FoundBy::Serial => FoundWay::Serial,
+            FoundBy::Queue => FoundWay::Queue,
+            FoundBy::Scan => FoundWay::Listens,
         },
         also: found
             .others
@@ -193,7 +193,7 @@ mod tests {
         Found {
             address: address.parse().unwrap(),
             others: others.iter().map(|other| other.parse().unwrap()).collect(),
-            way: Way::DnsSd,
+            by: FoundBy::DnsSd,
             speaks: Speaks::Ipp,
             name: None,
             maker: None,

@@ -135,7 +135,7 @@ fn moved(lost: &Printer, all: &[Printer], found: &[Found]) -> Option<Address> {
     (address != before && !taken).then(|| address.clone())
 }
 
-/// Reached in the same way, so that what was learned of the way still holds.
+/// Reached in the same by, so that what was learned of the way still holds.
 fn is_like(address: &Address, before: &Address) -> bool {
     match (address, before) {
         (Address::Tcp { .. }, Address::Tcp { .. }) => true,
@@ -162,7 +162,7 @@ fn is_like(address: &Address, before: &Address) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ::printers::discovery::{Identity, Speaks, Way};
+    use ::printers::discovery::{FoundBy, Identity, Speaks};
     use api::{CounterId, printer::PrintPolicy, printer::ProfileOverrides};
     use uuid::Uuid;
 
@@ -214,7 +214,7 @@ mod tests {
         Found {
             address: address.parse().unwrap(),
             others: Vec::new(),
-            way: Way::Epson,
+            by: FoundBy::Epson,
             speaks: Speaks::Escpos,
             name: None,
             maker: None,

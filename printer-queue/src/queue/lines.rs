@@ -1,4 +1,4 @@
-//! What a person wants of the lines of the printers, and of what is too old to print unasked.
+//! Requests of a person about the lines of printers and about tickets that are too old to print unasked.
 
 use std::sync::PoisonError;
 
@@ -16,8 +16,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn urgent(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger.write(move |page| Box::pin(page.urgent(job))).await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.urgent(job))).await
     }
 
     /// Takes a ticket out of its line until it is released. One whose bytes are at the printer is not held.
@@ -25,8 +25,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn hold(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger.write(move |page| Box::pin(page.hold(job))).await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.hold(job))).await
     }
 
     /// Puts a held ticket back into the line of its printer, whatever it was held for, in its order of arrival.
@@ -34,8 +34,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn release(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger.write(move |page| Box::pin(page.release(job))).await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.release(job))).await
     }
 
     /// Stops the line of a printer until it is resumed, also over a restart. What is being printed comes out.
@@ -43,10 +43,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn pause(&self, printer: PrinterId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.pause(printer)))
-            .await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.pause(printer))).await
     }
 
     /// Lets the line of a printer go on.
@@ -54,10 +52,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn resume(&self, printer: PrinterId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.resume(printer)))
-            .await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.resume(printer))).await
     }
 
     /// Believes a printer that shows another certificate or serial number than before
@@ -82,7 +78,7 @@ impl PrintQueue {
             .trust(printer, shown);
         let learned = learned.ok_or(QueueError::UnknownPrinter(printer))?;
         // Whoever keeps the settings may not be listening yet; the worker knows it all the same.
-        let _ = inner.tools.learned.send((printer, learned));
+        let _ = inner.context.learned.send((printer, learned));
         Ok(())
     }
 
@@ -99,9 +95,9 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn decide_too_old(&self, choice: TooOld) -> Result<Vec<JobId>, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.decide_too_old(choice)))
+        let writer = &self.inner.context.writer;
+        writer
+            .write(move |tx| Box::pin(tx.decide_too_old(choice)))
             .await
     }
 }

@@ -1,4 +1,4 @@
-//! What a person asks of tickets.
+//! Requests of a person about single tickets.
 
 use api::{JobId, PrinterId};
 
@@ -16,9 +16,9 @@ impl PrintQueue {
         markup: String,
         locale: String,
     ) -> Result<JobId, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.add_test(printer, markup, locale)))
+        let writer = &self.inner.context.writer;
+        writer
+            .write(move |tx| Box::pin(tx.add_test(printer, markup, locale)))
             .await
     }
 
@@ -27,8 +27,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn reprint(&self, job: JobId) -> Result<JobId, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger.write(move |page| Box::pin(page.reprint(job))).await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.reprint(job))).await
     }
 
     /// A person saw an unconfirmed ticket on paper.
@@ -36,10 +36,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn it_printed(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.it_printed(job)))
-            .await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.it_printed(job))).await
     }
 
     /// Prints an unconfirmed or failed ticket again: headed as a possible duplicate, unless it is known that none of its
@@ -48,10 +46,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn print_again(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.print_again(job)))
-            .await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.print_again(job))).await
     }
 
     /// Ends a ticket without paper. One whose bytes are at the printer is not cancelled.
@@ -59,8 +55,8 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn cancel(&self, job: JobId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger.write(move |page| Box::pin(page.cancel(job))).await
+        let writer = &self.inner.context.writer;
+        writer.write(move |tx| Box::pin(tx.cancel(job))).await
     }
 
     /// Gives a ticket that is held or stands in a line to this printer. One whose bytes are at a printer stays there.
@@ -68,9 +64,9 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn choose_printer(&self, job: JobId, printer: PrinterId) -> Result<(), QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .write(move |page| Box::pin(page.choose_printer(job, printer)))
+        let writer = &self.inner.context.writer;
+        writer
+            .write(move |tx| Box::pin(tx.choose_printer(job, printer)))
             .await
     }
 
@@ -79,9 +75,9 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn hold_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .in_steps(|| Box::new(move |page| Box::pin(page.hold_jobs_of(printer))))
+        let writer = &self.inner.context.writer;
+        writer
+            .in_steps(|| Box::new(move |tx| Box::pin(tx.hold_jobs_of(printer))))
             .await
     }
 
@@ -90,9 +86,9 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn cancel_jobs_of(&self, printer: PrinterId) -> Result<u32, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .in_steps(|| Box::new(move |page| Box::pin(page.cancel_jobs_of(printer))))
+        let writer = &self.inner.context.writer;
+        writer
+            .in_steps(|| Box::new(move |tx| Box::pin(tx.cancel_jobs_of(printer))))
             .await
     }
 
@@ -101,9 +97,9 @@ impl PrintQueue {
     /// # Errors
     /// See [`PrintQueue`].
     pub async fn move_jobs_of(&self, from: PrinterId, to: PrinterId) -> Result<u32, QueueError> {
-        let ledger = &self.inner.tools.ledger;
-        ledger
-            .in_steps(|| Box::new(move |page| Box::pin(page.move_jobs_of(from, to))))
+        let writer = &self.inner.context.writer;
+        writer
+            .in_steps(|| Box::new(move |tx| Box::pin(tx.move_jobs_of(from, to))))
             .await
     }
 }

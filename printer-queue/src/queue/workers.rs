@@ -1,4 +1,4 @@
-//! Which printer has a worker. Never two for one printer, also not while the old one still finishes its last ticket.
+//! Starts and stops the workers. A printer never has two, not even while the old one finishes its last ticket.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     store::{Interrupted, Wakes},
     worker::{
-        Tools, Worker,
-        board::{Board, Statuses},
+        Worker, WorkerContext,
+        status::{StatusPublisher, Statuses},
     },
 };
 
@@ -49,11 +49,11 @@ impl Workers {
     pub fn set(
         &mut self,
         printers: Vec<Printer>,
-        tools: &Tools,
+        context: &WorkerContext,
         statuses: &Statuses,
         tasks: &TaskTracker,
     ) {
-        if tools.closing.is_cancelled() {
+        if context.closing.is_cancelled() {
             return;
         }
         self.running.retain(|id, running| {
@@ -73,7 +73,7 @@ impl Workers {
                         changed
                     });
                 }
-                None => self.start(printer, tools, statuses, tasks),
+                None => self.start(printer, context, statuses, tasks),
             }
         }
     }
@@ -112,25 +112,31 @@ impl Workers {
         gone.into_iter().map(|job| job.job).collect()
     }
 
-    fn start(&mut self, printer: Printer, tools: &Tools, statuses: &Statuses, tasks: &TaskTracker) {
+    fn start(
+        &mut self,
+        printer: Printer,
+        context: &WorkerContext,
+        statuses: &Statuses,
+        tasks: &TaskTracker,
+    ) {
         let id = printer.id;
         let (settings, settings_seen) = watch::channel(printer);
-        let stop = tools.closing.child_token();
+        let stop = context.closing.child_token();
         let ended = CancellationToken::new();
         let before = self.ended.insert(id, ended.clone());
         let (mine, others) = std::mem::take(&mut self.interrupted)
             .into_iter()
             .partition(|job| job.printer == Some(id));
         self.interrupted = others;
-        let (tools, statuses, wake) = (tools.clone(), statuses.clone(), self.wakes.of(id));
+        let (context, statuses, wake) = (context.clone(), statuses.clone(), self.wakes.of(id));
         let halt = stop.clone();
         tasks.spawn(async move {
             let _done = ended.drop_guard();
             if let Some(before) = before {
                 before.cancelled().await;
             }
-            let board = Board::new(statuses, id);
-            Worker::new(tools, settings_seen, wake, halt, board)
+            let status = StatusPublisher::new(statuses, id);
+            Worker::new(context, settings_seen, wake, halt, status)
                 .run(mine)
                 .await;
         });

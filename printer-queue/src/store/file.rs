@@ -1,4 +1,4 @@
-//! The file of tickets: opened by one program at a time, one connection that writes and some that only read.
+//! Opens `jobs.sqlite`: by one program at a time, with one write connection and some that only read.
 
 use std::{
     fs::{File, TryLockError},
@@ -11,7 +11,7 @@ use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 
 use crate::{
     error::QueueError,
-    store::{pen::Pen, storage},
+    store::{connection::WriteConnection, storage},
 };
 
 /// Each brings the file from the layout before to the one after.
@@ -24,7 +24,7 @@ const LAYOUTS: [&str; 3] = [
 /// A file that was opened.
 pub(crate) struct OpenFile {
     /// Syncs what it commits.
-    pub pen: Pen,
+    pub connection: WriteConnection,
     /// Connections that only read.
     pub read: SqlitePool,
     pub set_aside: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, Qu
     }
     let lock = lock(path, patience).await?;
     let set_aside = sqlite::prepare(path, &LAYOUTS).await.map_err(unusable)?;
-    let pen = Pen::open(path).await?;
+    let connection = WriteConnection::open(path).await?;
     let read = SqlitePoolOptions::new()
         .min_connections(2)
         .max_connections(2)
@@ -51,7 +51,7 @@ pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, Qu
         .await
         .map_err(storage)?;
     Ok(OpenFile {
-        pen,
+        connection,
         read,
         set_aside,
         lock,

@@ -1,14 +1,14 @@
-//! What a person wants of a printer's line: who goes first, what waits outside it, and when it stands still.
+//! Writes for requests about a printer's line: order, hold, release, pause.
 
 use api::{JobId, JobState, PrinterId, job::HeldCause};
 
 use crate::{
     error::QueueError,
     job::{Place, place},
-    store::{page::Page, storage},
+    store::{storage, transaction::WriteTransaction},
 };
 
-impl Page {
+impl WriteTransaction {
     /// It goes before the others.
     pub async fn urgent(&mut self, id: JobId) -> Result<(), QueueError> {
         let mut job = self.job(id).await?;
@@ -73,13 +73,13 @@ impl Page {
         }
     }
 
-    /// The printer's line stands still until [`Page::resume`], also over a restart.
+    /// The printer's line stands still until [`WriteTransaction::resume`], also over a restart.
     pub async fn pause(&mut self, printer: PrinterId) -> Result<(), QueueError> {
         self.must_print_here(printer)?;
         sqlx::query("INSERT OR IGNORE INTO meta (key, value) VALUES (?1, ?2)")
             .bind(format!("paused:{printer}"))
             .bind(self.now.as_millisecond())
-            .execute(&mut *self.tx)
+            .execute(&mut *self.connection)
             .await
             .map_err(storage)?;
         self.paused.insert(printer, true);
@@ -91,7 +91,7 @@ impl Page {
     pub async fn resume(&mut self, printer: PrinterId) -> Result<(), QueueError> {
         sqlx::query("DELETE FROM meta WHERE key = ?1")
             .bind(format!("paused:{printer}"))
-            .execute(&mut *self.tx)
+            .execute(&mut *self.connection)
             .await
             .map_err(storage)?;
         self.paused.insert(printer, false);

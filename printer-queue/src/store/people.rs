@@ -1,4 +1,4 @@
-//! What a person asks for. Each answer that is no says why and what would help.
+//! Writes for requests of a person. Each refusal says why and what would help.
 
 use api::{JobId, JobState, PrinterId, TicketKind, TicketName, job::HeldCause};
 
@@ -6,14 +6,14 @@ use crate::{
     error::QueueError,
     job::{Content, Heading, Job, NewJob, Place, place},
     store::{
-        line::STEP,
-        page::Page,
+        attempts::STEP,
         row::{get, job, maybe_word, select_jobs},
         storage,
+        transaction::WriteTransaction,
     },
 };
 
-impl Page {
+impl WriteTransaction {
     /// A test page for this printer.
     pub async fn add_test(
         &mut self,
@@ -71,7 +71,7 @@ impl Page {
              FROM jobs WHERE seq = ?1",
         )
         .bind(job.seq)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(&mut *self.connection)
         .await
         .map_err(storage)?;
         let markup: Option<String> = get(&row, "markup")?;
@@ -276,7 +276,7 @@ impl Page {
         ))
         .bind(printer.to_string())
         .bind(STEP)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?
         .iter()
@@ -295,7 +295,7 @@ impl Page {
     async fn has_markup(&mut self, job: &Job) -> Result<bool, QueueError> {
         let row = sqlx::query("SELECT markup IS NOT NULL AS there FROM jobs WHERE seq = ?1")
             .bind(job.seq)
-            .fetch_one(&mut *self.tx)
+            .fetch_one(&mut *self.connection)
             .await
             .map_err(storage)?;
         get(&row, "there")
@@ -308,7 +308,7 @@ impl Page {
              AND ifnull(json_extract(outcome, '$.outcome'), 'open') <> 'not_printed') AS may",
         )
         .bind(job.seq)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(&mut *self.connection)
         .await
         .map_err(storage)?;
         get(&row, "may")

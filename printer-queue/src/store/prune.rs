@@ -1,23 +1,23 @@
-//! Forgets what is long over, a little at a time. What was handled is never forgotten.
+//! Deletes old history in small steps. What was handled is never deleted.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     error::QueueError,
     options::History,
-    store::{page::Page, row::get, storage},
+    store::{row::get, storage, transaction::WriteTransaction},
 };
 
 /// So many jobs are forgotten at once at the most.
 const STEP: u32 = 100;
 
-impl Page {
-    /// Forgets the oldest of what is over and beyond the bounds; `true` when there is more to forget.
-    pub async fn forget(&mut self, history: &History) -> Result<bool, QueueError> {
+impl WriteTransaction {
+    /// Forgets the oldest of what is over and beyond the bounds; `true` when there is more to prune.
+    pub async fn prune(&mut self, history: &History) -> Result<bool, QueueError> {
         let days = SignedDuration::from_hours(24 * i64::from(history.days));
         let before = self.now.saturating_sub(days).unwrap_or(Timestamp::MIN);
         let newest = sqlx::query("SELECT ifnull(max(seq), 0) AS seq FROM jobs")
-            .fetch_one(&mut *self.tx)
+            .fetch_one(&mut *self.connection)
             .await
             .map_err(storage)?;
         // Numbers are given once and in order: there are never more jobs above this one.
@@ -30,7 +30,7 @@ impl Page {
         .bind(before.as_millisecond())
         .bind(up_to)
         .bind(STEP)
-        .execute(&mut *self.tx)
+        .execute(&mut *self.connection)
         .await
         .map_err(storage)?;
         Ok(done.rows_affected() == u64::from(STEP))

@@ -1,4 +1,4 @@
-//! What is read past the writer: each answer is of one committed moment.
+//! Queries on the read connections. Each answer is one committed state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ impl Reader {
     }
 
     pub async fn jobs_of(&self, order: OrderId) -> Result<Vec<TicketChanged>, QueueError> {
-        told(
+        changed(
             &sqlx::query(select_jobs!("WHERE order_id = ?1 ORDER BY seq"))
                 .bind(order.to_string())
                 .fetch_all(&self.0)
@@ -60,7 +60,7 @@ impl Reader {
     }
 
     pub async fn open_and_recent(&self, limit: u32) -> Result<Vec<TicketChanged>, QueueError> {
-        told(
+        changed(
             &sqlx::query(OPEN_AND_RECENT)
                 .bind(limit)
                 .fetch_all(&self.0)
@@ -71,7 +71,7 @@ impl Reader {
 
     /// Tickets that are held for their age, oldest first.
     pub async fn too_old(&self) -> Result<Vec<TicketChanged>, QueueError> {
-        told(
+        changed(
             &sqlx::query(select_jobs!(
                 "WHERE place = 'person' AND place <> 'over' AND json_extract(state, '$.cause') = 'too_old' \
                  ORDER BY seq"
@@ -196,6 +196,6 @@ impl Reader {
     }
 }
 
-fn told(rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<TicketChanged>, QueueError> {
-    rows.iter().map(|row| Ok(job(row)?.told())).collect()
+fn changed(rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<TicketChanged>, QueueError> {
+    rows.iter().map(|row| Ok(job(row)?.changed())).collect()
 }

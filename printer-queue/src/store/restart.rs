@@ -1,5 +1,5 @@
-//! Where the last run of the program stopped. Jobs that the printer itself knows by a number can be asked about: the
-//! number is kept before the document leaves, and a person is asked only when the printer cannot tell.
+//! Recovery at start. A job that the printer knows by a number can be asked about: the number is stored before the document
+//! is sent, and a person is asked only when the printer cannot tell.
 
 use api::{JobId, JobState, Outcome, PrinterId, job::Doubt};
 
@@ -7,17 +7,17 @@ use crate::{
     error::QueueError,
     job::{Heading, Job, Place, place},
     store::{
-        line::{Began, words},
-        page::Page,
+        attempts::{StartedAttempt, words},
         row::{get, job, select_jobs, to_json},
         storage,
+        transaction::WriteTransaction,
     },
 };
 
 /// An attempt whose job the printer knows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Remote {
-    pub began: Began,
+    pub began: StartedAttempt,
     /// The printer's number.
     pub id: i32,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Interrupted {
     pub remote: Option<Remote>,
 }
 
-impl Page {
+impl WriteTransaction {
     /// At start: every attempt without an outcome may have left bytes on paper.
     pub async fn interrupted(&mut self) -> Result<Vec<Interrupted>, QueueError> {
         let cause = Doubt::ProgramEnded;
@@ -41,13 +41,13 @@ impl Page {
         sqlx::query("UPDATE attempts SET outcome = ?1, ended_at = ?2 WHERE outcome IS NULL")
             .bind(to_json(&outcome)?)
             .bind(self.now.as_millisecond())
-            .execute(&mut *self.tx)
+            .execute(&mut *self.connection)
             .await
             .map_err(storage)?;
         let rows = sqlx::query(select_jobs!(
             "WHERE place = 'printer' AND place <> 'over' ORDER BY seq"
         ))
-        .fetch_all(&mut *self.tx)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
         let mut found = Vec::new();
@@ -98,11 +98,11 @@ impl Page {
     }
 
     /// The printer has made a job for this attempt; from now on its document may leave.
-    pub async fn announced(&mut self, began: Began, id: i32) -> Result<(), QueueError> {
+    pub async fn announced(&mut self, began: StartedAttempt, id: i32) -> Result<(), QueueError> {
         sqlx::query("UPDATE attempts SET remote = ?2 WHERE id = ?1")
             .bind(began.attempt)
             .bind(id)
-            .execute(&mut *self.tx)
+            .execute(&mut *self.connection)
             .await
             .map_err(storage)?;
         Ok(())
@@ -114,14 +114,14 @@ impl Page {
             "SELECT id, number, remote FROM attempts WHERE job = ?1 ORDER BY id DESC LIMIT 1",
         )
         .bind(job.seq)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(&mut *self.connection)
         .await
         .map_err(storage)?;
         let Some(row) = row else { return Ok(None) };
         let Some(id) = get(&row, "remote")? else {
             return Ok(None);
         };
-        let began = Began {
+        let began = StartedAttempt {
             attempt: get(&row, "id")?,
             number: get(&row, "number")?,
         };

@@ -1,4 +1,4 @@
-//! Rows to words and back.
+//! Conversion between rows and types.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -8,7 +8,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{
     error::QueueError,
-    job::{Heading, InPlaceOf, Job, Place},
+    job::{BackupFor, Heading, Job, Place},
     store::storage,
 };
 
@@ -51,7 +51,7 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
         printer: maybe_word(row, "printer")?,
         printed_by: maybe_word(row, "printed_by")?,
         backup_for: match maybe_word(row, "backup_for")? {
-            Some(printer) => Some(InPlaceOf {
+            Some(printer) => Some(BackupFor {
                 printer,
                 name: get::<Option<String>>(row, "backup_name")?.unwrap_or_default(),
             }),

@@ -1,4 +1,4 @@
-//! How the workers are woken, and what is put into their hands.
+//! Wake-ups of the workers. A new job that is alone in its line is handed to its worker with the wake-up.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,29 +10,29 @@ use tokio::sync::Notify;
 
 use crate::store::Head;
 
-/// A worker's bell. A ring that finds its worker busy is kept for it.
+/// The wake-up of a worker. One that finds the worker busy is kept for it.
 #[derive(Debug, Default)]
 pub(crate) struct Wake {
-    bell: Notify,
+    notify: Notify,
     only: Mutex<Option<Box<Head>>>,
 }
 
 impl Wake {
-    /// Waits for a ring.
+    /// Waits for a wake-up.
     pub async fn notified(&self) {
-        self.bell.notified().await;
+        self.notify.notified().await;
     }
 
-    /// Rings.
+    /// Wakes the worker.
     pub fn notify_one(&self) {
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
     /// The job that is alone in its line, handed over while it is being committed: the printer is looked at meanwhile.
     /// It may have changed since, and its commit may have failed; so whoever takes it has the writer look again before a
-    /// byte leaves, as [`Page::begin`] does.
+    /// byte leaves, as [`WriteTransaction::begin`] does.
     ///
-    /// [`Page::begin`]: crate::store::page::Page::begin
+    /// [`WriteTransaction::begin`]: crate::store::transaction::WriteTransaction::begin
     pub fn take(&self) -> Option<Head> {
         self.slot().take().map(|head| *head)
     }
@@ -42,7 +42,7 @@ impl Wake {
     }
 }
 
-/// The bells of all workers.
+/// The wake-ups of all workers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wakes(Arc<Mutex<BTreeMap<PrinterId, Arc<Wake>>>>);
 
@@ -53,7 +53,7 @@ impl Wakes {
         wakes.entry(printer).or_default().clone()
     }
 
-    /// Rings for these.
+    /// Wakes these.
     pub(super) fn wake(&self, printers: BTreeSet<PrinterId>) {
         let wakes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for printer in printers {
@@ -63,7 +63,7 @@ impl Wakes {
         }
     }
 
-    /// Rings for these, and puts the only job of their line into their hands.
+    /// Wakes these, and hands them the only job of their line.
     pub(super) fn hand(&self, only: BTreeMap<PrinterId, Head>) {
         let wakes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (printer, head) in only {

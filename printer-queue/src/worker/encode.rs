@@ -1,12 +1,12 @@
-//! A stored ticket, made into bytes for the printer that takes it.
+//! Encodes a stored ticket for its printer.
 
 use api::{JobId, Printer, TicketKind};
 use templates::{Pass, Profile, Supplies};
 
-use printers::{Made, Wanted};
+use printers::{DocumentInfo, Wanted};
 
 use crate::{
-    job::{Heading, InPlaceOf, Job},
+    job::{BackupFor, Heading, Job},
     store::Head,
 };
 
@@ -16,12 +16,12 @@ pub(crate) struct Encoded {
     /// Not its place in the file: a ticket that the disk did not take leaves its own to the next one.
     job: JobId,
     heading: Heading,
-    backup_for: Option<InPlaceOf>,
+    backup_for: Option<BackupFor>,
     first_pass: bool,
     /// From `ESC @` to the cut, or a document.
     pub bytes: Vec<u8>,
     /// How the document was made, for a printer that is told so before it comes.
-    pub made: Option<Made>,
+    pub made: Option<DocumentInfo>,
     /// Rows of its markup.
     pub lines: u32,
     /// It shows what the printer can do.
@@ -29,7 +29,7 @@ pub(crate) struct Encoded {
 }
 
 impl Encoded {
-    /// Made of this very job as it is now.
+    /// DocumentInfo of this very job as it is now.
     pub fn is_of(&self, head: &Head) -> bool {
         self.job == head.job.id
             && self.heading == head.job.heading

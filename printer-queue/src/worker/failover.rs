@@ -1,5 +1,5 @@
-//! When a printer has not been able to print for long enough, a backup takes what waits in its line. Nothing comes back
-//! by itself: what a backup has taken it prints, also when the printer returns before it began.
+//! Failover: when a printer could not print for long enough, a backup takes what waits in its line. Nothing moves back by
+//! itself.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use api::{PrinterId, TicketKind, job::WaitCause};
 use printers::Progress;
 use tokio::time::Instant;
 
-use super::{Rest, Worker};
+use super::{NextTurn, Worker};
 use crate::{
     error::QueueError,
-    job::{InPlaceOf, Job},
+    job::{BackupFor, Job},
     retry::{fail_over, waits_for},
 };
 
@@ -27,24 +27,24 @@ impl Worker {
         cause: WaitCause,
         why: &'static str,
         until: Option<Instant>,
-    ) -> Result<Rest, QueueError> {
+    ) -> Result<NextTurn, QueueError> {
         self.block_line(cause, why).await?;
         // Whoever stops a line for a while wants it to wait.
         let covered = cause != WaitCause::Paused && !self.printer.backups.is_empty();
         let after = self.printer.policy.failover_after_s.filter(|_| covered);
         let Some(after) = after else {
-            return Ok(until.map_or(Rest::UntilWoken, Rest::Until));
+            return Ok(until.map_or(NextTurn::OnWake, NextTurn::At));
         };
         if let Some(to) = fail_over(&self.printer.policy, self.waited(), self.backup()) {
             self.hand_over(to).await?;
         }
-        if self.board.open_jobs() == 0 {
-            return Ok(until.map_or(Rest::UntilWoken, Rest::Until));
+        if self.status.open_jobs() == 0 {
+            return Ok(until.map_or(NextTurn::OnWake, NextTurn::At));
         }
         // A backup that cannot print now may be able to in a while.
         let due = Duration::from_secs(after.into()).saturating_sub(self.waited());
-        let next = Instant::now() + due.max(self.tools.timings.recheck);
-        Ok(Rest::Until(until.map_or(next, |until| until.min(next))))
+        let next = Instant::now() + due.max(self.context.timings.recheck);
+        Ok(NextTurn::At(until.map_or(next, |until| until.min(next))))
     }
 
     /// The first backup that could print now, as far as anybody knows.
@@ -52,7 +52,7 @@ impl Worker {
         let others = self.printer.backups.iter().copied();
         others
             .filter(|backup| *backup != self.printer.id)
-            .find(|backup| self.board.could_print(*backup))
+            .find(|backup| self.status.could_print(*backup))
     }
 
     /// How long the printer has not been able to print.
@@ -89,26 +89,26 @@ impl Worker {
             Err(error) => self.cannot_store(&error),
         };
         match rest {
-            Rest::Until(due) => Some((cause, due)),
-            Rest::UntilWoken | Rest::None => None,
+            NextTurn::At(due) => Some((cause, due)),
+            NextTurn::OnWake | NextTurn::Now => None,
         }
     }
 
     pub(super) fn soon(&self) -> Instant {
-        Instant::now() + self.tools.timings.recheck
+        Instant::now() + self.context.timings.recheck
     }
 
     async fn hand_over(&mut self, to: PrinterId) -> Result<(), QueueError> {
-        let from = InPlaceOf {
+        let from = BackupFor {
             printer: self.printer.id,
             name: self.printer.name.clone(),
         };
         loop {
             let from = from.clone();
             let more = self
-                .tools
-                .ledger
-                .write(move |page| Box::pin(async move { page.line_fails_over(&from, to).await }))
+                .context
+                .writer
+                .write(move |tx| Box::pin(async move { tx.line_fails_over(&from, to).await }))
                 .await?;
             if !more {
                 self.count();

@@ -1,4 +1,4 @@
-//! A ticket on its way through the printer, and afterwards the question that stayed open.
+//! Follows a ticket while it is at the printer, and asks again when its outcome stayed open.
 
 use std::{future::Future, time::Duration};
 
@@ -17,19 +17,19 @@ use crate::{
     store::Remote,
 };
 
-/// How an attempt that began was left.
-pub(super) enum Left<T = Outcome> {
+/// How following a started attempt ended.
+pub(super) enum Followed<T = Outcome> {
     /// With an outcome.
-    With(T),
+    Ended(T),
     /// The program ends, or the printer was taken away, before there was one.
-    Open,
+    Interrupted,
 }
 
-impl Left<Option<Outcome>> {
-    fn transpose(self) -> Option<Left> {
+impl Followed<Option<Outcome>> {
+    fn transpose(self) -> Option<Followed> {
         match self {
-            Left::With(outcome) => outcome.map(Left::With),
-            Left::Open => Some(Left::Open),
+            Followed::Ended(outcome) => outcome.map(Followed::Ended),
+            Followed::Interrupted => Some(Followed::Interrupted),
         }
     }
 }
@@ -41,7 +41,7 @@ impl Worker {
         job: JobId,
         driver: &mut Driver,
         sending: Sending<'_>,
-    ) -> Left {
+    ) -> Followed {
         let (told, hears) = mpsc::unbounded_channel();
         let sent = driver.send(sending, &told);
         self.watch(job, sent, hears).await
@@ -54,11 +54,11 @@ impl Worker {
         job: JobId,
         name: &str,
         id: Option<i32>,
-    ) -> Option<Left> {
+    ) -> Option<Followed> {
         let address = self.printer.address.clone()?;
-        let timings = self.tools.timings.device.clone();
+        let timings = self.context.timings.device.clone();
         let (devices, pin) = (
-            self.tools.devices.clone(),
+            self.context.devices.clone(),
             self.printer.learned.certificate.clone(),
         );
         let (told, hears) = mpsc::unbounded_channel();
@@ -76,10 +76,10 @@ impl Worker {
         let Remote { began, id } = remote;
         let name = job_name(job, began.number);
         let outcome = match self.ask_about(job, &name, Some(id)).await {
-            Some(Left::With(outcome)) => outcome,
+            Some(Followed::Ended(outcome)) => outcome,
             // The program ends again; the next start asks.
-            Some(Left::Open) if self.tools.closing.is_cancelled() => return,
-            Some(Left::Open) | None => Outcome::Uncertain(Doubt::ProgramEnded),
+            Some(Followed::Interrupted) if self.context.closing.is_cancelled() => return,
+            Some(Followed::Interrupted) | None => Outcome::Uncertain(Doubt::ProgramEnded),
         };
         let tries = Tries {
             spent: u32::from(spends(&outcome)),
@@ -92,7 +92,7 @@ impl Worker {
             &outcome,
             tries,
             &self.printer.policy,
-            self.tools.clock.now(),
+            self.context.clock.now(),
         );
         self.end(job, Some(began), outcome, next).await;
     }
@@ -103,9 +103,9 @@ impl Worker {
         job: JobId,
         sent: impl Future<Output = T>,
         mut hears: mpsc::UnboundedReceiver<Progress>,
-    ) -> Left<T> {
+    ) -> Followed<T> {
         let stop = self.stop.clone();
-        let grace = self.tools.timings.grace;
+        let grace = self.context.timings.grace;
         let wake = self.wake.clone();
         let patience = async {
             stop.cancelled().await;
@@ -117,8 +117,8 @@ impl Worker {
         loop {
             let due = behind.map_or_else(Instant::now, |(_, due)| due);
             tokio::select! {
-                outcome = &mut sent => return Left::With(outcome),
-                () = &mut patience => return Left::Open,
+                outcome = &mut sent => return Followed::Ended(outcome),
+                () = &mut patience => return Followed::Interrupted,
                 Some(progress) = hears.recv() => {
                     self.show_progress(job, progress).await;
                     behind = self.behind(progress);
@@ -139,14 +139,14 @@ impl Worker {
             Progress::Printing => Health::Ready,
             Progress::Waiting(health) => health,
         };
-        self.board.show(|status| status.health = health);
+        self.status.update(|status| status.health = health);
         let waits = match progress {
             Progress::Printing => None,
             Progress::Waiting(health) => Some(waits_for(health)),
         };
-        let ledger = &self.tools.ledger;
-        if let Err(error) = ledger
-            .write(move |page| Box::pin(page.at_printer(job, waits)))
+        let writer = &self.context.writer;
+        if let Err(error) = writer
+            .write(move |tx| Box::pin(tx.at_printer(job, waits)))
             .await
         {
             // The screen lags; what is on paper does not depend on it.
@@ -157,9 +157,9 @@ impl Worker {
     /// On a connection of its own; every failure leaves the question open.
     pub(super) async fn ask_again(&self, echo: [u8; 4]) -> Option<Outcome> {
         let address = self.printer.address.as_ref()?;
-        let timings = &self.tools.timings.device;
+        let timings = &self.context.timings.device;
         let asking = async {
-            let mut driver = self.tools.devices.open(address, timings).await.ok()?;
+            let mut driver = self.context.devices.open(address, timings).await.ok()?;
             let look = self.printer.learned.status != Some(false);
             let answer = driver.ask_again(echo, look).await;
             driver.close().await;

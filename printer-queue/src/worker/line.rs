@@ -1,4 +1,4 @@
-//! What happens to a whole line at once.
+//! Changes to a whole line.
 
 use api::job::WaitCause;
 
@@ -14,11 +14,11 @@ impl Worker {
     ) -> Result<(), QueueError> {
         self.block = Some(cause);
         let id = self.printer.id;
-        let ledger = self.tools.ledger.clone();
+        let writer = self.context.writer.clone();
         let mut behind = Some(0);
         while let Some(seq) = behind {
-            behind = ledger
-                .write(move |page| Box::pin(page.line_waits(id, seq, cause, why)))
+            behind = writer
+                .write(move |tx| Box::pin(tx.line_waits(id, seq, cause, why)))
                 .await?;
         }
         Ok(())
@@ -27,12 +27,12 @@ impl Worker {
     /// What is too old for its kind waits for a person.
     pub(super) async fn hold_old(&mut self) -> Result<(), QueueError> {
         loop {
-            let (id, ages) = (self.printer.id, self.tools.ages.clone());
-            let deed = self
-                .tools
-                .ledger
-                .write(move |page| Box::pin(async move { page.hold_old(id, &ages).await }));
-            if !deed.await? {
+            let (id, ages) = (self.printer.id, self.context.ages.clone());
+            let operation = self
+                .context
+                .writer
+                .write(move |tx| Box::pin(async move { tx.hold_old(id, &ages).await }));
+            if !operation.await? {
                 return Ok(());
             }
         }
@@ -41,11 +41,11 @@ impl Worker {
     /// The line has its turn again.
     pub(super) async fn unblock_line(&mut self) -> Result<(), QueueError> {
         let id = self.printer.id;
-        let ledger = self.tools.ledger.clone();
+        let writer = self.context.writer.clone();
         let (mut behind, why) = (Some(0), "its printer can be used again");
         while let Some(seq) = behind {
-            behind = ledger
-                .write(move |page| Box::pin(page.line_goes_on(id, seq, why)))
+            behind = writer
+                .write(move |tx| Box::pin(tx.line_goes_on(id, seq, why)))
                 .await?;
         }
         self.block = None;

@@ -1,40 +1,42 @@
-//! One job, from its turn to its outcome.
+//! Prints one job, from its turn to its outcome.
 
 use api::{
     JobId, Outcome, Printer, TicketKind,
     job::{Doubt, FailCause, NotPrinted, WaitCause},
     printer::{Health, Learned},
 };
-use printers::{Driver, Look, Made, Proof, Sending, Wanted, job_name, number, said};
+use printers::{
+    DocumentInfo, Driver, Proof, Sending, StatusCheck, Wanted, describe, job_name, number,
+};
 use templates::{Profile, Supplies};
 use tokio::time::Instant;
 
 use super::{
-    Rest, Worker,
+    NextTurn, Worker,
     encode::{Encoded, encode},
     failover::may_leave,
-    follow::Left,
+    follow::Followed,
 };
 use crate::{
     error::QueueError,
     job::{Heading, Job, stopped_by},
     retry::{Next, Tries, after, backoff, spends},
-    store::{AsEncoded, Began, Ended, Head},
+    store::{EncodedJob, FinishedAttempt, Head, StartedAttempt},
 };
 
 impl Worker {
     /// Gives the first job of the line its turn.
-    pub(super) async fn print(&mut self, mut head: Head) -> Result<Rest, QueueError> {
+    pub(super) async fn print(&mut self, mut head: Head) -> Result<NextTurn, QueueError> {
         let is_test = head.job.ticket.kind == TicketKind::Test;
         let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
-        let (printer, supplies) = (self.printer.clone(), self.tools.supplies.clone());
+        let (printer, supplies) = (self.printer.clone(), self.context.supplies.clone());
         // Both at once: the ticket is most often made before the printer has answered.
         let (early, reached) = tokio::join!(
             encode_early(&head, kept, &printer, &supplies),
             self.reach(is_test)
         );
         let Some(reached) = reached else {
-            return Ok(Rest::None);
+            return Ok(NextTurn::Now);
         };
         let early = match early {
             Ok(early) => early,
@@ -73,20 +75,20 @@ impl Worker {
             // What the waiting cost is over with it; in the file it is already.
             head.job.attempts = 0;
         }
-        let as_encoded = AsEncoded::of(&head, self.printer.id);
+        let as_encoded = EncodedJob::of(&head, self.printer.id);
         let began = self
-            .tools
-            .ledger
-            .write(move |page| Box::pin(page.begin(as_encoded)))
+            .context
+            .writer
+            .write(move |tx| Box::pin(tx.begin(as_encoded)))
             .await;
         match began {
             Ok(Some(began)) => {
                 self.send(&head.job, &encoded, began, driver, look).await;
-                Ok(Rest::None)
+                Ok(NextTurn::Now)
             }
             Ok(None) => {
                 self.let_go(driver).await;
-                Ok(Rest::None)
+                Ok(NextTurn::Now)
             }
             Err(error) => {
                 self.let_go(driver).await;
@@ -102,11 +104,11 @@ impl Worker {
         wanted: Option<Result<Wanted, String>>,
     ) -> Result<Encoded, String> {
         let wanted = wanted.transpose()?;
-        encode(head, &self.printer, &self.tools.supplies, wanted).await
+        encode(head, &self.printer, &self.context.supplies, wanted).await
     }
 
     /// No byte of it left.
-    async fn not_sent(&mut self, job: &Job, why: NotPrinted) -> Result<Rest, QueueError> {
+    async fn not_sent(&mut self, job: &Job, why: NotPrinted) -> Result<NextTurn, QueueError> {
         let gone = matches!(why, NotPrinted::Unreached { .. });
         if gone && self.block == Some(WaitCause::Unreachable) {
             return self.go_on_waiting(WaitCause::Unreachable).await;
@@ -139,11 +141,11 @@ impl Worker {
         self.end(job.id, None, outcome, next).await;
         match stop {
             Some(cause) => self.go_on_waiting(cause).await,
-            None => Ok(Rest::None),
+            None => Ok(NextTurn::Now),
         }
     }
 
-    async fn go_on_waiting(&mut self, cause: WaitCause) -> Result<Rest, QueueError> {
+    async fn go_on_waiting(&mut self, cause: WaitCause) -> Result<NextTurn, QueueError> {
         let policy = &self.printer.policy;
         let wait = match cause {
             WaitCause::Unreachable => {
@@ -158,7 +160,7 @@ impl Worker {
             | WaitCause::Disabled
             | WaitCause::NoAddress
             | WaitCause::Paused
-            | WaitCause::Stranger => self.tools.timings.recheck,
+            | WaitCause::Stranger => self.context.timings.recheck,
         };
         self.next_look = Instant::now() + wait;
         self.wait_in_line(cause, "its printer is waited for", Some(self.next_look))
@@ -169,16 +171,16 @@ impl Worker {
         &mut self,
         job: &Job,
         encoded: &Encoded,
-        began: Began,
+        began: StartedAttempt,
         mut driver: Driver,
-        look: Look,
+        look: StatusCheck,
     ) {
         let echo = number(began.number);
         let mut learned = self.printer.learned.clone();
         let proof = if encoded.is_test {
             learned = driver.identity().await.after(&learned);
             learned.status = Some(look.answers);
-            // A connector with nothing plugged in says what an open drawer says.
+            // A connector with nothing usb_watch in says what an open drawer says.
             if look.report.drawer_high() == Some(false) {
                 learned.drawer = Some(true);
             }
@@ -189,7 +191,7 @@ impl Worker {
         let sending = Sending {
             bytes: &encoded.bytes,
             proof,
-            limit: self.tools.timings.device.confirm_for(encoded.lines),
+            limit: self.context.timings.device.confirm_for(encoded.lines),
         };
         let name = job_name(job.id, began.number);
         let announced = match &encoded.made {
@@ -198,13 +200,13 @@ impl Worker {
         };
         let left = match &announced {
             Ok(_) => self.follow(job.id, &mut driver, sending).await,
-            Err(why) => Left::With(Outcome::NotPrinted(why.clone())),
+            Err(why) => Followed::Ended(Outcome::NotPrinted(why.clone())),
         };
         let mut outcome = match left {
-            Left::With(outcome) => outcome,
+            Followed::Ended(outcome) => outcome,
             // At the next start it is found open, and a person is asked.
-            Left::Open if self.tools.closing.is_cancelled() => return,
-            Left::Open => Outcome::Uncertain(Doubt::ConnectionLost),
+            Followed::Interrupted if self.context.closing.is_cancelled() => return,
+            Followed::Interrupted => Outcome::Uncertain(Doubt::ConnectionLost),
         };
         let mut connection = Some(driver);
         if let (Proof::Echo(number), Outcome::Uncertain(doubt)) = (proof, &outcome)
@@ -221,8 +223,8 @@ impl Worker {
             && !self.stop.is_cancelled()
         {
             outcome = match self.ask_about(job.id, &name, id).await {
-                Some(Left::With(outcome)) => outcome,
-                Some(Left::Open) | None => outcome,
+                Some(Followed::Ended(outcome)) => outcome,
+                Some(Followed::Interrupted) | None => outcome,
             };
         }
         let next = self.after(&outcome, job.attempts + u32::from(spends(&outcome)), job);
@@ -234,7 +236,7 @@ impl Worker {
         if let Next::WaitForPrinter(cause) = next {
             // It was ready when it was looked at and takes nothing: it is asked again after a while, not at once.
             self.block = Some(cause);
-            self.next_look = Instant::now() + self.tools.timings.recheck;
+            self.next_look = Instant::now() + self.context.timings.recheck;
         }
         self.end(job.id, Some(began), outcome.clone(), next).await;
         if encoded.is_test {
@@ -253,20 +255,25 @@ impl Worker {
             backup: self.backup().filter(|_| may_leave(job)),
             jitter: rand::random(),
         };
-        after(outcome, tries, &self.printer.policy, self.tools.clock.now())
+        after(
+            outcome,
+            tries,
+            &self.printer.policy,
+            self.context.clock.now(),
+        )
     }
 
     /// Tells the printer of the ticket, and keeps the number that it gave it before a byte of the ticket leaves.
     async fn announce(
         &mut self,
         name: &str,
-        made: &Made,
-        began: Began,
+        made: &DocumentInfo,
+        began: StartedAttempt,
         driver: &mut Driver,
     ) -> Result<Option<i32>, NotPrinted> {
         let id = driver.announce(name, made).await?;
         if let Some(id) = id {
-            self.persist(|| Box::new(move |page| Box::pin(page.announced(began, id))))
+            self.persist(|| Box::new(move |tx| Box::pin(tx.announced(began, id))))
                 .await;
         }
         Ok(id)
@@ -276,11 +283,11 @@ impl Worker {
     pub(super) async fn end(
         &mut self,
         job: JobId,
-        began: Option<Began>,
+        began: Option<StartedAttempt>,
         outcome: Outcome,
         next: Next,
     ) {
-        let ended = Ended {
+        let ended = FinishedAttempt {
             job,
             printer: self.printer.id,
             began,
@@ -289,23 +296,23 @@ impl Worker {
         };
         self.persist(|| {
             let ended = ended.clone();
-            Box::new(move |page| Box::pin(page.finish(ended)))
+            Box::new(move |tx| Box::pin(tx.finish(ended)))
         })
         .await;
     }
 
     fn show_outcome(&mut self, outcome: &Outcome) {
-        if let Some(interval) = self.tools.timings.idle_probe {
+        if let Some(interval) = self.context.timings.idle_probe {
             self.next_look = Instant::now() + interval;
         }
-        let now = self.tools.clock.now();
-        self.board.show(|status| match outcome {
+        let now = self.context.clock.now();
+        self.status.update(|status| match outcome {
             Outcome::Confirmed | Outcome::Sent => {
                 status.health = Health::Ready;
                 status.last_printed = Some(now);
                 status.detail = None;
             }
-            Outcome::NotPrinted(why) => status.detail = Some(said(why)),
+            Outcome::NotPrinted(why) => status.detail = Some(describe(why)),
             Outcome::Uncertain(_) => {}
         });
     }
@@ -323,7 +330,7 @@ impl Worker {
         };
         self.printer.learned = learned.clone();
         // Whoever keeps the settings may not be listening yet; this worker knows it all the same.
-        let _ = self.tools.learned.send((self.printer.id, learned));
+        let _ = self.context.learned.send((self.printer.id, learned));
     }
 }
 

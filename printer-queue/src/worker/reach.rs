@@ -1,10 +1,10 @@
-//! To the printer's door and back: connected, looked at, shown on the board.
+//! Connects to the printer, checks its status and publishes it.
 
 use api::{
     job::NotPrinted,
     printer::{Address, Health, Learned},
 };
-use printers::{Driver, Look, said};
+use printers::{Driver, StatusCheck, describe};
 use tokio::time::Instant;
 
 use super::Worker;
@@ -17,7 +17,7 @@ impl Worker {
     pub(super) async fn reach(
         &mut self,
         is_test: bool,
-    ) -> Option<Result<(Driver, Look), NotPrinted>> {
+    ) -> Option<Result<(Driver, StatusCheck), NotPrinted>> {
         let stop = self.stop.clone();
         let found = tokio::select! {
             () = stop.cancelled() => return None,
@@ -31,7 +31,7 @@ impl Worker {
                 self.misses = 0;
                 self.trouble = None;
                 let report = look.report;
-                self.board.show(|status| {
+                self.status.update(|status| {
                     status.health = Health::Ready;
                     status.certificate = None;
                     status.device = None;
@@ -39,15 +39,15 @@ impl Worker {
                     status.detail = None;
                 });
                 let known = self.printer.learned.drawer == Some(true);
-                self.board.drawer(report.drawer_high(), known);
+                self.status.drawer(report.drawer_high(), known);
             }
             Err(why) => self.show_trouble(why),
         }
         Some(found)
     }
 
-    async fn connect(&mut self, is_test: bool) -> Result<(Driver, Look), NotPrinted> {
-        let timings = &self.tools.timings.device;
+    async fn connect(&mut self, is_test: bool) -> Result<(Driver, StatusCheck), NotPrinted> {
+        let timings = &self.context.timings.device;
         let address = self
             .printer
             .address
@@ -55,22 +55,22 @@ impl Worker {
             .ok_or_else(|| NotPrinted::Impossible {
                 detail: "the printer has no address on this PC".into(),
             })?;
-        let mut driver = self.tools.devices.open(address, timings).await?;
+        let mut driver = self.context.devices.open(address, timings).await?;
         // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
         let mute = self.printer.learned.status == Some(false);
         driver.pin(self.printer.learned.certificate.clone());
         let asked = is_test || !mute || Driver::asks_first(address);
         let look = if asked {
-            match driver.look().await {
+            match driver.check_status().await {
                 Ok(look) => look,
                 Err(why) => {
                     let stranger = driver.stranger();
-                    self.board.show(|status| status.certificate = stranger);
+                    self.status.update(|status| status.certificate = stranger);
                     return Err(why);
                 }
             }
         } else {
-            driver.glance()
+            driver.connector_status()
         };
         let mut health = look.report.health();
         if look.answers {
@@ -87,7 +87,7 @@ impl Worker {
             match self.other(&mut driver, look, is_test).await {
                 None => return Ok((driver, look)),
                 Some(other) => {
-                    self.board.show(|status| status.device = Some(other));
+                    self.status.update(|status| status.device = Some(other));
                     health = Health::Stranger;
                 }
             }
@@ -98,8 +98,13 @@ impl Worker {
 
     /// Who answers where the printer stood, when it is another one: a router may give its address to a printer in another
     /// room while it is off. Asked when it comes back, not for each ticket, and only on the network: a cable leads where
-    /// somebody plugged it in.
-    async fn other(&mut self, driver: &mut Driver, look: Look, is_test: bool) -> Option<Learned> {
+    /// somebody usb_watch it in.
+    async fn other(
+        &mut self,
+        driver: &mut Driver,
+        look: StatusCheck,
+        is_test: bool,
+    ) -> Option<Learned> {
         let on_network = matches!(self.printer.address, Some(Address::Tcp { .. }));
         if !on_network || !look.answers || (self.recognised && !is_test) {
             return None;
@@ -122,7 +127,7 @@ impl Worker {
         self.printer.learned.certificate = shown;
         let learned = self.printer.learned.clone();
         // Whoever keeps the settings may not be listening yet; this worker knows it all the same.
-        let _ = self.tools.learned.send((self.printer.id, learned));
+        let _ = self.context.learned.send((self.printer.id, learned));
     }
 
     fn show_trouble(&mut self, why: &NotPrinted) {
@@ -146,7 +151,7 @@ impl Worker {
                 }
         );
         let gone = self.misses >= self.printer.policy.attempts.max(1);
-        self.board.show(|status| {
+        self.status.update(|status| {
             match why {
                 NotPrinted::NotReady { health } => {
                     status.health = *health;
@@ -166,14 +171,14 @@ impl Worker {
                 | NotPrinted::Refused { .. }
                 | NotPrinted::Impossible { .. } => {}
             }
-            status.detail = Some(said(why));
+            status.detail = Some(describe(why));
         });
     }
 
     /// Closes in order, unless everything ends.
     pub(super) async fn let_go(&self, driver: Driver) {
         tokio::select! {
-            () = self.tools.closing.cancelled() => {}
+            () = self.context.closing.cancelled() => {}
             () = driver.close() => {}
         }
     }

@@ -9,10 +9,10 @@ use api::{
 };
 use printers::{
     Sheet,
-    discovery::{self, Interfaces, Search, Way},
+    discovery::{self, FoundBy, Interfaces, Search},
     driver::{
         Driver, Proof, Sending,
-        ipp::{self, Made, job_name},
+        ipp::{self, DocumentInfo, job_name},
     },
     print_ticket, probe,
 };
@@ -37,8 +37,8 @@ fn profile() -> Profile {
 }
 
 /// A ticket, made as the printer wants it.
-async fn made(driver: &mut Driver) -> (Vec<u8>, Made) {
-    driver.look().await.expect("a printer");
+async fn made(driver: &mut Driver) -> (Vec<u8>, DocumentInfo) {
+    driver.check_status().await.expect("a printer");
     let wanted = driver.wanted(&profile()).expect("pages").expect("a way");
     let document = templates::parse("Two pizzas, no onions\n\n{code:42; option:qrcode}\n").document;
     ipp::make(&document, &profile(), &Pass::default(), &supplies(), wanted).expect("a document")
@@ -112,13 +112,13 @@ async fn a_ticket_that_is_canceled_at_the_printer_has_not_printed() {
     let Some(hall) = Hall::open() else { return };
     let printer = hall.printer(WAIT);
     let uri = printer.uri();
-    let target = ipp::ask::Target {
+    let target = ipp::request::Target {
         uri: uri.clone(),
         old: false,
     };
     let cancel = async {
         printer.received().await;
-        let place = ipp::http::Place {
+        let place = ipp::http::Endpoint {
             tls: false,
             host: "localhost".into(),
             port: printer.port,
@@ -375,7 +375,7 @@ async fn a_queue_of_cups_confirms_what_its_printer_has_printed_and_only_sends_wh
     let (tell, shown) = watch::channel(Vec::new());
     discovery::discover(&search, &tell).await;
     let mut found = shown.borrow().clone();
-    found.retain(|found| found.way == Way::Queue);
+    found.retain(|found| found.by == FoundBy::Queue);
     let ways: Vec<_> = found
         .iter()
         .map(|found| (found.address.to_string(), found.others.clone()))

@@ -374,7 +374,7 @@ async fn a_roll_is_told_how_long_a_pdf_is() {
     let mut driver = Driver::open(&address, &timings().device)
         .await
         .expect("a way");
-    driver.look().await.expect("a printer");
+    driver.check_status().await.expect("a printer");
     let profile = Profile::named("generic-80").expect("a known one");
     let wanted = driver.wanted(&profile).expect("pages").expect("a way");
     let document = templates::parse(&"row\n".repeat(40)).document;

@@ -97,7 +97,7 @@ async fn ask_one(
                 continue;
             }
             if let Some(found) = (question.read)(&packet[..long], from.ip()) {
-                let key = format!("{:?} {}", found.way, found.address);
+                let key = format!("{:?} {}", found.by, found.address);
                 // Nobody hears it any more when the search was given up.
                 drop(tell.send((key, Some(found))).await);
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::printer::{Address, Learned};
 use uuid::Uuid;
 
-use super::sighting::{Found, Identity, Speaks, Way};
+use super::sighting::{Found, FoundBy, Identity, Speaks};
 
 /// The devices, an entry each, in the order of their names.
 pub(super) fn devices<'a>(seen: impl Iterator<Item = &'a Found>) -> Vec<Found> {
@@ -37,7 +37,7 @@ pub(super) fn devices<'a>(seen: impl Iterator<Item = &'a Found>) -> Vec<Found> {
         let last = name.is_none();
         let name = name.map(|name| name.to_lowercase());
         (
-            found.way == Way::Serial,
+            found.by == FoundBy::Serial,
             last,
             name,
             found.address.to_string(),
@@ -64,14 +64,14 @@ pub fn proves(found: &Found, known: &Learned) -> bool {
 /// Where a device can be printed on in several ways, the best one: ESC/POS that it confessed to, since there it confirms
 /// what came out; IPP with TLS, without; what is plugged in here; what may be anything.
 fn rank(found: &Found) -> u8 {
-    match (&found.address, found.speaks, found.way) {
+    match (&found.address, found.speaks, found.by) {
         (Address::Tcp { .. }, Speaks::Escpos, _) => 0,
         (Address::Ipp { tls: true, .. }, ..) => 1,
         (Address::Ipp { tls: false, .. }, ..) => 2,
         (Address::Usb { .. }, ..) => 3,
         (Address::Spooler { .. }, ..) => 5,
         (_, Speaks::StarOnly, _) => 7,
-        (_, _, Way::Scan) => 6,
+        (_, _, FoundBy::Scan) => 6,
         (Address::Tcp { .. } | Address::File { .. } | Address::Serial { .. }, ..) => 4,
     }
 }
@@ -95,7 +95,7 @@ fn crowded(seen: &[&Found]) -> Vec<String> {
             let Some(name) = host(place) else { continue };
             let there = by_host.entry(name).or_default();
             there.announced.extend(found.identity.uuid);
-            let led_to = found.way == Way::Queue;
+            let led_to = found.by == FoundBy::Queue;
             match place {
                 Address::Tcp { port, .. } => {
                     there.ports.insert(*port);

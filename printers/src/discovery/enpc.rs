@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use api::printer::{Address, RAW_PORT};
 
-use super::sighting::{Found, Identity, Speaks, Way, ascii, mac};
+use super::sighting::{Found, FoundBy, Identity, Speaks, ascii, mac};
 
 /// Asks all for their basic information.
 pub(super) const QUESTION: [u8; 14] = *b"EPSONQ\x03\0\0\0\0\0\0\0";
@@ -40,7 +40,7 @@ pub(super) fn answer(packet: &[u8], from: IpAddr) -> Option<Found> {
             port: RAW_PORT,
         },
         others: Vec::new(),
-        way: Way::Epson,
+        by: FoundBy::Epson,
         speaks: Speaks::Escpos,
         name: None,
         maker: Some("EPSON".into()),

@@ -6,7 +6,7 @@ use api::printer::{Address, BAUD, Flow, Parity};
 
 use super::{
     Search, Tell,
-    sighting::{Found, Identity, Speaks, Way, plain},
+    sighting::{Found, FoundBy, Identity, Speaks, plain},
 };
 use crate::driver::usb::{self, Plugged};
 
@@ -47,7 +47,7 @@ fn usb_printers(plugged: Result<Vec<Plugged>, String>) -> Vec<Found> {
         },
         address: printer.address,
         others: Vec::new(),
-        way: Way::Usb,
+        by: FoundBy::Usb,
         speaks: Speaks::Unknown,
         name: None,
         maker: printer.maker,
@@ -76,7 +76,7 @@ fn serial_ports(folder: &Path) -> Vec<Found> {
             Some(Found {
                 address,
                 others: Vec::new(),
-                way: Way::Serial,
+                by: FoundBy::Serial,
                 speaks: Speaks::Unknown,
                 name: plain(&adapter(&name)),
                 maker: None,
@@ -118,7 +118,7 @@ mod tests {
             .map(|found| {
                 (
                     found.address.to_string(),
-                    found.way,
+                    found.by,
                     found.model.as_deref(),
                     found.identity.serial.as_deref(),
                 )
@@ -130,11 +130,11 @@ mod tests {
             [
                 (
                     "usb://04b8:0e15/J7AB012345".into(),
-                    Way::Usb,
+                    FoundBy::Usb,
                     model,
                     Some("J7AB012345")
                 ),
-                ("usb://04b8:0e15".into(), Way::Usb, model, None),
+                ("usb://04b8:0e15".into(), FoundBy::Usb, model, None),
             ]
         );
     }

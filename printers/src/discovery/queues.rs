@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::{
     Search, Tell,
-    sighting::{Found, Identity, Speaks, Way, plain},
+    sighting::{Found, FoundBy, Identity, Speaks, plain},
 };
 use crate::driver::{
+    describe,
     ipp::cups::{self, Queue},
-    said,
 };
 
 /// What CUPS calls the model of a queue that passes on bytes as they are.
@@ -37,7 +37,7 @@ pub(super) async fn list(search: &Search, tell: &Tell) -> Vec<String> {
         Err(NotPrinted::Unreached { .. }) => Vec::new(),
         Err(why) => vec![format!(
             "the queues of this PC cannot be listed: {}",
-            said(&why)
+            describe(&why)
         )],
     }
 }
@@ -51,7 +51,7 @@ fn sighting(queue: &Queue) -> Found {
             queue: queue.name.clone(),
         },
         others: device.address.into_iter().collect(),
-        way: Way::Queue,
+        by: FoundBy::Queue,
         speaks: Speaks::Ipp,
         name: plain(name),
         maker: device.maker,

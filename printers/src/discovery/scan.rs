@@ -8,7 +8,7 @@ use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     Search, Tell,
-    sighting::{Found, Identity, Speaks, Way},
+    sighting::{Found, FoundBy, Identity, Speaks},
 };
 
 /// Knocks at once.
@@ -38,7 +38,7 @@ pub(super) async fn knock(search: &Search, tell: &Tell) -> Vec<String> {
                     port,
                 },
                 others: Vec::new(),
-                way: Way::Scan,
+                by: FoundBy::Scan,
                 speaks: Speaks::Unknown,
                 name: None,
                 maker: None,

@@ -11,7 +11,7 @@ pub struct Found {
     /// Where else it can be.
     pub others: Vec<Address>,
     /// How it was found.
-    pub way: Way,
+    pub by: FoundBy,
     /// What is spoken at the address, as far as the device said so.
     pub speaks: Speaks,
     /// What its owner calls it.
@@ -26,7 +26,7 @@ pub struct Found {
 
 /// How a printer was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Way {
+pub enum FoundBy {
     /// It announces itself (DNS-SD).
     DnsSd,
     /// It answered Epson's question.

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use api::printer::{Address, RAW_PORT};
 
-use super::sighting::{Found, Identity, Speaks, Way, ascii, mac};
+use super::sighting::{Found, FoundBy, Identity, Speaks, ascii, mac};
 
 /// Asks all who they are.
 pub(super) const QUESTION: [u8; 28] = *b"STR_BCAST\0\0\0\0\0\0\0RQ1.0.0\0\0\x1cd1";
@@ -35,7 +35,7 @@ pub(super) fn answer(packet: &[u8], from: IpAddr) -> Option<Found> {
             port: RAW_PORT,
         },
         others: Vec::new(),
-        way: Way::Star,
+        by: FoundBy::Star,
         speaks: if language.contains("ESC") {
             Speaks::Escpos
         } else if language.contains("STAR") {

@@ -4,8 +4,8 @@
 //! Source: Epson ESC/POS command reference: `DLE EOT` (real-time status), `GS ( H` function 48 (process ID response),
 //! `GS r` (queued status), `GS I` (printer ID).
 
+pub mod duplex;
 mod proof;
-pub mod talk;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use crate::{Timings, driver::status::Report};
-use talk::{End, Talk, Wrote};
+use duplex::{Duplex, End, WriteResult};
 
 /// The largest piece that is written at once: a printer without paper stops reading somewhere, and each piece has its
 /// own time.
@@ -30,7 +30,7 @@ const CHATTER: usize = 8;
 
 /// What was learned by looking at a printer before sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct StatusCheck {
     /// It answers `DLE EOT`.
     pub answers: bool,
     /// What it said.
@@ -75,7 +75,7 @@ pub enum Progress {
 /// A connection to an ESC/POS printer.
 #[derive(Debug)]
 pub struct Link<S> {
-    talk: Talk<S>,
+    duplex: Duplex<S>,
     answers: bool,
     timings: Timings,
 }
@@ -84,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     /// Over a connection that was just made.
     pub fn new(stream: S, timings: &Timings) -> Self {
         Link {
-            talk: Talk::new(stream),
+            duplex: Duplex::new(stream),
             answers: false,
             timings: timings.clone(),
         }
@@ -95,25 +95,27 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     /// # Errors
     /// [`NotPrinted::Refused`] when the connection ended or something else than a printer answered;
     /// [`NotPrinted::Unreached`] when the device was pulled out.
-    pub async fn look(&mut self) -> Result<Look, NotPrinted> {
+    pub async fn check_status(&mut self) -> Result<StatusCheck, NotPrinted> {
         let report = self.ask_how_it_is().await;
-        if let Some(end) = &self.talk.seen.end {
+        if let Some(end) = &self.duplex.received.end {
             return Err(ended_before(end));
         }
-        if self.talk.seen.unasked > CHATTER {
+        if self.duplex.received.unasked > CHATTER {
             return Err(NotPrinted::Refused {
                 detail: "what answers at this address does not speak like a receipt printer".into(),
             });
         }
         self.answers = report.is_some();
-        Ok(Look {
+        Ok(StatusCheck {
             answers: self.answers,
-            report: report.or(self.talk.seen.automatic).unwrap_or_default(),
-            garbled: !self.answers && self.talk.seen.noise > 0,
+            report: report
+                .or(self.duplex.received.automatic)
+                .unwrap_or_default(),
+            garbled: !self.answers && self.duplex.received.noise > 0,
         })
     }
 
-    /// What it says of itself (`GS I`); nothing as long as it has not answered [`Link::look`].
+    /// What it says of itself (`GS I`); nothing as long as it has not answered [`Link::check_status`].
     pub async fn identity(&mut self) -> Learned {
         if !self.answers {
             return Learned::default();
@@ -144,7 +146,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     }
 
     /// What tells it from every other one of its model (`GS I` 68), when it says so; nothing as long as it has not answered
-    /// [`Link::look`].
+    /// [`Link::check_status`].
     pub async fn serial(&mut self) -> Option<String> {
         if !self.answers {
             return None;
@@ -155,19 +157,19 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
 
     /// A text about itself.
     async fn info(&mut self, which: u8) -> Option<String> {
-        self.talk.seen.info = None;
+        self.duplex.received.info = None;
         if !self
-            .talk
+            .duplex
             .say(&[0x1D, 0x49, which], self.timings.status)
             .await
         {
             return None;
         }
         let limit = self.timings.status;
-        self.talk.listen(limit, |seen| seen.info.is_some()).await;
+        self.duplex.listen(limit, |seen| seen.info.is_some()).await;
         let text: String = self
-            .talk
-            .seen
+            .duplex
+            .received
             .info
             .take()?
             .into_iter()
@@ -181,13 +183,15 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
 
     /// Its type ID (`GS I` 2).
     async fn kind(&mut self) -> Option<u8> {
-        self.talk.seen.queued = None;
-        if !self.talk.say(&[0x1D, 0x49, 2], self.timings.status).await {
+        self.duplex.received.queued = None;
+        if !self.duplex.say(&[0x1D, 0x49, 2], self.timings.status).await {
             return None;
         }
         let limit = self.timings.status;
-        self.talk.listen(limit, |seen| seen.queued.is_some()).await;
-        self.talk.seen.queued
+        self.duplex
+            .listen(limit, |seen| seen.queued.is_some())
+            .await;
+        self.duplex.received.queued
     }
 
     /// Sends a ticket and waits for its proof. `told` hears when the printer stops in the middle and when it goes on.
@@ -197,8 +201,8 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         told: &mpsc::UnboundedSender<Progress>,
     ) -> Outcome {
         // What already lies there, such as a reset, is heard before a byte leaves.
-        self.talk.listen(Duration::ZERO, |_| false).await;
-        let seen = &mut self.talk.seen;
+        self.duplex.listen(Duration::ZERO, |_| false).await;
+        let seen = &mut self.duplex.received;
         (seen.power_on, seen.queued, seen.echoed) = (false, None, false);
         let mut bytes = sending.bytes.to_vec();
         match sending.proof {
@@ -214,7 +218,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
             return outcome;
         }
         if sending.proof == Proof::End {
-            self.talk.finish().await;
+            self.duplex.finish().await;
             // After our end is closed nothing can be asked any more.
             self.answers = false;
         }
@@ -223,24 +227,24 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
 
     /// Ends the connection: says so, hears the other side out, and only then lets go.
     pub async fn close(&mut self) {
-        self.talk.finish().await;
+        self.duplex.finish().await;
         let limit = self.timings.drain;
-        self.talk.listen(limit, |_| false).await;
+        self.duplex.listen(limit, |_| false).await;
     }
 
     /// Asks a printer that an earlier connection sent a ticket to, and listens for the late echo of that ticket. A new
     /// request for an echo is not sent: its answer would prove nothing about what the printer held before.
     pub async fn ask_again(&mut self, number: [u8; 4], look: bool) -> Option<Outcome> {
-        self.talk.seen.wanted = Some(number);
+        self.duplex.received.wanted = Some(number);
         if look {
             self.ask_how_it_is().await;
         }
         let limit = self.timings.ask_again;
-        let enough = |seen: &talk::Seen| seen.echoed || seen.power_on;
-        self.talk.listen(limit, enough).await;
-        if self.talk.seen.echoed {
+        let enough = |seen: &duplex::Received| seen.echoed || seen.power_on;
+        self.duplex.listen(limit, enough).await;
+        if self.duplex.received.echoed {
             Some(Outcome::Confirmed)
-        } else if self.talk.seen.power_on {
+        } else if self.duplex.received.power_on {
             Some(Outcome::Uncertain(Doubt::PrinterRestarted))
         } else {
             None
@@ -256,29 +260,29 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         let mut waiting = false;
         while written < bytes.len() {
             let chunk = &bytes[written..bytes.len().min(written + CHUNK)];
-            match self.talk.write_some(chunk, self.timings.stalled).await {
-                Wrote::Some(count) => {
+            match self.duplex.write_some(chunk, self.timings.stalled).await {
+                WriteResult::Some(count) => {
                     written += count;
                     if std::mem::take(&mut waiting) {
                         tell(told, Progress::Printing);
                     }
                 }
-                Wrote::Stalled if written == 0 => {
+                WriteResult::Stalled if written == 0 => {
                     return Err(Outcome::NotPrinted(NotPrinted::NotReady {
                         health: self.stopped(),
                     }));
                 }
-                Wrote::Stalled => {
+                WriteResult::Stalled => {
                     waiting = true;
                     tell(told, Progress::Waiting(self.stopped()));
                 }
-                Wrote::Ended if written == 0 => {
-                    let end = self.talk.seen.end.clone().unwrap_or(End::Closed);
+                WriteResult::Ended if written == 0 => {
+                    let end = self.duplex.received.end.clone().unwrap_or(End::Closed);
                     return Err(Outcome::NotPrinted(ended_before(&end)));
                 }
-                Wrote::Ended => return Err(self.lost()),
+                WriteResult::Ended => return Err(self.lost()),
             }
-            if written > 0 && self.talk.seen.power_on {
+            if written > 0 && self.duplex.received.power_on {
                 return Err(Outcome::Uncertain(Doubt::PrinterRestarted));
             }
         }
@@ -289,19 +293,19 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     async fn ask_how_it_is(&mut self) -> Option<Report> {
         let mut answers = [None; 4];
         for (answer, which) in answers.iter_mut().zip(1u8..) {
-            self.talk.seen.realtime = None;
+            self.duplex.received.realtime = None;
             if !self
-                .talk
+                .duplex
                 .say(&[0x10, 0x04, which], self.timings.status)
                 .await
             {
                 break;
             }
             let limit = self.timings.status;
-            self.talk
+            self.duplex
                 .listen(limit, |seen| seen.realtime.is_some())
                 .await;
-            *answer = self.talk.seen.realtime;
+            *answer = self.duplex.received.realtime;
             if answer.is_none() {
                 break;
             }
@@ -310,8 +314,8 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     }
 
     fn stopped(&self) -> Health {
-        self.talk
-            .seen
+        self.duplex
+            .received
             .automatic
             .map(Report::health)
             .filter(|health| *health != Health::Ready)
@@ -319,7 +323,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     }
 
     fn lost(&self) -> Outcome {
-        Outcome::Uncertain(if self.talk.seen.power_on {
+        Outcome::Uncertain(if self.duplex.received.power_on {
             Doubt::PrinterRestarted
         } else {
             Doubt::ConnectionLost

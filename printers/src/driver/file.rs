@@ -31,8 +31,8 @@ use tokio::{
 };
 
 use super::{
-    Wire, serial,
-    wire::{Device, Rest, Unplugged, Wired, busy, forbidden, missing, without_waiting},
+    Transport, serial,
+    transport::{Device, DeviceStream, Rest, Unplugged, busy, forbidden, missing, without_waiting},
 };
 
 /// Before a device that wakes nobody is asked again.
@@ -43,7 +43,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// # Errors
 /// [`NotPrinted::Unreached`] when it is not there, in use, or not ours to use; [`NotPrinted::Impossible`] when it is no
 /// device.
-pub(super) fn open(path: &str) -> Result<Box<dyn Wire>, NotPrinted> {
+pub(super) fn open(path: &str) -> Result<Box<dyn Transport>, NotPrinted> {
     let meta = std::fs::metadata(path).map_err(|error| closed(path, &error))?;
     let (file, hears) = if meta.file_type().is_fifo() {
         // For both ways it would hear itself.
@@ -67,9 +67,9 @@ pub(super) fn open(path: &str) -> Result<Box<dyn Wire>, NotPrinted> {
     if rustix::termios::isatty(&file) {
         return line(path, file);
     }
-    let way = Way::of(file, hears).map_err(|error| closed(path, &error))?;
-    Ok(Box::new(Wired::new(DeviceFile {
-        way,
+    let readiness = Readiness::of(file, hears).map_err(|error| closed(path, &error))?;
+    Ok(Box::new(DeviceStream::new(DeviceFile {
+        readiness,
         is_pipe,
         quiet: Rest::default(),
         full: Rest::default(),
@@ -85,7 +85,7 @@ fn with(path: &str, hears: bool) -> io::Result<File> {
 }
 
 /// A serial line that was written as a file: used as one, set as the system has set it.
-fn line(path: &str, file: File) -> Result<Box<dyn Wire>, NotPrinted> {
+fn line(path: &str, file: File) -> Result<Box<dyn Transport>, NotPrinted> {
     let set = rustix::termios::tcgetattr(&file).map_err(|error| closed(path, &error.into()))?;
     drop(file);
     let flow = if set.control_modes.contains(ControlModes::CRTSCTS) {
@@ -144,7 +144,7 @@ fn closed(path: &str, error: &io::Error) -> NotPrinted {
 /// A device that is open.
 #[derive(Debug)]
 struct DeviceFile {
-    way: Way,
+    readiness: Readiness,
     /// What is in a pipe stays there when we close.
     is_pipe: bool,
     quiet: Rest,
@@ -153,35 +153,35 @@ struct DeviceFile {
 
 /// How one knows that it is ready.
 #[derive(Debug)]
-enum Way {
+enum Readiness {
     /// It wakes us. Tokio's pipes are what it has for any file that can do so.
-    Told {
+    Notified {
         to: pipe::Sender,
         /// Where it can speak.
         from: Option<pipe::Receiver>,
     },
     /// It has to be asked.
-    Asked {
+    Polled {
         file: File,
         /// It can speak.
         hears: bool,
     },
 }
 
-impl Way {
-    fn of(file: File, hears: bool) -> io::Result<Way> {
+impl Readiness {
+    fn of(file: File, hears: bool) -> io::Result<Readiness> {
         let spare = file.try_clone()?;
         match pipe::Sender::from_file_unchecked(file) {
             Ok(to) => {
                 let from = hears.then(|| pipe::Receiver::from_file_unchecked(spare));
-                Ok(Way::Told {
+                Ok(Readiness::Notified {
                     to,
                     from: from.transpose()?,
                 })
             }
             // What `epoll` says of a device that wakes nobody.
             Err(error) if Errno::from_io_error(&error) == Some(Errno::PERM) => {
-                Ok(Way::Asked { file: spare, hears })
+                Ok(Readiness::Polled { file: spare, hears })
             }
             Err(error) => Err(error),
         }
@@ -196,12 +196,14 @@ impl Device for DeviceFile {
     ) -> Poll<io::Result<()>> {
         ready!(self.quiet.poll_over(cx));
         let before = buffer.filled().len();
-        match &mut self.way {
-            Way::Told { from: None, .. } | Way::Asked { hears: false, .. } => return Poll::Pending,
-            Way::Told {
+        match &mut self.readiness {
+            Readiness::Notified { from: None, .. } | Readiness::Polled { hears: false, .. } => {
+                return Poll::Pending;
+            }
+            Readiness::Notified {
                 from: Some(from), ..
             } => ready!(Pin::new(from).poll_read(cx, buffer)).map_err(lost)?,
-            Way::Asked { file, .. } => match file.read(buffer.initialize_unfilled()) {
+            Readiness::Polled { file, .. } => match file.read(buffer.initialize_unfilled()) {
                 Ok(count) => buffer.advance(count),
                 Err(error) if not_yet(&error) => {}
                 Err(error) => return Poll::Ready(Err(lost(error))),
@@ -217,9 +219,9 @@ impl Device for DeviceFile {
 
     fn poll_take(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.full.poll_over(cx));
-        let taken = match &mut self.way {
-            Way::Told { to, .. } => ready!(Pin::new(to).poll_write(cx, bytes)),
-            Way::Asked { file, .. } => file.write(bytes),
+        let taken = match &mut self.readiness {
+            Readiness::Notified { to, .. } => ready!(Pin::new(to).poll_write(cx, bytes)),
+            Readiness::Polled { file, .. } => file.write(bytes),
         };
         match taken {
             Ok(0) if !bytes.is_empty() => {}
@@ -236,9 +238,9 @@ impl Device for DeviceFile {
             return Poll::Ready(Ok(()));
         }
         ready!(self.full.poll_over(cx));
-        let file = match &self.way {
-            Way::Told { to, .. } => to.as_fd(),
-            Way::Asked { file, .. } => file.as_fd(),
+        let file = match &self.readiness {
+            Readiness::Notified { to, .. } => to.as_fd(),
+            Readiness::Polled { file, .. } => file.as_fd(),
         };
         let mut asked = [PollFd::from_borrowed_fd(file, PollFlags::OUT)];
         rustix::event::poll(&mut asked, Some(&Timespec::default()))?;

@@ -10,12 +10,12 @@ mod watch;
 pub mod cups;
 
 pub mod answer;
-pub mod ask;
 pub mod choose;
 pub mod http;
 pub mod job;
 pub mod media;
 pub mod ready;
+pub mod request;
 pub mod sieve;
 pub mod trust;
 
@@ -31,17 +31,17 @@ use uuid::Uuid;
 use crate::{
     Timings,
     driver::{
-        escpos::{Look, Progress},
+        escpos::{Progress, StatusCheck},
         status::Report,
     },
 };
 use answer::Answer;
-use ask::{JobWords, Paper, Target};
 use choose::{Abilities, Format, Wanted};
-use http::{Http, Place, Trouble};
-use job::Said;
-pub use made::{Made, make};
-use media::Told;
+use http::{Endpoint, Http, HttpError};
+use job::JobStatus;
+pub use made::{DocumentInfo, make};
+use media::MediaRequest;
+use request::{JobAttributes, Paper, Target};
 use trust::Trust;
 
 /// What is asked to hear whether a printer goes on.
@@ -54,7 +54,7 @@ const HEALTH: [&str; 3] = [
 /// The way to one printer.
 #[derive(Debug)]
 pub struct Printer {
-    place: Place,
+    endpoint: Endpoint,
     http: Http,
     target: Target,
     trust: Trust,
@@ -77,7 +77,7 @@ struct Announced {
     id: Option<i32>,
     name: String,
     format: Format,
-    paper: Option<(Told, String, u32)>,
+    paper: Option<(MediaRequest, String, u32)>,
 }
 
 impl Printer {
@@ -85,8 +85,8 @@ impl Printer {
     ///
     /// # Errors
     /// [`NotPrinted::Unreached`]; [`NotPrinted::Impossible`] for an address that is too long to be one.
-    pub async fn at(place: Place, timings: &Timings) -> Result<Printer, NotPrinted> {
-        let uri = place.uri();
+    pub async fn at(endpoint: Endpoint, timings: &Timings) -> Result<Printer, NotPrinted> {
+        let uri = endpoint.uri();
         if uri.len() > 1023 {
             return Err(NotPrinted::Impossible {
                 detail: "the printer's address is longer than IPP can say; write a shorter one"
@@ -94,9 +94,9 @@ impl Printer {
             });
         }
         let trust = Trust::default();
-        let http = Http::to(&place, trust.clone(), timings.connect).await?;
+        let http = Http::to(&endpoint, trust.clone(), timings.connect).await?;
         Ok(Printer {
-            place,
+            endpoint,
             http,
             target: Target { uri, old: false },
             trust,
@@ -120,13 +120,13 @@ impl Printer {
     ///
     /// # Errors
     /// What keeps it from being asked.
-    pub async fn look(&mut self) -> Result<Look, NotPrinted> {
+    pub async fn check_status(&mut self) -> Result<StatusCheck, NotPrinted> {
         let mut answer = self.ask(self.target.printer(&choose::ASKED)).await;
         if answer.as_ref().is_ok_and(|answer| answer.status == OLD) {
             self.target.old = true;
             answer = self.ask(self.target.printer(&choose::ASKED)).await;
         }
-        let answer = answer.map_err(|trouble| trouble.nothing_printed(&self.place))?;
+        let answer = answer.map_err(|trouble| trouble.nothing_printed(&self.endpoint))?;
         if !answer.is_ok() {
             return Err(self.refusal(&answer));
         }
@@ -146,10 +146,10 @@ impl Printer {
                 ..Learned::default()
             },
         });
-        Ok(Look {
+        Ok(StatusCheck {
             answers: true,
             report: report(&answer),
-            ..Look::default()
+            ..StatusCheck::default()
         })
     }
 
@@ -177,7 +177,11 @@ impl Printer {
     ///
     /// # Errors
     /// Why it takes none.
-    pub async fn announce(&mut self, name: &str, made: &Made) -> Result<Option<i32>, NotPrinted> {
+    pub async fn announce(
+        &mut self,
+        name: &str,
+        made: &DocumentInfo,
+    ) -> Result<Option<i32>, NotPrinted> {
         let abilities = match &self.found {
             Some(found) => found.abilities.clone(),
             None => {
@@ -198,7 +202,7 @@ impl Printer {
         if abilities.validates {
             let question = self.target.validate_job(&announced.words());
             let answer = self.ask(question).await;
-            let answer = answer.map_err(|trouble| trouble.nothing_printed(&self.place))?;
+            let answer = answer.map_err(|trouble| trouble.nothing_printed(&self.endpoint))?;
             if !answer.is_ok() {
                 return Err(self.refusal(&answer));
             }
@@ -221,8 +225,8 @@ impl Printer {
                 }
             }
             Ok(answer) => return Err(self.refusal(&answer)),
-            Err(Trouble::Lost(_)) => {}
-            Err(trouble) => return Err(trouble.nothing_printed(&self.place)),
+            Err(HttpError::Lost(_)) => {}
+            Err(trouble) => return Err(trouble.nothing_printed(&self.endpoint)),
         }
         // The answer was lost: perhaps the job is there.
         match self.find(&announced.name).await {
@@ -230,10 +234,10 @@ impl Printer {
             Ok(None) => Err(NotPrinted::Unreached {
                 detail: format!(
                     "{}: it did not answer when a job was made",
-                    self.place.uri()
+                    self.endpoint.uri()
                 ),
             }),
-            Err(trouble) => Err(trouble.nothing_printed(&self.place)),
+            Err(trouble) => Err(trouble.nothing_printed(&self.endpoint)),
         }
     }
 
@@ -259,7 +263,7 @@ impl Printer {
         id: Option<i32>,
         told: &mpsc::UnboundedSender<Progress>,
     ) -> Option<Outcome> {
-        if self.found.is_none() && self.look().await.is_err() {
+        if self.found.is_none() && self.check_status().await.is_err() {
             return None;
         }
         let id = match id {
@@ -275,28 +279,28 @@ impl Printer {
     }
 
     /// A job of this number and name; `None` when the printer knows none.
-    async fn job(&self, id: i32, name: &str) -> Result<Option<Said>, Trouble> {
+    async fn job(&self, id: i32, name: &str) -> Result<Option<JobStatus>, HttpError> {
         let answer = self
             .ask(self.target.job_attributes(id, &job::ASKED))
             .await?;
         match answer.status {
             NOT_FOUND | GONE => Ok(None),
             _ if answer.is_ok() => {
-                let said = answer.jobs().find_map(Said::of);
+                let said = answer.jobs().find_map(JobStatus::of);
                 Ok(said.filter(|said| said.is_named(name)))
             }
-            _ => Err(Trouble::Strange(answer.said())),
+            _ => Err(HttpError::Strange(answer.said())),
         }
     }
 
     /// A job of ours by its name, over or not.
-    async fn find(&self, name: &str) -> Result<Option<Said>, Trouble> {
+    async fn find(&self, name: &str) -> Result<Option<JobStatus>, HttpError> {
         for which in ["not-completed", "completed"] {
             let answer = self.ask(self.target.jobs(which, &job::ASKED)).await?;
             if !answer.is_ok() {
-                return Err(Trouble::Strange(answer.said()));
+                return Err(HttpError::Strange(answer.said()));
             }
-            if let Some(said) = Said::named(&answer, name) {
+            if let Some(said) = JobStatus::named(&answer, name) {
                 return Ok(Some(said));
             }
         }
@@ -314,12 +318,12 @@ impl Printer {
         answer.is_ok().then(|| report(&answer).health())
     }
 
-    async fn ask(&self, question: Vec<u8>) -> Result<Answer, Trouble> {
+    async fn ask(&self, question: Vec<u8>) -> Result<Answer, HttpError> {
         self.http.ask(question, self.timings.answer).await
     }
 
     fn refusal(&self, answer: &Answer) -> NotPrinted {
-        let detail = format!("{}: {}", self.place.uri(), answer.said());
+        let detail = format!("{}: {}", self.endpoint.uri(), answer.said());
         match answer.status {
             // It is busy with another job, takes none now, or its device is not there. Nothing is printed, and later it
             // will be.
@@ -350,16 +354,16 @@ const GONE: u16 = 0x0407;
 const OLD: u16 = 0x0503;
 
 impl Announced {
-    fn words(&self) -> JobWords<'_> {
-        JobWords {
+    fn words(&self) -> JobAttributes<'_> {
+        JobAttributes {
             name: &self.name,
             format: self.format.mime(),
             paper: self.paper.as_ref().map(|(told, name, length)| match told {
-                Told::BySize { width, shortest } => Paper::Size {
+                MediaRequest::BySize { width, shortest } => Paper::Size {
                     width: *width,
                     height: (*length).max(*shortest),
                 },
-                Told::ByName => Paper::Named(name),
+                MediaRequest::ByName => Paper::Named(name),
             }),
         }
     }

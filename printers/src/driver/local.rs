@@ -1,8 +1,8 @@
-//! The devices of this PC, each opened in its way.
+//! Opens the local devices: USB, serial ports, device files.
 
 use api::{job::NotPrinted, printer::Address};
 
-use super::{Connector, Wire, serial, usb};
+use super::{Connector, Transport, serial, usb};
 use crate::Timings;
 
 /// Opens a device. No byte is sent.
@@ -12,7 +12,7 @@ use crate::Timings;
 pub(super) async fn open(
     address: &Address,
     timings: &Timings,
-) -> Result<(Box<dyn Wire>, Connector), NotPrinted> {
+) -> Result<(Box<dyn Transport>, Connector), NotPrinted> {
     match address {
         Address::Usb {
             vendor,
@@ -25,7 +25,7 @@ pub(super) async fn open(
                 learned: opened.learned,
                 garbled: None,
             };
-            Ok((opened.wire, connector))
+            Ok((opened.transport, connector))
         }
         Address::Serial {
             port,

@@ -18,7 +18,7 @@ use api::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_serial::{ClearBuffer, DataBits, FlowControl, SerialPort, SerialStream, StopBits};
 
-use super::wire::{Device, Rest, Unplugged, Wired, busy, forbidden, is_line, missing};
+use super::transport::{Device, DeviceStream, Rest, Unplugged, busy, forbidden, is_line, missing};
 
 /// Between two looks whether all has been sent: ten bytes at 9600 baud.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -33,7 +33,7 @@ pub(super) fn open(
     baud: u32,
     flow: Flow,
     parity: Parity,
-) -> Result<Wired<Line>, NotPrinted> {
+) -> Result<DeviceStream<SerialTransport>, NotPrinted> {
     let settings = tokio_serial::new(port, baud)
         .data_bits(DataBits::Eight)
         .stop_bits(StopBits::One)
@@ -48,7 +48,7 @@ pub(super) fn open(
             Parity::Odd => tokio_serial::Parity::Odd,
         });
     let stream = SerialStream::open(&settings).map_err(|error| closed(port, baud, &error))?;
-    Ok(Wired::new(Line {
+    Ok(DeviceStream::new(SerialTransport {
         stream,
         rest: Rest::default(),
     }))
@@ -56,12 +56,12 @@ pub(super) fn open(
 
 /// A serial line that is open.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct SerialTransport {
     stream: SerialStream,
     rest: Rest,
 }
 
-impl Device for Line {
+impl Device for SerialTransport {
     fn poll_hear(
         &mut self,
         cx: &mut Context<'_>,
@@ -95,7 +95,7 @@ impl Device for Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for SerialTransport {
     /// What the printer would not take is thrown away; the system would wait for it with this thread.
     fn drop(&mut self) {
         if self.stream.bytes_to_write().is_ok_and(|held| held > 0)

@@ -8,7 +8,7 @@ use api::printer::Health;
 
 /// One thing that a printer said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
+pub enum StatusReply {
     /// The answer to `DLE EOT`.
     Realtime(u8),
     /// Automatic status (`GS a`), four bytes.
@@ -36,70 +36,70 @@ pub struct StatusReader {
 
 impl StatusReader {
     /// Takes what came in; returns what is complete.
-    pub fn push(&mut self, bytes: &[u8]) -> Vec<Heard> {
-        let mut heard = Vec::new();
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<StatusReply> {
+        let mut replies = Vec::new();
         for &byte in bytes {
-            self.take(byte, &mut heard);
+            self.take(byte, &mut replies);
         }
-        heard
+        replies
     }
 
-    fn take(&mut self, byte: u8, heard: &mut Vec<Heard>) {
+    fn take(&mut self, byte: u8, replies: &mut Vec<StatusReply>) {
         // XON and XOFF may stand anywhere, also inside an answer.
         if byte == 0x11 || byte == 0x13 {
             return;
         }
         match self.open.first() {
-            None => self.begin(byte, heard),
-            Some(0x37 | 0x3B | 0x3D | 0x5F) => self.go_on_block(byte, heard),
-            Some(_) => self.go_on_automatic(byte, heard),
+            None => self.begin(byte, replies),
+            Some(0x37 | 0x3B | 0x3D | 0x5F) => self.go_on_block(byte, replies),
+            Some(_) => self.go_on_automatic(byte, replies),
         }
     }
 
-    fn begin(&mut self, byte: u8, heard: &mut Vec<Heard>) {
+    fn begin(&mut self, byte: u8, replies: &mut Vec<StatusReply>) {
         match byte {
             0x37 | 0x3B | 0x3D | 0x5F => self.open.push(byte),
-            b if b & 0x93 == 0x12 => heard.push(Heard::Realtime(b)),
+            b if b & 0x93 == 0x12 => replies.push(StatusReply::Realtime(b)),
             b if b & 0x93 == 0x10 => self.open.push(b),
-            b if b & 0x90 == 0 => heard.push(Heard::Queued(b)),
-            b => heard.push(Heard::Noise(b)),
+            b if b & 0x90 == 0 => replies.push(StatusReply::Queued(b)),
+            b => replies.push(StatusReply::Noise(b)),
         }
     }
 
-    fn go_on_block(&mut self, byte: u8, heard: &mut Vec<Heard>) {
+    fn go_on_block(&mut self, byte: u8, replies: &mut Vec<StatusReply>) {
         self.open.push(byte);
         if byte != 0 {
             if self.open.len() > LONGEST {
-                heard.extend(self.open.drain(..).map(Heard::Noise));
+                replies.extend(self.open.drain(..).map(StatusReply::Noise));
             }
             return;
         }
         let block = std::mem::take(&mut self.open);
-        heard.push(match block.as_slice() {
-            [0x37, 0x22, a, b, c, d, 0] => Heard::Echo([*a, *b, *c, *d]),
-            [0x3B, 0x31, 0] => Heard::PowerOn,
-            [0x3D | 0x5F, text @ .., 0] => Heard::Info(text.to_vec()),
+        replies.push(match block.as_slice() {
+            [0x37, 0x22, a, b, c, d, 0] => StatusReply::Echo([*a, *b, *c, *d]),
+            [0x3B, 0x31, 0] => StatusReply::PowerOn,
+            [0x3D | 0x5F, text @ .., 0] => StatusReply::Info(text.to_vec()),
             other => {
-                heard.extend(other.iter().copied().map(Heard::Noise));
+                replies.extend(other.iter().copied().map(StatusReply::Noise));
                 return;
             }
         });
     }
 
-    fn go_on_automatic(&mut self, byte: u8, heard: &mut Vec<Heard>) {
+    fn go_on_automatic(&mut self, byte: u8, replies: &mut Vec<StatusReply>) {
         match byte {
             // A real-time answer may fall between the four bytes.
-            b if b & 0x93 == 0x12 => heard.push(Heard::Realtime(b)),
+            b if b & 0x93 == 0x12 => replies.push(StatusReply::Realtime(b)),
             b if b & 0x90 == 0 => {
                 self.open.push(b);
                 if let [a, b, c, d] = self.open.as_slice() {
-                    heard.push(Heard::Automatic([*a, *b, *c, *d]));
+                    replies.push(StatusReply::Automatic([*a, *b, *c, *d]));
                     self.open.clear();
                 }
             }
             b => {
-                heard.extend(self.open.drain(..).map(Heard::Noise));
-                self.begin(b, heard);
+                replies.extend(self.open.drain(..).map(StatusReply::Noise));
+                self.begin(b, replies);
             }
         }
     }
@@ -221,25 +221,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(bytes: &[u8]) -> Vec<Heard> {
+    fn read(bytes: &[u8]) -> Vec<StatusReply> {
         StatusReader::default().push(bytes)
     }
 
     #[test]
     fn each_answer_is_known_by_its_first_byte() {
         for (bytes, what) in [
-            (&[0x12][..], Heard::Realtime(0x12)),
-            (&[0x1E], Heard::Realtime(0x1E)),
+            (&[0x12][..], StatusReply::Realtime(0x12)),
+            (&[0x1E], StatusReply::Realtime(0x1E)),
             (
                 &[0x18, 0x00, 0x0C, 0x0F],
-                Heard::Automatic([0x18, 0x00, 0x0C, 0x0F]),
+                StatusReply::Automatic([0x18, 0x00, 0x0C, 0x0F]),
             ),
-            (&[0x00], Heard::Queued(0)),
-            (&[0x0C], Heard::Queued(0x0C)),
-            (b"\x37\x220042\0", Heard::Echo(*b"0042")),
-            (&[0x3B, 0x31, 0x00], Heard::PowerOn),
-            (b"\x5FTM-T88V\0", Heard::Info(b"TM-T88V".to_vec())),
-            (&[0xFF], Heard::Noise(0xFF)),
+            (&[0x00], StatusReply::Queued(0)),
+            (&[0x0C], StatusReply::Queued(0x0C)),
+            (b"\x37\x220042\0", StatusReply::Echo(*b"0042")),
+            (&[0x3B, 0x31, 0x00], StatusReply::PowerOn),
+            (b"\x5FTM-T88V\0", StatusReply::Info(b"TM-T88V".to_vec())),
+            (&[0xFF], StatusReply::Noise(0xFF)),
         ] {
             assert_eq!(read(bytes), vec![what], "{bytes:02X?}");
         }
@@ -249,11 +249,11 @@ mod tests {
     fn flow_control_may_stand_anywhere() {
         assert_eq!(
             read(b"\x13\x37\x11\x220\x13042\x11\0\x11"),
-            vec![Heard::Echo(*b"0042")]
+            vec![StatusReply::Echo(*b"0042")]
         );
         assert_eq!(
             read(&[0x10, 0x13, 0, 0, 0x11, 0]),
-            vec![Heard::Automatic([0x10, 0, 0, 0])]
+            vec![StatusReply::Automatic([0x10, 0, 0, 0])]
         );
     }
 
@@ -261,7 +261,10 @@ mod tests {
     fn a_real_time_answer_between_the_bytes_of_an_automatic_one_loses_neither() {
         assert_eq!(
             read(&[0x10, 0x00, 0x12, 0x00, 0x00]),
-            vec![Heard::Realtime(0x12), Heard::Automatic([0x10, 0, 0, 0])]
+            vec![
+                StatusReply::Realtime(0x12),
+                StatusReply::Automatic([0x10, 0, 0, 0])
+            ]
         );
     }
 
@@ -270,12 +273,12 @@ mod tests {
         let mut bytes = vec![0x37];
         bytes.extend([b'A'; LONGEST]);
         bytes.push(0x12);
-        let heard = read(&bytes);
-        assert_eq!(heard.last(), Some(&Heard::Realtime(0x12)));
+        let replies = read(&bytes);
+        assert_eq!(replies.last(), Some(&StatusReply::Realtime(0x12)));
         assert_eq!(
-            heard
+            replies
                 .iter()
-                .filter(|h| matches!(h, Heard::Noise(_)))
+                .filter(|h| matches!(h, StatusReply::Noise(_)))
                 .count(),
             LONGEST + 1
         );
@@ -354,7 +357,7 @@ mod tests {
             reader.push(&noise);
             // A zero ends any open block, and four more end an automatic status.
             reader.push(&[0; 5]);
-            prop_assert_eq!(reader.push(b"\x37\x229999\0"), vec![Heard::Echo(*b"9999")]);
+            prop_assert_eq!(reader.push(b"\x37\x229999\0"), vec![StatusReply::Echo(*b"9999")]);
         }
     }
 }

@@ -29,7 +29,7 @@ pub async fn connect(host: &str, port: u16, limit: Duration) -> Result<TcpStream
         let connecting = async { socket(address)?.connect(*address).await };
         match timeout_at(Instant::now() + share, connecting).await {
             Ok(Ok(stream)) => return Ok(stream),
-            // It answered, and slammed the door.
+            // It answered with a reset.
             Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
                 return Err(NotPrinted::Refused {
                     detail: format!("{address}: {error}; another program may be using the printer"),

@@ -21,7 +21,7 @@ use nusb::{
 };
 use tokio::time::timeout;
 
-use super::{Wire, status::Report, wire::Wired};
+use super::{Transport, status::Report, transport::DeviceStream};
 use face::Face;
 use pump::{Pipes, Pump};
 
@@ -41,7 +41,7 @@ pub struct Plugged {
 /// A printer that is open.
 #[derive(Debug)]
 pub(super) struct Opened {
-    pub wire: Box<dyn Wire>,
+    pub transport: Box<dyn Transport>,
     /// What its connector says of it; `None` when it says nothing, or nothing but that it is fine.
     pub report: Option<Report>,
     /// What its connector knows of it.
@@ -174,7 +174,7 @@ async fn claim(name: &Address, limit: Duration) -> Result<Opened, NotPrinted> {
         .transpose()
         .map_err(|error| closed(name, &error))?;
     Ok(Opened {
-        wire: Box::new(Wired::new(Pump::new(Pipes::new(to, from)))),
+        transport: Box::new(DeviceStream::new(Pump::new(Pipes::new(to, from)))),
         report,
         learned,
     })
@@ -252,7 +252,7 @@ fn closed(name: &Address, error: &nusb::Error) -> NotPrinted {
         ErrorKind::Disconnected | ErrorKind::NotFound => {
             format!("{name} was unplugged; plug the printer in again")
         }
-        ErrorKind::Busy => super::wire::busy(&name.to_string()),
+        ErrorKind::Busy => super::transport::busy(&name.to_string()),
         ErrorKind::PermissionDenied => format!(
             "this user may not use {name}; install 60-panbot-printers.rules in /etc/udev/rules.d, then plug the printer in again"
         ),

@@ -2,7 +2,7 @@
 
 use std::{io::Write, process::ExitCode, time::Duration};
 
-use ::printers::discovery::{self, Found, Net, Search, Speaks, Way};
+use ::printers::discovery::{self, Found, FoundBy, Net, Search, Speaks};
 use client::Interfaces;
 use tokio::sync::watch;
 
@@ -62,14 +62,14 @@ impl Printers {
 fn line(found: &Found) -> String {
     let model = [found.maker.as_deref(), found.model.as_deref()];
     let model: Vec<&str> = model.into_iter().flatten().collect();
-    let way = match found.way {
-        Way::DnsSd => "announces itself",
-        Way::Epson => "answered Epson's question",
-        Way::Star => "answered Star's question",
-        Way::Usb => "plugged in",
-        Way::Serial => "a serial port",
-        Way::Queue => "a queue of this PC",
-        Way::Scan => "listens on port 9100",
+    let by = match found.by {
+        FoundBy::DnsSd => "announces itself",
+        FoundBy::Epson => "answered Epson's question",
+        FoundBy::Star => "answered Star's question",
+        FoundBy::Usb => "plugged in",
+        FoundBy::Serial => "a serial port",
+        FoundBy::Queue => "a queue of this PC",
+        FoundBy::Scan => "listens on port 9100",
     };
     let language = match found.speaks {
         Speaks::StarOnly => "; set it to ESC/POS first",
@@ -84,7 +84,7 @@ fn line(found: &Found) -> String {
     let others = found.others.iter().map(|other| format!("; also {other}"));
     let others: String = others.collect();
     format!(
-        "{}\t{model}\t{name}\t{way}{others}{language}",
+        "{}\t{model}\t{name}\t{by}{others}{language}",
         found.address
     )
 }

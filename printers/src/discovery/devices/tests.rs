@@ -3,11 +3,11 @@ use uuid::Uuid;
 
 use super::*;
 
-fn at(address: &str, way: Way, speaks: Speaks) -> Found {
+fn at(address: &str, by: FoundBy, speaks: Speaks) -> Found {
     Found {
         address: address.parse().unwrap(),
         others: Vec::new(),
-        way,
+        by,
         speaks,
         name: None,
         maker: None,
@@ -17,7 +17,7 @@ fn at(address: &str, way: Way, speaks: Speaks) -> Found {
 }
 
 fn announced(address: &str, uuid: u128) -> Found {
-    let mut found = at(address, Way::DnsSd, Speaks::Ipp);
+    let mut found = at(address, FoundBy::DnsSd, Speaks::Ipp);
     found.identity.uuid = Some(Uuid::from_u128(uuid));
     found
 }
@@ -42,13 +42,13 @@ fn a_printer_that_announces_itself_twice_is_one_and_prints_with_tls() {
 
 #[test]
 fn a_receipt_printer_is_one_however_it_was_found_and_prints_where_it_confirms() {
-    let mut epson = at("tcp://192.168.1.5", Way::Epson, Speaks::Escpos);
+    let mut epson = at("tcp://192.168.1.5", FoundBy::Epson, Speaks::Escpos);
     epson.identity.mac = Some("00:26:ab:01:02:03".into());
     epson.model = Some("TM-m30III".into());
     let mut ipps = announced("ipps://192.168.1.5/ipp/print", 7);
     ipps.name = Some("Bar".into());
     let seen = [
-        at("tcp://192.168.1.5", Way::Scan, Speaks::Unknown),
+        at("tcp://192.168.1.5", FoundBy::Scan, Speaks::Unknown),
         ipps,
         epson,
     ];
@@ -67,13 +67,13 @@ fn the_printers_that_one_pc_shares_stay_several() {
     let seen = [
         announced("ipp://192.168.1.9/printers/a", 1),
         announced("ipp://192.168.1.9/printers/b", 2),
-        at("tcp://192.168.1.9", Way::Scan, Speaks::Unknown),
+        at("tcp://192.168.1.9", FoundBy::Scan, Speaks::Unknown),
     ];
     assert_eq!(addresses(&seen).len(), 3);
 }
 
 fn queue(name: &str, leads_to: Option<&str>) -> Found {
-    let mut found = at(&format!("spooler://{name}"), Way::Queue, Speaks::Ipp);
+    let mut found = at(&format!("spooler://{name}"), FoundBy::Queue, Speaks::Ipp);
     found.others = leads_to.iter().map(|to| to.parse().unwrap()).collect();
     found
 }
@@ -107,7 +107,11 @@ fn a_usb_printer_and_its_queue_are_one_when_the_serial_number_says_so() {
         found.identity.serial = Some("J7AB012345".into());
         found
     };
-    let plugged = numbered(at("usb://04b8:0e15/J7AB012345", Way::Usb, Speaks::Unknown));
+    let plugged = numbered(at(
+        "usb://04b8:0e15/J7AB012345",
+        FoundBy::Usb,
+        Speaks::Unknown,
+    ));
     let seen = [numbered(queue("Bar", None)), plugged.clone()];
     let found = devices(seen.iter());
     assert_eq!(found.len(), 1);
@@ -136,7 +140,7 @@ fn queues_that_lead_to_one_server_are_not_one_printer() {
         let seen = [
             queue("a", Some(leads[0])),
             queue("b", Some(leads[1])),
-            at("tcp://192.168.1.9:9102", Way::Scan, Speaks::Unknown),
+            at("tcp://192.168.1.9:9102", FoundBy::Scan, Speaks::Unknown),
         ];
         assert_eq!(addresses(&seen).len(), 3, "{leads:?}");
     }
@@ -146,7 +150,7 @@ fn queues_that_lead_to_one_server_are_not_one_printer() {
 fn a_queue_that_leads_to_another_port_is_another_printer() {
     let seen = [
         queue("Bar", Some("tcp://192.168.1.9:9101")),
-        at("tcp://192.168.1.9", Way::Scan, Speaks::Unknown),
+        at("tcp://192.168.1.9", FoundBy::Scan, Speaks::Unknown),
     ];
     assert_eq!(addresses(&seen).len(), 2);
 }
@@ -155,7 +159,7 @@ fn a_queue_that_leads_to_another_port_is_another_printer() {
 fn a_queue_that_does_not_say_where_it_leads_stands_for_itself() {
     let seen = [
         queue("Bar", None),
-        at("tcp://192.168.1.5", Way::Epson, Speaks::Escpos),
+        at("tcp://192.168.1.5", FoundBy::Epson, Speaks::Escpos),
     ];
     assert_eq!(
         addresses(&seen),
@@ -172,7 +176,7 @@ fn known(model: &str) -> Learned {
 
 #[test]
 fn only_a_proven_identity_is_the_same_printer() {
-    let mut found = at("tcp://192.168.1.52", Way::Epson, Speaks::Escpos);
+    let mut found = at("tcp://192.168.1.52", FoundBy::Epson, Speaks::Escpos);
     found.model = Some("TM-T88V".into());
     assert!(!proves(&found, &known("TM-T88V")), "a model is no identity");
 
@@ -210,7 +214,7 @@ fn only_a_proven_identity_is_the_same_printer() {
 #[test]
 fn a_serial_number_counts_only_with_its_model() {
     let numbered = |address: &str, serial: &str, model: &str| {
-        let mut found = at(address, Way::Usb, Speaks::Escpos);
+        let mut found = at(address, FoundBy::Usb, Speaks::Escpos);
         found.identity.serial = Some(serial.into());
         found.model = Some(model.into());
         found
@@ -238,17 +242,17 @@ fn some_sighting() -> impl Strategy<Value = Found> {
         prop::sample::select(vec![None, Some("tcp://10.0.0.1"), Some("ipp://10.0.0.2/a")]);
     let queue = (prop::sample::select(vec!["Bar", "Kitchen"]), leads_to)
         .prop_map(|(name, leads_to)| queue(name, leads_to));
-    let way = prop::sample::select(vec![Way::DnsSd, Way::Epson, Way::Scan]);
+    let by = prop::sample::select(vec![FoundBy::DnsSd, FoundBy::Epson, FoundBy::Scan]);
     let speaks = prop::sample::select(vec![Speaks::Escpos, Speaks::Ipp, Speaks::Unknown]);
     let device = (
         address,
-        way,
+        by,
         speaks,
         prop::option::of(0u128..4),
         prop::option::of(0u8..3),
     )
-        .prop_map(|(address, way, speaks, uuid, mac)| {
-            let mut found = at(address, way, speaks);
+        .prop_map(|(address, by, speaks, uuid, mac)| {
+            let mut found = at(address, by, speaks);
             found.identity.uuid = uuid.map(Uuid::from_u128);
             found.identity.mac = mac.map(|mac| format!("00:00:00:00:00:0{mac}"));
             found

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use api::printer::Address;
 use uuid::Uuid;
 
-use crate::discovery::sighting::{Found, Identity, Speaks, Way, plain};
+use crate::discovery::sighting::{Found, FoundBy, Identity, Speaks, plain};
 
 /// A kind of service that printers announce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub(super) fn sighting(advert: &Advert) -> Option<Found> {
     Some(Found {
         address,
         others: Vec::new(),
-        way: Way::DnsSd,
+        by: FoundBy::DnsSd,
         speaks,
         name: plain(&advert.name),
         maker: maker.and_then(plain),

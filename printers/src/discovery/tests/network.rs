@@ -88,19 +88,19 @@ async fn counter() {
     let (found, _) = look(&search).await;
     let told: Vec<_> = found
         .iter()
-        .map(|found| (found.address.to_string(), found.way, found.speaks))
+        .map(|found| (found.address.to_string(), found.by, found.speaks))
         .collect();
     assert_eq!(
         told,
         [
             (
                 "tcp://10.77.0.2:9100".to_owned(),
-                Way::Epson,
+                FoundBy::Epson,
                 Speaks::Escpos
             ),
             (
                 "tcp://10.77.0.3:9100".to_owned(),
-                Way::Star,
+                FoundBy::Star,
                 Speaks::StarOnly
             ),
         ]

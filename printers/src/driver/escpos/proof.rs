@@ -1,4 +1,4 @@
-//! The wait for the proof that a ticket is through, and what it was worth.
+//! Waits for the confirmation of a ticket and rates what came instead of it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{
     Link, Progress, Proof, Sending,
-    talk::{self, End},
+    duplex::{self, End},
     tell,
 };
 
@@ -31,10 +31,10 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
                 .min(sending.limit.saturating_sub(spent))
                 .max(Duration::from_millis(1));
             let proof = sending.proof;
-            let enough = |seen: &talk::Seen| {
+            let enough = |seen: &duplex::Received| {
                 seen.power_on || seen.echoed || (proof == Proof::Queued && seen.queued.is_some())
             };
-            self.talk.listen(turn, enough).await;
+            self.duplex.listen(turn, enough).await;
             if let Some(outcome) = self.proven(proof) {
                 return outcome;
             }
@@ -58,7 +58,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
 
     /// What is certain by now.
     fn proven(&self, proof: Proof) -> Option<Outcome> {
-        let seen = &self.talk.seen;
+        let seen = &self.duplex.received;
         if seen.power_on {
             return Some(Outcome::Uncertain(Doubt::PrinterRestarted));
         }
@@ -79,7 +79,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
     /// The time is up and the connection is still there. While it is closed, the proof may still come.
     async fn give_up_waiting(&mut self, proof: Proof) -> Outcome {
         self.close().await;
-        match (self.proven(proof), &self.talk.seen.end, proof) {
+        match (self.proven(proof), &self.duplex.received.end, proof) {
             (Some(outcome @ (Outcome::Confirmed | Outcome::Sent)), ..) => outcome,
             (Some(outcome @ Outcome::Uncertain(Doubt::PrinterRestarted)), ..) => outcome,
             (_, Some(End::Closed), Proof::TryEcho(_) | Proof::Queued | Proof::End) => Outcome::Sent,
@@ -90,12 +90,12 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
 
     /// What keeps the printer from going on, if it says so.
     async fn blocked(&mut self) -> Option<Health> {
-        let report = if self.answers && self.talk.seen.end.is_none() {
+        let report = if self.answers && self.duplex.received.end.is_none() {
             self.ask_how_it_is().await
         } else {
             None
         };
-        let health = report.or(self.talk.seen.automatic)?.health();
+        let health = report.or(self.duplex.received.automatic)?.health();
         (health != Health::Ready).then_some(health)
     }
 }

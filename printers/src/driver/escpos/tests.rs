@@ -58,14 +58,14 @@ fn sending(bytes: &[u8], proof: Proof) -> Sending<'_> {
 #[tokio::test(start_paused = true)]
 async fn a_device_that_answers_nothing_is_no_failure() {
     let (mut link, _device) = link();
-    let look = link.look().await.expect("no failure");
+    let look = link.check_status().await.expect("no failure");
     assert_eq!((look.answers, look.report.health()), (false, Health::Ready));
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_question_waits_for_its_answer() {
     let (mut link, mut device) = link();
-    let (look, ()) = tokio::join!(link.look(), device.answer([0x1A, 0x32, 0x12, 0x72]));
+    let (look, ()) = tokio::join!(link.check_status(), device.answer([0x1A, 0x32, 0x12, 0x72]));
     let look = look.expect("a look");
     assert_eq!(
         (look.answers, look.report.health()),
@@ -76,7 +76,7 @@ async fn each_question_waits_for_its_answer() {
 #[tokio::test(start_paused = true)]
 async fn what_chatters_before_it_is_asked_is_no_printer() {
     let (mut link, mut device) = link();
-    let (look, ()) = tokio::join!(link.look(), device.say(b"SSH-2.0-OpenSSH_9.2\r\n"));
+    let (look, ()) = tokio::join!(link.check_status(), device.say(b"SSH-2.0-OpenSSH_9.2\r\n"));
     assert!(matches!(look, Err(NotPrinted::Refused { .. })), "{look:?}");
 }
 
@@ -199,7 +199,7 @@ async fn an_hour_without_paper_does_not_count_and_fifteen_seconds_of_silence_do(
         }
     };
     let send = async {
-        let look = link.look().await.expect("a look");
+        let look = link.check_status().await.expect("a look");
         assert!(look.answers);
         let outcome = link
             .send(sending(b"ticket", Proof::Echo(NUMBER)), &told)

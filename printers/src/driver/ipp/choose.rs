@@ -11,7 +11,7 @@ use templates::{PageOptions, Profile, page::Color};
 
 use super::{
     answer::Group,
-    media::{self, Choice, Papers, Told},
+    media::{self, Choice, MediaRequest, Papers},
 };
 
 /// What is asked of a printer before anything is sent.
@@ -102,7 +102,7 @@ pub struct Wanted {
     /// On what, and how fine.
     pub pages: PageOptions,
     /// How the printer is told what it is printed on; `None` for a queue that passes bytes on.
-    pub told: Option<Told>,
+    pub told: Option<MediaRequest>,
 }
 
 impl Abilities {

@@ -8,8 +8,8 @@ use std::{path::Path, time::Duration};
 use api::job::NotPrinted;
 
 use super::{
-    ask::Target,
-    http::{Http, Place},
+    http::{Endpoint, Http},
+    request::Target,
     trust::Trust,
 };
 
@@ -41,10 +41,10 @@ pub fn named() -> Option<String> {
 }
 
 /// Where the server of this PC is. `server` is what `CUPS_SERVER` may say: `HOST`, `HOST:PORT`, or the path of a socket.
-pub fn server(server: Option<&str>, path: String) -> Place {
+pub fn server(server: Option<&str>, path: String) -> Endpoint {
     let server = server.map(str::trim);
     if let Some(socket) = server.filter(|server| server.starts_with('/')) {
-        return Place {
+        return Endpoint {
             socket: Some(socket.into()),
             ..self::server(None, path)
         };
@@ -62,7 +62,7 @@ pub fn server(server: Option<&str>, path: String) -> Place {
             Some(_) | None => (server, PORT),
         },
     };
-    Place {
+    Endpoint {
         tls: false,
         host: host.trim_matches(['[', ']']).to_owned(),
         port,
@@ -72,7 +72,7 @@ pub fn server(server: Option<&str>, path: String) -> Place {
 }
 
 /// Where a queue of it is.
-pub fn queue(named: Option<&str>, queue: &str) -> Place {
+pub fn queue(named: Option<&str>, queue: &str) -> Endpoint {
     use std::fmt::Write as _;
     let mut path = "/printers/".to_owned();
     for byte in queue.bytes() {

@@ -37,7 +37,7 @@ pub struct Http {
 
 /// Where a host is, and what is asked there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Endpoint {
     /// With TLS.
     pub tls: bool,
     /// A name or a literal; IPv6 without brackets.
@@ -52,7 +52,7 @@ pub struct Place {
 
 /// Why a question was not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum HttpError {
     /// Nobody is there: the question was not heard.
     Unreached(String),
     /// Somebody was there, and no answer came: the question may have been heard.
@@ -65,7 +65,7 @@ pub enum Trouble {
     Strange(String),
 }
 
-impl Place {
+impl Endpoint {
     /// As IPP writes it.
     pub fn uri(&self) -> String {
         Address::Ipp {
@@ -83,7 +83,7 @@ impl Http {
     ///
     /// # Errors
     /// [`NotPrinted::Unreached`] when the name has no address.
-    pub async fn to(place: &Place, trust: Trust, limit: Duration) -> Result<Http, NotPrinted> {
+    pub async fn to(place: &Endpoint, trust: Trust, limit: Duration) -> Result<Http, NotPrinted> {
         let addresses = match &place.socket {
             Some(_) if cfg!(unix) => Vec::new(),
             Some(_) | None => resolve(&place.host, place.port, limit).await?,
@@ -128,20 +128,23 @@ impl Http {
     /// Asks within this time.
     ///
     /// # Errors
-    /// See [`Trouble`].
-    pub async fn ask(&self, question: Vec<u8>, limit: Duration) -> Result<Answer, Trouble> {
+    /// See [`HttpError`].
+    pub async fn ask(&self, question: Vec<u8>, limit: Duration) -> Result<Answer, HttpError> {
         let answered = timeout(limit, self.ask_for_as_long_as_it_takes(question)).await;
         answered.unwrap_or_else(|_| {
             let detail = format!("no answer within {limit:?}");
-            Err(Trouble::Lost(detail))
+            Err(HttpError::Lost(detail))
         })
     }
 
     /// Asks without a limit; whoever asks has one of another kind.
     ///
     /// # Errors
-    /// See [`Trouble`].
-    pub async fn ask_for_as_long_as_it_takes(&self, question: Vec<u8>) -> Result<Answer, Trouble> {
+    /// See [`HttpError`].
+    pub async fn ask_for_as_long_as_it_takes(
+        &self,
+        question: Vec<u8>,
+    ) -> Result<Answer, HttpError> {
         let mut post = self
             .client
             .post(&self.url)
@@ -153,55 +156,55 @@ impl Http {
         }
         let answer = post.send().await.map_err(|error| self.trouble(&error))?;
         if answer.status() != StatusCode::OK {
-            return Err(Trouble::Http(answer.status()));
+            return Err(HttpError::Http(answer.status()));
         }
         let kind = answer.headers().get(CONTENT_TYPE);
         if kind.is_none_or(|kind| !kind.as_bytes().starts_with(IPP.as_bytes())) {
-            return Err(Trouble::Strange("it answers, but not with IPP".into()));
+            return Err(HttpError::Strange("it answers, but not with IPP".into()));
         }
         let bytes = self.body(answer).await?;
-        Answer::read(&bytes).map_err(|why| Trouble::Strange(why.to_string()))
+        Answer::read(&bytes).map_err(|why| HttpError::Strange(why.to_string()))
     }
 
-    async fn body(&self, mut answer: Response) -> Result<Vec<u8>, Trouble> {
+    async fn body(&self, mut answer: Response) -> Result<Vec<u8>, HttpError> {
         let mut bytes = Vec::new();
         while let Some(part) = answer.chunk().await.map_err(|error| self.trouble(&error))? {
             if bytes.len() + part.len() > LARGEST {
-                return Err(Trouble::Strange(Unreadable::TooLong.to_string()));
+                return Err(HttpError::Strange(Unreadable::TooLong.to_string()));
             }
             bytes.extend(part);
         }
         Ok(bytes)
     }
 
-    fn trouble(&self, error: &reqwest::Error) -> Trouble {
+    fn trouble(&self, error: &reqwest::Error) -> HttpError {
         if self.trust.stranger().is_some() {
-            return Trouble::Stranger;
+            return HttpError::Stranger;
         }
         let detail = whole(error);
         if error.is_connect() {
-            Trouble::Unreached(detail)
+            HttpError::Unreached(detail)
         } else {
-            Trouble::Lost(detail)
+            HttpError::Lost(detail)
         }
     }
 }
 
-impl Trouble {
+impl HttpError {
     /// What it means where no byte of a document can have left.
-    pub fn nothing_printed(self, place: &Place) -> NotPrinted {
+    pub fn nothing_printed(self, place: &Endpoint) -> NotPrinted {
         let uri = place.uri();
         match self {
-            Trouble::Unreached(detail) | Trouble::Lost(detail) => NotPrinted::Unreached {
+            HttpError::Unreached(detail) | HttpError::Lost(detail) => NotPrinted::Unreached {
                 detail: format!("{uri}: {detail}"),
             },
-            Trouble::Stranger => NotPrinted::NotReady {
+            HttpError::Stranger => NotPrinted::NotReady {
                 health: Health::Stranger,
             },
-            Trouble::Strange(detail) => NotPrinted::Refused {
+            HttpError::Strange(detail) => NotPrinted::Refused {
                 detail: format!("{uri}: {detail}; check the address"),
             },
-            Trouble::Http(status) => refused(status, &uri),
+            HttpError::Http(status) => refused(status, &uri),
         }
     }
 }

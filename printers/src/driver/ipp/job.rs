@@ -32,7 +32,7 @@ const TELLING: usize = 24;
 
 /// A job as its printer tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct JobStatus {
     /// `job-id`.
     pub id: i32,
     name: String,
@@ -45,7 +45,7 @@ pub struct Said {
 
 /// Where a job stands that is not over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stand {
+pub enum JobStage {
     /// Others are before it.
     InLine,
     /// Somebody holds it.
@@ -58,16 +58,16 @@ pub enum Stand {
     Stopped,
 }
 
-impl Said {
+impl JobStatus {
     /// Of one job.
-    pub fn of(job: Group<'_>) -> Option<Said> {
+    pub fn of(job: Group<'_>) -> Option<JobStatus> {
         let strings = |name: &str| {
             let words = job.words(name);
             words.iter().map(|word| (*word).to_owned()).collect()
         };
         let messages = ["job-state-message", "job-printer-state-message"];
         let message = messages.iter().find_map(|name| job.word(name));
-        Some(Said {
+        Some(JobStatus {
             id: job.number("job-id")?,
             name: job.word("job-name").unwrap_or_default().to_owned(),
             state: job.number("job-state")?,
@@ -80,10 +80,10 @@ impl Said {
     }
 
     /// The one of this name among several. Printers may cut names, but not below what tells them apart.
-    pub fn named(answer: &Answer, name: &str) -> Option<Said> {
+    pub fn named(answer: &Answer, name: &str) -> Option<JobStatus> {
         answer
             .jobs()
-            .filter_map(Said::of)
+            .filter_map(JobStatus::of)
             .find(|said| said.is_named(name))
     }
 
@@ -130,20 +130,20 @@ impl Said {
     }
 
     /// Where it stands while it is not over.
-    pub fn stand(&self) -> Stand {
+    pub fn stand(&self) -> JobStage {
         let incoming = ["job-incoming", "job-data-insufficient"];
         if self
             .reasons
             .iter()
             .any(|reason| incoming.contains(&reason.as_str()))
         {
-            return Stand::Incoming;
+            return JobStage::Incoming;
         }
         match self.state {
-            STOPPED => Stand::Stopped,
-            HELD => Stand::Held,
-            ..HELD => Stand::InLine,
-            _ => Stand::Going,
+            STOPPED => JobStage::Stopped,
+            HELD => JobStage::Held,
+            ..HELD => JobStage::InLine,
+            _ => JobStage::Going,
         }
     }
 
@@ -173,8 +173,8 @@ impl Said {
 mod tests {
     use super::*;
 
-    fn said(state: i32, pages: Option<i32>, reasons: &[&str]) -> Said {
-        Said {
+    fn said(state: i32, pages: Option<i32>, reasons: &[&str]) -> JobStatus {
+        JobStatus {
             id: 1,
             name: "PanBot".into(),
             state,
@@ -223,21 +223,21 @@ mod tests {
     #[test]
     fn what_is_not_over_stands_in_line_is_going_or_stopped() {
         for (state, stand) in [
-            (3, Stand::InLine),
-            (4, Stand::Held),
-            (5, Stand::Going),
-            (6, Stand::Stopped),
+            (3, JobStage::InLine),
+            (4, JobStage::Held),
+            (5, JobStage::Going),
+            (6, JobStage::Stopped),
         ] {
             let open = said(state, None, &["none"]);
             assert_eq!((open.outcome(true, true), open.stand()), (None, stand));
         }
-        assert_eq!(said(4, None, &["job-incoming"]).stand(), Stand::Incoming);
+        assert_eq!(said(4, None, &["job-incoming"]).stand(), JobStage::Incoming);
     }
 
     #[test]
     fn a_job_is_known_by_its_name_even_where_the_printer_cut_it() {
         let name = "PanBot 0123456789abcdef0123456789abcdef 0001";
-        let cut = |length: usize| Said {
+        let cut = |length: usize| JobStatus {
             name: name[..length].to_owned(),
             ..said(5, None, &[])
         };

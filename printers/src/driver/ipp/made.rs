@@ -8,7 +8,7 @@ use super::choose::{Format, Wanted};
 
 /// How a document was made, which the printer is told before it comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
+pub struct DocumentInfo {
     /// As the printer wanted it.
     pub wanted: Wanted,
     /// Hundredths of a millimetre along its longest page; 0 where there are no pages.
@@ -25,7 +25,7 @@ pub fn make(
     pass: &Pass,
     supplies: &Supplies,
     wanted: Wanted,
-) -> Result<(Vec<u8>, Made), String> {
+) -> Result<(Vec<u8>, DocumentInfo), String> {
     let pages = |format| {
         to_pages(format, document, profile, pass, supplies, &wanted.pages)
             .map(|pages| (pages.bytes, pages.length))
@@ -46,5 +46,5 @@ pub fn make(
             (pages.bytes, pages.length)
         }
     };
-    Ok((bytes, Made { wanted, length }))
+    Ok((bytes, DocumentInfo { wanted, length }))
 }

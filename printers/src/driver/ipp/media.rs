@@ -49,12 +49,12 @@ pub struct Choice {
     /// What stands in them as the name of the medium.
     pub name: String,
     /// How the printer is told.
-    pub told: Told,
+    pub told: MediaRequest,
 }
 
 /// How a printer is told what to print on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum MediaRequest {
     /// By the size: this wide, as long as the ticket, but not shorter than this.
     BySize {
         /// Hundredths of a millimetre.
@@ -141,7 +141,7 @@ fn by_size(papers: &Papers, range: &str, printed: u32, paper: u32) -> Option<Cho
             ends: slightest(&papers.ends),
         },
         name: String::new(),
-        told: Told::BySize {
+        told: MediaRequest::BySize {
             width,
             shortest: least.height,
         },
@@ -209,7 +209,7 @@ fn named(papers: &Papers, name: &str, size: Size) -> Choice {
     Choice {
         medium,
         name: name.to_owned(),
-        told: Told::ByName,
+        told: MediaRequest::ByName,
     }
 }
 
@@ -297,7 +297,7 @@ mod tests {
         let choice = choose(&roll(), 7_207, 8_000);
         assert_eq!(
             choice.told,
-            Told::BySize {
+            MediaRequest::BySize {
                 width: 8_000,
                 shortest: 1_000
             }
@@ -322,15 +322,15 @@ mod tests {
         let fits = |papers: &Papers, printed, paper| choose(papers, printed, paper).told;
         assert!(matches!(
             fits(&roll(), 4_800, 5_800),
-            Told::BySize { width: 5_800, .. }
+            MediaRequest::BySize { width: 5_800, .. }
         ));
         assert!(matches!(
             fits(&narrow, 4_800, 8_000),
-            Told::BySize { width: 5_800, .. }
+            MediaRequest::BySize { width: 5_800, .. }
         ));
         assert_eq!(
             fits(&narrow, 7_207, 8_000),
-            Told::ByName,
+            MediaRequest::ByName,
             "it does not fit on the roll"
         );
     }
@@ -340,7 +340,7 @@ mod tests {
         let choice = choose(&office(), 7_207, 8_000);
         assert_eq!(
             (choice.name.as_str(), choice.told),
-            ("iso_a4_210x297mm", Told::ByName)
+            ("iso_a4_210x297mm", MediaRequest::ByName)
         );
         let sheet = Medium::Sheet {
             width: 21_000,
@@ -364,7 +364,7 @@ mod tests {
         };
         assert_eq!(
             choose(&papers, 7_207, 8_000).told,
-            Told::BySize {
+            MediaRequest::BySize {
                 width: 7_210,
                 shortest: 2_000
             }
@@ -375,13 +375,13 @@ mod tests {
         };
         assert!(matches!(
             choose(&silent, 7_207, 8_000).told,
-            Told::BySize { width: 8_000, .. }
+            MediaRequest::BySize { width: 8_000, .. }
         ));
         let no_sizes = Papers {
             sizes: false,
             ..papers
         };
-        assert_eq!(choose(&no_sizes, 7_207, 8_000).told, Told::ByName);
+        assert_eq!(choose(&no_sizes, 7_207, 8_000).told, MediaRequest::ByName);
     }
 
     #[test]

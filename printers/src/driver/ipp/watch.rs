@@ -16,12 +16,12 @@ use tokio::{
 use super::{
     Announced, Printer,
     answer::Answer,
-    http::Trouble,
-    job::{Said, Stand},
+    http::HttpError,
+    job::{JobStage, JobStatus},
 };
 use crate::driver::escpos::Progress;
 
-type Arrived = oneshot::Receiver<Result<Answer, Trouble>>;
+type Arrived = oneshot::Receiver<Result<Answer, HttpError>>;
 
 /// Sends the document of a job and watches both.
 pub(super) async fn send(
@@ -187,7 +187,7 @@ impl<'a> Watch<'a> {
             // A job that never got its document, or not the whole of it, is ended and looked at once more.
             let in_vain = match &upload {
                 Upload::Refused(_) => true,
-                Upload::Lost => matches!(said.stand(), Stand::Incoming | Stand::Held),
+                Upload::Lost => matches!(said.stand(), JobStage::Incoming | JobStage::Held),
                 Upload::Open(_) | Upload::Taken => false,
             };
             if in_vain && !canceled {
@@ -205,11 +205,11 @@ impl<'a> Watch<'a> {
 
     /// How much of its time a job has used since: none while the printer says what it waits for, or that others are
     /// before it.
-    async fn is_going(&mut self, said: &Said, began: Instant) -> Duration {
+    async fn is_going(&mut self, said: &JobStatus, began: Instant) -> Duration {
         let health = self.printer.health().await;
         let stands = health.filter(|health| *health != Health::Ready);
         let waiting = match (said.stand(), stands) {
-            (Stand::Stopped | Stand::Held, None) => Some(Health::Offline),
+            (JobStage::Stopped | JobStage::Held, None) => Some(Health::Offline),
             (_, stands) => stands,
         };
         if waiting != self.waiting {
@@ -219,25 +219,25 @@ impl<'a> Watch<'a> {
             let _ = self.told.send(progress);
         }
         match (waiting, said.stand()) {
-            (Some(_), _) | (None, Stand::InLine | Stand::Held) => Duration::ZERO,
-            (None, Stand::Incoming | Stand::Going | Stand::Stopped) => began.elapsed(),
+            (Some(_), _) | (None, JobStage::InLine | JobStage::Held) => Duration::ZERO,
+            (None, JobStage::Incoming | JobStage::Going | JobStage::Stopped) => began.elapsed(),
         }
     }
 
-    fn uploaded(&self, answer: Option<Result<Answer, Trouble>>) -> Upload {
+    fn uploaded(&self, answer: Option<Result<Answer, HttpError>>) -> Upload {
         match answer {
             Some(Ok(answer)) if answer.is_ok() => Upload::Taken,
             Some(Ok(answer)) => Upload::Refused(self.printer.refusal(&answer)),
-            Some(Err(trouble @ (Trouble::Unreached(_) | Trouble::Http(_) | Trouble::Stranger))) => {
-                Upload::Refused(trouble.nothing_printed(&self.printer.place))
-            }
-            Some(Err(Trouble::Lost(_) | Trouble::Strange(_))) | None => Upload::Lost,
+            Some(Err(
+                trouble @ (HttpError::Unreached(_) | HttpError::Http(_) | HttpError::Stranger),
+            )) => Upload::Refused(trouble.nothing_printed(&self.printer.endpoint)),
+            Some(Err(HttpError::Lost(_) | HttpError::Strange(_))) | None => Upload::Lost,
         }
     }
 }
 
 /// The answer to a document that is on its way; to others it never comes.
-async fn answer_of(upload: &mut Upload) -> Option<Result<Answer, Trouble>> {
+async fn answer_of(upload: &mut Upload) -> Option<Result<Answer, HttpError>> {
     match upload {
         Upload::Open(arrived) => arrived.await.ok(),
         Upload::Taken | Upload::Refused(_) | Upload::Lost => pending().await,

@@ -17,7 +17,7 @@ use nusb::{
 };
 use tokio::io::ReadBuf;
 
-use crate::driver::wire::{Device, Rest, Unplugged};
+use crate::driver::transport::{Device, Rest, Unplugged};
 
 /// The largest piece that is on its way at once.
 const PIECE: usize = 4_096;

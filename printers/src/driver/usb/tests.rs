@@ -28,7 +28,7 @@ use crate::{
     Timings,
     driver::{
         escpos::{Link, Proof, Sending},
-        wire::Wired,
+        transport::DeviceStream,
     },
 };
 
@@ -142,11 +142,11 @@ impl Ends for Bus {
     }
 }
 
-fn plugged(set: impl FnOnce(&mut Bus)) -> (Link<Wired<Pump<Bus>>>, DuplexStream) {
+fn plugged(set: impl FnOnce(&mut Bus)) -> (Link<DeviceStream<Pump<Bus>>>, DuplexStream) {
     let (ours, theirs) = tokio::io::duplex(PACKET);
     let mut bus = Bus::new(ours);
     set(&mut bus);
-    let link = Link::new(Wired::new(Pump::new(bus)), &Timings::default());
+    let link = Link::new(DeviceStream::new(Pump::new(bus)), &Timings::default());
     (link, theirs)
 }
 
@@ -158,7 +158,7 @@ fn sending(bytes: &[u8], proof: Proof) -> Sending<'_> {
     }
 }
 
-async fn print(link: &mut Link<Wired<Pump<Bus>>>, bytes: &[u8], proof: Proof) -> Outcome {
+async fn print(link: &mut Link<DeviceStream<Pump<Bus>>>, bytes: &[u8], proof: Proof) -> Outcome {
     let (told, _hears) = mpsc::unbounded_channel();
     let outcome = link.send(sending(bytes, proof), &told).await;
     link.close().await;
@@ -179,7 +179,7 @@ async fn confirm(mut device: DuplexStream, ticket: &[u8]) -> DuplexStream {
 
 /// Prints at a printer that confirms, if it is given the ticket.
 async fn printed(
-    link: &mut Link<Wired<Pump<Bus>>>,
+    link: &mut Link<DeviceStream<Pump<Bus>>>,
     ticket: &[u8],
     device: DuplexStream,
 ) -> Outcome {
@@ -237,7 +237,7 @@ async fn a_printer_without_a_way_back_is_mute_and_takes_its_tickets() {
         device
     };
     let sent = async {
-        let look = link.look().await.expect("no failure");
+        let look = link.check_status().await.expect("no failure");
         assert_eq!((look.answers, look.report.health()), (false, Health::Ready));
         print(&mut link, b"ticket", Proof::End).await
     };
@@ -256,7 +256,7 @@ async fn a_mute_printer_that_takes_no_more_is_not_believed_to_have_printed() {
 async fn a_printer_that_is_pulled_out_before_the_first_byte_printed_nothing() {
     let (mut link, device) = plugged(|_| {});
     drop(device);
-    let look = link.look().await;
+    let look = link.check_status().await;
     assert!(
         matches!(look, Err(NotPrinted::Unreached { .. })),
         "{look:?}"

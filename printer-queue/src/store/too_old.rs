@@ -10,10 +10,10 @@ use crate::{
     job::{Heading, Job, TooOld},
     options::Ages,
     store::{
-        line::STEP,
-        page::Page,
+        attempts::STEP,
         row::{job, select_jobs},
         storage,
+        transaction::WriteTransaction,
     },
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn is_too_old(job: &Job, ages: &Ages, server_now: Timestamp) -> bool 
     matches!(limit, Some(Ok(limit)) if server_now.duration_since(job.ages_from) > limit)
 }
 
-impl Page {
+impl WriteTransaction {
     /// Holds what is too old in the printer's line. `true` when there is more to do.
     pub async fn hold_old(&mut self, printer: PrinterId, ages: &Ages) -> Result<bool, QueueError> {
         let mut more = false;
@@ -45,7 +45,7 @@ impl Page {
             .bind(kind.word())
             .bind(before.as_millisecond())
             .bind(STEP)
-            .fetch_all(&mut *self.tx)
+            .fetch_all(&mut *self.connection)
             .await
             .map_err(storage)?;
             for row in &rows {
@@ -115,7 +115,7 @@ impl Page {
         sqlx::query(select_jobs!(
             "WHERE place = 'person' AND place <> 'over' AND json_extract(state, '$.cause') = 'too_old' ORDER BY seq"
         ))
-        .fetch_all(&mut *self.tx)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?
         .iter()

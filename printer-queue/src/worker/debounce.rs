@@ -1,8 +1,7 @@
-//! What of a printer's news is shown, so that one which goes back and forth does not flash. Pure.
+//! Debounces the shown health of a printer. Pure.
 //!
-//! Bad news shows at once: somebody has to run. So does good news, until the printer has got into trouble three times
-//! within a minute; then it must stay well for ten seconds first. A printer that nobody answers for gets here only after
-//! its tries.
+//! Trouble shows at once. So does recovery, until the printer got into trouble three times within a minute; then it must
+//! stay well for ten seconds first. An unreachable printer gets here only after its tries.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -19,7 +18,7 @@ const ROLL: Duration = Duration::from_secs(10);
 
 /// What is shown of one printer.
 #[derive(Debug)]
-pub(crate) struct Steady {
+pub(crate) struct StatusDebounce {
     health: Health,
     paper_low: bool,
     /// When it got into trouble, within the window.
@@ -32,10 +31,10 @@ pub(crate) struct Steady {
     full_since: Option<Instant>,
 }
 
-impl Steady {
+impl StatusDebounce {
     /// Of a printer that nobody has asked yet.
     pub fn new() -> Self {
-        Steady {
+        StatusDebounce {
             health: Health::Unknown,
             paper_low: false,
             falls: VecDeque::new(),
@@ -123,10 +122,10 @@ mod tests {
 
     /// What is shown after each of these, a second apart.
     fn shown(said: &[Health]) -> Vec<Health> {
-        let (mut steady, begin) = (Steady::new(), Instant::now());
+        let (mut debounce, begin) = (StatusDebounce::new(), Instant::now());
         said.iter()
             .zip(0u32..)
-            .map(|(health, at)| steady.take(*health, false, begin + SECOND * at).0)
+            .map(|(health, at)| debounce.take(*health, false, begin + SECOND * at).0)
             .collect()
     }
 
@@ -151,17 +150,17 @@ mod tests {
 
     #[test]
     fn it_is_ready_again_when_it_has_stayed_well_and_says_when_that_is() {
-        let (mut steady, begin) = (Steady::new(), Instant::now());
+        let (mut debounce, begin) = (StatusDebounce::new(), Instant::now());
         for at in 0..3u32 {
-            steady.take(Ready, false, begin + SECOND * (2 * at));
-            steady.take(PaperOut, false, begin + SECOND * (2 * at + 1));
+            debounce.take(Ready, false, begin + SECOND * (2 * at));
+            debounce.take(PaperOut, false, begin + SECOND * (2 * at + 1));
         }
         let well = begin + SECOND * 6;
-        assert_eq!(steady.take(Ready, false, well).0, PaperOut);
-        assert_eq!(steady.due(), Some(well + CALM));
-        assert_eq!(steady.take(Ready, false, well + CALM / 2).0, PaperOut);
-        assert_eq!(steady.take(Ready, false, well + CALM).0, Ready);
-        assert_eq!(steady.due(), None);
+        assert_eq!(debounce.take(Ready, false, well).0, PaperOut);
+        assert_eq!(debounce.due(), Some(well + CALM));
+        assert_eq!(debounce.take(Ready, false, well + CALM / 2).0, PaperOut);
+        assert_eq!(debounce.take(Ready, false, well + CALM).0, Ready);
+        assert_eq!(debounce.due(), None);
     }
 
     #[test]
@@ -174,8 +173,8 @@ mod tests {
 
     #[test]
     fn a_sensor_that_sees_the_roll_turn_says_low_until_there_is_a_new_one() {
-        let (mut steady, begin) = (Steady::new(), Instant::now());
-        let mut low = |paper_low, at: u32| steady.take(Ready, paper_low, begin + SECOND * at).1;
+        let (mut debounce, begin) = (StatusDebounce::new(), Instant::now());
+        let mut low = |paper_low, at: u32| debounce.take(Ready, paper_low, begin + SECOND * at).1;
         assert!(!low(false, 0));
         assert!(low(true, 1));
         assert!(low(false, 2) && low(true, 3) && low(false, 4));
@@ -187,24 +186,24 @@ mod tests {
         fn however_a_printer_behaves_it_shows_the_truth_when_it_has_been_still(
             said in prop::collection::vec((0usize..4, 0u64..20, any::<bool>()), 0..40),
         ) {
-            let (mut steady, mut now) = (Steady::new(), Instant::now());
+            let (mut debounce, mut now) = (StatusDebounce::new(), Instant::now());
             let mut truth = (Unknown, false);
             for (which, seconds, low) in said {
                 now += Duration::from_secs(seconds);
                 truth = ([Ready, CoverOpen, PaperOut, Disabled][which], low);
-                let (health, _) = steady.take(truth.0, truth.1, now);
+                let (health, _) = debounce.take(truth.0, truth.1, now);
                 if is_trouble(truth.0) {
                     prop_assert_eq!(health, truth.0);
                 }
             }
             for _ in 0..3 {
-                if let Some(due) = steady.due() {
+                if let Some(due) = debounce.due() {
                     now = due;
-                    steady.take(truth.0, truth.1, now);
+                    debounce.take(truth.0, truth.1, now);
                 }
             }
-            prop_assert_eq!(steady.due(), None);
-            prop_assert_eq!(steady.take(truth.0, truth.1, now), truth);
+            prop_assert_eq!(debounce.due(), None);
+            prop_assert_eq!(debounce.take(truth.0, truth.1, now), truth);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One transaction of the writer: what it finds, what it changes, and who has to hear of it once it is committed.
+//! A write transaction: its connection, the changes it makes, and the events to publish once it is committed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,20 +23,20 @@ use crate::{
 };
 
 /// The printers of this counter; `None` until they were told for the first time.
-pub(crate) type Known = Option<Arc<BTreeSet<PrinterId>>>;
+pub(crate) type KnownPrinters = Option<Arc<BTreeSet<PrinterId>>>;
 
-/// A transaction in the making.
+/// A transaction that is not committed yet.
 #[derive(Debug)]
-pub(crate) struct Page {
-    pub(super) tx: Box<SqliteConnection>,
+pub(crate) struct WriteTransaction {
+    pub(super) connection: Box<SqliteConnection>,
     /// When it was begun, in whole milliseconds.
     pub now: Timestamp,
     /// The same on the server's time.
     pub(super) server_now: Timestamp,
-    pub(super) known: Known,
-    /// The last state of each job that changed.
+    pub(super) known: KnownPrinters,
+    /// The last state of each changed job, published after the commit.
     pub(super) changed: BTreeMap<i64, TicketChanged>,
-    /// Printers whose workers have something to look at.
+    /// Printers whose workers are woken after the commit.
     pub(super) wake: BTreeSet<PrinterId>,
     /// The new job of a line, where there was just one.
     pub(super) fresh: BTreeMap<PrinterId, Head>,
@@ -46,7 +46,7 @@ pub(crate) struct Page {
     pub(super) paused: BTreeMap<PrinterId, bool>,
 }
 
-impl Page {
+impl WriteTransaction {
     /// Takes a revision once, with all its jobs.
     pub async fn submit(
         &mut self,
@@ -60,7 +60,7 @@ impl Page {
         .bind(order.to_string())
         .bind(revision)
         .bind(self.now.as_millisecond())
-        .execute(&mut *self.tx)
+        .execute(&mut *self.connection)
         .await
         .map_err(storage)?;
         if done.rows_affected() == 0 {
@@ -138,7 +138,7 @@ impl Page {
         .bind(new.urgent)
         .bind(ages_from.as_millisecond())
         .bind(cause)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
         let Some(row) = rows.first() else {
@@ -165,7 +165,7 @@ impl Page {
             next_try: None,
             counted_at: None,
         };
-        self.tell(&mut job);
+        self.record_change(&mut job);
         if let (Some(printer), Some(markup), JobState::Queued) = (printer, markup, &job.state) {
             let head = Head {
                 job,
@@ -201,18 +201,18 @@ impl Page {
     pub async fn open_and_recent(&mut self, limit: u32) -> Result<Vec<TicketChanged>, QueueError> {
         sqlx::query(OPEN_AND_RECENT)
             .bind(limit)
-            .fetch_all(&mut *self.tx)
+            .fetch_all(&mut *self.connection)
             .await
             .map_err(storage)?
             .iter()
-            .map(|row| Ok(job(row)?.told()))
+            .map(|row| Ok(job(row)?.changed()))
             .collect()
     }
 
     pub(super) async fn job(&mut self, id: JobId) -> Result<Job, QueueError> {
         let row = sqlx::query(select_jobs!("WHERE id = ?1"))
             .bind(id.to_string())
-            .fetch_optional(&mut *self.tx)
+            .fetch_optional(&mut *self.connection)
             .await
             .map_err(storage)?
             .ok_or(QueueError::UnknownJob(id))?;
@@ -251,15 +251,15 @@ impl Page {
         .bind(job.backup_for.as_ref().map(|printer| printer.name.as_str()))
         .bind(self.now.as_millisecond())
         .bind(cause)
-        .execute(&mut *self.tx)
+        .execute(&mut *self.connection)
         .await
         .map_err(storage)?;
-        self.tell(job);
+        self.record_change(job);
         Ok(())
     }
 
-    /// For after the commit: how the job is, and who has it.
-    pub(super) fn tell(&mut self, job: &mut Job) {
+    /// Records a change to publish after the commit.
+    pub(super) fn record_change(&mut self, job: &mut Job) {
         let now = job.counts_at();
         for (printer, more) in [(job.counted_at, -1), (now, 1)] {
             if let Some(printer) = printer {
@@ -267,7 +267,7 @@ impl Page {
             }
         }
         job.counted_at = now;
-        self.changed.insert(job.seq, job.told());
+        self.changed.insert(job.seq, job.changed());
     }
 
     /// Counts up, from 1 to `last` and round again.
@@ -278,7 +278,7 @@ impl Page {
         )
         .bind(key)
         .bind(last)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(&mut *self.connection)
         .await
         .map_err(storage)?;
         get(&row, "value")

@@ -1,5 +1,5 @@
-//! Speaking and listening at the same time: whatever is being written, the other direction is read, from the first
-//! moment to the end. A socket that is closed while an answer lies unread in it is reset, and the ticket is cut off.
+//! A duplex connection: it is read from the first moment to the end, also while bytes are written. A socket that is closed
+//! with an unread answer in its buffer is reset, and the ticket is cut off.
 
 use std::{io, time::Duration};
 
@@ -9,8 +9,8 @@ use tokio::{
 };
 
 use crate::driver::{
-    status::{Heard, Report, StatusReader},
-    wire::Unplugged,
+    status::{Report, StatusReader, StatusReply},
+    transport::Unplugged,
 };
 
 /// How a connection ended from the other side.
@@ -26,7 +26,7 @@ pub enum End {
 
 /// What the printer has said since the connection was made.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct Received {
     /// The last answer to `DLE EOT`.
     pub realtime: Option<u8>,
     /// The last answer to `GS r`.
@@ -49,19 +49,19 @@ pub struct Seen {
     pub end: Option<End>,
 }
 
-impl Seen {
-    fn note(&mut self, heard: Heard) {
+impl Received {
+    fn record(&mut self, heard: StatusReply) {
         match heard {
-            Heard::Realtime(byte) => self.realtime = Some(byte),
-            Heard::Automatic(bytes) => self.automatic = Some(Report::of_automatic(bytes)),
-            Heard::Queued(byte) => {
+            StatusReply::Realtime(byte) => self.realtime = Some(byte),
+            StatusReply::Automatic(bytes) => self.automatic = Some(Report::of_automatic(bytes)),
+            StatusReply::Queued(byte) => {
                 self.queued = Some(byte);
                 self.unasked += 1;
             }
-            Heard::Echo(number) => self.echoed |= self.wanted == Some(number),
-            Heard::Info(text) => self.info = Some(text),
-            Heard::PowerOn => self.power_on = true,
-            Heard::Noise(_) => {
+            StatusReply::Echo(number) => self.echoed |= self.wanted == Some(number),
+            StatusReply::Info(text) => self.info = Some(text),
+            StatusReply::PowerOn => self.power_on = true,
+            StatusReply::Noise(_) => {
                 self.unasked += 1;
                 self.noise += 1;
             }
@@ -71,7 +71,7 @@ impl Seen {
 
 /// What became of a write.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Wrote {
+pub enum WriteResult {
     /// So many bytes were taken.
     Some(usize),
     /// None was, for as long as was allowed.
@@ -82,41 +82,41 @@ pub enum Wrote {
 
 /// One connection to a printer, in both directions.
 #[derive(Debug)]
-pub struct Talk<S> {
+pub struct Duplex<S> {
     read: ReadHalf<S>,
     write: WriteHalf<S>,
     reader: StatusReader,
     /// What was heard so far.
-    pub seen: Seen,
+    pub received: Received,
 }
 
-impl<S: AsyncRead + AsyncWrite> Talk<S> {
+impl<S: AsyncRead + AsyncWrite> Duplex<S> {
     /// Over this connection.
     pub fn new(stream: S) -> Self {
         let (read, write) = tokio::io::split(stream);
-        Talk {
+        Duplex {
             read,
             write,
             reader: StatusReader::default(),
-            seen: Seen::default(),
+            received: Received::default(),
         }
     }
 
     /// Writes some of the bytes while it listens.
-    pub async fn write_some(&mut self, bytes: &[u8], limit: Duration) -> Wrote {
+    pub async fn write_some(&mut self, bytes: &[u8], limit: Duration) -> WriteResult {
         let deadline = Instant::now() + limit;
         loop {
-            if self.seen.end.is_some() {
-                return Wrote::Ended;
+            if self.received.end.is_some() {
+                return WriteResult::Ended;
             }
             tokio::select! {
-                () = hear(&mut self.read, &mut self.reader, &mut self.seen) => {}
+                () = receive(&mut self.read, &mut self.reader, &mut self.received) => {}
                 written = self.write.write(bytes) => match written {
-                    Ok(0) => self.seen.end = Some(End::Closed),
-                    Ok(count) => return Wrote::Some(count),
-                    Err(error) => self.seen.end = Some(broken(&error)),
+                    Ok(0) => self.received.end = Some(End::Closed),
+                    Ok(count) => return WriteResult::Some(count),
+                    Err(error) => self.received.end = Some(broken(&error)),
                 },
-                () = sleep_until(deadline) => return Wrote::Stalled,
+                () = sleep_until(deadline) => return WriteResult::Stalled,
             }
         }
     }
@@ -125,38 +125,38 @@ impl<S: AsyncRead + AsyncWrite> Talk<S> {
     pub async fn say(&mut self, mut bytes: &[u8], limit: Duration) -> bool {
         while !bytes.is_empty() {
             match self.write_some(bytes, limit).await {
-                Wrote::Some(count) => bytes = &bytes[count..],
-                Wrote::Stalled | Wrote::Ended => return false,
+                WriteResult::Some(count) => bytes = &bytes[count..],
+                WriteResult::Stalled | WriteResult::Ended => return false,
             }
         }
         true
     }
 
     /// Listens until `enough`, the end of the connection or of the time; says whether it was enough.
-    pub async fn listen(&mut self, limit: Duration, enough: impl Fn(&Seen) -> bool) -> bool {
+    pub async fn listen(&mut self, limit: Duration, enough: impl Fn(&Received) -> bool) -> bool {
         let deadline = Instant::now() + limit;
         loop {
-            if enough(&self.seen) {
+            if enough(&self.received) {
                 return true;
             }
             // A device that never stops talking must not stop the clock.
-            if self.seen.end.is_some() || Instant::now() > deadline {
+            if self.received.end.is_some() || Instant::now() > deadline {
                 return false;
             }
             tokio::select! {
                 biased;
-                () = hear(&mut self.read, &mut self.reader, &mut self.seen) => {}
-                () = sleep_until(deadline) => return enough(&self.seen),
+                () = receive(&mut self.read, &mut self.reader, &mut self.received) => {}
+                () = sleep_until(deadline) => return enough(&self.received),
             }
         }
     }
 
     /// Says that nothing more will come. The other side may still speak.
     pub async fn finish(&mut self) {
-        if self.seen.end.is_none()
+        if self.received.end.is_none()
             && let Err(error) = self.write.shutdown().await
         {
-            self.seen.end = Some(broken(&error));
+            self.received.end = Some(broken(&error));
         }
     }
 }
@@ -170,13 +170,17 @@ fn broken(error: &io::Error) -> End {
 }
 
 /// Takes what lies in the connection, or waits for it.
-async fn hear<S: AsyncRead>(read: &mut ReadHalf<S>, reader: &mut StatusReader, seen: &mut Seen) {
+async fn receive<S: AsyncRead>(
+    read: &mut ReadHalf<S>,
+    reader: &mut StatusReader,
+    seen: &mut Received,
+) {
     let mut buffer = [0u8; 512];
     match read.read(&mut buffer).await {
         Ok(0) => seen.end = Some(End::Closed),
         Ok(count) => {
             for heard in reader.push(&buffer[..count]) {
-                seen.note(heard);
+                seen.record(heard);
             }
         }
         Err(error) => seen.end = Some(broken(&error)),

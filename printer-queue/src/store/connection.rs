@@ -1,4 +1,4 @@
-//! The one connection that writes.
+//! The write connection.
 
 use std::path::Path;
 
@@ -9,29 +9,29 @@ use sqlx::{
 
 use crate::{error::QueueError, store::storage};
 
-/// Lends its connection for one transaction after the other. What has failed in a transaction is not used again: SQLite
+/// Lends its connection to one transaction after the other. What has failed in a transaction is not used again: SQLite
 /// rolls back by itself when the disk is full, and whoever goes on as if it had not would commit nothing.
 ///
 /// No pool: each time one takes its connection back it asks whether it still is there, which is a round to another
 /// thread on the way of every ticket.
 #[derive(Debug)]
-pub(crate) struct Pen {
+pub(crate) struct WriteConnection {
     options: SqliteConnectOptions,
     connection: Option<Box<SqliteConnection>>,
 }
 
-impl Pen {
+impl WriteConnection {
     /// For this file.
     pub async fn open(path: &Path) -> Result<Self, QueueError> {
         let options = sqlite::options(path);
         let connection = connect(&options).await?;
-        Ok(Pen {
+        Ok(WriteConnection {
             options,
             connection: Some(connection),
         })
     }
 
-    /// A connection in a transaction, to be given back to [`Pen::commit`] or [`Pen::roll_back`]. One that is dropped
+    /// A connection in a transaction, to be given back to [`WriteConnection::commit`] or [`WriteConnection::roll_back`]. One that is dropped
     /// instead changes nothing.
     pub async fn begin(&mut self) -> Result<Box<SqliteConnection>, QueueError> {
         let mut connection = match self.connection.take() {

@@ -1,4 +1,4 @@
-//! Asking and printing once, past every queue: for a person who waits for the outcome.
+//! Probes a printer, or prints once, without a queue: for a person who waits for the outcome.
 
 use api::{
     Outcome,
@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     Timings,
-    driver::{Driver, LAST_NUMBER, Sending, encode, ipp, number, proof, said},
+    driver::{Driver, LAST_NUMBER, Sending, describe, encode, ipp, number, proof},
 };
 
 /// What a printer answered when it was asked.
@@ -33,9 +33,9 @@ pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
     };
     let mut driver = match Driver::open(address, timings).await {
         Ok(driver) => driver,
-        Err(why) => return unusable(Health::Unreachable, said(&why)),
+        Err(why) => return unusable(Health::Unreachable, describe(&why)),
     };
-    let look = match driver.look().await {
+    let look = match driver.check_status().await {
         Ok(look) => look,
         Err(why) => {
             let health = match &why {
@@ -43,7 +43,7 @@ pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
                 NotPrinted::NotReady { health } => *health,
                 NotPrinted::Refused { .. } | NotPrinted::Impossible { .. } => Health::Fault,
             };
-            return unusable(health, said(&why));
+            return unusable(health, describe(&why));
         }
     };
     let identity = driver.identity().await;
@@ -113,13 +113,15 @@ pub async fn print_once(
 async fn try_once(
     address: &Address,
     profile: Option<&Profile>,
-    make: impl FnOnce(Option<ipp::choose::Wanted>) -> Result<(Vec<u8>, Option<ipp::Made>), String>,
+    make: impl FnOnce(
+        Option<ipp::choose::Wanted>,
+    ) -> Result<(Vec<u8>, Option<ipp::DocumentInfo>), String>,
     learned: &Learned,
     timings: &Timings,
 ) -> Result<Outcome, NotPrinted> {
     let impossible = |detail: String| NotPrinted::Impossible { detail };
     let mut driver = Driver::open(address, timings).await?;
-    let look = driver.look().await?;
+    let look = driver.check_status().await?;
     let health = look.report.health();
     if health != Health::Ready {
         driver.close().await;

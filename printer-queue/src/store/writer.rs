@@ -1,4 +1,4 @@
-//! The one writer. Everybody sends it what to do; it commits, and only then tells.
+//! The single writer task. It runs write operations in transactions, commits, and then publishes the changes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,44 +15,48 @@ use crate::{
     options::Clock,
     store::{
         Head,
+        attempts::STEP,
+        connection::WriteConnection,
         file::OpenFile,
-        line::STEP,
-        page::{Known, Page},
-        pen::Pen,
+        transaction::{KnownPrinters, WriteTransaction},
         wakes::Wakes,
     },
 };
 
-type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-/// Something to write that may have to be tried again.
-pub(crate) type Deed =
-    Box<dyn for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<(), QueueError>> + Send>;
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A write operation that may have to be retried.
+pub(crate) type WriteOperation = Box<
+    dyn for<'p> FnOnce(&'p mut WriteTransaction) -> BoxFuture<'p, Result<(), QueueError>> + Send,
+>;
 /// A part of something that is too long for one transaction; says how many jobs it changed.
-pub(crate) type Step =
-    Box<dyn for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<u32, QueueError>> + Send>;
-type Work = Box<dyn for<'a> FnOnce(&'a mut Writer) -> Doing<'a, ()> + Send>;
+pub(crate) type Step = Box<
+    dyn for<'p> FnOnce(&'p mut WriteTransaction) -> BoxFuture<'p, Result<u32, QueueError>> + Send,
+>;
+type WriterCommand = Box<dyn for<'a> FnOnce(&'a mut Writer) -> BoxFuture<'a, ()> + Send>;
 
-/// The way to the writer. Cheap to clone; the writer ends when the last one is gone.
+/// A handle of the writer task. Cheap to clone; dropping the last one ends the task.
 #[derive(Debug, Clone)]
-pub(crate) struct Ledger {
-    work: mpsc::Sender<Work>,
+pub(crate) struct WriterHandle {
+    work: mpsc::Sender<WriterCommand>,
 }
 
-impl Ledger {
-    /// Does this in one transaction. Once begun it is done, also when nobody waits for the answer any more.
+impl WriterHandle {
+    /// Runs this in one transaction, also when the caller stops waiting for the answer.
     ///
     /// # Errors
-    /// What the deed says, or that it could not be stored; then nothing of it is.
-    pub async fn write<T, D>(&self, deed: D) -> Result<T, QueueError>
+    /// The error of the operation or of the commit; then nothing is stored.
+    pub async fn write<T, D>(&self, operation: D) -> Result<T, QueueError>
     where
         T: Send + 'static,
-        D: for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<T, QueueError>> + Send + 'static,
+        D: for<'p> FnOnce(&'p mut WriteTransaction) -> BoxFuture<'p, Result<T, QueueError>>
+            + Send
+            + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |writer| {
+        let work: WriterCommand = Box::new(move |writer| {
             Box::pin(async move {
                 // Whoever asked may have gone; then the answer is for nobody.
-                let _ = answer.send(writer.page(deed).await);
+                let _ = answer.send(writer.transaction(operation).await);
             })
         });
         self.work.send(work).await.map_err(|_| QueueError::Closed)?;
@@ -76,9 +80,9 @@ impl Ledger {
     }
 }
 
-/// What is told after a commit, and to whom.
+/// Publishes what was committed.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct Notifier {
     /// Everybody outside.
     pub changes: broadcast::Sender<TicketChanged>,
     /// The workers.
@@ -96,8 +100,8 @@ pub(crate) struct Clocks {
     pub server: Clock,
 }
 
-impl Told {
-    /// Tells workers of the only job of their line.
+impl Notifier {
+    /// Hands workers the only job of their line.
     fn hand(&self, changes: &BTreeMap<PrinterId, i64>, mut fresh: BTreeMap<PrinterId, Head>) {
         let open = self.open.borrow();
         fresh.retain(|printer, _| {
@@ -137,59 +141,62 @@ impl Told {
     }
 }
 
-/// The writer and the way to it. Whoever calls this runs the future, which ends when `closing` says so or when the
-/// last way to it is gone; the file is let go of then.
+/// The writer task and a handle of it. The caller spawns the future; it ends when `closing` is cancelled or the last
+/// handle is dropped, and then closes the file.
 pub(crate) fn keep(
     file: OpenFile,
-    known: watch::Receiver<Known>,
-    told: Told,
+    known: watch::Receiver<KnownPrinters>,
+    notifier: Notifier,
     clocks: Clocks,
     closing: CancellationToken,
-) -> (Ledger, impl Future<Output = ()> + Send) {
-    let (work, mut works) = mpsc::channel::<Work>(64);
+) -> (WriterHandle, impl Future<Output = ()> + Send) {
+    let (work, mut commands) = mpsc::channel::<WriterCommand>(64);
     let OpenFile {
-        pen, read, lock, ..
+        connection,
+        read,
+        lock,
+        ..
     } = file;
     let mut writer = Writer {
-        pen,
+        connection,
         known,
-        told,
+        notifier,
         clocks,
     };
     let run = async move {
         loop {
             tokio::select! {
-                work = works.recv() => match work {
+                work = commands.recv() => match work {
                     Some(work) => work(&mut writer).await,
                     None => break,
                 },
                 // What was sent before is still done; what comes after is told that it is too late.
-                () = closing.cancelled(), if !works.is_closed() => works.close(),
+                () = closing.cancelled(), if !commands.is_closed() => commands.close(),
             }
         }
         read.close().await;
-        writer.pen.close().await;
+        writer.connection.close().await;
         drop(lock);
     };
-    (Ledger { work }, run)
+    (WriterHandle { work }, run)
 }
 
 struct Writer {
-    pen: Pen,
-    known: watch::Receiver<Known>,
-    told: Told,
+    connection: WriteConnection,
+    known: watch::Receiver<KnownPrinters>,
+    notifier: Notifier,
     clocks: Clocks,
 }
 
 impl Writer {
-    async fn page<T, D>(&mut self, deed: D) -> Result<T, QueueError>
+    async fn transaction<T, D>(&mut self, operation: D) -> Result<T, QueueError>
     where
         T: Send,
-        D: for<'p> FnOnce(&'p mut Page) -> Doing<'p, Result<T, QueueError>> + Send,
+        D: for<'p> FnOnce(&'p mut WriteTransaction) -> BoxFuture<'p, Result<T, QueueError>> + Send,
     {
-        let tx = self.pen.begin().await?;
-        let mut page = Page {
-            tx,
+        let connection = self.connection.begin().await?;
+        let mut tx = WriteTransaction {
+            connection,
             now: self.clocks.here.now(),
             server_now: self.clocks.server.now(),
             known: self.known.borrow().clone(),
@@ -199,22 +206,22 @@ impl Writer {
             open: BTreeMap::new(),
             paused: BTreeMap::new(),
         };
-        let value = match deed(&mut page).await {
+        let value = match operation(&mut tx).await {
             Ok(value) => value,
             Err(error) => {
-                self.pen.roll_back(page.tx).await;
+                self.connection.roll_back(tx.connection).await;
                 return Err(error);
             }
         };
-        self.told.hand(&page.open, page.fresh);
-        self.pen.commit(page.tx).await?;
-        self.told.count(&page.open);
-        for change in page.changed.into_values() {
+        self.notifier.hand(&tx.open, tx.fresh);
+        self.connection.commit(tx.connection).await?;
+        self.notifier.count(&tx.open);
+        for change in tx.changed.into_values() {
             // Nobody may be listening; the file has it all the same.
-            let _ = self.told.changes.send(change);
+            let _ = self.notifier.changes.send(change);
         }
-        self.told.show_paused(&page.paused);
-        self.told.wakes.wake(page.wake);
+        self.notifier.show_paused(&tx.paused);
+        self.notifier.wakes.wake(tx.wake);
         Ok(value)
     }
 }

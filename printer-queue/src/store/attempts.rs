@@ -1,5 +1,5 @@
-//! What a worker writes: the attempt before the first byte, the outcome before anybody hears of it, and what the whole
-//! line of its printer waits for.
+//! Writes of a worker: the attempt before the first byte, the outcome before it is published, and what the whole line of
+//! its printer waits for.
 
 use api::{
     JobId, JobState, Outcome, PrinterId,
@@ -10,12 +10,12 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::{
     error::QueueError,
-    job::{Heading, InPlaceOf, Job, Next, Place, place, spends, stopped_by},
+    job::{BackupFor, Heading, Job, Next, Place, place, spends, stopped_by},
     store::{
         Head,
-        page::Page,
         row::{get, job, job_columns, place_word, select_jobs, to_json},
         storage,
+        transaction::WriteTransaction,
     },
 };
 
@@ -24,7 +24,7 @@ pub(crate) const STEP: u32 = 500;
 
 /// An attempt that is in the file: from now on bytes may leave.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Began {
+pub(crate) struct StartedAttempt {
     pub attempt: i64,
     /// What the printer is asked to repeat.
     pub number: u32,
@@ -32,7 +32,7 @@ pub(crate) struct Began {
 
 /// A ticket as its bytes are: nothing else may leave.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct AsEncoded {
+pub(crate) struct EncodedJob {
     job: JobId,
     printer: PrinterId,
     heading: Heading,
@@ -41,10 +41,10 @@ pub(crate) struct AsEncoded {
     first_pass: bool,
 }
 
-impl AsEncoded {
+impl EncodedJob {
     /// The first of this printer's line.
     pub fn of(head: &Head, printer: PrinterId) -> Self {
-        AsEncoded {
+        EncodedJob {
             job: head.job.id,
             printer,
             heading: head.job.heading,
@@ -56,19 +56,19 @@ impl AsEncoded {
 
 /// What an attempt came to.
 #[derive(Debug, Clone)]
-pub(crate) struct Ended {
+pub(crate) struct FinishedAttempt {
     pub job: JobId,
     pub printer: PrinterId,
     /// `None` when it ended before a byte could leave.
-    pub began: Option<Began>,
+    pub began: Option<StartedAttempt>,
     pub outcome: Outcome,
     pub next: Next,
 }
 
-impl Page {
+impl WriteTransaction {
     /// Notes the attempt, if the job still is what was encoded and still the first: a person may have cancelled or moved
     /// it meanwhile, or put another one before it.
-    pub async fn begin(&mut self, job: AsEncoded) -> Result<Option<Began>, QueueError> {
+    pub async fn begin(&mut self, job: EncodedJob) -> Result<Option<StartedAttempt>, QueueError> {
         // One round to the file; where the first changed nothing, the rest does not either.
         let rows = sqlx::query(concat!(
             "UPDATE jobs SET state = $6, place = $7, at = $8, printed_by = $2, next_try = NULL \
@@ -98,14 +98,14 @@ impl Page {
         .bind(self.now.as_millisecond())
         .bind(format!("number:{}", job.printer))
         .bind(printers::LAST_NUMBER)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
         match rows.as_slice() {
             [] => Ok(None),
             [printing, attempt] => {
-                self.tell(&mut super::row::job(printing)?);
-                Ok(Some(Began {
+                self.record_change(&mut super::row::job(printing)?);
+                Ok(Some(StartedAttempt {
                     attempt: get(attempt, "id")?,
                     number: get(attempt, "number")?,
                 }))
@@ -138,7 +138,7 @@ impl Page {
     }
 
     /// Notes the outcome and what comes of it.
-    pub async fn finish(&mut self, ended: Ended) -> Result<(), QueueError> {
+    pub async fn finish(&mut self, ended: FinishedAttempt) -> Result<(), QueueError> {
         let mut job = match self.job(ended.job).await {
             Ok(job) => job,
             // It was handed over while it was being committed, and the disk did not take it.
@@ -150,7 +150,7 @@ impl Page {
             Some(_) => Place::AtPrinter,
             None => Place::InLine,
         };
-        // Cancelled or moved while it was knocked at the door: that stands.
+        // Cancelled or moved while the printer was being reached: that stands.
         if place(&job.state) != expected || job.printer != Some(ended.printer) {
             return Ok(());
         }
@@ -199,7 +199,7 @@ impl Page {
         .bind(to_json(&cause)?)
         .bind(STEP)
         .bind(behind)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
         for row in &rows {
@@ -227,7 +227,7 @@ impl Page {
         .bind(printer.to_string())
         .bind(STEP)
         .bind(behind)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
         for row in &rows {
@@ -242,7 +242,7 @@ impl Page {
     /// person chooses anew. Test pages say how their own printer prints. `true` when there is more to do.
     pub async fn line_fails_over(
         &mut self,
-        from: &InPlaceOf,
+        from: &BackupFor,
         to: PrinterId,
     ) -> Result<bool, QueueError> {
         if !self.prints_here(to) {
@@ -254,7 +254,7 @@ impl Page {
         ))
         .bind(from.printer.to_string())
         .bind(STEP)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
         for row in &rows {
@@ -273,7 +273,7 @@ impl Page {
         Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX) == STEP)
     }
 
-    async fn end_attempt(&mut self, job: &Job, ended: &Ended) -> Result<(), QueueError> {
+    async fn end_attempt(&mut self, job: &Job, ended: &FinishedAttempt) -> Result<(), QueueError> {
         let outcome = to_json(&ended.outcome)?;
         let now = self.now.as_millisecond();
         match (&ended.began, &ended.outcome) {
@@ -294,7 +294,7 @@ impl Page {
             .bind(now)
             .bind(outcome),
         }
-        .execute(&mut *self.tx)
+        .execute(&mut *self.connection)
         .await
         .map_err(storage)?;
         Ok(())
@@ -304,7 +304,7 @@ impl Page {
         sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")
             .bind(format!("printed:{printer}"))
             .bind(self.now.as_millisecond())
-            .execute(&mut *self.tx)
+            .execute(&mut *self.connection)
             .await
             .map_err(storage)?;
         Ok(())
@@ -350,7 +350,7 @@ pub(super) fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Confirmed => "the printer confirmed it".into(),
         Outcome::Sent => "the printer took all of it and cannot confirm".into(),
-        Outcome::NotPrinted(why) => format!("nothing was printed: {}", printers::said(why)),
+        Outcome::NotPrinted(why) => format!("nothing was printed: {}", printers::describe(why)),
         Outcome::Uncertain(Doubt::NoConfirmation) => {
             "the printer took it and did not confirm in time".into()
         }

@@ -1,28 +1,28 @@
-//! What the queue does without being asked.
+//! Background work of the queue: holds tickets of foreign printers, prunes the history.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::QueueError, options::History, store::Ledger, worker::Tools};
+use crate::{error::QueueError, options::History, store::WriterHandle, worker::WorkerContext};
 
 /// Holds what stands in the lines of printers that are not ours.
-pub(super) async fn settle(tools: &Tools) -> Result<(), QueueError> {
-    for printer in tools.reader.printers_in_use().await? {
-        let ledger = &tools.ledger;
-        ledger
-            .in_steps(|| Box::new(move |page| Box::pin(page.settle(printer))))
+pub(super) async fn settle(context: &WorkerContext) -> Result<(), QueueError> {
+    for printer in context.reader.printers_in_use().await? {
+        let writer = &context.writer;
+        writer
+            .in_steps(|| Box::new(move |tx| Box::pin(tx.settle(printer))))
             .await?;
     }
     Ok(())
 }
 
 /// Forgets what is long over: at the start, and now and then.
-pub(super) async fn forget(ledger: Ledger, history: History, closing: CancellationToken) {
+pub(super) async fn prune(writer: WriterHandle, history: History, closing: CancellationToken) {
     loop {
         let bounds = history.clone();
-        let wait = match ledger
-            .write(move |page| Box::pin(async move { page.forget(&bounds).await }))
+        let wait = match writer
+            .write(move |tx| Box::pin(async move { tx.prune(&bounds).await }))
             .await
         {
             // Others have their turn in between.

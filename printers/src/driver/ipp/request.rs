@@ -1,4 +1,4 @@
-//! What we ask an IPP host, as bytes.
+//! Encodes the IPP requests.
 //!
 //! Source: RFC 8011 section 4 (operations), PWG 5100.7 (`media-col`), CUPS' own operations for its queues.
 
@@ -25,7 +25,7 @@ pub struct Target {
 
 /// What kind of document a job is, and on what it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobWords<'a> {
+pub struct JobAttributes<'a> {
     /// The name by which a lost answer is looked up.
     pub name: &'a str,
     /// MIME type.
@@ -57,17 +57,17 @@ impl Target {
     }
 
     /// Validate-Job: nothing is printed, and what would be refused is refused now.
-    pub fn validate_job(&self, words: &JobWords<'_>) -> Vec<u8> {
+    pub fn validate_job(&self, words: &JobAttributes<'_>) -> Vec<u8> {
         self.job(Operation::ValidateJob, words).bytes()
     }
 
     /// Create-Job.
-    pub fn create_job(&self, words: &JobWords<'_>) -> Vec<u8> {
+    pub fn create_job(&self, words: &JobAttributes<'_>) -> Vec<u8> {
         self.job(Operation::CreateJob, words).bytes()
     }
 
     /// Print-Job, before its document: for printers that know nothing better.
-    pub fn print_job(&self, words: &JobWords<'_>) -> Vec<u8> {
+    pub fn print_job(&self, words: &JobAttributes<'_>) -> Vec<u8> {
         self.job(Operation::PrintJob, words).bytes()
     }
 
@@ -108,7 +108,7 @@ impl Target {
         request.bytes()
     }
 
-    fn job(&self, operation: Operation, words: &JobWords<'_>) -> Request {
+    fn job(&self, operation: Operation, words: &JobAttributes<'_>) -> Request {
         let mut request = self.request(operation);
         request.add(
             "job-name",
@@ -230,8 +230,8 @@ mod tests {
         }
     }
 
-    fn words<'a>(name: &'a str) -> JobWords<'a> {
-        JobWords {
+    fn words<'a>(name: &'a str) -> JobAttributes<'a> {
+        JobAttributes {
             name,
             format: "image/pwg-raster",
             paper: Some(Paper::Size {
@@ -285,7 +285,7 @@ mod tests {
             !has(&sized, b"document-format"),
             "Create-Job has no document"
         );
-        let named = target().print_job(&JobWords {
+        let named = target().print_job(&JobAttributes {
             paper: Some(Paper::Named("iso_a4_210x297mm")),
             ..words("PanBot")
         });

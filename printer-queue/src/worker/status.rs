@@ -1,4 +1,4 @@
-//! How the printers are, for everybody to see.
+//! Publishes the status of a printer.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,25 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::steady::Steady;
+use super::debounce::StatusDebounce;
 
 /// The statuses of all printers.
 pub(crate) type Statuses = watch::Sender<BTreeMap<PrinterId, PrinterStatus>>;
 
-/// One printer's place among them.
+/// Publishes the status of one printer; shown changes are debounced.
 #[derive(Debug)]
-pub(crate) struct Board {
+pub(crate) struct StatusPublisher {
     all: Statuses,
     /// As it is.
     real: PrinterStatus,
     /// As it is shown.
     shown: PrinterStatus,
-    steady: Steady,
-    /// A drawer was seen closed. A connector with nothing plugged in reads like an open one.
+    debounce: StatusDebounce,
+    /// A drawer was seen closed. A connector with nothing usb_watch in reads like an open one.
     has_drawer: bool,
 }
 
-impl Board {
+impl StatusPublisher {
     /// Shows a printer that nobody has asked yet.
     pub fn new(all: Statuses, printer: PrinterId) -> Self {
         let status = PrinterStatus {
@@ -49,36 +49,36 @@ impl Board {
         all.send_modify(|all| {
             all.insert(printer, status.clone());
         });
-        Board {
+        StatusPublisher {
             all,
             real: status.clone(),
             shown: status,
-            steady: Steady::new(),
+            debounce: StatusDebounce::new(),
             has_drawer: false,
         }
     }
 
     /// Takes a change; nothing is sent when nothing that is shown changed.
-    pub fn show(&mut self, change: impl FnOnce(&mut PrinterStatus)) {
+    pub fn update(&mut self, change: impl FnOnce(&mut PrinterStatus)) {
         change(&mut self.real);
-        self.settle();
+        self.publish();
     }
 
     /// Takes the signal of the drawer's connector, where the printer said it; `known` when a drawer hung on it once.
     pub fn drawer(&mut self, high: Option<bool>, known: bool) {
         self.has_drawer |= known || high == Some(false);
         if self.has_drawer && high.is_some() {
-            self.show(|status| status.drawer_open = high);
+            self.update(|status| status.drawer_open = high);
         }
     }
 
     /// Waits until something shows that was held back, and shows it.
-    pub async fn calm_down(&mut self) {
-        match self.steady.due() {
+    pub async fn publish_when_due(&mut self) {
+        match self.debounce.due() {
             Some(due) => sleep_until(due).await,
             None => std::future::pending().await,
         }
-        self.settle();
+        self.publish();
     }
 
     /// How it is, also where that is not shown yet.
@@ -98,16 +98,16 @@ impl Board {
         self.real.open_jobs
     }
 
-    /// Takes it off the board.
-    pub fn leave(self) {
+    /// Removes its status.
+    pub fn remove(self) {
         self.all.send_modify(|all| {
             all.remove(&self.real.printer);
         });
     }
 
-    fn settle(&mut self) {
+    fn publish(&mut self) {
         let (health, paper_low) =
-            self.steady
+            self.debounce
                 .take(self.real.health, self.real.paper_low, Instant::now());
         let mut now = PrinterStatus {
             health,

@@ -1,9 +1,7 @@
-//! What the devices of this PC have in common as streams of bytes: nobody at the other end who says goodbye, and a cable
-//! that can be pulled.
+//! Local devices as byte streams. They have no orderly shutdown as sockets have, and a cable can be pulled.
 //!
-//! The two ends of a socket take leave of each other. A device does not: what it was handed is dropped when we let go
-//! too early, and once it is pulled out every call fails. So an end is made here: after ours was said, the reading side
-//! ends as soon as the last byte has left this PC.
+//! A device drops what it was handed when it is closed too early. So the end of stream is made here: after the write side
+//! was shut down, the read side ends as soon as the last byte has left this PC. Once unplugged, every call fails.
 
 use std::{
     fmt, io,
@@ -117,21 +115,21 @@ impl Unplugged {
 
 /// A device as a stream with an end.
 #[derive(Debug)]
-pub(super) struct Wired<D> {
+pub(super) struct DeviceStream<D> {
     device: D,
     ending: bool,
 }
 
-impl<D> Wired<D> {
+impl<D> DeviceStream<D> {
     pub(super) fn new(device: D) -> Self {
-        Wired {
+        DeviceStream {
             device,
             ending: false,
         }
     }
 }
 
-impl<D: Device> AsyncRead for Wired<D> {
+impl<D: Device> AsyncRead for DeviceStream<D> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -149,7 +147,7 @@ impl<D: Device> AsyncRead for Wired<D> {
     }
 }
 
-impl<D: Device> AsyncWrite for Wired<D> {
+impl<D: Device> AsyncWrite for DeviceStream<D> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
