@@ -3,8 +3,8 @@
 
 mod address;
 mod answer;
-mod mended;
-mod wire;
+mod repair;
+mod transport;
 
 use api::{
     BusinessId, Problem,
@@ -18,7 +18,7 @@ use reqwest::{Method, StatusCode, header::IF_MATCH};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use crate::backend::wire::{Backend, Wire};
+pub use crate::backend::transport::{Backend, Transport};
 
 /// Why a setting was not taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +95,7 @@ impl Backend {
             .request(Method::POST, "counters")
             .bearer_auth(access)
             .json(&NewCounter {
-                id: self.wire.counter,
+                id: self.transport.counter,
                 name: name.to_owned(),
             });
         self.send(request).await?.read()
@@ -179,12 +179,12 @@ mod tests {
     async fn a_server_that_cannot_be_reached_is_said_in_a_sentence() {
         crate::install_crypto();
         let counter = CounterId(uuid::Uuid::nil());
-        let wire = Wire::new(counter, ServerClock::default()).unwrap();
+        let transport = Transport::new(counter, ServerClock::default()).unwrap();
         // Bound and dropped: nobody listens there.
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let server = format!("http://{}", free.local_addr().unwrap());
         drop(free);
-        let problem = Backend::at(&server, wire)
+        let problem = Backend::at(&server, transport)
             .unwrap()
             .login("a@b.example", "x")
             .await

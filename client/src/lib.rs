@@ -1,8 +1,8 @@
 //! What the counter PC does: session, realtime, orders, settings, printers; no window.
 //!
-//! [`Client::start`] spawns every task and [`Client::shutdown`] ends every one. A session owns the tokens, a
-//! restaurant owns its files and its queue, its duty asks the server for what is new, and the view builder turns what happened
-//! into what is shown: one way in, one way back.
+//! [`Client::start`] spawns every task and [`Client::shutdown`] ends every one. The session owns the tokens, a restaurant
+//! owns its files and its queue, its sync loop asks the server for what is new, and the view builder turns what happened into
+//! what is shown.
 //!
 //! Invariant: no window, no webview and no keyring here; whatever a counter needs from the place it runs in is a method
 //! of [`host::Host`]. And no order is understood by its event: the feed alone says what there is to do.
@@ -11,7 +11,6 @@ mod backend;
 mod clock;
 pub mod connection;
 pub mod difference;
-mod duty;
 mod events;
 pub mod host;
 mod identity;
@@ -29,6 +28,7 @@ mod secrets;
 mod session;
 mod settings;
 mod store;
+mod sync_loop;
 mod tickets;
 pub mod view;
 mod view_builder;
@@ -51,13 +51,13 @@ use tokio_util::{
 pub use crate::options::{Options, StartError};
 pub use crate::printers::profiles;
 use crate::{
-    backend::Wire,
+    backend::Transport,
     clock::ServerClock,
     events::EventSender,
     host::Host,
     identity::{Identity, IdentityFile},
     outbox::Pace,
-    restaurant::{Door, Parts, Restaurant},
+    restaurant::{Parts, Restaurant, RestaurantHolder},
     secrets::Secrets,
     session::Session,
     view::{BacklogChoice, Notice, OpenTickets, PrinterForm, Probe, Snapshot},
@@ -83,7 +83,7 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     session: Session,
-    door: Door,
+    holder: RestaurantHolder,
     views: mpsc::Sender<ViewRequest>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -104,13 +104,14 @@ impl Client {
         install_crypto();
         let (lock, file, identity, aside) = take_folder(&options)?;
         let clock = ServerClock::default();
-        let wire = Wire::new(identity.id, clock.clone()).map_err(StartError::Wire)?;
+        let transport =
+            Transport::new(identity.id, clock.clone()).map_err(StartError::Transport)?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let secrets = Secrets::of(host.clone(), options.keyring_limit);
         let session = Session::start(
             file,
             identity.clone(),
-            wire,
+            transport,
             secrets,
             host.clone(),
             (&tasks, stop.clone()),
@@ -139,14 +140,14 @@ impl Client {
             look_back: options.look_back,
             history: options.history,
         };
-        let door = Door::start(parts, &tasks, stop.clone());
+        let holder = RestaurantHolder::start(parts, &tasks, stop.clone());
         let (views, requests) = mpsc::channel(64);
         let builder = ViewBuilder {
             id: identity.id,
             name: identity.name,
             host,
             session: session.state(),
-            open: door.watch(),
+            open: holder.watch(),
             events: client_events,
             requests,
             notices: aside.into_iter().collect(),
@@ -155,7 +156,7 @@ impl Client {
         let client = Client {
             inner: Arc::new(Inner {
                 session,
-                door,
+                holder,
                 views,
                 tasks,
                 _ends: stop.clone().drop_guard(),
@@ -164,7 +165,7 @@ impl Client {
             }),
         };
         if let Some(last) = identity.last_login
-            && let Err(error) = client.inner.door.open(last.business_id).await
+            && let Err(error) = client.inner.holder.open(last.business_id).await
         {
             client.shutdown().await;
             return Err(StartError::Files(error.into()));
@@ -187,7 +188,7 @@ impl Client {
     /// What the server said, that it cannot be reached, or that this PC cannot keep the restaurant's files.
     pub async fn login(&self, server: &str, email: &str, password: &str) -> Result<(), Problem> {
         let business = self.inner.session.login(server, email, password).await?;
-        let opened = self.inner.door.open(business).await;
+        let opened = self.inner.holder.open(business).await;
         opened.map_err(|error| {
             tracing::error!(%error, "the restaurant could not be opened");
             Problem::new(
@@ -343,7 +344,7 @@ impl Client {
     }
 
     fn restaurant(&self) -> Result<Restaurant, Problem> {
-        self.inner.door.restaurant()
+        self.inner.holder.restaurant()
     }
 
     fn queue(&self) -> Result<PrintQueue, Problem> {

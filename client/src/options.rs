@@ -70,7 +70,7 @@ pub enum StartError {
     },
     /// The way to servers cannot be set up.
     #[error(transparent)]
-    Wire(Problem),
+    Transport(Problem),
     /// The files of the restaurant cannot be used.
     #[error(transparent)]
     Files(Box<dyn Error + Send + Sync>),

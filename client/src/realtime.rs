@@ -1,4 +1,4 @@
-//! The socket under the [`Connection`] machine: dials, reads, writes, fetches tokens and waits, as the machine says.
+//! The socket under the [`Connection`] state machine: dials, reads, writes, fetches tokens and waits as it says.
 //! Events are wake-ups and nothing else: what happened is asked for by REST, also after every reconnect.
 //!
 //! Cancelling `run` closes the socket; nothing outlives it.
@@ -79,7 +79,7 @@ impl RealtimeState {
 /// How long a write may take before the socket counts as dead.
 const WRITE: Duration = Duration::from_secs(5);
 
-/// Keeps one channel open until it is cancelled or nobody listens to `wake` any more. A full `wake` never holds up the
+/// Keeps one channel open until it is cancelled or the receiver of `wake` is dropped. A full `wake` never holds up the
 /// socket: what does not fit becomes one [`Wake::Recovered`] with a gap.
 pub async fn run(
     settings: Settings,

@@ -1,5 +1,5 @@
-//! The restaurant that is open on this counter: its files, its queue, its tasks. At most one is open; it stays so when
-//! somebody signs out, since its tickets still print.
+//! The restaurant that is open on this counter: its files, its queue, its tasks. At most one is open. Signing out does
+//! not close it, since its tickets still print.
 
 mod open;
 
@@ -9,25 +9,25 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::restaurant::open::{OpenError, Parts, Restaurant};
 
-/// Opens restaurants, one at a time. Clones are the same door.
+/// Holds the open restaurant and opens another one on request. Clones share one holder task.
 #[derive(Debug, Clone)]
-pub struct Door {
-    asks: mpsc::Sender<Ask>,
+pub struct RestaurantHolder {
+    requests: mpsc::Sender<OpenRequest>,
     open: watch::Receiver<Option<Restaurant>>,
 }
 
-struct Ask {
+struct OpenRequest {
     business: BusinessId,
     reply: oneshot::Sender<Result<(), OpenError>>,
 }
 
-impl Door {
-    /// Gives birth to the owner task. When it is stopped it closes what is open.
-    pub fn start(parts: Parts, tasks: &TaskTracker, stop: CancellationToken) -> Door {
-        let (asks, asked) = mpsc::channel(8);
-        let (tell, open) = watch::channel(None);
-        tasks.spawn(keep(parts, asked, tell, stop));
-        Door { asks, open }
+impl RestaurantHolder {
+    /// Spawns the holder task, which closes the open restaurant when it is stopped.
+    pub fn start(parts: Parts, tasks: &TaskTracker, stop: CancellationToken) -> RestaurantHolder {
+        let (requests, received) = mpsc::channel(8);
+        let (open_now, open) = watch::channel(None);
+        tasks.spawn(keep(parts, received, open_now, stop));
+        RestaurantHolder { requests, open }
     }
 
     /// Opens a restaurant. Another one that is open is closed first; the same one stays as it is.
@@ -36,8 +36,11 @@ impl Door {
     /// When its files cannot be used.
     pub async fn open(&self, business: BusinessId) -> Result<(), OpenError> {
         let (reply, answer) = oneshot::channel();
-        let ask = Ask { business, reply };
-        self.asks.send(ask).await.map_err(|_| OpenError::Closing)?;
+        let request = OpenRequest { business, reply };
+        self.requests
+            .send(request)
+            .await
+            .map_err(|_| OpenError::Closing)?;
         answer.await.map_err(|_| OpenError::Closing)?
     }
 
@@ -62,38 +65,38 @@ impl Door {
 
 async fn keep(
     parts: Parts,
-    mut asked: mpsc::Receiver<Ask>,
-    tell: watch::Sender<Option<Restaurant>>,
+    mut received: mpsc::Receiver<OpenRequest>,
+    open_now: watch::Sender<Option<Restaurant>>,
     stop: CancellationToken,
 ) {
     loop {
-        let ask = tokio::select! {
-            ask = asked.recv() => ask,
+        let request = tokio::select! {
+            request = received.recv() => request,
             () = stop.cancelled() => None,
         };
-        let Some(Ask { business, reply }) = ask else {
+        let Some(OpenRequest { business, reply }) = request else {
             break;
         };
-        let same = tell
+        let same = open_now
             .borrow()
             .as_ref()
             .is_some_and(|open| open.business == business);
         let opened = if same {
             Ok(())
         } else {
-            close(&tell).await;
+            close(&open_now).await;
             Restaurant::open(&parts, business)
                 .await
-                .map(|open| drop(tell.send_replace(Some(open))))
+                .map(|open| drop(open_now.send_replace(Some(open))))
         };
-        // Who asked and went away needs no answer.
+        // A caller that went away needs no answer.
         drop(reply.send(opened));
     }
-    close(&tell).await;
+    close(&open_now).await;
 }
 
-async fn close(tell: &watch::Sender<Option<Restaurant>>) {
-    if let Some(open) = tell.send_replace(None) {
+async fn close(open_now: &watch::Sender<Option<Restaurant>>) {
+    if let Some(open) = open_now.send_replace(None) {
         open.close().await;
     }
 }

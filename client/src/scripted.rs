@@ -20,7 +20,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
-    backend::Wire,
+    backend::Transport,
     clock::ServerClock,
     host::{Host, Ring, SecretError},
     identity::IdentityFile,
@@ -217,12 +217,12 @@ pub(crate) async fn session(
     let file = IdentityFile::in_folder(folder);
     let (identity, _) = file.open("Test").unwrap();
     let (counter, clock) = (identity.id, ServerClock::default());
-    let wire = Wire::new(counter, clock.clone()).unwrap();
+    let transport = Transport::new(counter, clock.clone()).unwrap();
     let host: Arc<dyn Host> = host.clone();
     let secrets = Secrets::of(host.clone(), Duration::from_secs(5));
     let tasks = tokio_util::task::TaskTracker::new();
     let stop = tokio_util::sync::CancellationToken::new();
-    let session = Session::start(file, identity, wire, secrets, host, (&tasks, stop)).await;
+    let session = Session::start(file, identity, transport, secrets, host, (&tasks, stop)).await;
     (session, counter, clock)
 }
 

@@ -1,8 +1,8 @@
-//! The session: login, one refresh at a time, logout. An owner task holds the tokens; the access token lives in its
+//! The session: login, one refresh at a time, logout. One actor task holds the tokens; the access token lives in its
 //! memory, the refresh token in the keyring as well. A server that cannot be reached is no lost session: only the
 //! server's own word ends one.
 
-mod owner;
+mod actor;
 mod state;
 
 use std::{future::Future, sync::Arc, time::Instant};
@@ -13,32 +13,32 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::session::state::{Access, SessionState};
 use crate::{
-    backend::{PutRefused, Wire},
+    backend::{PutRefused, Transport},
     host::{Host, Ring},
     identity::{Identity, IdentityFile},
     secrets::Secrets,
 };
 
-/// The session. Clones are the same session.
+/// The session. Clones share one actor.
 #[derive(Debug, Clone)]
 pub struct Session {
-    asks: mpsc::Sender<owner::Ask>,
+    requests: mpsc::Sender<actor::SessionRequest>,
     state: watch::Receiver<SessionState>,
 }
 
 impl Session {
-    /// Takes up the last session, if its refresh token was kept, and gives birth to its owner task.
+    /// Takes up the last session, if its refresh token was kept, and spawns the actor.
     pub async fn start(
         file: IdentityFile,
         identity: Identity,
-        wire: Wire,
+        transport: Transport,
         secrets: Secrets,
         host: Arc<dyn Host>,
         (tasks, stop): (&TaskTracker, CancellationToken),
     ) -> Session {
-        let owner = owner::Owner::take_up(file, identity, wire, secrets).await;
-        let (asks, asked) = mpsc::channel(64);
-        let (tell, state) = watch::channel(owner.state());
+        let actor = actor::SessionActor::take_up(file, identity, transport, secrets).await;
+        let (requests, asked) = mpsc::channel(64);
+        let (tell, state) = watch::channel(actor.state());
         if matches!(
             &*state.borrow(),
             SessionState::SignedOut { ended: Some(_), .. }
@@ -47,11 +47,11 @@ impl Session {
         }
         tasks.spawn(async move {
             tokio::select! {
-                () = owner.run(asked, tell, move || host.ring(Ring::Alarm)) => {}
+                () = actor.run(asked, tell, move || host.ring(Ring::Alarm)) => {}
                 () = stop.cancelled() => {}
             }
         });
-        Session { asks, state }
+        Session { requests, state }
     }
 
     /// Who is signed in, now and from now on.
@@ -70,7 +70,7 @@ impl Session {
         password: &str,
     ) -> Result<BusinessId, Problem> {
         let (reply, answer) = oneshot::channel();
-        let ask = owner::Ask::Login {
+        let ask = actor::SessionRequest::Login {
             server: server.to_owned(),
             email: email.to_owned(),
             password: password.to_owned(),
@@ -85,7 +85,8 @@ impl Session {
     /// When this counter shuts down.
     pub async fn logout(&self) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();
-        self.ask(owner::Ask::Logout { reply }, answer).await
+        self.ask(actor::SessionRequest::Logout { reply }, answer)
+            .await
     }
 
     /// Calls the server for a restaurant, with an access token that lives. When the server does not take the token, it
@@ -120,7 +121,7 @@ impl Session {
         refused: Option<String>,
     ) -> Result<Access, Problem> {
         let (reply, answer) = oneshot::channel();
-        let ask = owner::Ask::Access {
+        let ask = actor::SessionRequest::Access {
             business,
             refused,
             asked: Instant::now(),
@@ -129,9 +130,13 @@ impl Session {
         self.ask(ask, answer).await?
     }
 
-    async fn ask<T>(&self, ask: owner::Ask, answer: oneshot::Receiver<T>) -> Result<T, Problem> {
+    async fn ask<T>(
+        &self,
+        ask: actor::SessionRequest,
+        answer: oneshot::Receiver<T>,
+    ) -> Result<T, Problem> {
         let gone = || Problem::new(Code::Unavailable, "This counter is shutting down.");
-        self.asks.send(ask).await.map_err(|_| gone())?;
+        self.requests.send(ask).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
     }
 }

@@ -1,9 +1,9 @@
 //! Settings: local first. A change is kept with its dirty mark in one transaction and is in force at once; the outbox
-//! says when the server gets it. An owner task holds them; everybody else reads a `watch`.
+//! says when the server gets it. One actor task owns them; all others read a `watch`.
 
+mod actor;
 mod decide;
 mod now;
-mod owner;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -26,14 +26,14 @@ use crate::{
 /// The settings of a restaurant on this PC. Clones are the same settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    asks: mpsc::Sender<owner::Ask>,
+    requests: mpsc::Sender<actor::SettingsRequest>,
     now: watch::Receiver<Arc<SettingsNow>>,
     session: Session,
     business: BusinessId,
 }
 
 impl Settings {
-    /// Reads what is kept and gives birth to the owner task.
+    /// Reads the stored settings and spawns the actor.
     ///
     /// # Errors
     /// When they cannot be read from this PC.
@@ -44,17 +44,17 @@ impl Settings {
         pace: Pace,
         (tasks, stop): (&TaskTracker, CancellationToken),
     ) -> Result<Settings, StoreError> {
-        let owner = owner::Owner::load(store, session.clone(), business, pace).await?;
-        let (asks, asked) = mpsc::channel(64);
-        let (tell, now) = watch::channel(Arc::new(owner.now()));
+        let actor = actor::SettingsActor::load(store, session.clone(), business, pace).await?;
+        let (requests, asked) = mpsc::channel(64);
+        let (tell, now) = watch::channel(Arc::new(actor.now()));
         tasks.spawn(async move {
             tokio::select! {
-                () = owner.run(asked, tell) => {}
+                () = actor.run(asked, tell) => {}
                 () = stop.cancelled() => {}
             }
         });
         Ok(Settings {
-            asks,
+            requests,
             now,
             session,
             business,
@@ -77,7 +77,7 @@ impl Settings {
     /// When this PC cannot store them; then nothing changed.
     pub async fn change(&self, changes: Vec<(SettingKey, Option<Value>)>) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();
-        self.ask(owner::Ask::Change { changes, reply }, answer)
+        self.ask(actor::SettingsRequest::Change { changes, reply }, answer)
             .await?
     }
 
@@ -95,7 +95,7 @@ impl Settings {
             .await?;
         let rows = rows.into_iter().filter_map(readable).collect();
         let (reply, answer) = oneshot::channel();
-        self.ask(owner::Ask::Merge { seen, rows, reply }, answer)
+        self.ask(actor::SettingsRequest::Merge { seen, rows, reply }, answer)
             .await?
     }
 
@@ -126,7 +126,8 @@ impl Settings {
         };
         if let Some(row) = there {
             let (reply, answer) = oneshot::channel();
-            self.ask(owner::Ask::Adopt { row, reply }, answer).await??;
+            self.ask(actor::SettingsRequest::Adopt { row, reply }, answer)
+                .await??;
         }
         put.map(drop)
     }
@@ -137,17 +138,22 @@ impl Settings {
     /// When this counter shuts down.
     pub async fn send_what_waits(&self) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();
-        self.ask(owner::Ask::Retry { reply }, answer).await
+        self.ask(actor::SettingsRequest::Retry { reply }, answer)
+            .await
     }
 
-    async fn ask<T>(&self, ask: owner::Ask, answer: oneshot::Receiver<T>) -> Result<T, Problem> {
+    async fn ask<T>(
+        &self,
+        ask: actor::SettingsRequest,
+        answer: oneshot::Receiver<T>,
+    ) -> Result<T, Problem> {
         let gone = || {
             Problem::new(
                 Code::Unavailable,
                 "This restaurant was closed on this counter.",
             )
         };
-        self.asks.send(ask).await.map_err(|_| gone())?;
+        self.requests.send(ask).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
     }
 }

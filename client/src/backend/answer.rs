@@ -4,7 +4,7 @@ use api::{Code, Problem};
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 
-use crate::backend::mended::mended;
+use crate::backend::repair::repaired;
 
 /// A whole answer.
 pub(super) struct Answer {
@@ -21,7 +21,7 @@ impl Answer {
         }
         // An order of which a character is missing is better than a page of orders that nobody sees.
         serde_json::from_slice(&self.body)
-            .or_else(|_| serde_json::from_str(&mended(&self.body)))
+            .or_else(|_| serde_json::from_str(&repaired(&self.body)))
             .map_err(|error| self.stranger(&format!("its answer cannot be read: {error}")))
     }
 

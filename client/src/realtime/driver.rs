@@ -1,4 +1,4 @@
-//! Does what the machine says, and tells it what became of it.
+//! Executes the state machine's actions on a real socket and feeds the results back into it.
 
 use std::{future::Future, pin::Pin, time::Instant};
 
@@ -20,33 +20,33 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Answer = (TokenFor, u64, Result<RealtimeToken, TokenFault>);
 
-/// The machine with its socket.
+/// The state machine with its socket.
 pub struct Driver<T> {
     machine: Connection,
     channel: String,
     tokens: T,
     wake: mpsc::Sender<Wake>,
-    /// Wakes did not fit.
+    /// A wake-up did not fit into the channel.
     missed: bool,
     status: watch::Sender<RealtimeState>,
 }
 
-/// The socket on its way through its life.
-enum Line {
+/// State of the socket.
+enum SocketState {
     None,
     Dialling(Later<'static, Result<Box<Socket>, Error>>),
     Open(Box<Socket>),
 }
 
-/// Something to tell the machine.
-enum Heard {
+/// Input for the state machine.
+enum Incoming {
     Socket(Result<Message, Error>),
     End,
     Dialled(Result<Box<Socket>, Error>),
     Token(Answer),
     Timeout,
-    RoomForWakes,
-    NobodyListens,
+    WakeCapacity,
+    ReceiverDropped,
 }
 
 fn now() -> Instant {
@@ -71,7 +71,7 @@ impl<T: TokenSource> Driver<T> {
         }
     }
 
-    /// Returns when nobody listens any more.
+    /// Returns when the receiver of wake-ups was dropped.
     pub async fn run(self) {
         let Driver {
             mut machine,
@@ -81,56 +81,56 @@ impl<T: TokenSource> Driver<T> {
             mut missed,
             status,
         } = self;
-        let mut line = Line::None;
+        let mut connection = SocketState::None;
         let mut asked: FuturesUnordered<Later<'_, Answer>> = FuturesUnordered::new();
         loop {
             let due = machine.next_timeout().map(tokio::time::Instant::from_std);
             // What has arrived is read before overdue timers fire: after a PC has slept both are there at once.
-            let heard = tokio::select! {
+            let incoming = tokio::select! {
                 biased;
-                heard = line.next() => heard,
-                Some(answer) = asked.next() => Heard::Token(answer),
-                () = until(due) => Heard::Timeout,
+                incoming = connection.next() => incoming,
+                Some(answer) = asked.next() => Incoming::Token(answer),
+                () = until(due) => Incoming::Timeout,
                 room = wake.reserve(), if missed => match room {
                     Ok(permit) => {
                         permit.send(Wake::Recovered { gap: true });
-                        Heard::RoomForWakes
+                        Incoming::WakeCapacity
                     }
-                    Err(_) => Heard::NobodyListens,
+                    Err(_) => Incoming::ReceiverDropped,
                 },
-                () = wake.closed() => Heard::NobodyListens,
+                () = wake.closed() => Incoming::ReceiverDropped,
             };
-            let actions = match heard {
-                Heard::NobodyListens => return,
-                Heard::RoomForWakes => {
+            let actions = match incoming {
+                Incoming::ReceiverDropped => return,
+                Incoming::WakeCapacity => {
                     missed = false;
                     continue;
                 }
-                Heard::Timeout => machine.on_timeout(now()),
-                Heard::Token((which, attempt, result)) => {
+                Incoming::Timeout => machine.on_timeout(now()),
+                Incoming::Token((which, attempt, result)) => {
                     machine.on_token(which, attempt, result, now())
                 }
-                Heard::Dialled(Ok(socket)) => {
-                    line = Line::Open(socket);
+                Incoming::Dialled(Ok(socket)) => {
+                    connection = SocketState::Open(socket);
                     machine.on_open(now())
                 }
-                Heard::Dialled(Err(error)) | Heard::Socket(Err(error)) => {
-                    line = Line::None;
+                Incoming::Dialled(Err(error)) | Incoming::Socket(Err(error)) => {
+                    connection = SocketState::None;
                     let (code, reason) = closed_by(&error);
                     machine.on_closed(code, &reason, now())
                 }
-                Heard::End => {
-                    line = Line::None;
+                Incoming::End => {
+                    connection = SocketState::None;
                     machine.on_closed(codes::ABNORMAL, "the connection broke", now())
                 }
-                Heard::Socket(Ok(Message::Text(text))) => machine.on_frame(&text, now()),
-                Heard::Socket(Ok(Message::Close(frame))) => {
-                    line = Line::None;
-                    let (code, reason) = said_goodbye(frame);
+                Incoming::Socket(Ok(Message::Text(text))) => machine.on_frame(&text, now()),
+                Incoming::Socket(Ok(Message::Close(frame))) => {
+                    connection = SocketState::None;
+                    let (code, reason) = close_reason(frame);
                     machine.on_closed(code, &reason, now())
                 }
                 // The library answers WebSocket's own pings; binary frames are not in this protocol.
-                Heard::Socket(Ok(
+                Incoming::Socket(Ok(
                     Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
                 )) => continue,
             };
@@ -138,18 +138,18 @@ impl<T: TokenSource> Driver<T> {
             while let Some(action) = actions.pop_front() {
                 match action {
                     Action::Dial { url } => {
-                        line = Line::Dialling(Box::pin(async move {
+                        connection = SocketState::Dialling(Box::pin(async move {
                             connect_async(url).await.map(|(socket, _)| Box::new(socket))
                         }));
                     }
                     Action::Close => {
-                        line.hang_up();
+                        connection.close();
                         // Tokens of an ended try are of no interest.
                         asked.clear();
                     }
                     Action::Send(text) => {
-                        if let Err(reason) = line.send(text).await {
-                            line = Line::None;
+                        if let Err(reason) = connection.send(text).await {
+                            connection = SocketState::None;
                             actions.extend(machine.on_closed(codes::ABNORMAL, &reason, now()));
                         }
                     }
@@ -192,28 +192,28 @@ impl<T: TokenSource> Driver<T> {
     }
 }
 
-impl Line {
-    async fn next(&mut self) -> Heard {
+impl SocketState {
+    async fn next(&mut self) -> Incoming {
         match self {
-            Line::None => std::future::pending().await,
-            Line::Dialling(socket) => {
+            SocketState::None => std::future::pending().await,
+            SocketState::Dialling(socket) => {
                 let socket = socket.await;
-                Heard::Dialled(socket)
+                Incoming::Dialled(socket)
             }
-            Line::Open(socket) => match socket.next().await {
-                Some(message) => Heard::Socket(message),
-                None => Heard::End,
+            SocketState::Open(socket) => match socket.next().await {
+                Some(message) => Incoming::Socket(message),
+                None => Incoming::End,
             },
         }
     }
 
-    /// Drops the socket. The server sees its end at once; a goodbye would wait for a peer that may be gone.
-    fn hang_up(&mut self) {
-        *self = Line::None;
+    /// Drops the socket without a close handshake, which would wait for a peer that may be gone.
+    fn close(&mut self) {
+        *self = SocketState::None;
     }
 
     async fn send(&mut self, text: String) -> Result<(), String> {
-        let Line::Open(socket) = self else {
+        let SocketState::Open(socket) = self else {
             return Ok(());
         };
         match tokio::time::timeout(WRITE, socket.send(Message::text(text))).await {
@@ -243,7 +243,7 @@ fn event(publication: &Publication) -> Option<Event> {
     }
 }
 
-fn said_goodbye(frame: Option<CloseFrame>) -> (u16, String) {
+fn close_reason(frame: Option<CloseFrame>) -> (u16, String) {
     match frame {
         Some(frame) => (frame.code.into(), frame.reason.to_string()),
         None => (1005, String::new()),

@@ -11,7 +11,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::ServerClock,
-    duty::Duty,
     events::{ClientEvent, EventSender},
     host::Host,
     orders::Feed,
@@ -20,6 +19,7 @@ use crate::{
     session::Session,
     settings::{Settings, SettingsNow},
     store::{Store, StoreError},
+    sync_loop::SyncLoop,
     view::{LinkView, Notice},
 };
 
@@ -106,7 +106,7 @@ pub struct Restaurant {
 }
 
 impl Restaurant {
-    /// Opens its files, which are made when they are missing, and gives birth to its tasks. A damaged file is set aside
+    /// Opens its files, which are made when they are missing, and spawns its tasks. A damaged file is set aside
     /// and told.
     pub(super) async fn open(parts: &Parts, business: BusinessId) -> Result<Restaurant, OpenError> {
         let folder = parts.data_dir.join(business.to_string());
@@ -174,7 +174,7 @@ impl Restaurant {
             look_back: parts.look_back,
             history: Duration::from_secs(u64::from(parts.history.days) * 86_400),
         };
-        let duty = Duty {
+        let sync_loop = SyncLoop {
             session: parts.session.clone(),
             business,
             counter_name: parts.counter_name.clone(),
@@ -187,7 +187,7 @@ impl Restaurant {
             backoff: parts.backoff,
         };
         let (show, link) = watch::channel(LinkView::Off);
-        tasks.spawn(duty.run(show, tasks.clone(), stop.clone()));
+        tasks.spawn(sync_loop.run(show, tasks.clone(), stop.clone()));
         tracing::info!(%business, "restaurant opened");
         Ok(Restaurant {
             business,

@@ -1,8 +1,8 @@
-//! JSON that is nearly JSON: texts that were cut in the middle of a character.
+//! Repairs JSON whose texts were cut in the middle of a character.
 
 /// The same with U+FFFD in place of half a character: bytes that are no UTF-8, and escapes of one surrogate without the
 /// other (`"\ud83c"`), which some programs write when they cut a text (RFC 8259, section 8.2).
-pub(super) fn mended(json: &[u8]) -> String {
+pub(super) fn repaired(json: &[u8]) -> String {
     let json = String::from_utf8_lossy(json);
     let mut made = String::with_capacity(json.len());
     let mut rest = json.as_ref();
@@ -57,7 +57,7 @@ mod tests {
             (br#""\\ud83c \"\\\\ud83c""#, r#"\ud83c "\\ud83c"#),
             (b"\"caf\xe9\"", "caf\u{fffd}"),
         ] {
-            let read: Value = serde_json::from_str(&mended(json)).unwrap();
+            let read: Value = serde_json::from_str(&repaired(json)).unwrap();
             assert_eq!(read, Value::String(text.into()));
         }
     }
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn what_is_no_json_stays_none() {
         for json in [r#""\ud8"#, r#""\u"#, "\\", r#""\ud8é0""#, "<html>"] {
-            assert!(serde_json::from_str::<Value>(&mended(json.as_bytes())).is_err());
+            assert!(serde_json::from_str::<Value>(&repaired(json.as_bytes())).is_err());
         }
     }
 }

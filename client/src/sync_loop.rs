@@ -1,6 +1,5 @@
-//! The duty of a counter while somebody is signed in: to know what the server knows. Whatever the reason (start, event,
-//! reconnect, timer), it is one loop that asks for settings first and for orders after them, since an order goes where
-//! the newest settings say.
+//! The sync loop: while somebody is signed in, it asks the server for what is new. Start, event, reconnect and timer all
+//! go through it. Settings are asked for before orders, since an order goes where the newest settings say.
 
 mod link;
 
@@ -13,7 +12,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     connection::backoff::{Jitter, delay},
-    duty::link::{LastAnswer, link},
     events::{ClientEvent, EventSender},
     orders::Feed,
     printers::Printers,
@@ -22,12 +20,13 @@ use crate::{
     session::{Session, SessionState},
     settings::Settings,
     store::Store,
+    sync_loop::link::{LastAnswer, link},
     view::{LinkView, Notice},
 };
 
-/// What a counter does its duty with.
+/// What the sync loop works with.
 #[derive(Debug, Clone)]
-pub struct Duty {
+pub struct SyncLoop {
     /// Who is signed in.
     pub session: Session,
     /// For which restaurant.
@@ -50,8 +49,8 @@ pub struct Duty {
     pub backoff: (Duration, Duration),
 }
 
-impl Duty {
-    /// On duty whenever somebody is signed in, until the restaurant is closed.
+impl SyncLoop {
+    /// Runs whenever somebody is signed in, until the restaurant is closed.
     pub async fn run(
         self,
         link: watch::Sender<LinkView>,
@@ -63,9 +62,9 @@ impl Duty {
             let here = |state: &SessionState| state.business() == Some(self.business);
             if here(&state.borrow_and_update()) {
                 let end = stop.child_token();
-                let shift = Shift::begin(&self, &tasks, &end);
+                let session = SignedInSession::begin(&self, &tasks, &end);
                 tokio::select! {
-                    () = shift.work(&link) => {}
+                    () = session.work(&link) => {}
                     ended = state.wait_for(|state| !here(state)) => drop(ended),
                     () = stop.cancelled() => {}
                 }
@@ -80,56 +79,56 @@ impl Duty {
     }
 }
 
-/// One login's time.
-struct Shift<'a> {
-    duty: &'a Duty,
+/// The loop's state during one login.
+struct SignedInSession<'a> {
+    sync: &'a SyncLoop,
     wakes: mpsc::Receiver<Wake>,
     realtime: watch::Receiver<RealtimeState>,
     was_live: bool,
-    ask: Ask,
+    ask: SyncRequest,
     answer: LastAnswer,
 }
 
-impl<'a> Shift<'a> {
-    fn begin(duty: &'a Duty, tasks: &TaskTracker, end: &CancellationToken) -> Self {
+impl<'a> SignedInSession<'a> {
+    fn begin(sync: &'a SyncLoop, tasks: &TaskTracker, end: &CancellationToken) -> Self {
         let (wake, wakes) = mpsc::channel(256);
         let (status, realtime) = watch::channel(RealtimeState::Connecting);
-        let mut settings = realtime::Settings::new(format!("business:{}", duty.business));
-        settings.backoff = duty.backoff;
+        let mut settings = realtime::Settings::new(format!("business:{}", sync.business));
+        settings.backoff = sync.backoff;
         let tokens = Tokens {
-            session: duty.session.clone(),
-            business: duty.business,
+            session: sync.session.clone(),
+            business: sync.business,
         };
         tasks.spawn(realtime::run(settings, tokens, wake, status, end.clone()));
-        Shift {
-            duty,
+        SignedInSession {
+            sync,
             wakes,
             realtime,
             was_live: false,
-            ask: Ask::EVERYTHING,
+            ask: SyncRequest::EVERYTHING,
             answer: LastAnswer::None,
         }
     }
 
-    /// Asks, shows how it went, waits for a reason to ask again.
+    /// Asks the server, shows the result, waits for a reason to ask again.
     async fn work(mut self, show: &watch::Sender<LinkView>) {
         let mut failures = 0;
         let mut jitter = Jitter::new(rand::random());
         loop {
-            let asked = self.duty.ask(&self.ask).await;
+            let asked = self.sync.ask(&self.ask).await;
             self.answer = self.answer.then(asked.as_ref().err(), Timestamp::now());
             let pause = match asked {
                 Ok(()) => {
                     failures = 0;
-                    self.ask = Ask::NOTHING;
-                    self.duty.poll
+                    self.ask = SyncRequest::NOTHING;
+                    self.sync.poll
                 }
                 Err(problem) => {
                     // Whatever was missed meanwhile is asked for when the server answers again.
-                    self.ask = Ask::EVERYTHING;
-                    self.duty.failed(problem).await;
+                    self.ask = SyncRequest::EVERYTHING;
+                    self.sync.failed(problem).await;
                     failures += 1;
-                    delay(failures - 1, self.duty.backoff, &mut jitter)
+                    delay(failures - 1, self.sync.backoff, &mut jitter)
                 }
             };
             self.wait(pause, failures > 0, show).await;
@@ -148,7 +147,7 @@ impl<'a> Shift<'a> {
                     while let Ok(wake) = self.wakes.try_recv() {
                         reached |= self.hear(&wake);
                     }
-                    if reached || (!failed && self.ask != Ask::NOTHING) {
+                    if reached || (!failed && self.ask != SyncRequest::NOTHING) {
                         return;
                     }
                 }
@@ -175,7 +174,7 @@ impl<'a> Shift<'a> {
 
     /// Notes what a wake-up is about; whether it says that the server can be reached.
     fn hear(&mut self, wake: &Wake) -> bool {
-        self.ask.because(wake, &self.duty.settings);
+        self.ask.because(wake, &self.sync.settings);
         matches!(wake, Wake::Connected | Wake::Recovered { .. })
     }
 
@@ -191,7 +190,7 @@ impl<'a> Shift<'a> {
 
 /// What to ask the server for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ask {
+struct SyncRequest {
     /// Who else there is; and settings that waited for the server are sent.
     counters: bool,
     settings: bool,
@@ -200,14 +199,14 @@ struct Ask {
     forget: bool,
 }
 
-impl Ask {
-    const NOTHING: Ask = Ask {
+impl SyncRequest {
+    const NOTHING: SyncRequest = SyncRequest {
         counters: false,
         settings: false,
         orders: false,
         forget: false,
     };
-    const EVERYTHING: Ask = Ask {
+    const EVERYTHING: SyncRequest = SyncRequest {
         counters: true,
         settings: true,
         orders: true,
@@ -223,7 +222,7 @@ impl Ask {
 
     fn because(&mut self, wake: &Wake, settings: &Settings) {
         match wake {
-            Wake::Connected | Wake::Recovered { .. } => *self = Ask::EVERYTHING,
+            Wake::Connected | Wake::Recovered { .. } => *self = SyncRequest::EVERYTHING,
             Wake::Event(Event::OrderCreated { .. } | Event::OrderUpdated { .. }) => {
                 self.orders = true
             }
@@ -236,8 +235,8 @@ impl Ask {
     }
 }
 
-impl Duty {
-    async fn ask(&self, ask: &Ask) -> Result<(), Problem> {
+impl SyncLoop {
+    async fn ask(&self, ask: &SyncRequest) -> Result<(), Problem> {
         let about = self.ask_about_settings(ask).await;
         match &about {
             Err(problem)
@@ -258,7 +257,7 @@ impl Duty {
         about
     }
 
-    async fn ask_about_settings(&self, ask: &Ask) -> Result<(), Problem> {
+    async fn ask_about_settings(&self, ask: &SyncRequest) -> Result<(), Problem> {
         if ask.counters {
             self.register().await?;
             self.settings.send_what_waits().await?;
@@ -332,7 +331,7 @@ mod tests {
 
     #[test]
     fn when_events_stop_no_order_is_routed_by_settings_that_may_be_old() {
-        let mut ask = Ask::NOTHING;
+        let mut ask = SyncRequest::NOTHING;
         ask.because_events_stopped();
         assert!(ask.orders && ask.settings);
     }

@@ -1,4 +1,4 @@
-//! How a request leaves and how its answer is waited for.
+//! Sends a request and reads its answer.
 
 use std::time::Duration;
 
@@ -16,15 +16,15 @@ const CALL_LIMIT: Duration = Duration::from_secs(20);
 /// How long the server may take to accept a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// The way out of this PC; made once and shared, since it holds the connections.
+/// The HTTP client; made once and shared, since it holds the connections.
 #[derive(Debug, Clone)]
-pub struct Wire {
+pub struct Transport {
     http: reqwest::Client,
     pub(super) counter: CounterId,
     clock: ServerClock,
 }
 
-impl Wire {
+impl Transport {
     /// Needs a TLS provider: [`crate::install_crypto`].
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Wire {
             tracing::warn!(%error, "no root certificates on this PC; servers by https cannot be trusted");
             builder().tls_certs_only([]).build()
         });
-        Ok(Wire {
+        Ok(Transport {
             http: http.map_err(|error| {
                 Problem::new(
                     Code::Unavailable,
@@ -57,7 +57,7 @@ impl Wire {
 /// A server that this counter talks to.
 #[derive(Debug, Clone)]
 pub struct Backend {
-    pub(super) wire: Wire,
+    pub(super) transport: Transport,
     base: Url,
 }
 
@@ -66,9 +66,9 @@ impl Backend {
     ///
     /// # Errors
     /// [`Code::Invalid`] when it is no address.
-    pub fn at(server: &str, wire: Wire) -> Result<Self, Problem> {
+    pub fn at(server: &str, transport: Transport) -> Result<Self, Problem> {
         Ok(Backend {
-            wire,
+            transport,
             base: server_url(server)?,
         })
     }
@@ -80,10 +80,10 @@ impl Backend {
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         // `base` ends in a slash and `path` has no scheme, so the text is a URL.
-        self.wire
+        self.transport
             .http
             .request(method, format!("{}api/v1/{path}", self.base))
-            .header(COUNTER_HEADER, self.wire.counter.to_string())
+            .header(COUNTER_HEADER, self.transport.counter.to_string())
     }
 
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Problem> {
@@ -92,7 +92,7 @@ impl Backend {
             .await
             .map_err(|error| self.unreachable(&error))?;
         if let Some(date) = response.headers().get(DATE).and_then(|d| d.to_str().ok()) {
-            self.wire.clock.heard(date);
+            self.transport.clock.heard(date);
         }
         let status = response.status();
         let body = response

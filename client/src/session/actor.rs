@@ -1,5 +1,5 @@
-//! The owner of the tokens. It does one thing at a time, which is what makes a refresh single: whoever asks while one
-//! is under way gets its outcome.
+//! The session actor. It handles one request at a time, which makes a refresh single: whoever asks while one is under
+//! way gets its outcome.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    backend::{Backend, Wire},
+    backend::{Backend, Transport},
     identity::{Identity, IdentityFile, LastLogin},
     secrets::Secrets,
     session::state::{Access, SessionState},
@@ -22,8 +22,8 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// How long a logout waits for the server.
 const LOGOUT_LIMIT: Duration = Duration::from_secs(5);
 
-/// What the owner is asked.
-pub(super) enum Ask {
+/// A request to the actor.
+pub(super) enum SessionRequest {
     Login {
         server: String,
         email: String,
@@ -41,10 +41,10 @@ pub(super) enum Ask {
     },
 }
 
-pub(super) struct Owner {
+pub(super) struct SessionActor {
     file: IdentityFile,
     identity: Identity,
-    wire: Wire,
+    transport: Transport,
     secrets: Secrets,
     held: Option<Held>,
     ended: Option<Problem>,
@@ -66,53 +66,53 @@ struct AccessToken {
     good_until: Instant,
 }
 
-impl Owner {
+impl SessionActor {
     /// Reads what the last session left.
     pub(super) async fn take_up(
         file: IdentityFile,
         identity: Identity,
-        wire: Wire,
+        transport: Transport,
         secrets: Secrets,
-    ) -> Owner {
-        let mut owner = Owner {
+    ) -> SessionActor {
+        let mut actor = SessionActor {
             file,
             identity,
-            wire,
+            transport,
             secrets,
             held: None,
             ended: None,
             forgotten_at_exit: false,
             failed: None,
         };
-        let Some(last) = &owner.identity.last_login else {
-            return owner;
+        let Some(last) = &actor.identity.last_login else {
+            return actor;
         };
-        match owner.secrets.read().await {
-            Ok(Some(refresh_token)) => match Backend::at(&last.server, owner.wire.clone()) {
+        match actor.secrets.read().await {
+            Ok(Some(refresh_token)) => match Backend::at(&last.server, actor.transport.clone()) {
                 Ok(backend) => {
-                    owner.held = Some(Held {
+                    actor.held = Some(Held {
                         backend,
                         refresh_token,
                         access: None,
                     });
                 }
-                Err(problem) => owner.ended = Some(problem),
+                Err(problem) => actor.ended = Some(problem),
             },
             Ok(None) => {}
             Err(error) => {
                 tracing::error!(%error, "the login could not be read from the keyring");
-                owner.ended = Some(Problem::new(
+                actor.ended = Some(Problem::new(
                     Code::LoginEnded,
                     format!("The login of this PC could not be read: {error}. Sign in again."),
                 ));
             }
         }
-        owner
+        actor
     }
 
     pub(super) async fn run(
         mut self,
-        mut asked: mpsc::Receiver<Ask>,
+        mut asked: mpsc::Receiver<SessionRequest>,
         tell: watch::Sender<SessionState>,
         alarm: impl Fn(),
     ) {
@@ -147,9 +147,9 @@ impl Owner {
     }
 
     /// Does what is asked; what comes back delivers the answer. Somebody who no longer waits for it is no error.
-    async fn answer(&mut self, ask: Ask) -> Box<dyn FnOnce() + Send> {
+    async fn answer(&mut self, ask: SessionRequest) -> Box<dyn FnOnce() + Send> {
         match ask {
-            Ask::Login {
+            SessionRequest::Login {
                 server,
                 email,
                 password,
@@ -158,13 +158,13 @@ impl Owner {
                 let answer = self.login(&server, email, &password).await;
                 Box::new(move || drop(reply.send(answer)))
             }
-            Ask::Logout { reply } => {
+            SessionRequest::Logout { reply } => {
                 self.logout().await;
                 Box::new(move || {
                     let _ = reply.send(());
                 })
             }
-            Ask::Access {
+            SessionRequest::Access {
                 business,
                 refused,
                 asked,
@@ -182,7 +182,7 @@ impl Owner {
         email: String,
         password: &str,
     ) -> Result<BusinessId, Problem> {
-        let backend = Backend::at(server, self.wire.clone())?;
+        let backend = Backend::at(server, self.transport.clone())?;
         let pair = backend.login(&email, password).await?;
         let claims = claims(&pair.access_token)?;
         tracing::info!(server = backend.server(), user = %claims.name, "signed in");

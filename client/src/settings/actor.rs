@@ -1,5 +1,5 @@
-//! The owner of the settings: it keeps a change before it answers, and sends one setting at a time while it goes on
-//! taking changes.
+//! The settings actor: it stores a change before it answers, and sends one setting at a time while it goes on taking
+//! changes.
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -28,8 +28,8 @@ const STORAGE_PAUSE: Duration = Duration::from_secs(5);
 
 type Reply = oneshot::Sender<Result<(), Problem>>;
 
-/// What the owner is asked.
-pub(super) enum Ask {
+/// A request to the actor.
+pub(super) enum SettingsRequest {
     Change {
         changes: Vec<(SettingKey, Option<Value>)>,
         reply: Reply,
@@ -49,9 +49,9 @@ pub(super) enum Ask {
     },
 }
 
-type OnItsWay = Pin<Box<dyn Future<Output = (Sent, Result<Versioned, PutRefused>)> + Send>>;
+type InFlight = Pin<Box<dyn Future<Output = (Sent, Result<Versioned, PutRefused>)> + Send>>;
 
-pub(super) struct Owner {
+pub(super) struct SettingsActor {
     store: Store,
     session: Session,
     business: BusinessId,
@@ -60,15 +60,15 @@ pub(super) struct Owner {
     rows: BTreeMap<SettingKey, SettingRow>,
 }
 
-impl Owner {
+impl SettingsActor {
     pub(super) async fn load(
         store: Store,
         session: Session,
         business: BusinessId,
         pace: Pace,
-    ) -> Result<Owner, StoreError> {
+    ) -> Result<SettingsActor, StoreError> {
         let rows = store.settings().await?;
-        Ok(Owner {
+        Ok(SettingsActor {
             known: store.settings_known().await?,
             rows: rows.into_iter().map(|row| (row.key.clone(), row)).collect(),
             store,
@@ -84,19 +84,19 @@ impl Owner {
 
     pub(super) async fn run(
         mut self,
-        mut asked: mpsc::Receiver<Ask>,
+        mut asked: mpsc::Receiver<SettingsRequest>,
         tell: watch::Sender<Arc<SettingsNow>>,
     ) {
-        let mut on_its_way: Option<OnItsWay> = None;
+        let mut in_flight: Option<InFlight> = None;
         loop {
-            let pause = self.next(&mut on_its_way);
+            let pause = self.next(&mut in_flight);
             tokio::select! {
                 ask = asked.recv() => match ask {
                     Some(ask) => self.answer(ask, &tell).await,
                     None => return,
                 },
-                (sent, answer) = outcome(&mut on_its_way) => {
-                    on_its_way = None;
+                (sent, answer) = outcome(&mut in_flight) => {
+                    in_flight = None;
                     self.sent(&sent, answer, &tell).await;
                 }
                 () = tokio::time::sleep(pause) => {}
@@ -105,9 +105,9 @@ impl Owner {
     }
 
     /// Sends what is due, if nothing is on its way; how long nothing else is.
-    fn next(&self, on_its_way: &mut Option<OnItsWay>) -> Duration {
+    fn next(&self, in_flight: &mut Option<InFlight>) -> Duration {
         const LONGEST: Duration = Duration::from_secs(60);
-        if on_its_way.is_some() {
+        if in_flight.is_some() {
             return LONGEST;
         }
         let waits: Vec<_> = self.rows.values().filter_map(waiting).collect();
@@ -115,7 +115,7 @@ impl Owner {
         let decision = decide(&waits, &self.pace, now);
         let due = decision.due.first().and_then(|key| self.rows.get(key));
         if let Some(sent) = due.and_then(Sent::of) {
-            *on_its_way = Some(self.send(sent));
+            *in_flight = Some(self.send(sent));
             return LONGEST;
         }
         // No longer than a minute, since the clock of this PC may be set in between.
@@ -126,7 +126,7 @@ impl Owner {
         })
     }
 
-    fn send(&self, sent: Sent) -> OnItsWay {
+    fn send(&self, sent: Sent) -> InFlight {
         let (session, business) = (self.session.clone(), self.business);
         Box::pin(async move {
             let put = session
@@ -170,9 +170,9 @@ impl Owner {
         }
     }
 
-    async fn answer(&mut self, ask: Ask, tell: &watch::Sender<Arc<SettingsNow>>) {
+    async fn answer(&mut self, ask: SettingsRequest, tell: &watch::Sender<Arc<SettingsNow>>) {
         match ask {
-            Ask::Change { changes, reply } => {
+            SettingsRequest::Change { changes, reply } => {
                 let rows = changes
                     .into_iter()
                     .map(|(key, value)| self.changed(key, value))
@@ -180,18 +180,18 @@ impl Owner {
                 let kept = self.keep(rows, tell).await;
                 drop(reply.send(kept));
             }
-            Ask::Merge { seen, rows, reply } => {
+            SettingsRequest::Merge { seen, rows, reply } => {
                 let merged = self.merge(&seen, rows, tell).await;
                 drop(reply.send(merged));
             }
-            Ask::Adopt { row, reply } => {
+            SettingsRequest::Adopt { row, reply } => {
                 let rows = after_read(self.rows.get(&row.key), row)
                     .into_iter()
                     .collect();
                 let kept = self.keep(rows, tell).await;
                 drop(reply.send(kept));
             }
-            Ask::Retry { reply } => {
+            SettingsRequest::Retry { reply } => {
                 let rows = self.rows.values().filter_map(tried_again).collect();
                 if let Err(problem) = self.keep(rows, tell).await {
                     tracing::error!(%problem, "settings that wait are sent later");
@@ -287,8 +287,8 @@ fn tried_again(row: &SettingRow) -> Option<SettingRow> {
     })
 }
 
-async fn outcome(on_its_way: &mut Option<OnItsWay>) -> (Sent, Result<Versioned, PutRefused>) {
-    match on_its_way {
+async fn outcome(in_flight: &mut Option<InFlight>) -> (Sent, Result<Versioned, PutRefused>) {
+    match in_flight {
         Some(put) => put.await,
         None => std::future::pending().await,
     }
