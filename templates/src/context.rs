@@ -37,6 +37,7 @@
 //! | `added`, `removed`, `changed`, `same` | of a dish: true for one of them when the ticket knows an earlier revision |
 //! | `was.quantity`, `.name`, `.note`, `.options` | of a changed dish: what it was, where that is different now |
 //! | `changes` | list of what changed about the whole order: `label`, `now`, `was`; either is nothing when there was or is none |
+//! | `unchanged_note` | of a change ticket: the note of the order, where it is not among `changes` |
 //! | `has_changed_dishes`, `has_same_dishes` | true when there are such dishes |
 //! | `totals.subtotal`, `.delivery_fee`, `.total` | `delivery_fee` is nothing when there is none |
 //! | `payment.method`, `payment.paid` | in the restaurant's language; true when the money is there |
@@ -44,6 +45,7 @@
 //! | `widths.price`, `.quantity` | characters of the widest amount and of the widest quantity of this ticket |
 //! | `widths.big_quantity` | of the widest quantity in double width |
 //! | `widths.label` | of the widest word before a time, a table or a channel |
+//! | `widths.contact` | of the wider of the words before a customer's name and phone |
 //! | `words.…` | the fixed words in the restaurant's language, see [`crate::words::Words`] |
 //!
 //! The summary of a day has `ticket`, `business`, `words` and:
@@ -120,7 +122,7 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
                     "part",
                     match part.as_str() {
                         "" => Value::Nothing,
-                        part => Value::text(part.replace(',', ", ")),
+                        part => Value::row(part.replace(',', ", ")),
                     },
                 ),
                 ("elsewhere", count(dishes.elsewhere(order))),
@@ -145,6 +147,10 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
                 order::changes(before, order, &clock, words)
             }),
         ),
+        (
+            "unchanged_note",
+            order::unchanged_note(ticket.before, order),
+        ),
         ("totals", totals),
         ("payment", order::payment(order, words)),
         (
@@ -154,6 +160,10 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
                 ("quantity", count(quantity)),
                 ("big_quantity", count(2 * quantity)),
                 ("label", count(order::widest_label(order, words))),
+                (
+                    "contact",
+                    count(words.customer.width().max(words.phone.width())),
+                ),
             ]),
         ),
         ("words", shared::words(&business.locale)),

@@ -178,6 +178,19 @@ pub struct Span<'t> {
     pub style: Style,
 }
 
+/// Whose words a text is: what people wrote is broken wherever it must be, and led on each row of paper, so that it can be
+/// told from what the house says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Author {
+    /// Ours, or the owner's.
+    #[default]
+    House,
+    /// One row that people wrote.
+    Row,
+    /// A note that people wrote.
+    Note,
+}
+
 /// How text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Style {

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use crate::direction::runs_left;
 use crate::document::{
     Align, Block, Code, Cut, Direction, Document, Font, Frame, Image, Span, Style,
 };
@@ -11,6 +12,7 @@ use crate::words;
 
 mod border;
 mod columns;
+mod limits;
 mod placing;
 mod wrap;
 
@@ -124,14 +126,19 @@ impl<'d> TextLine<'d> {
             style: Style::default(),
         };
         let piece = Piece {
-            x: 0,
-            width,
             align,
-            right_to_left: false,
-            spans: Spans::from_iter([span]),
+            ..Piece::across(Spans::from_iter([span]), width)
         };
         TextLine {
             pieces: SmallVec::from_iter([piece]),
+            ..TextLine::default()
+        }
+    }
+
+    /// Text from the left edge of paper of this many characters.
+    fn across(spans: Spans<'d>, width: u32) -> Self {
+        TextLine {
+            pieces: SmallVec::from_iter([Piece::across(spans, width)]),
             ..TextLine::default()
         }
     }
@@ -165,7 +172,17 @@ pub struct Piece<'d> {
 /// Text of one line.
 pub type Spans<'d> = SmallVec<[Span<'d>; 1]>;
 
-impl Piece<'_> {
+impl<'d> Piece<'d> {
+    fn across(spans: Spans<'d>, width: u32) -> Self {
+        Piece {
+            x: 0,
+            width,
+            align: Align::Left,
+            right_to_left: runs_left(spans.iter().map(|span| &*span.text)),
+            spans,
+        }
+    }
+
     /// Cells of the text itself.
     pub fn text_width(&self) -> u32 {
         self.spans
@@ -192,7 +209,7 @@ pub fn lay_out<'d>(
     profile: &Profile,
     pass: &Pass,
 ) -> Result<Sheet<'d>, EncodeError> {
-    let mut placing = Placing::new(document, profile);
+    let mut placing = Placing::new(document, profile, &pass.locale);
     let mut opens = pass.drawer && pass.copy == 0;
     let mut marks = marks(pass);
     if opens && !document.blocks.contains(&Block::Drawer) {
@@ -200,7 +217,7 @@ pub fn lay_out<'d>(
         opens = false;
     }
     if !document.blocks.contains(&Block::Mark) {
-        placing.banners(&mut marks)?;
+        placing.banners(&mut marks);
     }
     for block in &document.blocks {
         match block {
@@ -209,7 +226,7 @@ pub fn lay_out<'d>(
             Block::FrameEnd => placing.end_table(),
             Block::Code(code) => placing.lines.push(Line::Code(code)),
             Block::Image(image) => placing.lines.push(Line::Image(image)),
-            Block::Mark => placing.banners(&mut marks)?,
+            Block::Mark => placing.banners(&mut marks),
             Block::Feed(count) => {
                 let rows = (0..*count).map(|_| Line::Text(TextLine::default()));
                 placing.lines.extend(rows);

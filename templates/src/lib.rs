@@ -19,6 +19,7 @@ pub mod markup;
 pub mod mustache;
 pub mod page;
 pub mod pdf;
+pub mod plain;
 pub mod raster;
 pub mod render;
 pub mod text;
@@ -48,6 +49,7 @@ pub use mustache::Partials;
 pub use page::{PageError, PageFormat, PageOptions, Pages, to_pages, to_pwg, to_urf};
 pub use pdf::{PdfError, to_pdf, to_pdf_on};
 pub use pictures::Pictures;
+pub use plain::{plain_document, to_escpos_always};
 pub use profile::Profile;
 pub use raster::to_png;
 pub use render::{

@@ -59,7 +59,7 @@ const MOST_NOTES: usize = 1000;
 
 /// Reads markup.
 pub fn parse(markup: &str) -> Parsed {
-    let markup = if markup.is_ascii() {
+    let markup = if is_composed(markup) {
         Cow::Borrowed(markup)
     } else {
         ComposingNormalizerBorrowed::new_nfc().normalize(markup)
@@ -77,6 +77,15 @@ pub fn parse(markup: &str) -> Parsed {
         document: parser.document,
         notes: parser.notes,
     }
+}
+
+/// Whether a glance tells that it is composed: all of it is below U+0300, or from the blocks of invisible marks and of
+/// currencies, which compose with nothing.
+fn is_composed(markup: &str) -> bool {
+    let bytes = markup.as_bytes();
+    bytes.is_ascii()
+        || memchr::memchr_iter(0xe2, bytes).all(|at| matches!(bytes.get(at + 1), Some(0x81 | 0x82)))
+            && bytes.iter().all(|byte| *byte < 0xcc || *byte == 0xe2)
 }
 
 /// CR LF, LF and CR end a line; at the very end of the text they open no empty one.

@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
-use crate::inert;
+use crate::{document::Author, inert};
 
 mod cache;
 mod parse;
@@ -27,8 +27,12 @@ pub enum Value<'v> {
     /// Not there. Unlike a name that is missing, it hides the same name further out: a dish without a note does not
     /// print the note of the order.
     Nothing,
-    /// What people wrote, and everything else that is not layout.
+    /// What is not layout: our own words, amounts and times, and what the owner wrote.
     Text(Cow<'v, str>),
+    /// What people wrote, as one row: its line breaks are spaces.
+    Row(Cow<'v, str>),
+    /// What people wrote in rows of its own.
+    Note(Cow<'v, str>),
     /// Markup on purpose: what the owner wrote as such.
     Markup(Cow<'v, str>),
     /// For sections.
@@ -49,15 +53,29 @@ impl<'v> Value<'v> {
         Value::Map(Vec::from(fields))
     }
 
-    /// Text from people.
+    /// Text of ours or the owner's.
     pub fn text(text: impl Into<Cow<'v, str>>) -> Self {
         Value::Text(text.into())
     }
 
+    /// One row of people's text.
+    pub fn row(text: impl Into<Cow<'v, str>>) -> Self {
+        Value::Row(text.into())
+    }
+
     /// Text, or nothing when there is none or only blanks.
     pub fn optional(text: Option<&'v str>) -> Self {
-        text.filter(|text| !text.trim().is_empty())
-            .map_or(Value::Nothing, Value::text)
+        filled(text).map_or(Value::Nothing, Value::text)
+    }
+
+    /// The same for one row of people's text.
+    pub fn optional_row(text: Option<&'v str>) -> Self {
+        filled(text).map_or(Value::Nothing, Value::row)
+    }
+
+    /// The same for a note of people's.
+    pub fn optional_note(text: Option<&'v str>) -> Self {
+        filled(text).map_or(Value::Nothing, |text| Value::Note(text.into()))
     }
 
     /// What stands under a name.
@@ -70,8 +88,8 @@ impl<'v> Value<'v> {
                     .map(|(_, value)| value)
             }
             Value::Shared(value) => value.get(name),
-            Value::Nothing | Value::Text(_) | Value::Markup(_) | Value::Bool(_) => None,
-            Value::Number(_) | Value::List(_) => None,
+            Value::Nothing | Value::Text(_) | Value::Row(_) | Value::Note(_) => None,
+            Value::Markup(_) | Value::Bool(_) | Value::Number(_) | Value::List(_) => None,
         }
     }
 
@@ -80,12 +98,18 @@ impl<'v> Value<'v> {
             Value::Nothing => false,
             Value::Bool(value) => *value,
             Value::Number(value) => *value != 0,
-            Value::Text(text) | Value::Markup(text) => !text.is_empty(),
+            Value::Text(text) | Value::Row(text) | Value::Note(text) | Value::Markup(text) => {
+                !text.is_empty()
+            }
             Value::List(values) => !values.is_empty(),
             Value::Map(_) => true,
             Value::Shared(value) => value.is_true(),
         }
     }
+}
+
+fn filled(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
 }
 
 /// What becomes of [`Value::Text`].
@@ -253,13 +277,15 @@ impl<'a> Rendering<'a> {
             Value::Shared(value) => self.value(value, raw),
             Value::Nothing | Value::List(_) | Value::Map(_) => {}
             Value::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
-            Value::Number(value) => self.text(&value.to_string(), raw),
+            Value::Number(value) => self.text(&value.to_string(), Author::House, raw),
             Value::Markup(markup) => self.out.push_str(markup),
-            Value::Text(text) => self.text(text, raw),
+            Value::Text(text) => self.text(text, Author::House, raw),
+            Value::Row(text) => self.text(text, Author::Row, raw),
+            Value::Note(text) => self.text(text, Author::Note, raw),
         }
     }
 
-    fn text(&mut self, text: &str, raw: bool) {
+    fn text(&mut self, text: &str, author: Author, raw: bool) {
         match self.escaping {
             Escaping::Paper => {
                 // A backslash of the template must not reach into the text: it would take the escape of its first
@@ -268,7 +294,9 @@ impl<'a> Rendering<'a> {
                 if (self.out.len() - before.len()) % 2 == 1 {
                     self.out.push('\\');
                 }
-                if inert::is_plain(text) {
+                if author != Author::House {
+                    inert::push_people(&mut self.out, text, author);
+                } else if inert::is_plain(text) {
                     self.out.push_str(text);
                 } else {
                     self.out.push_str(&inert::inert(text));

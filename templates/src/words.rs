@@ -181,6 +181,8 @@ words! {
     receipt,
     /// How many rows were left out: `{}`.
     rows_left_out,
+    /// In place of rows that people wrote and that would take too much paper: `{}`.
+    more_rows,
     /// On the second of several papers: `{}` is its number.
     copy,
     /// On what was printed before.

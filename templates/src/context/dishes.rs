@@ -126,8 +126,8 @@ impl<'a> Dishes<'a> {
         let several = stations.len() > 1;
         let station = |(name, items): (Option<&'a str>, Vec<Value<'a>>)| {
             Value::map([
-                ("name", Value::optional(name)),
-                ("heading", Value::optional(name.filter(|_| several))),
+                ("name", Value::optional_row(name)),
+                ("heading", Value::optional_row(name.filter(|_| several))),
                 ("items", Value::List(items)),
             ])
         };
@@ -171,7 +171,7 @@ fn item<'a>(line: &'a Line, change: Change<'a>, first: bool, column: &mut Column
             0 => Value::Nothing,
             _ => column.aside(&option.price),
         };
-        Value::map([("name", Value::text(&option.name)), ("price", price)])
+        Value::map([("name", Value::row(&option.name)), ("price", price)])
     });
     let options = Value::List(options.collect());
     let was = match change {
@@ -180,14 +180,14 @@ fn item<'a>(line: &'a Line, change: Change<'a>, first: bool, column: &mut Column
     };
     Value::map([
         ("quantity", Value::Number(line.quantity.into())),
-        ("name", Value::text(&line.name)),
+        ("name", Value::row(&line.name)),
         ("total", column.amount(&line.total)),
         ("options", options),
-        ("note", Value::optional(line.note.as_deref())),
+        ("note", Value::optional_note(line.note.as_deref())),
         ("first", Value::Bool(first)),
         ("many", Value::Bool(line.quantity != 1)),
         ("unit_price", column.aside(&line.unit_price)),
-        ("station", Value::optional(line.station.as_deref())),
+        ("station", Value::optional_row(line.station.as_deref())),
         ("added", Value::Bool(change == Change::Added)),
         ("removed", Value::Bool(change == Change::Removed)),
         ("changed", Value::Bool(matches!(change, Change::Changed(_)))),
@@ -199,7 +199,7 @@ fn item<'a>(line: &'a Line, change: Change<'a>, first: bool, column: &mut Column
 /// Only what is different now.
 fn was_value<'a>(was: &'a Line, now: &Line) -> Value<'a> {
     let differs = |differs: bool, value: Value<'a>| if differs { value } else { Value::Nothing };
-    let options = was.options.iter().map(|option| Value::text(&option.name));
+    let options = was.options.iter().map(|option| Value::row(&option.name));
     let options = Value::List(options.collect());
     Value::map([
         (
@@ -209,13 +209,13 @@ fn was_value<'a>(was: &'a Line, now: &Line) -> Value<'a> {
                 Value::Number(was.quantity.into()),
             ),
         ),
-        (
-            "name",
-            differs(was.name != now.name, Value::text(&was.name)),
-        ),
+        ("name", differs(was.name != now.name, Value::row(&was.name))),
         (
             "note",
-            differs(note(was) != note(now), Value::optional(was.note.as_deref())),
+            differs(
+                note(was) != note(now),
+                Value::optional_note(was.note.as_deref()),
+            ),
         ),
         ("options", differs(!has_same_options(was, now), options)),
     ])

@@ -8,7 +8,7 @@ use api::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{Column, channel, kind, method, moment, rows, time::Clock};
+use super::{Column, channel, kind, method, moment, time::Clock};
 use crate::{mustache::Value, words::Words};
 
 /// Google's documented link that opens a map in any phone: developers.google.com/maps/documentation/urls/get-started.
@@ -43,8 +43,8 @@ pub(super) fn order<'a>(order: &'a Order, clock: &Clock, words: &'static Words) 
         ),
         ("placed", Value::map(moment(placed))),
         ("promised", promised),
-        ("table", Value::optional(order.table.as_deref())),
-        ("note", Value::optional(order.note.as_deref())),
+        ("table", Value::optional_row(order.table.as_deref())),
+        ("note", Value::optional_note(order.note.as_deref())),
         ("cancelled", Value::Bool(order.cancelled)),
         ("is_phone", from(Channel::Phone)),
         ("is_web", from(Channel::Web)),
@@ -60,9 +60,10 @@ pub(super) fn order<'a>(order: &'a Order, clock: &Clock, words: &'static Words) 
 
 pub(super) fn customer(order: &Order) -> Value<'_> {
     let customer = &order.customer;
-    let name = Value::optional(customer.name.as_deref());
-    let phone = Value::optional(customer.phone.as_deref());
-    let address = rows(&customer.address);
+    let name = Value::optional_row(customer.name.as_deref());
+    let phone = Value::optional_row(customer.phone.as_deref());
+    let address = customer.address.iter().filter(|row| !row.trim().is_empty());
+    let address = Value::List(address.map(Value::row).collect());
     if name == Value::Nothing && phone == Value::Nothing && address == Value::List(Vec::new()) {
         return Value::Nothing;
     }
@@ -133,15 +134,22 @@ pub(super) fn changes<'a>(
         promised(before),
         promised(order),
     );
-    let optional = |text: &'a Option<String>| Value::optional(text.as_deref());
-    add(words.table, optional(&before.table), optional(&order.table));
+    let row = |text: &'a Option<String>| Value::optional_row(text.as_deref());
+    add(words.table, row(&before.table), row(&order.table));
     add(
         words.customer,
-        optional(&before.customer.name),
-        optional(&order.customer.name),
+        row(&before.customer.name),
+        row(&order.customer.name),
     );
-    add(words.note, optional(&before.note), optional(&order.note));
+    let note = |order: &'a Order| Value::optional_note(order.note.as_deref());
+    add(words.note, note(before), note(order));
     Value::List(changes)
+}
+
+/// The note of an order that is as it was: who makes the changed dishes has to know it too.
+pub(super) fn unchanged_note<'a>(before: Option<&Order>, order: &'a Order) -> Value<'a> {
+    let same = before.is_none_or(|before| before.note == order.note);
+    Value::optional_note(order.note.as_deref().filter(|_| same))
 }
 
 /// Of the words that stand in front of something in the head of a ticket.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Align, Block, Column, Document, Frame, Row, Span, Style, Wrap};
+use super::{Align, Author, Block, Column, Document, Frame, Row, Span, Style, Wrap};
 
 /// Text of one style, as a place in the text of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) struct Run {
     pub(crate) to: usize,
     /// How it looks.
     pub(crate) style: Style,
+    /// Whose words it is.
+    pub(crate) author: Author,
     /// It begins a row of its own.
     pub(crate) breaks: bool,
 }
@@ -43,6 +45,25 @@ impl Document {
     pub(crate) fn run_lines(&self, column: &Column) -> impl Iterator<Item = &[Run]> {
         let runs = self.runs.get(column.runs.clone()).unwrap_or_default();
         runs.chunk_by(|_, next| !next.breaks)
+    }
+
+    /// Whether nothing is written in it.
+    pub(crate) fn is_empty(&self, column: &Column) -> bool {
+        column.runs.is_empty()
+    }
+
+    /// Whose words are in it: a note's first, then a row's.
+    pub(crate) fn author_of(&self, column: &Column) -> Author {
+        let runs = self.runs.get(column.runs.clone()).unwrap_or_default();
+        let mut people = runs
+            .iter()
+            .map(|run| run.author)
+            .filter(|author| *author != Author::House);
+        match people.next() {
+            Some(Author::Row) if people.any(|author| author == Author::Note) => Author::Note,
+            Some(author) => author,
+            None => Author::House,
+        }
     }
 
     /// All text, of one column behind the other.
@@ -77,32 +98,36 @@ impl Document {
     }
 
     /// Adds text to the column that was begun last.
-    pub(crate) fn write(&mut self, text: &str, style: Style) {
+    pub(crate) fn write(&mut self, text: &str, style: Style, author: Author) {
         let from = self.text.len();
         self.text.push_str(text);
         let to = self.text.len();
         match self.run_mut() {
-            Some(run) if run.style == style => run.to = to,
-            Some(run) if run.from == run.to => (run.style, run.to) = (style, to),
+            Some(run) if run.style == style && run.author == author => run.to = to,
+            Some(run) if run.from == run.to => {
+                (run.style, run.author, run.to) = (style, author, to);
+            }
             Some(_) | None => self.push(Run {
                 from,
                 to,
                 style,
+                author,
                 breaks: false,
             }),
         }
     }
 
     /// Breaks the row in the column that was begun last.
-    pub(crate) fn break_line(&mut self, style: Style) {
+    pub(crate) fn break_line(&mut self, style: Style, author: Author) {
         if self.run_mut().is_none() {
-            self.write("", style);
+            self.write("", style, author);
         }
         let end = self.text.len();
         self.push(Run {
             from: end,
             to: end,
             style,
+            author,
             breaks: true,
         });
     }

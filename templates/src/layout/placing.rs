@@ -6,13 +6,14 @@ use smallvec::SmallVec;
 
 use super::border::{self, Bars, Table};
 use super::columns::{self, Areas};
+use super::limits::{Limits, owned_lines};
 use super::wrap::{self, Room, width_of};
 use super::{EncodeError, Line, Piece, Spans, TextLine};
 use crate::direction::runs_left;
 use crate::document::{
-    Align, Border, Column, Direction, Document, Font, Frame, Row, Run, Span, Style, Wrap,
+    Align, Author, Border, Column, Direction, Document, Font, Frame, Row, Run, Span, Style,
 };
-use crate::profile::Profile;
+use crate::profile::{PictureCommand, Profile};
 
 /// A sheet in the making.
 pub(super) struct Placing<'d> {
@@ -22,6 +23,9 @@ pub(super) struct Placing<'d> {
     /// Those of the last row; most rows have them too.
     areas: Option<(Arc<Frame>, usize, Areas)>,
     table: Table,
+    limits: Limits,
+    /// Letters are white on black only where they are drawn.
+    impact: bool,
     pub(super) lines: Vec<Line<'d>>,
 }
 
@@ -32,12 +36,14 @@ struct Cell<'d> {
 }
 
 impl<'d> Placing<'d> {
-    pub(super) fn new(document: &'d Document, profile: &Profile) -> Self {
+    pub(super) fn new(document: &'d Document, profile: &Profile, locale: &str) -> Self {
         Placing {
             document,
             paper: [Font::A, Font::B].map(|font| profile.columns_of(font)),
             areas: None,
             table: Table::Closed,
+            limits: Limits::of(locale),
+            impact: profile.picture == PictureCommand::Columns8,
             lines: Vec::with_capacity(document.blocks.len() + 8),
         }
     }
@@ -46,12 +52,14 @@ impl<'d> Placing<'d> {
         let frame = &*row.frame;
         let columns = self.document.columns(row);
         let areas = self.areas(&row.frame, columns.len())?;
-        let bars = (frame.border == Border::Line).then(|| Bars::of(&areas, frame.font));
-        if let Some(bars) = &bars {
-            self.lines.extend(self.table.row(bars.clone()));
-        }
         let several = areas.iter().filter(|area| area.width > 0).count() > 1;
         let mut cells: SmallVec<[Cell; 4]> = SmallVec::new();
+        let mut preceded = false;
+        // Part of a dish: an option in the columns behind its quantity.
+        let mut is_part = several
+            && columns
+                .first()
+                .is_some_and(|first| self.document.is_empty(first));
         for (column, area) in columns
             .iter()
             .zip(&areas)
@@ -61,8 +69,15 @@ impl<'d> Placing<'d> {
                 width: area.width,
                 wrap: row.wrap,
                 amounts: several && column.align == Align::Right,
+                preceded,
             };
-            let (lines, right_to_left) = self.column(column, frame, room)?;
+            let (mut lines, right_to_left) = self.column(column, frame, room)?;
+            let author = self.document.author_of(column);
+            if author != Author::House {
+                self.limits.field(&mut lines, area.width);
+            }
+            is_part = is_part && author != Author::Note;
+            preceded = preceded || several && is_visible(lines.first());
             let mirrored = frame.direction == Direction::RightToLeft;
             let piece = Piece {
                 x: area.left,
@@ -77,8 +92,24 @@ impl<'d> Placing<'d> {
             };
             cells.push(Cell { piece, lines });
         }
-        let height = cells.iter().map(|cell| cell.lines.len()).max();
-        for at in 0..height.unwrap_or_default().max(1) {
+        let count = cells.iter().map(|cell| cell.lines.len()).max();
+        let count = count.unwrap_or_default().max(1);
+        let height = (0..count).map(|at| height_of(&cells, at)).sum();
+        let empty = || {
+            cells
+                .iter()
+                .all(|cell| cell.lines.iter().all(|line| line.is_empty()))
+        };
+        if (is_part || empty()) && !self.limits.takes(count, height) {
+            return Ok(());
+        }
+        self.say_left_out();
+        self.limits.spend(height);
+        let bars = (frame.border == Border::Line).then(|| Bars::of(&areas, frame.font));
+        if let Some(bars) = &bars {
+            self.lines.extend(self.table.row(bars.clone()));
+        }
+        for at in 0..count {
             let mut line = TextLine::of(frame);
             for Cell { piece, lines } in &mut cells {
                 let spans = lines.get_mut(at).map(std::mem::take).unwrap_or_default();
@@ -107,7 +138,14 @@ impl<'d> Placing<'d> {
     ) -> Result<(SmallVec<[Spans<'d>; 1]>, bool), EncodeError> {
         let document = self.document;
         let mut made = SmallVec::new();
+        let edges = document.run_lines(column).nth(1).is_some();
         for runs in document.run_lines(column) {
+            let within: SmallVec<[Run; 2]> = if edges {
+                wrap::without_edges(document.text(), runs)
+            } else {
+                SmallVec::new()
+            };
+            let runs = if edges { &within } else { runs };
             wrap::lines(document.text(), runs, room, &mut made).map_err(|text| {
                 EncodeError::TooNarrow {
                     text,
@@ -136,7 +174,14 @@ impl<'d> Placing<'d> {
         Ok(areas)
     }
 
+    /// Where rows were left out, how many.
+    fn say_left_out(&mut self) {
+        let width = self.paper_of(Font::A);
+        self.lines.extend(self.limits.left_out(width));
+    }
+
     pub(super) fn rule(&mut self, frame: &'d Frame) {
+        self.say_left_out();
         if frame.border == Border::Line {
             return self.table.rule();
         }
@@ -145,60 +190,48 @@ impl<'d> Placing<'d> {
     }
 
     pub(super) fn end_table(&mut self) {
+        self.say_left_out();
         self.lines.extend(self.table.end());
     }
 
-    /// Big letters across the paper. What is too wide for one line keeps its height and gives up its width: "REPRINT - may
-    /// be a duplicate" is read best in one piece.
-    pub(super) fn banners(&mut self, texts: &mut Vec<String>) -> Result<(), EncodeError> {
-        texts.drain(..).try_for_each(|text| self.banner(text))
+    /// White on black from edge to edge, in big letters: nothing that people write or a template says looks so. What is too
+    /// wide for one line keeps its height and gives up its width: "REPRINT - may be a duplicate" is read best in one piece.
+    pub(super) fn banners(&mut self, texts: &mut Vec<String>) {
+        for text in texts.drain(..) {
+            self.banner(&text);
+        }
     }
 
-    fn banner(&mut self, text: String) -> Result<(), EncodeError> {
+    fn banner(&mut self, text: &str) {
         let width = self.paper_of(Font::A);
-        let style = Style {
+        let edge = Style {
             bold: true,
-            wide: 2,
+            inverse: !self.impact,
+            wide: 1,
             high: 2,
             ..Style::default()
         };
-        let wide = if width_of(&text, style) > width { 1 } else { 2 };
-        let run = Run {
-            from: 0,
-            to: text.len(),
-            style: Style { wide, ..style },
-            breaks: false,
+        let text = if self.impact {
+            format!("*** {text} ***")
+        } else {
+            text.to_owned()
         };
-        let room = Room {
-            width,
-            wrap: Wrap::Words,
-            amounts: false,
-        };
-        let mut made = SmallVec::new();
-        wrap::lines(&text, &[run], room, &mut made).map_err(|text| EncodeError::TooNarrow {
-            text,
-            columns: width,
-            paper: width,
-        })?;
-        for spans in made {
-            let owned = spans.into_iter().map(|span| Span {
-                text: span.text.into_owned().into(),
-                style: span.style,
-            });
-            let spans: Spans<'d> = owned.collect();
-            let piece = Piece {
-                x: 0,
-                width,
-                align: Align::Center,
-                right_to_left: runs_left(spans.iter().map(|span| &*span.text)),
-                spans,
+        let fits = |wide| width_of(&text, Style { wide, ..edge }) <= width;
+        let wide = if fits(2) { 2 } else { 1 };
+        for line in owned_lines(&text, Style { wide, ..edge }, width) {
+            let cells = line.iter().map(|span| width_of(&span.text, span.style));
+            let free = width.saturating_sub(cells.sum());
+            let blank = |cells: u32| {
+                (cells > 0).then(|| Span {
+                    text: " ".repeat(cells as usize).into(),
+                    style: edge,
+                })
             };
-            self.lines.push(Line::Text(TextLine {
-                pieces: SmallVec::from_iter([piece]),
-                ..TextLine::default()
-            }));
+            let before = blank(free / 2).into_iter();
+            let spans = before.chain(line).chain(blank(free - free / 2));
+            self.lines
+                .push(Line::Text(TextLine::across(spans.collect(), width)));
         }
-        Ok(())
     }
 
     fn paper_of(&self, font: Font) -> u32 {
@@ -207,4 +240,19 @@ impl<'d> Placing<'d> {
             Font::B => self.paper[1],
         }
     }
+}
+
+fn is_visible(line: Option<&Spans>) -> bool {
+    line.into_iter()
+        .flatten()
+        .any(|span| !span.text.trim_start().is_empty())
+}
+
+/// Of a line of these cells, in rows of normal letters.
+fn height_of(cells: &[Cell], at: usize) -> u32 {
+    let spans = cells.iter().filter_map(|cell| cell.lines.get(at)).flatten();
+    spans
+        .map(|span| u32::from(span.style.high))
+        .max()
+        .unwrap_or(1)
 }

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Spans;
-use crate::document::{Run, Span, Style, Wrap};
+use crate::document::{Author, Run, Span, Style, Wrap};
 use crate::fonts::cells;
 
 /// Cells of text in a style.
@@ -36,24 +36,57 @@ pub(super) struct Room {
     pub(super) wrap: Wrap,
     /// A column of amounts among others: there a broken number would be a wrong one.
     pub(super) amounts: bool,
+    /// Something of ours stands before it in the same row of paper.
+    pub(super) preceded: bool,
 }
 
-/// Adds the lines of what the markup has as one; the error is the text that has no room.
+/// What stands before people's text where a row of paper would begin with it. Nothing of ours begins so.
+fn lead<'t>(author: Author, style: Style) -> Span<'t> {
+    let text = if author == Author::Note { "! " } else { "> " };
+    Span {
+        text: text.into(),
+        style: Style { wide: 1, ..style },
+    }
+}
+
+const LEAD_WIDTH: u32 = 2;
+
+/// Adds the lines of what the markup has as one; the error is the text of ours that has no room. What people wrote always
+/// has: it is broken wherever it must be.
 pub(super) fn lines<'t>(
     text: &'t str,
     runs: &[Run],
     room: Room,
     made: &mut SmallVec<[Spans<'t>; 1]>,
 ) -> Result<(), String> {
-    let mut spans = Spans::new();
-    let mut width = 0_u32;
+    let visible = |run: &&Run| !text[run.from..run.to].trim_start().is_empty();
+    let first = runs
+        .iter()
+        .find(visible)
+        .filter(|_| !made.is_empty() || !room.preceded);
+    let first = first.filter(|run| run.author != Author::House);
+    let mut spans: Spans = first
+        .map(|run| lead(run.author, run.style))
+        .into_iter()
+        .collect();
+    let mut width = first.map_or(0, |_| LEAD_WIDTH);
+    // Where the last span begins and ends in the text.
+    let (mut from, mut to) = (0, usize::MAX);
     for run in runs.iter().filter(|run| run.from < run.to) {
-        let text = &text[run.from..run.to];
-        width = width.saturating_add(width_of(text, run.style));
-        spans.push(Span {
-            text: text.into(),
-            style: run.style,
-        });
+        width = width.saturating_add(width_of(&text[run.from..run.to], run.style));
+        match spans.last_mut() {
+            Some(span) if span.style == run.style && to == run.from => {
+                span.text = text[from..run.to].into();
+            }
+            Some(_) | None => {
+                from = run.from;
+                spans.push(Span {
+                    text: text[run.from..run.to].into(),
+                    style: run.style,
+                });
+            }
+        }
+        to = run.to;
     }
     if width <= room.width {
         made.push(spans);
@@ -61,8 +94,9 @@ pub(super) fn lines<'t>(
     }
     let text = Text {
         text,
-        graphemes: graphemes(text, runs),
+        graphemes: graphemes(text, runs, room.width),
         width: room.width,
+        preceded: room.preceded,
     };
     if room.amounts && text.has_digit(&text.graphemes) {
         // "53,40 €" in wide letters is better read narrow and in one piece than in two.
@@ -71,21 +105,44 @@ pub(super) fn lines<'t>(
             .iter()
             .map(|grapheme| grapheme.narrow())
             .collect();
-        if total(&narrow) <= room.width {
-            made.push(text.spans(&narrow));
+        if total(&narrow) <= text.limit(0, made) {
+            text.push(&narrow, made);
             return Ok(());
         }
     }
+    let everything = 0..text.graphemes.len();
     match room.wrap {
-        Wrap::Never => made.push(text.cut()?),
-        Wrap::Characters if !room.amounts => {
-            let rest = text.by_characters(0..text.graphemes.len(), made)?;
-            made.push(text.spans(&text.graphemes[rest..]));
+        Wrap::Never if !text.has_digit(&text.graphemes) => text.cut(made),
+        Wrap::Never if text.has_amount(&text.graphemes) => {
+            return Err(text.plain(&text.graphemes));
         }
-        Wrap::Characters => text.by_words(room.amounts, made)?,
+        Wrap::Characters if !room.amounts => {
+            let rest = text.by_characters(everything, made)?;
+            text.push(&text.graphemes[rest..], made);
+        }
+        Wrap::Characters | Wrap::Never => text.by_words(room.amounts, made)?,
         Wrap::Words => text.without_edges().by_words(room.amounts, made)?,
     }
     Ok(())
+}
+
+/// These runs without the black spaces at their ends, which would stand askew in a text of several rows.
+pub(super) fn without_edges(text: &str, runs: &[Run]) -> SmallVec<[Run; 2]> {
+    let mut runs: SmallVec<[Run; 2]> = runs.into();
+    let is_edge = |run: &Run| run.style.inverse && run.author == Author::House;
+    if let Some(first) = runs.first_mut()
+        && is_edge(first)
+    {
+        let blank = text[first.from..first.to].len()
+            - text[first.from..first.to].trim_start_matches(' ').len();
+        first.from += blank;
+    }
+    if let Some(last) = runs.last_mut()
+        && is_edge(last)
+    {
+        last.to = last.from + text[last.from..last.to].trim_end_matches(' ').len();
+    }
+    runs
 }
 
 /// A grapheme with its look, as a place in the text.
@@ -94,6 +151,7 @@ struct Grapheme {
     from: usize,
     to: usize,
     style: Style,
+    author: Author,
     width: u32,
 }
 
@@ -115,16 +173,19 @@ impl Grapheme {
     }
 }
 
-fn graphemes(text: &str, runs: &[Run]) -> Vec<Grapheme> {
+/// The graphemes of these runs. Of people's, what is too wide for the column is made narrow, and left out where even that
+/// has no room.
+fn graphemes(text: &str, runs: &[Run], room: u32) -> Vec<Grapheme> {
     let mut graphemes = Vec::with_capacity(runs.iter().map(|run| run.to - run.from).sum());
     for run in runs {
-        let style = run.style;
+        let (style, author) = (run.style, run.author);
         let part = &text[run.from..run.to];
         if part.is_ascii() {
             graphemes.extend((run.from..run.to).map(|from| Grapheme {
                 from,
                 to: from + 1,
                 style,
+                author,
                 width: u32::from(style.wide),
             }));
             continue;
@@ -133,8 +194,21 @@ fn graphemes(text: &str, runs: &[Run]) -> Vec<Grapheme> {
             from: run.from + at,
             to: run.from + at + grapheme.len(),
             style,
+            author,
             width: cells(grapheme) * u32::from(style.wide),
         }));
+    }
+    let theirs = |grapheme: &Grapheme| grapheme.author != Author::House;
+    if graphemes
+        .iter()
+        .any(|grapheme| theirs(grapheme) && grapheme.width > room)
+    {
+        for grapheme in &mut graphemes {
+            if theirs(grapheme) && grapheme.width > room {
+                *grapheme = grapheme.narrow();
+            }
+        }
+        graphemes.retain(|grapheme| !theirs(grapheme) || grapheme.width <= room);
     }
     graphemes
 }
@@ -150,6 +224,7 @@ struct Text<'t> {
     text: &'t str,
     graphemes: Vec<Grapheme>,
     width: u32,
+    preceded: bool,
 }
 
 impl<'t> Text<'t> {
@@ -164,6 +239,14 @@ impl<'t> Text<'t> {
     fn has_digit(&self, graphemes: &[Grapheme]) -> bool {
         let mut graphemes = graphemes.iter();
         graphemes.any(|grapheme| self.of(*grapheme).chars().any(char::is_numeric))
+    }
+
+    /// A digit of ours: part of an amount, a time or a number.
+    fn has_amount(&self, graphemes: &[Grapheme]) -> bool {
+        let mut graphemes = graphemes.iter();
+        graphemes.any(|grapheme| {
+            grapheme.author == Author::House && self.of(*grapheme).chars().any(char::is_numeric)
+        })
     }
 
     fn plain(&self, graphemes: &[Grapheme]) -> String {
@@ -200,17 +283,48 @@ impl<'t> Text<'t> {
         self
     }
 
-    fn cut(&self) -> Result<Spans<'t>, String> {
-        if self.has_digit(&self.graphemes) {
-            return Err(self.plain(&self.graphemes));
+    /// The cells that a lead takes in a line that begins with this grapheme; none where there is no room for it.
+    fn lead_width(&self, first: Grapheme, made: &[Spans<'t>]) -> u32 {
+        if first.author == Author::House || made.is_empty() && self.preceded {
+            return 0;
         }
-        let mut taken = 0;
+        LEAD_WIDTH.min(self.width.saturating_sub(first.width))
+    }
+
+    /// Cells for a line of which the first grapheme is here or behind spaces.
+    fn limit(&self, from: usize, made: &[Spans<'t>]) -> u32 {
+        let mut rest = self.graphemes[from..].iter();
+        let first = rest.find(|grapheme| !self.is_space(**grapheme));
+        self.width - first.map_or(0, |first| self.lead_width(*first, made))
+    }
+
+    /// A line of these graphemes, with its lead.
+    fn push(&self, graphemes: &[Grapheme], made: &mut SmallVec<[Spans<'t>; 1]>) {
+        let mut visible = graphemes.iter();
+        let first = visible.find(|grapheme| !self.is_space(**grapheme));
+        let mut spans = Spans::new();
+        if let Some(first) = first {
+            let width = self.lead_width(*first, made);
+            if width > 0 {
+                let mut lead = lead(first.author, first.style);
+                if width < LEAD_WIDTH {
+                    lead.text = lead.text.trim_end().to_owned().into();
+                }
+                spans.push(lead);
+            }
+        }
+        spans.extend(self.spans(graphemes));
+        made.push(spans);
+    }
+
+    fn cut(&self, made: &mut SmallVec<[Spans<'t>; 1]>) {
+        let (mut taken, limit) = (0, self.limit(0, made));
         let fits = |grapheme: &&Grapheme| {
             taken += grapheme.width;
-            taken <= self.width
+            taken <= limit
         };
         let count = self.graphemes.iter().take_while(fits).count();
-        Ok(self.spans(&self.graphemes[..count]))
+        self.push(&self.graphemes[..count], made);
     }
 
     /// Full lines of these graphemes; returns where the one begins that is not yet full.
@@ -220,14 +334,16 @@ impl<'t> Text<'t> {
         made: &mut SmallVec<[Spans<'t>; 1]>,
     ) -> Result<usize, String> {
         let (mut start, mut taken) = (graphemes.start, 0);
+        let mut limit = self.limit(start, made);
         for at in graphemes.clone() {
             let width = self.graphemes[at].width;
             if width > self.width {
                 return Err(self.plain(&self.graphemes[graphemes]));
             }
-            if taken + width > self.width {
-                made.push(self.spans(&self.graphemes[start..at]));
+            if taken + width > limit && start < at {
+                self.push(&self.graphemes[start..at], made);
                 (start, taken) = (at, 0);
+                limit = self.limit(start, made);
             }
             taken += width;
         }
@@ -238,6 +354,7 @@ impl<'t> Text<'t> {
         let before = made.len();
         // The line that is not yet full, and the cells of its graphemes.
         let (mut start, mut end, mut taken) = (0, 0, 0_u32);
+        let mut limit = self.limit(0, made);
         let mut at = 0;
         for word in self.words() {
             let here = at..at + word.len();
@@ -256,20 +373,22 @@ impl<'t> Text<'t> {
                 }
                 continue;
             }
-            if taken.saturating_add(width) <= self.width {
+            if taken.saturating_add(width) <= limit {
                 taken += width;
                 end = here.end;
                 continue;
             }
             self.line(start..end, made);
-            if width <= self.width {
+            limit = self.limit(here.start, made);
+            if width <= limit {
                 (start, end, taken) = (here.start, here.end, width);
                 continue;
             }
-            if amounts && self.has_digit(word) {
+            if amounts && self.has_amount(word) {
                 return Err(self.plain(word));
             }
             start = self.by_characters(here.clone(), made)?;
+            limit = self.limit(start, made);
             end = here.end;
             taken = total(&self.graphemes[start..end]);
         }
@@ -284,7 +403,7 @@ impl<'t> Text<'t> {
             .iter()
             .rposition(|grapheme| !self.is_space(*grapheme));
         if let Some(last) = last {
-            made.push(self.spans(&graphemes[..=last]));
+            self.push(&graphemes[..=last], made);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The text of a column: toggles, escapes, line breaks.
 
-use crate::document::{Document, Style};
+use crate::document::{Author, Document, Style};
+use crate::inert::{ENDS, NOTE_BEGINS, ROW_BEGINS};
 
 /// Stands for what cannot be on paper, so that nothing disappears in silence.
 const REPLACEMENT: &str = "\u{fffd}";
@@ -11,12 +12,13 @@ pub(super) type Warning = (usize, String);
 /// Writes a column's text, which begins at byte `at` of its line, to the column of the document that was begun last.
 pub(super) fn write(text: &str, at: usize, document: &mut Document, notes: &mut Vec<Warning>) {
     let mut style = Style::default();
+    let mut author = Author::House;
     let mut scaled = 0;
     let mut rest = text;
     loop {
         let plain = plain_until(rest);
         if plain > 0 {
-            document.write(&rest[..plain], style);
+            document.write(&rest[..plain], style, author);
             rest = &rest[plain..];
         }
         let Some(character) = rest.chars().next() else {
@@ -29,12 +31,15 @@ pub(super) fn write(text: &str, at: usize, document: &mut Document, notes: &mut 
                 let (escaped, taken) = escape(rest, here, notes);
                 rest = &rest[taken..];
                 match escaped {
-                    Some('\n') => document.break_line(style),
-                    Some(character) => write_sign(character, style, document),
+                    Some('\n') => document.break_line(style, author),
+                    Some(character) => write_sign(character, style, author, document),
                     None => {}
                 }
             }
-            '~' => document.write(" ", style),
+            '~' => document.write(" ", style, author),
+            ROW_BEGINS => author = Author::Row,
+            NOTE_BEGINS => author = Author::Note,
+            ENDS => author = Author::House,
             '_' => style.underline = !style.underline,
             '"' => style.bold = !style.bold,
             '`' => style.inverse = !style.inverse,
@@ -43,7 +48,7 @@ pub(super) fn write(text: &str, at: usize, document: &mut Document, notes: &mut 
                 rest = &rest[more..];
                 scale(&mut style, &mut scaled, more + 1);
             }
-            _ => write_sign(character, style, document),
+            _ => write_sign(character, style, author, document),
         }
     }
 }
@@ -83,12 +88,12 @@ const MEANING: [bool; 256] = {
     table
 };
 
-fn write_sign(character: char, style: Style, document: &mut Document) {
+fn write_sign(character: char, style: Style, author: Author, document: &mut Document) {
     match printed(character) {
-        Some(character) => document.write(character.encode_utf8(&mut [0; 4]), style),
+        Some(character) => document.write(character.encode_utf8(&mut [0; 4]), style, author),
         // A soft hyphen is seen only where a word is broken at it, which is not done here.
-        None if character == '\u{ad}' => {}
-        None => document.write(REPLACEMENT, style),
+        None if is_unseen(character) => {}
+        None => document.write(REPLACEMENT, style, author),
     }
 }
 
@@ -98,9 +103,15 @@ fn printed(character: char) -> Option<char> {
     match character {
         '\t' => Some(' '),
         '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' => None,
+        ROW_BEGINS | NOTE_BEGINS | ENDS => None,
         _ if character.is_control() => None,
         _ => Some(character),
     }
+}
+
+/// Left out without a sign of it: what is no character, but a mark.
+fn is_unseen(character: char) -> bool {
+    matches!(character, '\u{ad}' | ROW_BEGINS | NOTE_BEGINS | ENDS)
 }
 
 /// `^` wide, `^^` high, `^^^` to `^^^^^^^` 2 to 6 times both; the same again ends it.
@@ -126,6 +137,7 @@ pub(super) fn plain(text: &str, at: usize, notes: &mut Vec<Warning>) -> String {
         match printed(character) {
             Some(character) => value.push(character),
             None if character == '\n' => value.push('\n'),
+            None if is_unseen(character) => {}
             None => value.push_str(REPLACEMENT),
         }
     }

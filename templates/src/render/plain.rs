@@ -31,7 +31,7 @@ pub fn render_plain(raw: &Value, locale: &str) -> String {
     let (title, advice) = (inert::text(unreadable), inert::text(unreadable_advice));
     let _infallible = writeln!(made, "^^`~{title}~`\n{advice}\n-");
     for (name, value) in rows.iter().take(ROWS) {
-        let _infallible = writeln!(made, "|\"{}\": {}", inert::text(name), inert::text(value));
+        let _infallible = writeln!(made, "|\"{}\": {}", inert::row(name), inert::row(value));
     }
     if rows.len() > ROWS {
         let left_out = words::filled(rows_left_out, &(rows.len() - ROWS).to_string());

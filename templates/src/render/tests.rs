@@ -190,6 +190,47 @@ fn a_later_day_a_table_and_a_cancelled_order_cannot_be_overlooked() {
 }
 
 #[test]
+fn a_change_ticket_repeats_what_the_cook_must_know() {
+    let business = Business {
+        locale: "en".into(),
+        ..business()
+    };
+    let mut before = order();
+    before.note = Some("NUT ALLERGY".into());
+    before.lines[1].note = Some("no dairy".into());
+    let mut now = before.clone();
+    now.lines.remove(1);
+    now.lines[1].quantity = 13;
+    let name = TicketName::whole(TicketKind::Change);
+    let made = |before: &Order, now: &Order| {
+        let ticket = Ticket {
+            business: &business,
+            order: now,
+            name: &name,
+            before: Some(before),
+            lines: None,
+        };
+        paper(&render(&ticket, None, &Partials::new()).unwrap(), 48)
+    };
+    let text = made(&before, &now);
+    assert!(text.contains("! NUT ALLERGY"), "{text}");
+    let removed: Vec<&str> = text.split("REMOVED").nth(1).unwrap().lines().collect();
+    assert!(
+        removed.iter().take(5).any(|row| row.contains("! no dairy")),
+        "{text}"
+    );
+    assert!(text.contains("gut durchbacken"), "{text}");
+    // One that changed stands among the changes, once.
+    now.note = Some("NUT ALLERGY, no milk".into());
+    let text = made(&before, &now);
+    assert_eq!(text.matches("! NUT ALLERGY, no milk").count(), 1, "{text}");
+    assert!(
+        text.contains("was ! NUT ALLERGY") || text.contains("was NUT ALLERGY"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_template_of_the_owner_is_used_and_its_mistakes_are_named() {
     let (business, order) = (business(), order());
     let name = TicketName::whole(TicketKind::Receipt);
@@ -298,7 +339,8 @@ fn stands_in(value: &Value, path: &str) -> bool {
         || match value {
             Value::Map(fields) => fields.iter().any(|(_, value)| stands_in(value, path)),
             Value::List(values) => values.iter().any(|value| stands_in(value, path)),
-            Value::Nothing | Value::Text(_) | Value::Markup(_) | Value::Bool(_) => false,
+            Value::Nothing | Value::Text(_) | Value::Row(_) | Value::Note(_) => false,
+            Value::Markup(_) | Value::Bool(_) => false,
             Value::Number(_) | Value::Shared(_) => false,
         }
 }

@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "المطبخ",
     receipt: "إيصال",
     rows_left_out: "أسطر محذوفة: {}",
+    more_rows: "... {} أسطر أخرى، انظر الشاشة",
     copy: "نسخة {}",
     reprint: "إعادة طباعة",
     maybe_duplicate: "إعادة طباعة - قد تكون مكررة",

@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Küche",
     receipt: "Beleg",
     rows_left_out: "Ausgelassene Zeilen: {}",
+    more_rows: "... {} weitere Zeilen, siehe Bildschirm",
     copy: "KOPIE {}",
     reprint: "NACHDRUCK",
     maybe_duplicate: "NACHDRUCK - vielleicht doppelt",

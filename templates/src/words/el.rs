@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Κουζίνα",
     receipt: "Απόδειξη",
     rows_left_out: "Γραμμές που παραλείφθηκαν: {}",
+    more_rows: "... {} ακόμη γραμμές, δείτε την οθόνη",
     copy: "ΑΝΤΙΓΡΑΦΟ {}",
     reprint: "ΕΠΑΝΕΚΤΥΠΩΣΗ",
     maybe_duplicate: "ΕΠΑΝΕΚΤΥΠΩΣΗ - ίσως διπλή",

@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Kitchen",
     receipt: "Receipt",
     rows_left_out: "Rows left out: {}",
+    more_rows: "... {} more rows, see the screen",
     copy: "COPY {}",
     reprint: "REPRINT",
     maybe_duplicate: "REPRINT - may be a duplicate",

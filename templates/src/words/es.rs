@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Cocina",
     receipt: "Recibo",
     rows_left_out: "Líneas omitidas: {}",
+    more_rows: "... {} filas más, ver la pantalla",
     copy: "COPIA {}",
     reprint: "REIMPRESIÓN",
     maybe_duplicate: "REIMPRESIÓN - puede ser un duplicado",

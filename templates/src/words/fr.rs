@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Cuisine",
     receipt: "Reçu",
     rows_left_out: "Lignes omises : {}",
+    more_rows: "... {} lignes de plus, voir l'écran",
     copy: "COPIE {}",
     reprint: "RÉIMPRESSION",
     maybe_duplicate: "RÉIMPRESSION - peut-être en double",

@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "מטבח",
     receipt: "קבלה",
     rows_left_out: "שורות שהושמטו: {}",
+    more_rows: "... עוד {} שורות, ראו במסך",
     copy: "עותק {}",
     reprint: "הדפסה חוזרת",
     maybe_duplicate: "הדפסה חוזרת - ייתכן כפל",

@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Cucina",
     receipt: "Scontrino",
     rows_left_out: "Righe omesse: {}",
+    more_rows: "... altre {} righe, vedi lo schermo",
     copy: "COPIA {}",
     reprint: "RISTAMPA",
     maybe_duplicate: "RISTAMPA - forse un duplicato",

@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "厨房",
     receipt: "レシート",
     rows_left_out: "省略した行数：{}",
+    more_rows: "... 残り{}行は画面で確認",
     copy: "控え {}",
     reprint: "再印刷",
     maybe_duplicate: "再印刷 - 重複の可能性あり",

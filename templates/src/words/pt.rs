@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Cozinha",
     receipt: "Recibo",
     rows_left_out: "Linhas omitidas: {}",
+    more_rows: "... mais {} linhas, ver no computador",
     copy: "CÓPIA {}",
     reprint: "REIMPRESSÃO",
     maybe_duplicate: "REIMPRESSÃO - pode ser duplicado",

@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Mutfak",
     receipt: "Fiş",
     rows_left_out: "Atlanan satır: {}",
+    more_rows: "... {} satır daha, ekrana bakın",
     copy: "KOPYA {}",
     reprint: "YENİDEN BASKI",
     maybe_duplicate: "YENİDEN BASKI - çift olabilir",

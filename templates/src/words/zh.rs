@@ -76,6 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "厨房",
     receipt: "收据",
     rows_left_out: "省略行数：{}",
+    more_rows: "... 还有{}行，请看屏幕",
     copy: "副本 {}",
     reprint: "补打",
     maybe_duplicate: "补打 - 可能重复",
