@@ -249,13 +249,17 @@ impl Restaurant {
         self.place(&self.wish(stations)?).await
     }
 
-    /// Places an order.
+    /// Places an order, each time another one unless the body has a reference.
     ///
     /// # Errors
     /// When the server does not take it.
     pub async fn place(&self, body: &Value) -> anyhow::Result<Order> {
+        let mut body = body.clone();
+        if body["reference"].is_null() {
+            body["reference"] = json!(uuid::Uuid::new_v4());
+        }
         Ok(serde_json::from_value(
-            self.send("POST", "/api/v1/orders", None, body).await?,
+            self.send("POST", "/api/v1/orders", None, &body).await?,
         )?)
     }
 

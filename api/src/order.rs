@@ -199,9 +199,13 @@ pub enum PaymentMethod {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewOrder {
-    /// The sender's own reference. The same reference again is the same order, not a second one.
+    /// The sender's own reference. The same reference with the same content is the same order, not a second one; with
+    /// other content it is refused. A later revision leaves it out or repeats it.
     #[serde(default)]
     pub reference: Option<String>,
+    /// How long the reference means this order.
+    #[serde(default)]
+    pub reference_scope: ReferenceScope,
     /// Where it came from.
     pub channel: Channel,
     /// How the customer gets it.
@@ -226,6 +230,18 @@ pub struct NewOrder {
     /// Minor units of the restaurant's currency.
     #[serde(default)]
     pub delivery_fee: Option<i64>,
+}
+
+/// How long a reference means the same order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReferenceScope {
+    /// The sender never uses a reference twice.
+    #[default]
+    Forever,
+    /// The sender restarts its numbers every day, at midnight in the restaurant's time zone.
+    Day,
 }
 
 /// One dish of an order that comes in; name, price and station are copied from the menu.

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 pub(crate) use tables::{
-    business, counter, login, order, outbox, refresh, revision, setting, user,
+    business, counter, idempotency_key, login, order, outbox, refresh, revision, setting, user,
 };
 
 /// How long a statement waits for another process that writes to the same SQLite file.

@@ -133,6 +133,8 @@ async fn place_random_order(
     let new = guests::order(&menu, &mut rand::rng());
     match new {
         None => Ok(None),
-        Some(new) => orders::place(db, outbox, business, new).await.map(Some),
+        Some(new) => orders::place(db, outbox, business, None, new)
+            .await
+            .map(Some),
     }
 }

@@ -3,11 +3,12 @@
 mod feed;
 mod intake;
 mod normalize;
+mod resent;
 mod store;
 
 use api::{
     BusinessId, Code, Order, OrderId,
-    order::{NewOrder, OrderEntry, OrderPage, Progress},
+    order::{Channel, NewOrder, OrderEntry, OrderPage, Progress},
 };
 use axum::{
     extract::State,
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 pub(crate) use store::{Placed, place};
 
+use self::resent::{IdempotencyKey, SenderKey};
 use crate::{
     auth::Staff,
     db::{Db, business},
@@ -27,23 +29,43 @@ use crate::{
     refusal::{IfMatch, Json, Path, Query, Refusal, no},
 };
 
-/// Takes an order. The same `reference` again is the same order.
+/// Takes an order. Sent again with the same `Idempotency-Key` or `reference` and the same content it is the same order,
+/// as it is now. Orders of the channel `web` come from programs, which send again when no answer comes: they must carry
+/// one of the two.
 #[utoipa::path(post, path = "/api/v1/orders", operation_id = "create_order", tag = "orders", request_body = NewOrder,
-    responses((status = 201, body = Order), (status = 200, body = Order, description = "this reference was taken before"),
-        (status = 400, body = api::Problem), (status = 422, body = api::Problem, description = "with `field`")))]
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 255 ASCII characters without spaces, such as a UUID, new with each order and the same when it is sent again; kept for 24 hours at least")),
+    responses((status = 201, body = Order), (status = 200, body = Order, description = "it was taken before"),
+        (status = 400, body = api::Problem), (status = 422, body = api::Problem, description = "with `field`"),
+        (status = 409, body = api::Problem, description = "the key or the reference came with other content before; `current` is that order as it is now")))]
 pub(crate) async fn create(
     State(db): State<Db>,
     State(outbox): State<Outbox>,
     Staff(claims): Staff,
+    IdempotencyKey(key): IdempotencyKey,
     Json(new): Json<NewOrder>,
 ) -> Result<Response, Refusal> {
-    Ok(match place(&db, &outbox, claims.business_id, new).await? {
-        Placed::Created(order) => (StatusCode::CREATED, axum::Json(order)).into_response(),
-        Placed::Existing(order) => axum::Json(order).into_response(),
-    })
+    if new.channel == Channel::Web && key.is_none() && new.reference.is_none() {
+        return Err(no(
+            Code::Malformed,
+            "an order of a web shop needs a header Idempotency-Key or a reference, so that it is not taken twice when it is sent again",
+        )
+        .at("idempotency-key"));
+    }
+    let key = key.map(|key| SenderKey {
+        user: claims.sub,
+        key,
+    });
+    Ok(
+        match place(&db, &outbox, claims.business_id, key.as_ref(), new).await? {
+            Placed::Created(order) => (StatusCode::CREATED, axum::Json(order)).into_response(),
+            Placed::Existing(order) => axum::Json(order).into_response(),
+        },
+    )
 }
 
-/// Replaces the content of an order: its next revision.
+/// Replaces the content of an order: its next revision. Lines of the same dish with the same options keep their id, and the
+/// name, price and station that they were taken with, also when the menu has changed since.
 #[utoipa::path(put, path = "/api/v1/orders/{id}", operation_id = "revise_order", tag = "orders", request_body = NewOrder,
     params(("id" = OrderId, Path), ("If-Match" = String, Header, description = "the revision it was made from, in quotes")),
     responses((status = 200, body = Order), (status = 404, body = api::Problem), (status = 422, body = api::Problem),

@@ -16,7 +16,8 @@ const SPELLINGS: [(&str, &str, &str); 3] = [
 ];
 
 /// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
-const STEPS: [&str; 1] = [r"
+const STEPS: [&str; 2] = [
+    r"
 CREATE TABLE businesses (
     id {uuid} PRIMARY KEY,
     menu TEXT NOT NULL,
@@ -86,7 +87,18 @@ CREATE TABLE outbox (
     event_id TEXT NOT NULL UNIQUE,
     channel TEXT NOT NULL,
     payload TEXT NOT NULL
-)"];
+)",
+    r"
+CREATE TABLE idempotency_keys (
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    user_id {uuid} NOT NULL,
+    key TEXT NOT NULL,
+    order_id {uuid} NOT NULL REFERENCES orders (id),
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (business_id, user_id, key)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
+];
 
 /// Any number that no other program uses for a lock in the same database.
 const LOCK: i64 = 0x7061_6e62_6f74;

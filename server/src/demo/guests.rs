@@ -2,7 +2,9 @@
 
 use api::{
     menu::Menu,
-    order::{Channel, Customer, NewLine, NewOrder, OrderKind, Payment, PaymentMethod},
+    order::{
+        Channel, Customer, NewLine, NewOrder, OrderKind, Payment, PaymentMethod, ReferenceScope,
+    },
 };
 use rand::{Rng, RngExt, seq::IndexedRandom};
 
@@ -65,6 +67,7 @@ pub(super) fn order(menu: &Menu, rng: &mut impl Rng) -> Option<NewOrder> {
     let online = channel == Channel::Web && rng.random_bool(0.7);
     Some(NewOrder {
         reference: None,
+        reference_scope: ReferenceScope::default(),
         channel,
         kind,
         promised_at: None,

@@ -80,7 +80,7 @@ async fn order(
     new: NewOrder,
 ) -> Result<(StatusCode, axum::Json<Order>), Refusal> {
     let (Placed::Created(order) | Placed::Existing(order)) =
-        orders::place(db, outbox, business, new).await?;
+        orders::place(db, outbox, business, None, new).await?;
     Ok((StatusCode::CREATED, axum::Json(order)))
 }
 

@@ -12,34 +12,59 @@ use crate::{
     text::single_row,
 };
 
-const MAX_QUANTITY: i64 = 999;
+const MAX_QUANTITY: u32 = 999;
 /// The largest whole number that every JSON reader keeps (RFC 8259, 6).
 const MAX_AMOUNT: i64 = (1 << 53) - 1;
 
-/// The validated content of an order, before it has a number and its lines have ids.
+/// The validated content of an order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Content {
-    pub reference: Option<String>,
     pub channel: Channel,
     pub kind: OrderKind,
     pub promised_at: Option<Timestamp>,
     pub customer: Customer,
     pub table: Option<String>,
     pub note: Option<String>,
-    /// Their ids are still 0: see [`assign_line_ids`].
     pub lines: Vec<Line>,
+    /// The greatest line id that this order has ever had.
+    pub last_line: u32,
     pub totals: Totals,
     pub payment: Payment,
 }
 
-/// Checks a normalized order against the menu.
-pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Content, Refusal> {
-    let lines = new
+/// The lines of the revision before, none for a new order.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Before<'a> {
+    pub lines: &'a [Line],
+    pub last_line: u32,
+}
+
+/// Checks a normalized order against the menu. Lines that were in the revision before keep their id, and the name, price
+/// and station of their intake, whatever the menu says now.
+pub(super) fn check(
+    new: NewOrder,
+    before: Before<'_>,
+    menu: &Menu,
+    currency: &str,
+) -> Result<Content, Refusal> {
+    let mut last_line = before.last_line;
+    let mut lines = Vec::with_capacity(new.lines.len());
+    for (n, (line, kept)) in new
         .lines
         .iter()
+        .zip(kept(&new.lines, before.lines))
         .enumerate()
-        .map(|(n, line)| check_line(line, menu, currency, &format!("lines[{n}]")))
-        .collect::<Result<Vec<_>, _>>()?;
+    {
+        let at = format!("lines[{n}]");
+        let dish = match kept {
+            Some(kept) => kept.clone(),
+            None => {
+                last_line += 1;
+                of_menu(line, last_line, menu, &at)?
+            }
+        };
+        lines.push(ordered(dish, line, currency, &at)?);
+    }
     let subtotal = lines
         .iter()
         .try_fold(Money::new(0, currency), |sum, line| {
@@ -62,7 +87,6 @@ pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Conten
         .filter(is_payable)
         .ok_or_else(|| too_much("delivery_fee"))?;
     Ok(Content {
-        reference: new.reference,
         channel: new.channel,
         kind: new.kind,
         promised_at: new.promised_at,
@@ -70,6 +94,7 @@ pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Conten
         table: new.table,
         note: new.note,
         lines,
+        last_line,
         totals: Totals {
             subtotal,
             delivery_fee,
@@ -79,34 +104,34 @@ pub(super) fn check(new: NewOrder, menu: &Menu, currency: &str) -> Result<Conten
     })
 }
 
-/// Assigns line ids: the id that the same dish with the same options had before, else the next that no line of this
-/// order has ever had. Returns the greatest id assigned so far.
-pub(super) fn assign_line_ids(lines: &mut [Line], before: &[Line], last: u32) -> u32 {
+/// For each new line the line before that it keeps: the same dish with the same options and note, else one with another
+/// note.
+fn kept<'a>(new: &[NewLine], before: &'a [Line]) -> Vec<Option<&'a Line>> {
     let mut free: Vec<&Line> = before.iter().collect();
-    let mut last = last;
-    for line in lines {
-        let same = free.iter().position(|old| is_same(old, line));
-        line.id = match same {
-            Some(at) => free.remove(at).id,
-            None => {
-                last += 1;
-                last
+    let mut kept = vec![None; new.len()];
+    for compare_notes in [true, false] {
+        for (line, kept) in new.iter().zip(&mut kept) {
+            if kept.is_none() {
+                let is_same = |old: &&Line| {
+                    is_same_dish(old, line) && (!compare_notes || old.note == line.note)
+                };
+                *kept = free.iter().position(is_same).map(|at| free.remove(at));
             }
-        };
+        }
     }
-    last
+    kept
 }
 
-fn is_same(a: &Line, b: &Line) -> bool {
-    let names = |line: &Line| {
-        let mut names: Vec<_> = line.options.iter().map(|o| o.name.clone()).collect();
-        names.sort();
-        names
-    };
-    a.item_id == b.item_id && names(a) == names(b)
+fn is_same_dish(old: &Line, new: &NewLine) -> bool {
+    let mut before: Vec<_> = old.options.iter().map(|option| &option.name).collect();
+    let mut now: Vec<_> = new.options.iter().collect();
+    before.sort();
+    now.sort();
+    old.item_id == new.item_id && before == now
 }
 
-fn check_line(line: &NewLine, menu: &Menu, currency: &str, at: &str) -> Result<Line, Refusal> {
+/// A line as the menu has its dish today.
+fn of_menu(line: &NewLine, id: u32, menu: &Menu, at: &str) -> Result<Line, Refusal> {
     let item = menu
         .items
         .iter()
@@ -117,40 +142,53 @@ fn check_line(line: &NewLine, menu: &Menu, currency: &str, at: &str) -> Result<L
                 "there is no such dish on the menu; GET /api/v1/menu has the ids",
             )
         })?;
-    if !(1..=MAX_QUANTITY).contains(&line.quantity) {
-        return Err(invalid(
-            format!("{at}.quantity"),
-            format!(
-                "{} of a dish: a quantity is 1 to {MAX_QUANTITY}",
-                line.quantity
-            ),
-        ));
-    }
     let options = line
         .options
         .iter()
         .enumerate()
         .map(|(n, name)| option(item, name, &format!("{at}.options[{n}]")))
         .collect::<Result<Vec<_>, _>>()?;
-    let quantity = u32::try_from(line.quantity).map_err(|_| too_much(at))?;
-    let total = options
+    Ok(Line {
+        id,
+        item_id: item.id,
+        name: single_row(&item.name),
+        quantity: 0,
+        unit_price: item.price.clone(),
+        options,
+        note: None,
+        station: item.station.clone(),
+        total: item.price.clone(),
+    })
+}
+
+/// The dish in the quantity and with the note of this revision.
+fn ordered(dish: Line, line: &NewLine, currency: &str, at: &str) -> Result<Line, Refusal> {
+    let quantity = u32::try_from(line.quantity)
+        .ok()
+        .filter(|quantity| (1..=MAX_QUANTITY).contains(quantity))
+        .ok_or_else(|| {
+            invalid(
+                format!("{at}.quantity"),
+                format!(
+                    "{} of a dish: a quantity is 1 to {MAX_QUANTITY}",
+                    line.quantity
+                ),
+            )
+        })?;
+    let total = dish
+        .options
         .iter()
-        .try_fold(item.price.clone(), |sum, option| {
+        .try_fold(dish.unit_price.clone(), |sum, option| {
             sum.checked_add(&option.price)
         })
         .and_then(|one| one.checked_mul(quantity))
         .filter(|total| total.currency == currency && is_payable(total))
         .ok_or_else(|| too_much(at))?;
     Ok(Line {
-        id: 0,
-        item_id: item.id,
-        name: single_row(&item.name),
         quantity,
-        unit_price: item.price.clone(),
-        options,
         note: line.note.clone(),
-        station: item.station.clone(),
         total,
+        ..dish
     })
 }
 

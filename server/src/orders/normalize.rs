@@ -26,6 +26,7 @@ const MAX_TEXT: usize = 20_000;
 pub(super) fn normalize(new: NewOrder) -> Result<NewOrder, Refusal> {
     let NewOrder {
         reference,
+        reference_scope,
         channel,
         kind,
         promised_at,
@@ -52,6 +53,7 @@ pub(super) fn normalize(new: NewOrder) -> Result<NewOrder, Refusal> {
         reference: reference
             .map(|text| required_text(&text, MAX_REFERENCE, "reference"))
             .transpose()?,
+        reference_scope,
         channel,
         kind,
         promised_at,

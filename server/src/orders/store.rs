@@ -12,8 +12,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    intake::{self, Content},
+    intake::{self, Before},
     normalize::normalize,
+    resent::{Identity, SenderKey, reference_of},
 };
 use crate::{
     db::{Db, business, lock_business, order, revision},
@@ -28,7 +29,7 @@ use crate::{
 pub(crate) enum Placed {
     /// It was stored now.
     Created(Order),
-    /// It had been stored before, under the same reference.
+    /// It had been stored before, under the same reference or `Idempotency-Key`.
     Existing(Order),
 }
 
@@ -37,28 +38,27 @@ pub(crate) async fn place(
     db: &Db,
     outbox: &Outbox,
     business: BusinessId,
+    key: Option<&SenderKey>,
     new: NewOrder,
 ) -> Result<Placed, Refusal> {
-    // Before the menu is read: a stored order is found again also when its dish is no longer on the menu.
     let new = normalize(new)?;
-    let reference = new.reference.clone();
-    if let Some(order) = find_by_reference(db.read(), business, reference.as_deref()).await? {
-        return Ok(Placed::Existing(order));
-    }
-    let content = checked(db, business, new).await?;
+    // Under the lock, so that of two requests with one key or reference the second finds the order of the first.
     let tx = db.write().await?;
     let row = lock_business(&tx, business)
         .await?
         .ok_or_else(menu::business_gone)?;
-    // Again under the lock: a concurrent request may have stored it.
-    if let Some(order) = find_by_reference(&tx, business, reference.as_deref()).await? {
+    let about = settings::business(&tx, business).await?;
+    let now = now()?;
+    let identity = Identity::new(business, key, &new, &about.time_zone, now)?;
+    // Before the menu is read: a stored order is found again also when its dish is no longer on the menu.
+    if let Some(order) = identity.find(&tx, &new).await? {
+        identity.store_key(&tx, order.id).await?;
+        tx.commit().await?;
         return Ok(Placed::Existing(order));
     }
+    let content = intake::check(new, Before::default(), &menu::of(&row)?, &about.currency)?;
     let number = row.last_number + 1;
-    let now = now()?;
     let id = OrderId(Uuid::now_v7());
-    let mut content = content;
-    let last_line = intake::assign_line_ids(&mut content.lines, &[], 0);
     let order = Order {
         id,
         business_id: business,
@@ -86,14 +86,15 @@ pub(crate) async fn place(
         seq: Set(seq),
         number: Set(number),
         revision: Set(1),
-        last_line: Set(i64::from(last_line)),
-        reference: Set(content.reference),
+        last_line: Set(i64::from(content.last_line)),
+        reference: Set(identity.stored_reference()),
         revised_at: Set(now.as_millisecond()),
         content: Set(text.clone()),
     })
     .exec_without_returning(&tx)
     .await?;
     insert_revision(&tx, &order, text).await?;
+    identity.store_key(&tx, id).await?;
     let event = Event::OrderCreated {
         id: outbox::event_id(),
         order_id: id,
@@ -117,18 +118,20 @@ pub(super) async fn revise(
     // Existence is checked first: for another business nothing about the body is said.
     let stored = find_by_id(db.read(), business, id).await?;
     let new = normalize(new)?;
-    let reference = &new.reference;
-    if reference.is_some() && *reference != stored.reference {
+    if new.reference.is_some() && new.reference.as_deref() != reference_of(&stored) {
         return Err(no(
             Code::Invalid,
             "a reference never changes; leave it out or send the first one",
         )
         .at("reference"));
     }
-    let content = checked(db, business, new).await?;
-    change(db, outbox, business, id, from, |order, last_line| {
-        let mut lines = content.lines;
-        let last_line = intake::assign_line_ids(&mut lines, &order.lines, last_line);
+    let currency = settings::business(db.read(), business).await?.currency;
+    change(db, outbox, business, id, from, |order, last_line, row| {
+        let before = Before {
+            lines: &order.lines,
+            last_line,
+        };
+        let content = intake::check(new, before, &menu::of(row)?, &currency)?;
         let order = Order {
             channel: content.channel,
             kind: content.kind,
@@ -136,12 +139,12 @@ pub(super) async fn revise(
             customer: content.customer,
             table: content.table,
             note: content.note,
-            lines,
+            lines: content.lines,
             totals: content.totals,
             payment: content.payment,
             ..order
         };
-        (order, last_line)
+        Ok((order, content.last_line))
     })
     .await
 }
@@ -154,13 +157,13 @@ pub(super) async fn cancel(
     id: OrderId,
     from: i64,
 ) -> Result<Order, Refusal> {
-    change(db, outbox, business, id, from, |order, last_line| {
+    change(db, outbox, business, id, from, |order, last_line, _| {
         let order = Order {
             cancelled: true,
             status: OrderStatus::Cancelled,
             ..order
         };
-        (order, last_line)
+        Ok((order, last_line))
     })
     .await
 }
@@ -215,7 +218,7 @@ async fn change(
     business: BusinessId,
     id: OrderId,
     from: i64,
-    make: impl FnOnce(Order, u32) -> (Order, u32),
+    make: impl FnOnce(Order, u32, &business::Model) -> Result<(Order, u32), Refusal>,
 ) -> Result<Order, Refusal> {
     let tx = db.write().await?;
     let row = lock_business(&tx, business)
@@ -241,7 +244,7 @@ async fn change(
     let last_line =
         u32::try_from(stored.last_line).map_err(|error| unreadable("line number", &error))?;
     let now = now()?;
-    let (order, last_line) = make(current, last_line);
+    let (order, last_line) = make(current, last_line, &row)?;
     let order = Order {
         revision: order.revision + 1,
         revised_at: now,
@@ -266,32 +269,6 @@ async fn change(
     tx.commit().await?;
     outbox.wake();
     Ok(order)
-}
-
-async fn checked(db: &Db, business: BusinessId, new: NewOrder) -> Result<Content, Refusal> {
-    let row = business::Entity::find_by_id(business.0)
-        .one(db.read())
-        .await?
-        .ok_or_else(menu::business_gone)?;
-    let currency = settings::business(db.read(), business).await?.currency;
-    intake::check(new, &menu::of(&row)?, &currency)
-}
-
-async fn find_by_reference(
-    on: &impl ConnectionTrait,
-    business: BusinessId,
-    reference: Option<&str>,
-) -> Result<Option<Order>, Refusal> {
-    let Some(reference) = reference else {
-        return Ok(None);
-    };
-    order::Entity::find()
-        .filter(order::Column::BusinessId.eq(business.0))
-        .filter(order::Column::Reference.eq(reference))
-        .one(on)
-        .await?
-        .map(|row| from_row(&row))
-        .transpose()
 }
 
 /// Finds an order of this business; one of another business is answered as not existing.
@@ -338,7 +315,7 @@ async fn insert_revision(
     Ok(())
 }
 
-fn from_row(row: &order::Model) -> Result<Order, Refusal> {
+pub(super) fn from_row(row: &order::Model) -> Result<Order, Refusal> {
     serde_json::from_str(&row.content).map_err(|error| unreadable("order", &error))
 }
 

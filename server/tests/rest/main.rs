@@ -10,6 +10,7 @@ mod feed;
 mod hang_up;
 mod orders;
 mod outbox;
+mod sent_again;
 mod settings;
 mod sign_in;
 mod world;

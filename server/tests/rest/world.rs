@@ -222,6 +222,19 @@ impl World {
         row.expect("a row").try_get("", "n").expect("a number")
     }
 
+    /// Changes the menu of both restaurants, as another program of the backend would.
+    pub async fn change_menu(&self, change: impl FnOnce(&mut Value)) {
+        let backend = self.rows.get_database_backend();
+        let select = Statement::from_string(backend, "SELECT menu FROM businesses");
+        let row = self.rows.query_one_raw(select).await.expect("reads");
+        let text: String = row.expect("a row").try_get("", "menu").expect("a menu");
+        let mut menu = serde_json::from_str(&text).expect("JSON");
+        change(&mut menu);
+        let update = "UPDATE businesses SET menu = $1";
+        let update = Statement::from_sql_and_values(backend, update, [menu.to_string().into()]);
+        self.rows.execute_raw(update).await.expect("updates");
+    }
+
     /// How many rows everything that a request could store has.
     pub async fn stored(&self) -> Vec<(&'static str, i64)> {
         let mut counts = Vec::new();
