@@ -2,6 +2,7 @@
 import { onSound, onUpdate, snapshot, type CounterView, type Snapshot, type Update } from './ipc'
 import { Orders } from './orders/orders.svelte'
 import { Printers } from './printers/printers.svelte'
+import { never } from './ui/never'
 import { play } from './ui/tone'
 import { writeAs } from './words/format.svelte'
 
@@ -85,6 +86,8 @@ export class Counter {
       case 'reset':
         void this.load()
         break
+      default:
+        never(update)
     }
   }
 

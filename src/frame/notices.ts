@@ -1,0 +1,33 @@
+// What a notice says, and how loud. A notice without words does not compile.
+import History from '@lucide/svelte/icons/history'
+import Printer from '@lucide/svelte/icons/printer'
+import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
+import type { Notice } from '../ipc'
+import { never } from '../ui/never'
+import type { Icon, Tone } from '../ui/sign'
+import { plainAddress } from '../words/address'
+import { say } from '../words/catalogue.svelte'
+
+/** A notice as its banner shows it. */
+export interface NoticeBanner {
+  tone: Tone
+  icon: Icon
+  text: string
+  /** One click away. */
+  technical: string | null
+}
+
+/** The banner of a notice. */
+export function bannerOf(notice: Notice): NoticeBanner {
+  const words = say().banner
+  switch (notice.notice) {
+    case 'file_set_aside':
+      return { tone: 'bad', icon: History, text: words.fileSetAside, technical: notice.path }
+    case 'storage':
+      return { tone: 'bad', icon: TriangleAlert, text: words.storage, technical: notice.detail }
+    case 'printer_moved':
+      return { tone: 'grey', icon: Printer, text: words.printerMoved(notice.name, plainAddress(notice.address)), technical: null }
+    default:
+      return never(notice)
+  }
+}
