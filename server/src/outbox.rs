@@ -110,7 +110,10 @@ async fn publish_batch(db: &Db, hub: &Hub) -> Result<bool, PublishError> {
     for row in &rows {
         let publishing = hub.publish(&row.channel, &row.payload, &row.event_id);
         let problem = match supervision::catch(publishing).await {
-            Ok(Ok(_)) => None,
+            Ok(Ok(_)) => {
+                tracing::trace!(target: "panbot::stage", stage = "server.published", event = row.payload);
+                None
+            }
             Ok(Err(error)) if error.retryable() => {
                 refused = Err(error);
                 break;

@@ -95,6 +95,7 @@ impl From<printer_queue::QueueError> for FeedError {
 
 impl Feed {
     pub(super) async fn page_after(&self, position: i64) -> Result<OrderPage<Value>, FeedError> {
+        tracing::trace!(target: "panbot::stage", stage = "client.feed_asked");
         self.session
             .call(self.business, async |access| {
                 access
@@ -117,6 +118,7 @@ impl Feed {
         entry: &FeedEntry,
         before_us: bool,
     ) -> Result<bool, FeedError> {
+        tracing::trace!(target: "panbot::stage", stage = "client.feed_answered", order = %entry.id);
         let (handling, backlog, new) = if self.queue.is_handled(entry.id, entry.revision).await? {
             let (handling, backlog) = self.remembered(entry, before_us).await?;
             (handling, backlog, false)
@@ -134,7 +136,9 @@ impl Feed {
                 }
                 RevisionDecision::Show(_) | RevisionDecision::Ask => Vec::new(),
             };
+            tracing::trace!(target: "panbot::stage", stage = "client.rendered", order = %entry.id);
             self.queue.submit(entry.id, entry.revision, jobs).await?;
+            tracing::trace!(target: "panbot::stage", stage = "client.submitted", order = %entry.id);
             let (handling, backlog) = shown_as(&decision);
             (handling, backlog, decision == RevisionDecision::Print)
         };
@@ -149,6 +153,7 @@ impl Feed {
             heard_at: self.clock.now(),
         };
         self.store.keep_revision(&kept).await?;
+        tracing::trace!(target: "panbot::stage", stage = "client.kept", order = %entry.id);
         self.note_stations(entry).await?;
         self.events.send(ClientEvent::Order(entry.id)).await;
         if backlog && !before_us {

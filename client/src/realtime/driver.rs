@@ -166,6 +166,8 @@ impl<T: TokenSource> Driver<T> {
                         }));
                     }
                     Action::Deliver(publication) => {
+                        let data = publication.data.as_ref().map(|data| data.get());
+                        tracing::trace!(target: "panbot::stage", stage = "client.event", event = data);
                         missed |= event(&publication)
                             .is_some_and(|event| wake.try_send(Wake::Event(event)).is_err());
                     }

@@ -9,6 +9,7 @@ use api::{
 };
 use printers::{Driver, Progress, Sending, job_name};
 use tokio::{sync::mpsc, time::Instant};
+use tracing::Instrument;
 
 use super::Worker;
 use crate::{
@@ -43,7 +44,8 @@ impl Worker {
         sending: Sending<'_>,
     ) -> Followed {
         let (told, hears) = mpsc::unbounded_channel();
-        let sent = driver.send(sending, &told);
+        let attempt = tracing::trace_span!(target: "panbot::stage", "attempt", %job);
+        let sent = driver.send(sending, &told).instrument(attempt);
         self.watch(job, sent, hears).await
     }
 

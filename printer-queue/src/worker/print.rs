@@ -30,10 +30,20 @@ impl Worker {
         let is_test = head.job.ticket.kind == TicketKind::Test;
         let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
         let (printer, supplies) = (self.printer.clone(), self.context.supplies.clone());
+        let (id, order) = (head.job.id, head.job.order.map(tracing::field::display));
+        tracing::trace!(target: "panbot::stage", stage = "queue.turn", job = %id, order, ticket = %head.job.ticket);
         // Both at once: the ticket is most often made before the printer has answered.
         let (early, reached) = tokio::join!(
-            encode_early(&head, kept, &printer, &supplies),
-            self.reach(is_test)
+            async {
+                let early = encode_early(&head, kept, &printer, &supplies).await;
+                tracing::trace!(target: "panbot::stage", stage = "queue.encoded", job = %id);
+                early
+            },
+            async {
+                let reached = self.reach(is_test).await;
+                tracing::trace!(target: "panbot::stage", stage = "queue.reached", job = %id);
+                reached
+            }
         );
         let Some(reached) = reached else {
             return Ok(NextTurn::Now);
@@ -83,6 +93,7 @@ impl Worker {
             .await;
         match began {
             Ok(Some(began)) => {
+                tracing::trace!(target: "panbot::stage", stage = "queue.intent_committed", job = %id);
                 self.send(&head.job, &encoded, began, driver, look).await;
                 Ok(NextTurn::Now)
             }
@@ -202,6 +213,7 @@ impl Worker {
             Ok(_) => self.follow(job.id, &mut driver, sending).await,
             Err(why) => Followed::Ended(Outcome::NotPrinted(why.clone())),
         };
+        tracing::trace!(target: "panbot::stage", stage = "queue.proven", job = %job.id);
         let mut outcome = match left {
             Followed::Ended(outcome) => outcome,
             // At the next start it is found open, and a person is asked.
@@ -239,6 +251,7 @@ impl Worker {
             self.next_look = Instant::now() + self.context.timings.recheck;
         }
         self.end(job.id, Some(began), outcome.clone(), next).await;
+        tracing::trace!(target: "panbot::stage", stage = "queue.outcome_committed", job = %job.id);
         if encoded.is_test {
             self.learn(learned, &outcome);
         }

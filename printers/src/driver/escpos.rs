@@ -217,6 +217,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         if let Err(outcome) = self.write(&bytes, told).await {
             return outcome;
         }
+        tracing::trace!(target: "panbot::stage", stage = "printer.written");
         if sending.proof == Proof::End {
             self.duplex.finish().await;
             // After our end is closed nothing can be asked any more.

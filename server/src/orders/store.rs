@@ -102,6 +102,7 @@ pub(crate) async fn place(
     };
     outbox::put(&tx, business, &event).await?;
     tx.commit().await?;
+    tracing::trace!(target: "panbot::stage", stage = "server.committed", order = %id);
     outbox.wake();
     Ok(Placed::Created(order))
 }
