@@ -2,9 +2,10 @@
 //!
 //! Wrong passwords for an account count together with the network that they come from, so nobody locks an account for
 //! others. What comes from many networks is held to a wider limit of the account. A counter that shows its device key
-//! is held to neither: its attempts have a count of their own.
+//! is held to neither: attempts of devices have counts of their own.
 
 use std::{
+    hash::Hash,
     net::IpAddr,
     time::{Duration, Instant},
 };
@@ -17,7 +18,7 @@ use super::throttle::Throttle;
 /// Attempts of one network, or of one device, at one account.
 const ATTEMPTS: usize = 10;
 const WINDOW: Duration = Duration::from_secs(5 * 60);
-/// Attempts of all networks at one account; more than one network can make alone.
+/// Attempts of all networks, or of all devices, at one account; more than one of them can make alone.
 const ACCOUNT_ATTEMPTS: usize = 100;
 const ACCOUNT_WINDOW: Duration = Duration::from_secs(15 * 60);
 
@@ -31,21 +32,17 @@ pub(crate) enum Attempt {
 }
 
 /// The counts behind the limits.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LoginLimits {
-    by_device: Throttle<(Uuid, CounterId)>,
-    by_network: Throttle<(String, IpAddr)>,
-    by_account: Throttle<String>,
+    devices: Limits<Uuid, CounterId>,
+    strangers: Limits<String, IpAddr>,
 }
 
-impl Default for LoginLimits {
-    fn default() -> Self {
-        LoginLimits {
-            by_device: Throttle::new(ATTEMPTS, WINDOW),
-            by_network: Throttle::new(ATTEMPTS, WINDOW),
-            by_account: Throttle::new(ACCOUNT_ATTEMPTS, ACCOUNT_WINDOW),
-        }
-    }
+/// A limit for each account and origin, and a wider one for each account.
+#[derive(Debug)]
+struct Limits<A, O> {
+    by_origin: Throttle<(A, O)>,
+    by_account: Throttle<A>,
 }
 
 impl LoginLimits {
@@ -53,44 +50,55 @@ impl LoginLimits {
     /// counted.
     pub(crate) fn begin(&mut self, attempt: &Attempt, now: Instant) -> Result<(), Duration> {
         match attempt {
-            Attempt::Device { user, counter } => {
-                let device = (*user, *counter);
-                self.by_device.wait(&device, now).map_or(Ok(()), Err)?;
-                self.by_device.count(&device, now);
-            }
-            Attempt::Stranger { email, network } => {
-                let key = (email.clone(), *network);
-                let waits = [
-                    self.by_network.wait(&key, now),
-                    self.by_account.wait(email, now),
-                ];
-                waits.into_iter().flatten().max().map_or(Ok(()), Err)?;
-                self.by_network.count(&key, now);
-                self.by_account.count(email, now);
-            }
+            Attempt::Device { user, counter } => self.devices.begin(user, counter, now),
+            Attempt::Stranger { email, network } => self.strangers.begin(email, network, now),
         }
-        Ok(())
     }
 
     /// Takes an attempt back: it was no wrong password.
     pub(crate) fn undo(&mut self, attempt: &Attempt) {
         match attempt {
-            Attempt::Device { user, counter } => self.by_device.uncount(&(*user, *counter)),
-            Attempt::Stranger { email, network } => {
-                self.by_network.uncount(&(email.clone(), *network));
-                self.by_account.uncount(email);
-            }
+            Attempt::Device { user, counter } => self.devices.undo(user, counter),
+            Attempt::Stranger { email, network } => self.strangers.undo(email, network),
         }
     }
 
     /// The password was right: earlier failures of the same origin were typing errors. Those of others stay counted.
     pub(crate) fn succeeded(&mut self, attempt: &Attempt) {
+        self.undo(attempt);
         match attempt {
-            Attempt::Device { user, counter } => self.by_device.clear(&(*user, *counter)),
+            Attempt::Device { user, counter } => self.devices.by_origin.clear(&(*user, *counter)),
             Attempt::Stranger { email, network } => {
-                self.by_network.clear(&(email.clone(), *network));
-                self.by_account.uncount(email);
+                self.strangers.by_origin.clear(&(email.clone(), *network));
             }
+        }
+    }
+}
+
+impl<A: Clone + Eq + Hash, O: Clone + Eq + Hash> Limits<A, O> {
+    fn begin(&mut self, account: &A, origin: &O, now: Instant) -> Result<(), Duration> {
+        let key = (account.clone(), origin.clone());
+        let waits = [
+            self.by_origin.wait(&key, now),
+            self.by_account.wait(account, now),
+        ];
+        waits.into_iter().flatten().max().map_or(Ok(()), Err)?;
+        self.by_origin.count(&key, now);
+        self.by_account.count(account, now);
+        Ok(())
+    }
+
+    fn undo(&mut self, account: &A, origin: &O) {
+        self.by_origin.uncount(&(account.clone(), origin.clone()));
+        self.by_account.uncount(account);
+    }
+}
+
+impl<A: Clone + Eq + Hash, O: Clone + Eq + Hash> Default for Limits<A, O> {
+    fn default() -> Self {
+        Limits {
+            by_origin: Throttle::new(ATTEMPTS, WINDOW),
+            by_account: Throttle::new(ACCOUNT_ATTEMPTS, ACCOUNT_WINDOW),
         }
     }
 }
@@ -129,11 +137,15 @@ mod tests {
         let mut limits = LoginLimits::default();
         let guesses = (0..=255).filter(|&n| limits.begin(&from(n), now).is_ok());
         assert_eq!(guesses.count(), ACCOUNT_ATTEMPTS);
-        let device = Attempt::Device {
+        let device = |n| Attempt::Device {
             user: Uuid::from_u128(1),
-            counter: CounterId(Uuid::from_u128(2)),
+            counter: CounterId(Uuid::from_u128(n)),
         };
-        assert_eq!(limits.begin(&device, now), Ok(()));
+        assert_eq!(limits.begin(&device(0), now), Ok(()));
+        limits.succeeded(&device(0));
+        // Somebody who can make device keys cannot guess without end either.
+        let guesses = (0..200).filter(|&n| limits.begin(&device(n), now).is_ok());
+        assert_eq!(guesses.count(), ACCOUNT_ATTEMPTS);
         let later = now + ACCOUNT_WINDOW;
         assert_eq!(limits.begin(&from(1), later), Ok(()));
     }
