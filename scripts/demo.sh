@@ -56,6 +56,13 @@ start_with_secrets() { # LOG-FILE COMMAND...
   ) >"$log.out" 2>"$log.log" &
   children+=($!)
 }
+# The same with a text on its standard input: arguments can be read by everybody.
+start_with_input() { # TEXT LOG-FILE COMMAND...
+  local text=$1 log=$2
+  shift 2
+  setsid "$@" <<<"$text" >"$log.out" 2>"$log.log" &
+  children+=($!)
+}
 # Waits for the JSON line by which a program says that it is ready.
 ready() { # LOG-FILE PID NAME
   for _ in $(seq 300); do
@@ -116,8 +123,8 @@ export PANBOT_DATA=$demo/counter PANBOT_SERVER=$server PANBOT_FIND=loopback
 if [ $window = yes ]; then
   start "$demo/logs/app" "$app"
 else
-  start "$demo/logs/counter" bash -c 'exec "$0" counter --server "$1" --email "$2" --password-stdin --data "$3" <<<"$4"' \
-    "$target/panbot" "$server" "$email" "$PANBOT_DATA" "$password"
+  start_with_input "$password" "$demo/logs/counter" \
+    "$target/panbot" counter --server "$server" --email "$email" --password-stdin --data "$PANBOT_DATA"
 fi
 
 say ""
