@@ -80,15 +80,15 @@ impl<'a> Identity<'a> {
         business: BusinessId,
         key: Option<&'a SenderKey>,
         new: &NewOrder,
-        time_zone: &str,
+        time_zone: Option<&str>,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let (reference, yesterday) = match (&new.reference, new.reference_scope) {
             (None, _) => (None, None),
             (Some(reference), ReferenceScope::Forever) => (Some(reference.clone()), None),
             (Some(reference), ReferenceScope::Day) => {
-                let zone =
-                    TimeZone::get(time_zone).map_err(|error| unreadable("time zone", &error))?;
+                let zone = TimeZone::get(time_zone.unwrap_or_default())
+                    .map_err(|error| unreadable("time zone", &error))?;
                 let today = now.to_zoned(zone).date();
                 let on = |day| format!("{day}{DAY_SEPARATOR}{reference}");
                 (Some(on(today)), today.yesterday().ok().map(on))

@@ -1,7 +1,8 @@
 //! Writing orders: order, revision, seq and event in one transaction.
 
 use api::{
-    BusinessId, Code, Event, Order, OrderId,
+    Business, BusinessId, Code, Event, Order, OrderId,
+    menu::Menu,
     order::{NewOrder, OrderStatus},
 };
 use jiff::Timestamp;
@@ -47,16 +48,18 @@ pub(crate) async fn place(
     let row = lock_business(&tx, business)
         .await?
         .ok_or_else(menu::business_gone)?;
-    let about = settings::business(&tx, business).await?;
+    let about = readable_business(&tx, business).await?;
     let now = now()?;
-    let identity = Identity::new(business, key, &new, &about.time_zone, now)?;
+    let time_zone = about.as_ref().map(|about| about.time_zone.as_str());
+    let identity = Identity::new(business, key, &new, time_zone, now)?;
     // Before the menu is read: a stored order is found again also when its dish is no longer on the menu.
     if let Some(order) = identity.find(&tx, &new).await? {
         identity.store_key(&tx, order.id).await?;
         tx.commit().await?;
         return Ok(Placed::Existing(order));
     }
-    let content = intake::check(new, Before::default(), &menu::of(&row)?, &about.currency)?;
+    let menu = menu::of(&row)?;
+    let content = intake::check(new, Before::default(), &menu, currency(&about, &menu))?;
     let number = row.last_number + 1;
     let id = OrderId(Uuid::now_v7());
     let order = Order {
@@ -126,13 +129,14 @@ pub(super) async fn revise(
         )
         .at("reference"));
     }
-    let currency = settings::business(db.read(), business).await?.currency;
+    let about = readable_business(db.read(), business).await?;
     change(db, outbox, business, id, from, |order, last_line, row| {
         let before = Before {
             lines: &order.lines,
             last_line,
         };
-        let content = intake::check(new, before, &menu::of(row)?, &currency)?;
+        let menu = menu::of(row)?;
+        let content = intake::check(new, before, &menu, currency(&about, &menu))?;
         let order = Order {
             channel: content.channel,
             kind: content.kind,
@@ -270,6 +274,28 @@ async fn change(
     tx.commit().await?;
     outbox.wake();
     Ok(order)
+}
+
+/// The setting `business`; `None` when it is damaged, which is logged and stops no order.
+async fn readable_business(
+    on: &impl ConnectionTrait,
+    business: BusinessId,
+) -> Result<Option<Business>, Refusal> {
+    match settings::business(on, business).await {
+        Ok(about) => Ok(Some(about)),
+        Err(refusal) if refusal.problem.code == Code::Internal => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// The currency of a business, which is that of every price on its menu.
+fn currency<'a>(about: &'a Option<Business>, menu: &'a Menu) -> &'a str {
+    let of_menu = || menu.items.first().map(|item| item.price.currency.as_str());
+    about
+        .as_ref()
+        .map(|about| about.currency.as_str())
+        .or_else(of_menu)
+        .unwrap_or_default()
 }
 
 /// Finds an order of this business; one of another business is answered as not existing.

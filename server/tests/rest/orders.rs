@@ -85,6 +85,35 @@ async fn a_reference_belongs_to_one_restaurant() {
     .await;
 }
 
+#[tokio::test]
+async fn a_restaurant_whose_own_setting_is_damaged_goes_on_taking_orders() {
+    use sea_orm::ConnectionTrait;
+    on_both(async |world| {
+        let damage = "UPDATE settings SET value = '{\"na' WHERE key = 'business'";
+        world
+            .rows
+            .execute_unprepared(damage)
+            .await
+            .expect("updates");
+        let order = world.order().await;
+        assert_eq!(
+            order["totals"]["total"],
+            json!({"minor": 2560, "currency": "EUR"})
+        );
+        let path = format!("/orders/{}", order["id"].as_str().expect("an id"));
+        let (status, body) = world.change(Method::PUT, &path, 1, &new_order()).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        // Which day it is there is not known: a number of today could be taken for yesterday's.
+        let mut daily = new_order();
+        daily["reference"] = json!("17");
+        daily["reference_scope"] = json!("day");
+        refused(world.post("/orders", &daily).await, 500, "internal");
+        assert_eq!(world.count("orders").await, 1);
+        world
+    })
+    .await;
+}
+
 fn lines(lines: Value) -> Value {
     let mut order = new_order();
     order["lines"] = lines;
