@@ -204,6 +204,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_database_of_the_format_before_gets_the_new_tables_and_keeps_its_rows() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}/x.sqlite", folder.path().display());
+        let db = Db::open(&url).await.expect("opens");
+        for statement in [
+            "INSERT INTO businesses (id, menu, last_seq, last_number) VALUES (x'01', '{}', 7, 5)",
+            "DROP TABLE idempotency_keys",
+            "UPDATE format SET version = 1",
+        ] {
+            let done = db.write.execute_unprepared(statement).await;
+            done.expect(statement);
+        }
+        db.close().await.expect("closes");
+        let db = Db::open(&url).await.expect("opens again");
+        for (table, rows) in [("businesses", 1), ("idempotency_keys", 0)] {
+            let select = format!("SELECT COUNT(*) AS n FROM {table}");
+            let select = sea_orm::Statement::from_string(db.read.get_database_backend(), select);
+            let counted = db.read.query_one_raw(select).await.expect(table);
+            let counted: i64 = counted.expect("a row").try_get("", "n").expect("a number");
+            assert_eq!(counted, rows, "{table}");
+        }
+        db.close().await.expect("closes");
+    }
+
+    #[tokio::test]
     async fn a_database_of_a_newer_program_is_left_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite:{}/x.sqlite", folder.path().display());
