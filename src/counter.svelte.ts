@@ -1,4 +1,4 @@
-// What the window knows of its counter: one snapshot, and every change after it.
+// The state of the counter behind the window: one snapshot, then every change.
 import { onSound, onUpdate, snapshot, type CounterView, type Snapshot, type Update } from './ipc'
 import { Orders } from './orders/orders.svelte'
 import { Printers } from './printers/printers.svelte'
@@ -11,14 +11,14 @@ export class Counter {
   view = $state.raw<CounterView | null>(null)
   readonly orders = new Orders()
   readonly printers = new Printers()
-  /** Why it could not be asked for everything. */
+  /** Why the last snapshot failed. */
   failure = $state.raw<unknown>(null)
-  /** Changes that came while a snapshot was under way; they are younger than it, or say the same. */
+  /** Changes received while a snapshot is being fetched; they are newer than it, or equal. */
   #waiting: Update[] | null = null
-  /** The snapshot that is under way is already of the past. */
+  /** The snapshot being fetched is already stale. */
   #stale = false
 
-  /** Listens, then asks for everything. `loud` says whether sounds are wanted. */
+  /** Subscribes to changes, then fetches a snapshot. `loud` says whether sounds are wanted. */
   async start(loud: () => boolean): Promise<void> {
     try {
       await onUpdate((update) => this.apply(update))
@@ -32,7 +32,7 @@ export class Counter {
     await this.load()
   }
 
-  /** Asks for everything anew. What cannot be asked for is not shown from memory: it may be another restaurant's. */
+  /** Fetches a snapshot. When that fails nothing is shown from memory: it may be another restaurant's. */
   async load(): Promise<void> {
     if (this.#waiting !== null) {
       this.#stale = true
@@ -58,7 +58,7 @@ export class Counter {
     }
   }
 
-  /** Takes one change. Each carries the whole changed thing, so that taking it twice is harmless. */
+  /** Applies a change. Each carries the whole changed value, so that applying it twice is harmless. */
   apply(update: Update): void {
     if (this.#waiting !== null && update.what !== 'reset') {
       this.#waiting.push(update)

@@ -1,11 +1,11 @@
-// The only door to the program behind the window: its commands, its events, its types.
+// The only interface to the program behind the window: its commands, events and types.
 import { commands, events, type Problem as Reason, type Sound, type Update } from './bindings'
 
 export type * from './bindings'
 /** A problem as it travels, before it is thrown. */
 export type { Problem as Reason } from './bindings'
 
-/** What a command failed with. `code` is for programs, `message` is technical text to copy. */
+/** The error of a command. `code` is for programs, `message` is technical text to copy. */
 export class Problem extends Error {
   readonly code: Reason['code']
   readonly field: string | null
@@ -30,10 +30,10 @@ function isReason(thrown: unknown): thrown is Reason {
 }
 
 type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: Reason }
-type Asked<Arguments extends unknown[], T> = (...given: Arguments) => Promise<T>
+type Command<Arguments extends unknown[], T> = (...given: Arguments) => Promise<T>
 
 /** A command that throws a Problem instead of answering with one. */
-function asking<Arguments extends unknown[], T>(command: Asked<Arguments, Answer<T>>): Asked<Arguments, T> {
+function throwing<Arguments extends unknown[], T>(command: Command<Arguments, Answer<T>>): Command<Arguments, T> {
   return async (...given) => {
     const answer = await command(...given).catch((thrown: unknown) => {
       throw Problem.of(thrown)
@@ -43,44 +43,44 @@ function asking<Arguments extends unknown[], T>(command: Asked<Arguments, Answer
   }
 }
 
-export const snapshot = asking(commands.snapshot)
-export const login = asking(commands.login)
-export const logout = asking(commands.logout)
-export const reprint = asking(commands.reprint)
-export const itPrinted = asking(commands.itPrinted)
-export const printAgain = asking(commands.printAgain)
-export const cancelJob = asking(commands.cancelJob)
-export const choosePrinter = asking(commands.choosePrinter)
-export const holdTicket = asking(commands.holdTicket)
-export const releaseTicket = asking(commands.releaseTicket)
-export const printNext = asking(commands.printNext)
-export const ticketHistory = asking(commands.ticketHistory)
-export const ticketPicture = asking(commands.ticketPicture)
-export const backlog = asking(commands.backlog)
+export const snapshot = throwing(commands.snapshot)
+export const login = throwing(commands.login)
+export const logout = throwing(commands.logout)
+export const reprint = throwing(commands.reprint)
+export const itPrinted = throwing(commands.itPrinted)
+export const printAgain = throwing(commands.printAgain)
+export const cancelJob = throwing(commands.cancelJob)
+export const choosePrinter = throwing(commands.choosePrinter)
+export const holdTicket = throwing(commands.holdTicket)
+export const releaseTicket = throwing(commands.releaseTicket)
+export const printNext = throwing(commands.printNext)
+export const ticketHistory = throwing(commands.ticketHistory)
+export const ticketPicture = throwing(commands.ticketPicture)
+export const backlog = throwing(commands.backlog)
 export const printerProfiles = commands.printerProfiles
-export const decideOldTickets = asking(commands.decideOldTickets)
-export const pausePrinter = asking(commands.pausePrinter)
-export const probePrinter = asking(commands.probePrinter)
-export const findPrinters = asking(commands.findPrinters)
-export const savePrinter = asking(commands.savePrinter)
-export const enablePrinter = asking(commands.enablePrinter)
-export const deletePrinter = asking(commands.deletePrinter)
-export const testPrint = asking(commands.testPrint)
-export const sawQr = asking(commands.sawQr)
-export const trustPrinter = asking(commands.trustPrinter)
-export const saveRules = asking(commands.saveRules)
-export const printHere = asking(commands.printHere)
-export const dismissNotices = asking(commands.dismissNotices)
-export const setPreferences = asking(commands.setPreferences)
+export const decideOldTickets = throwing(commands.decideOldTickets)
+export const pausePrinter = throwing(commands.pausePrinter)
+export const probePrinter = throwing(commands.probePrinter)
+export const findPrinters = throwing(commands.findPrinters)
+export const savePrinter = throwing(commands.savePrinter)
+export const enablePrinter = throwing(commands.enablePrinter)
+export const deletePrinter = throwing(commands.deletePrinter)
+export const testPrint = throwing(commands.testPrint)
+export const sawQr = throwing(commands.sawQr)
+export const trustPrinter = throwing(commands.trustPrinter)
+export const saveRules = throwing(commands.saveRules)
+export const printHere = throwing(commands.printHere)
+export const dismissNotices = throwing(commands.dismissNotices)
+export const setPreferences = throwing(commands.setPreferences)
 export const preferences = commands.preferences
 export const defaultServer = commands.defaultServer
 
-/** Hears of every change. Ask for a snapshot after it, so that no change falls between the two. */
-export function onUpdate(hear: (update: Update) => void): Promise<() => void> {
-  return events.updated.listen((event) => hear(event.payload))
+/** Subscribes to changes. Ask for a snapshot after it, so that no change is lost in between. */
+export function onUpdate(handler: (update: Update) => void): Promise<() => void> {
+  return events.updated.listen((event) => handler(event.payload))
 }
 
-/** Hears what is to be heard. */
-export function onSound(hear: (sound: Sound) => void): Promise<() => void> {
-  return events.rang.listen((event) => hear(event.payload))
+/** Subscribes to sounds. */
+export function onSound(handler: (sound: Sound) => void): Promise<() => void> {
+  return events.rang.listen((event) => handler(event.payload))
 }

@@ -36,16 +36,16 @@ export function foundName(found: FoundPrinter): string | null {
   return found.name ?? found.model
 }
 
-/** What a sentence can ask for. */
-export type Asked = 'receipt' | 'kitchen' | 'delivery'
+/** A ticket that a rule can name. */
+export type RuleTicket = 'receipt' | 'kitchen' | 'delivery'
 
-/** What a sentence asks for; nothing else is ever in one. */
-export function asked(ticket: string | undefined): Asked {
+/** The ticket of a rule; kitchen where it names none of these. */
+export function ruleTicket(ticket: string | undefined): RuleTicket {
   return ticket === 'receipt' || ticket === 'delivery' ? ticket : 'kitchen'
 }
 
 /** The same sentence for other tickets. A delivery slip has no choice of orders, so that none stays behind unseen. */
-export function retold(rule: Rule, ticket: Asked): Rule {
+export function withTicket(rule: Rule, ticket: RuleTicket): Rule {
   return { ...rule, ticket, kinds: ticket === 'delivery' ? [] : rule.kinds }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Rule, RulesView } from '../ipc'
-import { retold, uncovered } from './printers.svelte'
+import { withTicket, uncovered } from './printers.svelte'
 
 const kitchen = (stations: string[], more: Partial<Rule> = {}): Rule => ({ id: stations.join(), ticket: 'kitchen', stations, channels: [], kinds: [], printer: 'p', copies: 1, ...more })
 const rules = (...all: Rule[]): RulesView => ({ rules: all, stations: ['bar', 'grill'], sync: { sync: 'synced' } })
@@ -20,8 +20,8 @@ test('a sentence for receipts makes no dish', () => {
 
 test('a sentence that is to print delivery slips forgets the kinds of orders it was for', () => {
   const pickups = kitchen(['bar'], { kinds: ['pickup'] })
-  expect(retold(pickups, 'delivery')).toEqual({ ...pickups, ticket: 'delivery', kinds: [] })
-  expect(retold(pickups, 'receipt').kinds).toEqual(['pickup'])
+  expect(withTicket(pickups, 'delivery')).toEqual({ ...pickups, ticket: 'delivery', kinds: [] })
+  expect(withTicket(pickups, 'receipt').kinds).toEqual(['pickup'])
 })
 
 test('a sentence for some orders only does not cover all stations', () => {

@@ -1,4 +1,4 @@
-// What this window was told to look, speak and sound like. Kept by the program, in force at once.
+// Language, theme and sound of the window. Stored by the program, in force at once.
 import { preferences, setPreferences, type Preferences as Kept } from '../ipc'
 import { toasts } from '../ui/toasts.svelte'
 import { language, spoken } from '../words/catalogue.svelte'

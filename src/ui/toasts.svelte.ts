@@ -1,16 +1,16 @@
-// Short answers to what somebody just did. What lasts is a banner, not one of these.
+// Short results of an action. What lasts is a banner.
 
 const GOOD_MS = 5_000
 const BAD_MS = 20_000
 
-/** What a person reads of something that failed. */
-export interface Told {
+/** The words for a failure. */
+export interface ErrorText {
   title: string
   hint: string
   technical: string
 }
 
-/** One answer. */
+/** One result. */
 export interface Toast {
   id: number
   title: string
@@ -22,21 +22,21 @@ export interface Toast {
 class Toasts {
   /** On the screen, newest last. */
   shown = $state.raw<Toast[]>([])
-  /** Puts what was thrown into words; whoever knows the language sets it. */
-  explain: (thrown: unknown) => Told = (thrown) => ({ title: String(thrown), hint: '', technical: String(thrown) })
+  /** The words for what was thrown; set by the part that knows the language. */
+  explain: (thrown: unknown) => ErrorText = (thrown) => ({ title: String(thrown), hint: '', technical: String(thrown) })
   #next = 1
 
-  /** It went well. */
+  /** Shows a success. */
   good(title: string): void {
     this.#show({ title, hint: '', technical: null, bad: false }, GOOD_MS)
   }
 
-  /** It did not, and stays long enough to be read twice. */
+  /** Shows a failure, long enough to be read twice. */
   failed(thrown: unknown): void {
     this.#show({ ...this.explain(thrown), bad: true }, BAD_MS)
   }
 
-  /** Takes one off the screen. */
+  /** Removes one. */
   take(id: number): void {
     this.shown = this.shown.filter((toast) => toast.id !== id)
   }

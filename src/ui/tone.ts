@@ -5,7 +5,7 @@ let context: AudioContext | null = null
 /** Frequency in hertz, beginning and length in seconds. */
 type Note = readonly [hertz: number, begin: number, length: number]
 
-const NEW: readonly Note[] = [[659.25, 0, 0.16], [880, 0.13, 0.42]]
+const NEW_ORDER: readonly Note[] = [[659.25, 0, 0.16], [880, 0.13, 0.42]]
 const ALARM: readonly Note[] = [[523.25, 0, 0.2], [392, 0.24, 0.2], [523.25, 0.48, 0.2], [392, 0.72, 0.34]]
 
 /** A new order: two soft notes upwards. Something needs a person: four notes that are not mistaken for them. */
@@ -13,10 +13,10 @@ export function play(sound: 'new_order' | 'alarm'): void {
   context ??= new AudioContext()
   void context.resume()
   const start = context.currentTime + 0.02
-  for (const [hertz, begin, length] of sound === 'alarm' ? ALARM : NEW) strike(context, hertz, start + begin, length)
+  for (const [hertz, begin, length] of sound === 'alarm' ? ALARM : NEW_ORDER) playNote(context, hertz, start + begin, length)
 }
 
-function strike(audio: AudioContext, hertz: number, at: number, length: number): void {
+function playNote(audio: AudioContext, hertz: number, at: number, length: number): void {
   const loudness = audio.createGain()
   loudness.gain.setValueAtTime(0, at)
   loudness.gain.linearRampToValueAtTime(0.22, at + 0.012)

@@ -3,7 +3,7 @@ import { Problem, type Business, type Health, type Reason } from '../ipc'
 import { language, languages, say, spoken } from './catalogue.svelte'
 import { ago, clockTime, moment, money, writeAs } from './format.svelte'
 import { whatToDo } from './health'
-import { tell } from './problem'
+import { explain } from './problem'
 
 const NOW = new Date('2026-08-14T17:42:20Z')
 const rosa: Business = { name: 'Rosa', address: [], phone: null, tax_id: null, time_zone: 'Europe/Berlin', locale: 'de-DE', currency: 'EUR', logo: null }
@@ -79,7 +79,7 @@ test('a printer in trouble says what is wrong and what to do', () => {
 
 test('a problem is told by its code, whichever way it travelled', () => {
   const reason: Reason = { code: 'wrong_credentials', message: 'no', field: 'password' }
-  expect(tell(reason)).toEqual(tell(new Problem(reason)))
-  expect(tell(reason)).toEqual({ title: say().problem.wrong_credentials[0], hint: say().problem.wrong_credentials[1], technical: 'wrong_credentials (password): no' })
-  expect(tell(new Error('boom'))).toMatchObject({ technical: 'internal: boom' })
+  expect(explain(reason)).toEqual(explain(new Problem(reason)))
+  expect(explain(reason)).toEqual({ title: say().problem.wrong_credentials[0], hint: say().problem.wrong_credentials[1], technical: 'wrong_credentials (password): no' })
+  expect(explain(new Error('boom'))).toMatchObject({ technical: 'internal: boom' })
 })

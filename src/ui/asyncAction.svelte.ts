@@ -1,11 +1,11 @@
-// Something that a person started and that takes a moment.
+// An action that a person started and that takes a moment.
 
-/** Knows whether it is going on and what it failed with. */
-export class Doing {
+/** Whether it is running, and its last failure. */
+export class AsyncAction {
   busy = $state(false)
   failure = $state.raw<unknown>(null)
 
-  /** Does it, once at a time. True when it went well. */
+  /** Runs it, once at a time. True when it succeeded. */
   async run(work: () => Promise<unknown>): Promise<boolean> {
     if (this.busy) return false
     this.busy = true
