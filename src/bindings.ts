@@ -7,7 +7,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  Everything, once; after it come events. */
+	/**  A snapshot of the whole state; events follow it. */
 	snapshot: () => typedError<Snapshot, Problem>(__TAURI_INVOKE("snapshot")),
 	/**  Signs in. */
 	login: (server: string, email: string, password: string) => typedError<null, Problem>(__TAURI_INVOKE("login", { server, email, password })),
@@ -35,7 +35,7 @@ export const commands = {
 	ticketHistory: (job: JobId) => typedError<TicketStep[], Problem>(__TAURI_INVOKE("ticket_history", { job })),
 	/**  Decides about the tickets that grew too old before they could print. */
 	decideOldTickets: (choice: OldChoice) => typedError<null, Problem>(__TAURI_INVOKE("decide_old_tickets", { choice })),
-	/**  Stops the line of a printer for a while, or lets it go on. */
+	/**  Pauses or resumes the queue of a printer. */
 	pausePrinter: (id: PrinterId, paused: boolean) => typedError<null, Problem>(__TAURI_INVOKE("pause_printer", { id, paused })),
 	/**  A ticket as its paper looks: a PNG in base64. */
 	ticketPicture: (job: JobId) => typedError<string, Problem>(__TAURI_INVOKE("ticket_picture", { job })),
@@ -65,9 +65,9 @@ export const commands = {
 	printHere: () => typedError<null, Problem>(__TAURI_INVOKE("print_here")),
 	/**  The person has read the notices. */
 	dismissNotices: () => typedError<null, Problem>(__TAURI_INVOKE("dismiss_notices")),
-	/**  What was kept for the window. */
+	/**  The stored preferences of the window. */
 	preferences: () => __TAURI_INVOKE<Preferences>("preferences"),
-	/**  Keeps them. */
+	/**  Stores them. */
 	setPreferences: (preferences: Preferences) => typedError<null, Problem>(__TAURI_INVOKE("set_preferences", { preferences })),
 };
 
@@ -609,7 +609,7 @@ export type PaymentMethod =
 /**  Through the web shop. */
 "online";
 
-/**  What a person set for the window. */
+/**  Settings of the window. */
 export type Preferences = {
 	/**  A tag such as `de`; `None` follows the system. */
 	language: string | null,
@@ -793,7 +793,7 @@ export type ProfileView = {
 	cutter: boolean,
 };
 
-/**  Something is to be heard. */
+/**  A sound to play. */
 export type Rang = Sound;
 
 /**  What becomes of a ticket that may or may not have come out. */
@@ -883,7 +883,7 @@ export type Snapshot = {
 	rules: RulesView,
 };
 
-/**  What is to be heard. */
+/**  The sounds. */
 export type Sound = 
 /**  An order came in. */
 "new_order" | 
@@ -1011,7 +1011,7 @@ export type Update =
 /**  Another restaurant, or nobody: ask for a new snapshot. */
 { what: "reset" };
 
-/**  Something changed; carries the whole changed thing. */
+/**  An update; carries the whole changed value. */
 export type Updated = Update;
 
 /**  What a waiting job waits for. */

@@ -1,4 +1,4 @@
-//! All commands of the window on one page. Each asks the client; there is no logic here.
+//! All commands of the window. Each calls the client; there is no logic here.
 
 use api::{Code, JobId, PrinterId, Problem, settings::Rule};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -27,7 +27,7 @@ impl Counter {
 #[derive(Debug, Clone, Default)]
 pub struct DefaultServer(pub Option<String>);
 
-/// Everything, once; after it come events.
+/// A snapshot of the whole state; events follow it.
 #[tauri::command]
 #[specta::specta]
 pub async fn snapshot(counter: State<'_, Counter>) -> Result<Snapshot, Problem> {
@@ -165,7 +165,7 @@ pub async fn decide_old_tickets(
     counter.get()?.decide_old_tickets(choice).await
 }
 
-/// Stops the line of a printer for a while, or lets it go on.
+/// Pauses or resumes the queue of a printer.
 #[tauri::command]
 #[specta::specta]
 pub async fn pause_printer(
@@ -272,14 +272,14 @@ pub async fn dismiss_notices(counter: State<'_, Counter>) -> Result<(), Problem>
     counter.get()?.dismiss_notices().await
 }
 
-/// What was kept for the window.
+/// The stored preferences of the window.
 #[tauri::command]
 #[specta::specta]
 pub fn preferences(file: State<'_, PreferencesFile>) -> Preferences {
     file.read()
 }
 
-/// Keeps them.
+/// Stores them.
 #[tauri::command]
 #[specta::specta]
 pub fn set_preferences(

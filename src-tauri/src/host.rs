@@ -1,4 +1,4 @@
-//! The desktop as a host: secrets in the keyring of the operating system, changes and sounds to the window.
+//! The desktop host: secrets in the keyring of the operating system, updates and sounds as events to the window.
 
 use client::{
     host::{Host, Ring, SecretError},
@@ -11,15 +11,15 @@ use tauri_specta::Event;
 /// The service name under which the keyring lists our secrets.
 const KEYRING_SERVICE: &str = "com.panbot.desktop";
 
-/// Something changed; carries the whole changed thing.
+/// An update; carries the whole changed value.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct Updated(pub Update);
 
-/// Something is to be heard.
+/// A sound to play.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct Rang(pub Sound);
 
-/// What is to be heard.
+/// The sounds.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Sound {
@@ -29,16 +29,16 @@ pub enum Sound {
     Alarm,
 }
 
-/// Speaks for the running program.
+/// The host of the running desktop program.
 #[derive(Debug)]
 pub struct DesktopHost<R: Runtime> {
     app: AppHandle<R>,
-    /// Tells two data folders on one PC apart, so that their logins do not overwrite each other.
+    /// The data folder: part of each keyring entry, so that two folders on one PC do not share logins.
     place: String,
 }
 
 impl<R: Runtime> DesktopHost<R> {
-    /// A host for the counter whose files lie at `place`.
+    /// A host for the counter with its data folder at `place`.
     pub fn new(app: AppHandle<R>, place: String) -> Self {
         DesktopHost { app, place }
     }

@@ -1,6 +1,6 @@
-//! How the counter lives on a desktop: a window, the keyring, commands.
+//! The desktop program: window, keyring, commands.
 //!
-//! Invariant: no decision about orders, tickets or printers is made here. The client makes them, the window shows them.
+//! Invariant: no logic about orders, tickets or printers here. The client decides, the window shows.
 
 pub mod commands;
 pub mod host;
@@ -130,7 +130,7 @@ fn set_up(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Where printers are looked for; the demo stays inside this PC.
+/// The networks searched for printers; the demo searches loopback only.
 fn search() -> Result<client::Search, client::InterfacesError> {
     let interfaces = match std::env::var("PANBOT_FIND") {
         Ok(interfaces) => interfaces.parse()?,

@@ -1,5 +1,5 @@
-//! What only the window needs to remember. Nothing that a receipt depends on lies here: the store plugin writes in
-//! place, so a power cut can empty its file.
+//! Preferences of the window. Nothing that a receipt depends on is stored here: the store plugin writes in place, so a
+//! power cut can empty its file.
 
 use api::{Code, Problem};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc};
 use tauri::{AppHandle, Wry};
 use tauri_plugin_store::{Store, StoreBuilder};
 
-/// What a person set for the window.
+/// Settings of the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct Preferences {
     /// A tag such as `de`; `None` follows the system.
@@ -67,7 +67,7 @@ impl PreferencesFile {
             .map(PreferencesFile)
     }
 
-    /// What was kept, or what a new window begins with.
+    /// The stored preferences, or the defaults.
     pub fn read(&self) -> Preferences {
         self.0
             .get(KEY)
@@ -75,7 +75,7 @@ impl PreferencesFile {
             .unwrap_or_default()
     }
 
-    /// Keeps them.
+    /// Stores them.
     ///
     /// # Errors
     /// [`Code::Storage`] when the file cannot be written.

@@ -89,6 +89,7 @@ test('a failed ticket says why, and is printed again in its place', async () => 
   await card(42, 1).getByText('Counter answered and did not take it.').or(card(42, 1).getByText('its printer answered')).waitFor()
   await card(42, 1).getByText('Technical text').click()
   await card(42, 1).getByText('connection reset by peer').waitFor()
+  await shoot(page, 'failed-1440')
   await card(42, 1).getByRole('button', { name: 'Print again' }).click()
   await row(42).getByText('Receipt: queued').waitFor()
   expect(await asked('print_again')).toEqual([{ job: jobId(42, 1) }])
