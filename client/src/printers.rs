@@ -39,7 +39,7 @@ impl Printers {
     /// When the address is none. A printer that does not answer is no error.
     pub async fn probe(&self, address: &str) -> Result<Probe, Problem> {
         let address: Address = read_address(address)?;
-        let answer = ::printers::probe(&address, &self.timings.device).await;
+        let answer = self.queue.probe(&address).await;
         Ok(Probe {
             health: answer.health,
             model: answer.learned.model,

@@ -223,8 +223,8 @@ pub(crate) struct Job {
     pub printed_by: Option<PrinterId>,
     pub backup_for: Option<BackupFor>,
     pub urgent: bool,
-    /// On the server's time.
-    pub ages_from: Timestamp,
+    /// On the server's time; `None` when that was not known yet.
+    pub ages_from: Option<Timestamp>,
     pub copy: u32,
     pub heading: Heading,
     pub drawer: bool,

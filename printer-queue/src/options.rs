@@ -21,8 +21,8 @@ pub struct Options {
     pub ages: Ages,
     /// The time of this PC, which people set: what is shown, and when a try is due.
     pub clock: Clock,
-    /// The server's time: ages count on it.
-    pub server_clock: Clock,
+    /// The server's time: ages and the history's limit count on it.
+    pub server_clock: ServerClock,
 }
 
 impl Options {
@@ -35,7 +35,7 @@ impl Options {
             history: History::default(),
             ages: Ages::default(),
             clock: Clock::default(),
-            server_clock: Clock::default(),
+            server_clock: ServerClock::default(),
         }
     }
 }
@@ -66,6 +66,36 @@ impl Default for Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+/// What time it is at the server, by a clock that counts on while this PC sleeps; `None` as long as nobody knows, and
+/// then nothing is too old. The default never knows.
+#[derive(Clone)]
+pub struct ServerClock(Arc<dyn Fn() -> Option<Timestamp> + Send + Sync>);
+
+impl ServerClock {
+    /// Asks this each time.
+    pub fn of(now: impl Fn() -> Option<Timestamp> + Send + Sync + 'static) -> Self {
+        ServerClock(Arc::new(now))
+    }
+
+    /// The time, in whole milliseconds, as the file keeps it.
+    pub fn now(&self) -> Option<Timestamp> {
+        let now = (self.0)()?;
+        Some(Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now))
+    }
+}
+
+impl Default for ServerClock {
+    fn default() -> Self {
+        ServerClock::of(|| None)
+    }
+}
+
+impl fmt::Debug for ServerClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ServerClock").field(&self.now()).finish()
     }
 }
 

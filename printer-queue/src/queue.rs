@@ -15,8 +15,9 @@ use std::{
 
 use api::{
     JobId, OrderId, Printer, PrinterId, TicketChanged,
-    printer::{Learned, PrinterStatus},
+    printer::{Address, Learned, PrinterStatus},
 };
+use printers::ProbeAnswer;
 use tokio::sync::{broadcast, watch};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -278,6 +279,13 @@ impl PrintQueue {
                 })
             })
             .await
+    }
+
+    /// Asks a device how it is and what it is, between two tickets if it is one of our printers. Prints nothing.
+    pub async fn probe(&self, address: &Address) -> ProbeAnswer {
+        let context = &self.inner.context;
+        let timings = &context.timings.device;
+        context.devices.probe(address, timings).await
     }
 
     /// How the printers are.

@@ -37,25 +37,26 @@ pub fn after(outcome: &Outcome, tries: Tries, policy: &PrintPolicy, now: Timesta
     match outcome {
         Outcome::Confirmed => Next::Printed,
         Outcome::Sent => Next::Sent,
-        Outcome::NotPrinted(NotPrinted::Unreached { detail }) => {
-            match (exhausted, fails_over, policy.when_unreachable) {
-                (false, _, _) => again(),
-                (true, Some(fails_over), _) => fails_over,
-                (true, None, WhenUnreachable::Wait) => Next::WaitForPrinter(WaitCause::Unreachable),
-                (true, None, WhenUnreachable::Fail) => Next::GiveUp {
-                    cause: FailCause::Unreachable,
-                    detail: detail.clone(),
+        // A device that is busy with another program, resets or answers nonsense is as good as not reached.
+        Outcome::NotPrinted(
+            why @ (NotPrinted::Unreached { detail } | NotPrinted::Refused { detail }),
+        ) => match (exhausted, fails_over, policy.when_unreachable) {
+            (false, _, _) => again(),
+            (true, Some(fails_over), _) => fails_over,
+            (true, None, WhenUnreachable::Wait) => Next::WaitForPrinter(WaitCause::Unreachable),
+            (true, None, WhenUnreachable::Fail) => Next::GiveUp {
+                cause: match why {
+                    NotPrinted::Refused { .. } => FailCause::Refused,
+                    NotPrinted::Unreached { .. }
+                    | NotPrinted::NotReady { .. }
+                    | NotPrinted::Impossible { .. } => FailCause::Unreachable,
                 },
-            }
-        }
+                detail: detail.clone(),
+            },
+        },
         Outcome::NotPrinted(NotPrinted::NotReady { health }) => {
             fails_over.unwrap_or(Next::WaitForPrinter(waits_for(*health)))
         }
-        Outcome::NotPrinted(NotPrinted::Refused { detail }) if exhausted => Next::GiveUp {
-            cause: FailCause::Refused,
-            detail: detail.clone(),
-        },
-        Outcome::NotPrinted(NotPrinted::Refused { .. }) => again(),
         Outcome::NotPrinted(NotPrinted::Impossible { detail }) => Next::GiveUp {
             cause: FailCause::NotPrintable,
             detail: detail.clone(),
@@ -252,13 +253,21 @@ mod tests {
     }
 
     #[test]
-    fn a_printer_that_takes_nothing_is_tried_three_times_and_then_the_ticket_fails() {
+    fn a_printer_that_takes_nothing_is_tried_three_times_and_then_waited_for() {
         let policy = PrintPolicy::default();
         assert!(spends(&refused()));
         assert!(matches!(
             after(&refused(), tries(2), &policy, now()),
             Next::Again { .. }
         ));
+        assert_eq!(
+            after(&refused(), tries(3), &policy, now()),
+            Next::WaitForPrinter(WaitCause::Unreachable)
+        );
+        let policy = PrintPolicy {
+            when_unreachable: WhenUnreachable::Fail,
+            ..policy
+        };
         assert_eq!(
             after(&refused(), tries(3), &policy, now()),
             Next::GiveUp {

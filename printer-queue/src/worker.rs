@@ -1,5 +1,6 @@
 //! The worker of one printer: prints the first job of its line; while there is none, polls the printer's status.
 
+mod confirmation;
 mod debounce;
 mod encode;
 mod failover;
@@ -21,7 +22,7 @@ use api::{
     printer::{Health, Learned},
 };
 use jiff::Timestamp;
-use printers::DeviceLocks;
+use printers::{DeviceLocks, Pace};
 use templates::Supplies;
 use tokio::{
     sync::{broadcast, watch},
@@ -31,9 +32,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::QueueError,
-    options::{Ages, Clock, Timings},
+    options::{Ages, Clock, ServerClock, Timings},
     retry::{Next, Tries, after, backoff},
-    store::{Interrupted, Reader, Wake, WriteOperation, WriterHandle, is_too_old},
+    store::{Interrupted, Reader, Wake, WriteOperation, WriterHandle},
 };
 use encode::Encoded;
 use status::StatusPublisher;
@@ -51,7 +52,7 @@ pub(crate) struct WorkerContext {
     pub learned: broadcast::Sender<(PrinterId, Learned)>,
     pub devices: DeviceLocks,
     pub clock: Clock,
-    pub server_clock: Clock,
+    pub server_clock: ServerClock,
     /// How old a ticket may be.
     pub ages: Ages,
     /// How many jobs wait for each printer or are on their way to it.
@@ -80,6 +81,10 @@ pub(crate) struct Worker {
     misses: u32,
     /// Looks in a row that reached it and were not answered, although it can answer.
     silences: u32,
+    /// Tickets in a row that it took and was to confirm and did not.
+    unconfirmed: u32,
+    /// How fast it is, as its tickets have shown.
+    pace: Option<Pace>,
     /// Since it was last out of reach, it has said that it is still the same printer.
     recognised: bool,
     /// The try that is waited for: of which job, when it is due by the clock on the wall, and when it is due.
@@ -124,6 +129,8 @@ impl Worker {
             trouble: None,
             misses: 0,
             silences: 0,
+            unconfirmed: 0,
+            pace: None,
             recognised: false,
             due: None,
             next_look: Instant::now(),
@@ -249,13 +256,12 @@ impl Worker {
         let Some(head) = head else {
             return Ok(self.look_when_due().await);
         };
-        if is_too_old(
-            &head.job,
-            &self.context.ages,
-            self.context.server_clock.now(),
-        ) {
+        if self.is_too_old(&head) {
             self.hold_old().await?;
             return Ok(NextTurn::Now);
+        }
+        if head.job.ages_from.is_none() && self.context.server_clock.now().is_some() {
+            self.date_line().await?;
         }
         if let Some(due) = head.job.next_try
             && !std::mem::take(&mut self.hurry)
@@ -332,6 +338,9 @@ impl Worker {
         if moved || before.enabled != self.printer.enabled {
             self.trouble = None;
         }
+        if moved {
+            (self.unconfirmed, self.pace) = (0, None);
+        }
         self.recognised &= !moved && before.learned.serial == self.printer.learned.serial;
         self.encoded = None;
         self.hurry = true;
@@ -359,12 +368,12 @@ impl Worker {
                 self.block = None;
                 self.let_go(driver).await;
             }
+            // Whoever is not answered, or let in, most likely stands behind another program; that one is left alone.
+            Err(NotPrinted::Refused { .. }) => self.next_look = Instant::now() + interval * OTHERS,
             Err(_) if self.misses > 0 => {
                 let wait = backoff(self.misses, &self.printer.policy, rand::random());
                 self.next_look = Instant::now() + wait;
             }
-            // Whoever is not answered, or let in, most likely stands behind another program; that one is left alone.
-            Err(NotPrinted::Refused { .. }) => self.next_look = Instant::now() + interval * OTHERS,
             Err(_) if self.silences > 0 => self.next_look = Instant::now() + interval * OTHERS,
             Err(_) => {}
         }

@@ -24,4 +24,4 @@ pub use driver::{
 };
 pub use lock::DeviceLocks;
 pub use probe::{ProbeAnswer, Sheet, print_once, print_ticket, probe};
-pub use timings::Timings;
+pub use timings::{Pace, Size, Timings};

@@ -9,7 +9,7 @@ use templates::{Pass, Profile, Supplies, document::Document};
 use tokio::sync::mpsc;
 
 use crate::{
-    Timings,
+    DeviceLocks, Size, Timings,
     driver::{Driver, LAST_NUMBER, Sending, describe, encode, ipp, number, proof},
 };
 
@@ -24,15 +24,29 @@ pub struct ProbeAnswer {
     pub detail: Option<String>,
 }
 
-/// Asks a printer how it is and what it is. Prints nothing.
+/// Asks a printer how it is and what it is, where nothing else of this program talks to it. Prints nothing.
 pub async fn probe(address: &Address, timings: &Timings) -> ProbeAnswer {
+    DeviceLocks::default().probe(address, timings).await
+}
+
+impl DeviceLocks {
+    /// Asks a printer how it is and what it is, as soon as no other connection to it is open. Prints nothing.
+    pub async fn probe(&self, address: &Address, timings: &Timings) -> ProbeAnswer {
+        ask(address, timings, self).await
+    }
+}
+
+async fn ask(address: &Address, timings: &Timings, locks: &DeviceLocks) -> ProbeAnswer {
     let unusable = |health, detail| ProbeAnswer {
         health,
         learned: Learned::default(),
         detail: Some(detail),
     };
-    let mut driver = match Driver::open(address, timings).await {
+    let mut driver = match locks.open(address, timings).await {
         Ok(driver) => driver,
+        Err(NotPrinted::NotReady { health }) => {
+            return unusable(health, "it is printing for this PC right now".into());
+        }
         Err(why) => return unusable(Health::Unreachable, describe(&why)),
     };
     let look = match driver.check_status().await {
@@ -141,11 +155,12 @@ async fn try_once(
         let name = ipp::job_name(uuid::Uuid::new_v4().simple(), 0);
         driver.announce(&name, &made).await?;
     }
-    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
+    let rows = bytes.iter().filter(|&&byte| byte == b'\n').count();
+    let size = Size::of(&bytes, u32::try_from(rows).unwrap_or(u32::MAX));
     let sending = Sending {
         bytes: &bytes,
         proof: proof(learned, look, number(rand::random_range(1..=LAST_NUMBER))),
-        limit: timings.confirm_for(u32::try_from(lines).unwrap_or(u32::MAX)),
+        limit: timings.confirm_for(size, None),
     };
     let (told, _) = mpsc::unbounded_channel();
     let outcome = driver.send(sending, &told).await;

@@ -5,6 +5,7 @@
 
 use std::{
     ffi::OsString,
+    fs::{DirBuilder, File, OpenOptions},
     io,
     path::{Path, PathBuf},
     time::Duration,
@@ -79,9 +80,13 @@ pub fn writer() -> SqlitePoolOptions {
 /// When the file cannot be used, or was written by a newer version.
 pub async fn prepare(path: &Path, layouts: &[&'static str]) -> Result<Option<PathBuf>, FileError> {
     if let Some(folder) = path.parent() {
-        tokio::fs::create_dir_all(folder)
-            .await
-            .map_err(|source| at(folder, source))?;
+        private_folder(folder).map_err(|source| at(folder, source))?;
+    }
+    // What SQLite makes beside the file gets the permissions of the file.
+    private_file(path).map_err(|source| at(path, source))?;
+    for tail in ["-wal", "-shm"] {
+        let beside = beside(path, tail);
+        keep_private(&beside, 0o600).map_err(|source| at(&beside, source))?;
     }
     match check(path, layouts).await {
         Ok(()) => Ok(None),
@@ -200,6 +205,66 @@ async fn set_aside(path: &Path) -> Result<PathBuf, FileError> {
         }
     }
     Ok(aside)
+}
+
+/// Makes a folder that its user alone can read, with the folders above it; one that is there already is closed to others.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    keep_private(path, 0o700)
+}
+
+/// Opens a file for writing that its user alone can read, making it if need be; its content is left alone.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    keep_private(path, 0o600)?;
+    Ok(file)
+}
+
+/// Takes away what others may do with a file or folder of ours; the owner keeps what `most` allows. What is missing,
+/// belongs to somebody else or is shared by all users (as `/tmp` is) stays as it is. On Windows the folder of a user
+/// is closed to others by itself.
+#[cfg(unix)]
+fn keep_private(path: &Path, most: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    const SHARED_BY_ALL: u32 = 0o1000;
+    let mode = match std::fs::metadata(path) {
+        Ok(meta) => meta.permissions().mode(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if mode & 0o7777 & !most == 0 || mode & SHARED_BY_ALL != 0 {
+        return Ok(());
+    }
+    let private = std::fs::Permissions::from_mode(mode & most);
+    match std::fs::set_permissions(path, private) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            tracing::warn!(path = %path.display(), "other users of this PC can read this; it belongs to another user");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
 }
 
 /// The path with something behind its name.

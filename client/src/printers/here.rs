@@ -161,7 +161,7 @@ impl Printers {
     /// Asks a printer who it is, and keeps the answer.
     pub(super) async fn ask(&self, id: PrinterId, address: Address) {
         let answer = tokio::select! {
-            answer = ::printers::probe(&address, &self.timings.device) => answer,
+            answer = self.queue.probe(&address) => answer,
             () = self.stop.cancelled() => return,
         };
         tracing::info!(%address, health = ?answer.health, learned = ?answer.learned, "asked a printer");

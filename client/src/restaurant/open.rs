@@ -116,9 +116,9 @@ impl Restaurant {
         let mut options = printer_queue::Options::new(folder.join("jobs.sqlite"), supplies.clone());
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
-        options.server_clock = printer_queue::Clock::of({
+        options.server_clock = printer_queue::ServerClock::of({
             let clock = parts.clock.clone();
-            move || clock.now()
+            move || Some(clock.now())
         });
         let (queue, opened) = PrintQueue::open(options).await?;
         if opened.set_aside.is_some() || tickets_are_gone(&store, &queue).await? {

@@ -15,10 +15,11 @@ use crate::{
 };
 
 /// Each brings the file from the layout before to the one after.
-const LAYOUTS: [&str; 3] = [
+const LAYOUTS: [&str; 4] = [
     include_str!("0001_jobs.sql"),
     include_str!("0002_lines.sql"),
     include_str!("0003_remote.sql"),
+    include_str!("0004_server_time.sql"),
 ];
 
 /// A file that was opened.
@@ -38,7 +39,7 @@ pub(crate) struct OpenFile {
 /// When another program uses it, when it is of a newer version, or when the disk does not let us.
 pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, QueueError> {
     if let Some(folder) = path.parent() {
-        tokio::fs::create_dir_all(folder).await.map_err(storage)?;
+        sqlite::private_folder(folder).map_err(storage)?;
     }
     let lock = lock(path, patience).await?;
     let set_aside = sqlite::prepare(path, &LAYOUTS).await.map_err(unusable)?;
@@ -70,11 +71,7 @@ fn unusable(error: FileError) -> QueueError {
 /// Two programs that print the same tickets would print each of them twice.
 async fn lock(path: &Path, patience: Duration) -> Result<File, QueueError> {
     let path = sqlite::beside(path, ".lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
+    let file = sqlite::private_file(&path)
         .map_err(|error| storage(format!("{}: {error}", path.display())))?;
     let deadline = tokio::time::Instant::now() + patience;
     loop {

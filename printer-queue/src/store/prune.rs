@@ -15,7 +15,14 @@ impl WriteTransaction {
     /// Forgets the oldest of what is over and beyond the bounds; `true` when there is more to prune.
     pub async fn prune(&mut self, history: &History) -> Result<bool, QueueError> {
         let days = SignedDuration::from_hours(24 * i64::from(history.days));
-        let before = self.now.saturating_sub(days).unwrap_or(Timestamp::MIN);
+        let before = match self.server_now {
+            Some(now) => {
+                self.date_history(now).await?;
+                now.saturating_sub(days).unwrap_or(Timestamp::MIN)
+            }
+            // Nobody knows how old anything is.
+            None => Timestamp::MIN,
+        };
         let newest = sqlx::query("SELECT ifnull(max(seq), 0) AS seq FROM jobs")
             .fetch_one(&mut *self.connection)
             .await
@@ -24,7 +31,7 @@ impl WriteTransaction {
         let up_to = get::<i64>(&newest, "seq")? - i64::from(history.jobs);
         let done = sqlx::query(
             "DELETE FROM jobs WHERE seq IN (\
-             SELECT seq FROM (SELECT seq FROM jobs WHERE place = 'over' AND at < ?1 LIMIT ?3) UNION \
+             SELECT seq FROM (SELECT seq FROM jobs WHERE place = 'over' AND server_at < ?1 LIMIT ?3) UNION \
              SELECT seq FROM (SELECT seq FROM jobs WHERE place = 'over' AND seq <= ?2 ORDER BY seq LIMIT ?3) LIMIT ?3)",
         )
         .bind(before.as_millisecond())
@@ -34,5 +41,19 @@ impl WriteTransaction {
         .await
         .map_err(storage)?;
         Ok(done.rows_affected() == u64::from(STEP))
+    }
+
+    /// What was over before the server's time was known ages from now on.
+    async fn date_history(&mut self, now: Timestamp) -> Result<(), QueueError> {
+        sqlx::query(
+            "UPDATE jobs SET server_at = ?1 WHERE seq IN \
+             (SELECT seq FROM jobs WHERE place = 'over' AND server_at IS NULL LIMIT ?2)",
+        )
+        .bind(now.as_millisecond())
+        .bind(STEP)
+        .execute(&mut *self.connection)
+        .await
+        .map_err(storage)?;
+        Ok(())
     }
 }

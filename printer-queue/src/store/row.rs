@@ -16,7 +16,7 @@ use crate::{
 macro_rules! job_columns {
     () => {
         "seq, id, order_id, revision, ticket, copy, printer, printed_by, backup_for, backup_name, urgent, \
-         ifnull(ages_from, submitted_at) AS ages_from, drawer, heading, state, attempts, next_try, submitted_at, at "
+         ages_from, drawer, heading, state, attempts, next_try, submitted_at, at "
     };
 }
 pub(super) use job_columns;
@@ -58,7 +58,9 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
             None => None,
         },
         urgent: get(row, "urgent")?,
-        ages_from: time(get(row, "ages_from")?)?,
+        ages_from: get::<Option<i64>>(row, "ages_from")?
+            .map(time)
+            .transpose()?,
         drawer: get(row, "drawer")?,
         heading: heading(row)?,
         state: json(row, "state")?,

@@ -21,25 +21,31 @@ const HELD: JobState = JobState::Held {
     cause: HeldCause::TooOld,
 };
 
-/// Whether it is too old now to print unasked.
-pub(crate) fn is_too_old(job: &Job, ages: &Ages, server_now: Timestamp) -> bool {
+/// Whether it is too old now to print unasked. Nothing is as long as the server's time is not known.
+pub(crate) fn is_too_old(job: &Job, ages: &Ages, server_now: Option<Timestamp>) -> bool {
     let limit = ages.limit(job.ticket.kind).map(SignedDuration::try_from);
-    matches!(limit, Some(Ok(limit)) if server_now.duration_since(job.ages_from) > limit)
+    let (Some(Ok(limit)), Some(now), Some(from)) = (limit, server_now, job.ages_from) else {
+        return false;
+    };
+    now.duration_since(from) > limit
 }
 
 impl WriteTransaction {
     /// Holds what is too old in the printer's line. `true` when there is more to do.
     pub async fn hold_old(&mut self, printer: PrinterId, ages: &Ages) -> Result<bool, QueueError> {
+        let Some(now) = self.server_now else {
+            return Ok(false);
+        };
         let mut more = false;
         for kind in TicketKind::ALL {
             let limit = ages.limit(kind).map(SignedDuration::try_from);
             let Some(Ok(limit)) = limit else { continue };
-            let Ok(before) = self.server_now.checked_sub(limit) else {
+            let Ok(before) = now.checked_sub(limit) else {
                 continue;
             };
             let rows = sqlx::query(select_jobs!(
                 "WHERE printer = ?1 AND place = 'line' AND place <> 'over' AND (ticket = ?2 OR ticket LIKE ?2 || ':%') \
-                 AND ifnull(ages_from, submitted_at) < ?3 LIMIT ?4"
+                 AND ages_from < ?3 LIMIT ?4"
             ))
             .bind(printer.to_string())
             .bind(kind.word())
@@ -62,6 +68,23 @@ impl WriteTransaction {
             more |= u32::try_from(rows.len()).unwrap_or(u32::MAX) == STEP;
         }
         Ok(more)
+    }
+
+    /// Tickets in the printer's line that came while the server's time was not known age from now on.
+    pub async fn date_line(&mut self, printer: PrinterId) -> Result<(), QueueError> {
+        let Some(now) = self.server_now else {
+            return Ok(());
+        };
+        sqlx::query(
+            "UPDATE jobs SET ages_from = ?2 \
+             WHERE printer = ?1 AND place = 'line' AND place <> 'over' AND ages_from IS NULL",
+        )
+        .bind(printer.to_string())
+        .bind(now.as_millisecond())
+        .execute(&mut *self.connection)
+        .await
+        .map_err(storage)?;
+        Ok(())
     }
 
     /// What a person says about the tickets that are held for their age. Says which jobs it leads to.

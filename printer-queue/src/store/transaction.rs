@@ -32,7 +32,7 @@ pub(crate) struct WriteTransaction {
     /// When it was begun, in whole milliseconds.
     pub now: Timestamp,
     /// The same on the server's time.
-    pub(super) server_now: Timestamp,
+    pub(super) server_now: Option<Timestamp>,
     pub(super) known: KnownPrinters,
     /// The last state of each changed job, published after the commit.
     pub(super) changed: BTreeMap<i64, TicketChanged>,
@@ -112,11 +112,11 @@ impl WriteTransaction {
         };
         let id = JobId(uuid::Uuid::now_v7());
         // With its history in one round to the file; `$n` because SQLite counts the places of `?n` that are left out.
-        let ages_from = new.ages_from.unwrap_or(self.server_now);
+        let ages_from = new.ages_from.or(self.server_now);
         let rows = sqlx::query(
             "INSERT INTO jobs (id, order_id, revision, ticket, destination, copy, printer, markup, locale, drawer, \
-             heading, state, place, submitted_at, at, urgent, ages_from) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16) \
+             heading, state, place, submitted_at, at, urgent, ages_from, server_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $18) \
              ON CONFLICT DO NOTHING RETURNING seq; \
              INSERT INTO history (job, at, state, printer, cause) \
              SELECT last_insert_rowid(), $14, $12, $7, $17 WHERE changes() > 0",
@@ -136,8 +136,9 @@ impl WriteTransaction {
         .bind(place_word(place(&state)))
         .bind(self.now.as_millisecond())
         .bind(new.urgent)
-        .bind(ages_from.as_millisecond())
+        .bind(ages_from.map(Timestamp::as_millisecond))
         .bind(cause)
+        .bind(self.server_now.map(Timestamp::as_millisecond))
         .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
@@ -232,7 +233,8 @@ impl WriteTransaction {
         }
         sqlx::query(
             "UPDATE jobs SET state = $2, place = $3, at = $4, attempts = $5, next_try = $6, printer = $7, \
-             printed_by = $8, heading = $9, urgent = $10, ages_from = $11, backup_for = $12, backup_name = $13 \
+             printed_by = $8, heading = $9, urgent = $10, ages_from = $11, backup_for = $12, backup_name = $13, \
+             server_at = $16 \
              WHERE seq = $1; \
              INSERT INTO history (job, at, state, printer, cause) VALUES ($1, $14, $2, $7, $15)",
         )
@@ -246,11 +248,12 @@ impl WriteTransaction {
         .bind(job.printed_by.map(|printer| printer.to_string()))
         .bind(job.heading.word())
         .bind(job.urgent)
-        .bind(job.ages_from.as_millisecond())
+        .bind(job.ages_from.map(Timestamp::as_millisecond))
         .bind(job.backup_for.as_ref().map(|printer| printer.printer.to_string()))
         .bind(job.backup_for.as_ref().map(|printer| printer.name.as_str()))
         .bind(self.now.as_millisecond())
         .bind(cause)
+        .bind(self.server_now.map(Timestamp::as_millisecond))
         .execute(&mut *self.connection)
         .await
         .map_err(storage)?;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::QueueError,
-    options::Clock,
+    options::{Clock, ServerClock},
     store::{
         Head,
         attempts::STEP,
@@ -97,7 +97,7 @@ pub(crate) struct Notifier {
 #[derive(Debug, Clone)]
 pub(crate) struct Clocks {
     pub here: Clock,
-    pub server: Clock,
+    pub server: ServerClock,
 }
 
 impl Notifier {

@@ -3,7 +3,10 @@
 use api::job::WaitCause;
 
 use super::Worker;
-use crate::error::QueueError;
+use crate::{
+    error::QueueError,
+    store::{Head, is_too_old},
+};
 
 impl Worker {
     /// Everything in the line waits for this, and says so.
@@ -36,6 +39,22 @@ impl Worker {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether a ticket is too old to print unasked.
+    pub(super) fn is_too_old(&self, head: &Head) -> bool {
+        is_too_old(
+            &head.job,
+            &self.context.ages,
+            self.context.server_clock.now(),
+        )
+    }
+
+    /// The server's time is known now: tickets that came before age from here on.
+    pub(super) async fn date_line(&mut self) -> Result<(), QueueError> {
+        let id = self.printer.id;
+        let writer = &self.context.writer;
+        writer.write(move |tx| Box::pin(tx.date_line(id))).await
     }
 
     /// The line has its turn again.

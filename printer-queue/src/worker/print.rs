@@ -6,7 +6,7 @@ use api::{
     printer::{Health, Learned},
 };
 use printers::{
-    DocumentInfo, Driver, Proof, Sending, StatusCheck, Wanted, describe, job_name, number,
+    DocumentInfo, Driver, Proof, Sending, Size, StatusCheck, Wanted, describe, job_name, number,
 };
 use templates::{Profile, Supplies};
 use tokio::time::Instant;
@@ -85,6 +85,11 @@ impl Worker {
             // What the waiting cost is over with it; in the file it is already.
             head.job.attempts = 0;
         }
+        if self.is_too_old(&head) {
+            // This PC slept while the printer was being reached.
+            self.let_go(driver).await;
+            return Ok(NextTurn::Now);
+        }
         let as_encoded = EncodedJob::of(&head, self.printer.id);
         let began = self
             .context
@@ -120,7 +125,10 @@ impl Worker {
 
     /// No byte of it left.
     async fn not_sent(&mut self, job: &Job, why: NotPrinted) -> Result<NextTurn, QueueError> {
-        let gone = matches!(why, NotPrinted::Unreached { .. });
+        let gone = matches!(
+            why,
+            NotPrinted::Unreached { .. } | NotPrinted::Refused { .. }
+        );
         if gone && self.block == Some(WaitCause::Unreachable) {
             return self.go_on_waiting(WaitCause::Unreachable).await;
         }
@@ -139,7 +147,7 @@ impl Worker {
             Next::WaitForPrinter(cause) => Some(*cause),
             Next::FailOver(_) => Some(stopped_by(&outcome)),
             Next::GiveUp {
-                cause: FailCause::Unreachable,
+                cause: FailCause::Unreachable | FailCause::Refused,
                 ..
             } => Some(WaitCause::Unreachable),
             Next::GiveUp { .. }
@@ -197,13 +205,20 @@ impl Worker {
             }
             Proof::TryEcho(echo)
         } else {
-            printers::proof(&learned, look, echo)
+            self.proof(look, echo)
         };
+        let size = Size::of(&encoded.bytes, encoded.lines);
+        let timings = &self.context.timings.device;
         let sending = Sending {
             bytes: &encoded.bytes,
             proof,
-            limit: self.context.timings.device.confirm_for(encoded.lines),
+            limit: if self.is_silent() && !encoded.is_test {
+                timings.ask_again
+            } else {
+                timings.confirm_for(size, self.pace)
+            },
         };
+        let sent_at = Instant::now();
         let name = job_name(job.id, began.number);
         let announced = match &encoded.made {
             Some(made) => self.announce(&name, made, began, &mut driver).await,
@@ -240,6 +255,7 @@ impl Worker {
             };
         }
         let next = self.after(&outcome, job.attempts + u32::from(spends(&outcome)), job);
+        self.note_confirmation(proof, &outcome, size, sent_at);
         self.show_outcome(&outcome);
         if self.block.is_some() {
             // Those behind it waited with it; the next look shows whether they still have to.
@@ -318,15 +334,15 @@ impl Worker {
         if let Some(interval) = self.context.timings.idle_probe {
             self.next_look = Instant::now() + interval;
         }
-        let now = self.context.clock.now();
+        let (now, note) = (self.context.clock.now(), self.note());
         self.status.update(|status| match outcome {
             Outcome::Confirmed | Outcome::Sent => {
                 status.health = Health::Ready;
                 status.last_printed = Some(now);
-                status.detail = None;
+                status.detail = note;
             }
             Outcome::NotPrinted(why) => status.detail = Some(describe(why)),
-            Outcome::Uncertain(_) => {}
+            Outcome::Uncertain(_) => status.detail = note.or(status.detail.take()),
         });
     }
 

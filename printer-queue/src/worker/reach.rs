@@ -31,12 +31,13 @@ impl Worker {
                 self.misses = 0;
                 self.trouble = None;
                 let report = look.report;
+                let note = self.note();
                 self.status.update(|status| {
                     status.health = Health::Ready;
                     status.certificate = None;
                     status.device = None;
                     status.paper_low = report.paper_low();
-                    status.detail = None;
+                    status.detail = note;
                 });
                 let known = self.printer.learned.drawer == Some(true);
                 self.status.drawer(report.drawer_high(), known);
@@ -133,15 +134,13 @@ impl Worker {
     fn show_trouble(&mut self, why: &NotPrinted) {
         if matches!(
             why,
-            NotPrinted::Unreached { .. } | NotPrinted::NotReady { .. }
+            NotPrinted::Unreached { .. } | NotPrinted::Refused { .. } | NotPrinted::NotReady { .. }
         ) {
             self.trouble.get_or_insert_with(Instant::now);
         }
         self.misses = match why {
-            NotPrinted::Unreached { .. } => self.misses + 1,
-            NotPrinted::NotReady { .. }
-            | NotPrinted::Refused { .. }
-            | NotPrinted::Impossible { .. } => 0,
+            NotPrinted::Unreached { .. } | NotPrinted::Refused { .. } => self.misses + 1,
+            NotPrinted::NotReady { .. } | NotPrinted::Impossible { .. } => 0,
         };
         self.recognised &= !matches!(
             why,
@@ -163,7 +162,7 @@ impl Worker {
                     return;
                 }
                 // One look that missed is not an alarm yet.
-                NotPrinted::Unreached { .. } if gone => {
+                NotPrinted::Unreached { .. } | NotPrinted::Refused { .. } if gone => {
                     status.health = Health::Unreachable;
                     status.device = None;
                 }

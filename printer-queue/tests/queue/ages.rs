@@ -1,10 +1,14 @@
 //! Tickets that are too old to print unasked, on the server's time.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use api::{JobId, JobState, OrderId, Printer, TicketKind, TicketName, job::HeldCause};
 use jiff::{SignedDuration, Timestamp};
-use printer_queue::{NewJob, TooOld};
+use printer_queue::{NewJob, ServerClock, TooOld};
 use virtual_printer::VirtualPrinter;
 
 use crate::setup::*;
@@ -26,7 +30,7 @@ struct Outage {
 
 async fn outage() -> Outage {
     let (kitchen, server) = (kitchen().await, Wall::default());
-    let clock = server.clock();
+    let clock = server.server();
     let counter = Counter::set_up(timings(), |options| options.server_clock = clock).await;
     let printer = settings_of(&kitchen);
     faults(&kitchen, |f| f.refuse = true).await;
@@ -213,4 +217,64 @@ async fn an_order_that_was_promised_for_later_is_not_old_and_one_that_came_late_
     counter.until_state(promised, JobState::Printed).await;
     counter.until_state(late, TOO_OLD).await;
     assert_eq!(papers(&kitchen).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_long_as_the_time_of_the_server_is_unknown_nothing_is_too_old_and_then_it_is_decided() {
+    let kitchen = kitchen().await;
+    let known: Arc<Mutex<Option<Timestamp>>> = Arc::default();
+    let asked = known.clone();
+    let counter = Counter::set_up(timings(), move |options| {
+        options.server_clock = ServerClock::of(move || *asked.lock().expect("the time"));
+    })
+    .await;
+    let printer = settings_of(&kitchen);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let ordered = |text: &str, at: Timestamp| NewJob {
+        ages_from: Some(at),
+        ..ticket(Some(printer.id), text)
+    };
+    // By the clock of this PC the order is from years ago.
+    let years_ago: Timestamp = "2001-01-01T12:00:00Z".parse().expect("a time");
+    let first = counter.submit_one(ordered("Printed.", years_ago)).await;
+    counter.until_state(first, JobState::Printed).await;
+    counter.queue.pause(printer.id).await.expect("a pause");
+    let old = counter.submit_one(ordered("Held.", years_ago)).await;
+    let fresh = counter
+        .submit_one(ticket(Some(printer.id), "Undated."))
+        .await;
+    let now = years_ago + SignedDuration::from_hours(3);
+    *known.lock().expect("the time") = Some(now);
+    counter.queue.resume(printer.id).await.expect("to go on");
+    counter.until_state(old, TOO_OLD).await;
+    counter.until_state(fresh, JobState::Printed).await;
+    assert_eq!(papers(&kitchen).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_of_the_pc_that_jumps_forward_deletes_no_history_and_the_time_of_the_server_does() {
+    let (wall, server) = (Wall::default(), Wall::default());
+    let (here, there) = (wall.clock(), server.server());
+    let counter = Counter::set_up(timings(), move |options| {
+        (options.clock, options.server_clock) = (here, there);
+        options.history.every = Duration::from_millis(5);
+    })
+    .await;
+    let job = counter.submit_one(ticket(None, "Long over.")).await;
+    counter.queue.cancel(job).await.expect("a cancellation");
+    wall.turn(10 * 365 * 86_400);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let left = async || {
+        let tickets = counter.queue.open_and_recent(10).await;
+        tickets.expect("the tickets").len()
+    };
+    assert_eq!(left().await, 1);
+    server.turn(91 * 86_400);
+    tokio::time::timeout(PATIENCE, async {
+        while left().await > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("in time");
 }

@@ -269,3 +269,68 @@ async fn a_mute_printer_that_takes_everything_and_never_ends_the_connection_asks
         .until_state(job, unconfirmed(Doubt::NoConfirmation))
         .await;
 }
+
+#[tokio::test]
+async fn a_printer_that_stops_confirming_does_not_stall_its_line_and_is_shown_so_until_it_confirms_again()
+ {
+    let mut timings = timings();
+    timings.device.confirm = Duration::from_secs(1);
+    let (kitchen, counter) = (kitchen().await, Counter::with(timings).await);
+    faults(&kitchen, |f| f.no_confirmation = true).await;
+    let printer = settings_of(&kitchen);
+    let mut learned = counter.queue.learned();
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let mut jobs = Vec::new();
+    for number in 0..8 {
+        let new = ticket(Some(printer.id), &format!("Order {number}"));
+        jobs.push(counter.submit_one(new).await);
+    }
+    for job in &jobs[..3] {
+        counter
+            .until_state(*job, unconfirmed(Doubt::NoConfirmation))
+            .await;
+    }
+    let begin = tokio::time::Instant::now();
+    for job in &jobs[3..] {
+        counter.until_state(*job, JobState::Sent).await;
+    }
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
+    );
+    let shown = counter
+        .until_status(printer.id, |s| s.detail.is_some())
+        .await
+        .detail;
+    assert!(shown.is_some_and(|detail| detail.contains("confirmed none")));
+    let (_, known) = learned.recv().await.expect("what was learned");
+    assert_eq!(known.confirm, Some(false));
+    faults(&kitchen, |f| f.no_confirmation = false).await;
+    let job = counter.submit_one(ticket(Some(printer.id), "Last")).await;
+    counter.until_state(job, JobState::Printed).await;
+    let (_, known) = learned.recv().await.expect("what was learned");
+    assert_eq!(known.confirm, Some(true));
+    counter
+        .until_status(printer.id, |s| s.detail.is_none())
+        .await;
+    assert_eq!(papers(&kitchen).len(), 9);
+}
+
+#[tokio::test]
+async fn a_long_ticket_on_a_slow_printer_is_waited_for_as_long_as_it_takes() {
+    let mut timings = timings();
+    timings.device.confirm = Duration::from_millis(300);
+    timings.device.confirm_per_50_lines = Duration::from_secs(25);
+    let (kitchen, counter) = (kitchen().await, Counter::with(timings).await);
+    faults(&kitchen, |f| f.lines_per_second = Some(20)).await;
+    let printer = settings_of(&kitchen);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let dishes: Vec<String> = (0..40).map(|dish| format!("Dish {dish}")).collect();
+    let long = ticket(Some(printer.id), &dishes.join("\n"));
+    let long = counter.submit_one(long).await;
+    let next = counter.submit_one(ticket(Some(printer.id), "Next")).await;
+    counter.until_state(long, JobState::Printed).await;
+    counter.until_state(next, JobState::Printed).await;
+    assert_eq!(papers(&kitchen).len(), 2);
+}

@@ -94,21 +94,18 @@ async fn a_ticket_comes_out_as_it_was_made_and_is_confirmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_aborted_ticket_has_not_printed_unless_a_page_was_reported() {
+async fn an_aborted_ticket_may_have_printed_whatever_the_count_of_pages_says() {
     let Some(hall) = Hall::open() else { return };
     let printer = hall.printer("exit 1\n");
     let outcome = print(&address(&printer.uri())).await;
-    let Outcome::NotPrinted(NotPrinted::Refused { detail }) = &outcome else {
-        panic!("{outcome:?}");
-    };
-    assert!(detail.contains("aborted"), "{detail}");
+    assert_eq!(outcome, Outcome::Uncertain(Doubt::NoConfirmation));
     printer.plays("echo 'ATTR: job-impressions-completed=1' >&2\nsleep 0.5\nexit 1\n");
     let outcome = print(&address(&printer.uri())).await;
     assert_eq!(outcome, Outcome::Uncertain(Doubt::NoConfirmation));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_is_canceled_at_the_printer_has_not_printed() {
+async fn a_ticket_that_is_canceled_at_the_printer_may_have_printed() {
     let Some(hall) = Hall::open() else { return };
     let printer = hall.printer(WAIT);
     let uri = printer.uri();
@@ -138,10 +135,7 @@ async fn a_ticket_that_is_canceled_at_the_printer_has_not_printed() {
     };
     let there = address(&uri);
     let (outcome, ()) = tokio::join!(print(&there), cancel);
-    let Outcome::NotPrinted(NotPrinted::Refused { detail }) = &outcome else {
-        panic!("{outcome:?}");
-    };
-    assert!(detail.contains("canceled"), "{detail}");
+    assert_eq!(outcome, Outcome::Uncertain(Doubt::NoConfirmation));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -191,3 +191,46 @@ async fn the_history_is_bounded_and_what_was_handled_outlives_it() {
     }
     queue.shutdown().await;
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_customers_ordered_is_readable_by_the_user_of_this_pc_alone() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let kitchen = kitchen().await;
+    let counter = Counter::new().await;
+    let folder = counter.folder.path().join("shop");
+    let modes = || {
+        let mode = |path: &std::path::Path| {
+            let meta = fs::metadata(path).expect("it is there");
+            meta.permissions().mode() & 0o777
+        };
+        let files: Vec<_> = fs::read_dir(&folder)
+            .expect("the folder")
+            .map(|entry| entry.expect("a file").path())
+            .map(|path| (path.clone(), mode(&path)))
+            .collect();
+        (mode(&folder), files)
+    };
+    let set = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("to set it");
+    };
+    let printer = settings_of(&kitchen);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let job = counter.submit_one(ticket(Some(printer.id), "Soup.")).await;
+    counter.until_state(job, JobState::Printed).await;
+    let (_, files) = modes();
+    assert!(files.len() >= 4, "{files:?}");
+    for (path, mode) in &files {
+        assert_eq!(*mode, 0o600, "{}", path.display());
+        // As an older version made them.
+        set(path, 0o644);
+    }
+    set(&folder, 0o755);
+    let (counter, _) = counter.restart().await;
+    let (own, files) = modes();
+    assert_eq!(own, 0o700);
+    for (path, mode) in files {
+        assert_eq!(mode, 0o600, "{}", path.display());
+    }
+    counter.queue.shutdown().await;
+}

@@ -128,7 +128,8 @@ async fn where_it_is_set_so_the_ticket_fails_the_rest_waits_and_a_reprint_is_mar
 async fn a_ticket_that_failed_without_a_byte_prints_again_unmarked() {
     let (kitchen, counter) = (kitchen().await, Counter::new().await);
     faults(&kitchen, |f| f.reset_after_bytes = Some(0)).await;
-    let printer = settings_of(&kitchen);
+    let mut printer = settings_of(&kitchen);
+    printer.policy.when_unreachable = WhenUnreachable::Fail;
     counter.queue.set_printers(vec![printer.clone()]).await;
     let job = counter
         .submit_one(ticket(Some(printer.id), "Order 42"))
@@ -362,18 +363,52 @@ async fn a_printer_that_is_back_and_takes_nothing_at_first_is_given_all_its_trie
             stream.set_zero_linger().expect("a slammed door");
         }
     });
-    let over = counter.until(job, |t| t.state.is_over()).await;
-    assert!(
-        matches!(
-            over.state,
-            JobState::Failed {
-                cause: FailCause::Refused,
-                ..
-            }
-        ),
-        "{over:?}"
-    );
-    assert_eq!(over.attempts, 3);
+    // With new tries, since it was reached; then it is waited for again, and named.
+    let detail = counter
+        .until_status(printer.id, |s| {
+            s.detail
+                .as_ref()
+                .is_some_and(|detail| detail.contains("broke"))
+        })
+        .await
+        .detail;
+    assert!(detail.is_some_and(|detail| detail.contains("printer")));
+    let waiting = counter.job(job).await;
+    assert!(!waiting.state.is_over(), "{waiting:?}");
+}
+
+#[tokio::test]
+async fn a_printer_that_another_program_holds_is_waited_for_and_prints_every_ticket_once_by_itself()
+{
+    for fault in ["reset at once", "reset in the middle of a question"] {
+        let (kitchen, counter) = (kitchen().await, Counter::new().await);
+        faults(&kitchen, |f| {
+            f.reset_after_bytes = Some(fault.len() as u64 % 2)
+        })
+        .await;
+        let printer = settings_of(&kitchen);
+        counter.queue.set_printers(vec![printer.clone()]).await;
+        let mut jobs = Vec::new();
+        for text in ["Order 41", "Order 42", "Order 43"] {
+            jobs.push(counter.submit_one(ticket(Some(printer.id), text)).await);
+        }
+        for job in &jobs {
+            counter
+                .until(*job, |t| {
+                    waits(&t.state) == Some((WaitCause::Unreachable, false))
+                })
+                .await;
+        }
+        let status = counter
+            .until_status(printer.id, |s| s.health == Health::Unreachable)
+            .await;
+        assert!(status.detail.is_some(), "{fault}: it is named");
+        faults(&kitchen, |f| f.reset_after_bytes = None).await;
+        for job in jobs {
+            counter.until_state(job, JobState::Printed).await;
+        }
+        assert_eq!(papers(&kitchen).len(), 3, "{fault}");
+    }
 }
 
 #[tokio::test]
@@ -403,16 +438,18 @@ async fn what_is_no_printer_gets_no_ticket() {
     let job = counter
         .submit_one(ticket(Some(printer.id), "Order 42"))
         .await;
-    let failed = counter.until(job, |t| t.state.is_over()).await;
+    counter
+        .until(job, |t| {
+            waits(&t.state) == Some((WaitCause::Unreachable, false))
+        })
+        .await;
+    let status = counter
+        .until_status(printer.id, |s| s.health == Health::Unreachable)
+        .await;
+    let detail = status.detail.expect("it is named");
     assert!(
-        matches!(
-            failed.state,
-            JobState::Failed {
-                cause: FailCause::Refused,
-                ..
-            }
-        ),
-        "{failed:?}"
+        detail.contains("does not speak like a receipt printer"),
+        "{detail}"
     );
     answers.abort();
 }

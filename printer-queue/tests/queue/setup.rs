@@ -14,7 +14,8 @@ use api::{
 };
 use jiff::{SignedDuration, Timestamp};
 use printer_queue::{
-    Clock, Content, History, NewJob, Opened, Options, PrintQueue, QueueError, Submitted, Timings,
+    Clock, Content, History, NewJob, Opened, Options, PrintQueue, QueueError, ServerClock,
+    Submitted, Timings,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -37,6 +38,7 @@ pub fn timings() -> Timings {
             status: millis(300),
             confirm: millis(20_000),
             confirm_per_50_lines: millis(0),
+            confirm_per_kb: millis(0),
             drain: millis(1_000),
             stalled: millis(100),
             watch: millis(20),
@@ -68,6 +70,14 @@ impl Wall {
         Clock::of(move || {
             Timestamp::now() + SignedDuration::from_secs(turned.load(Ordering::SeqCst))
         })
+    }
+}
+
+impl Wall {
+    /// The same as the server's.
+    pub fn server(&self) -> ServerClock {
+        let clock = self.clock();
+        ServerClock::of(move || Some(clock.now()))
     }
 }
 

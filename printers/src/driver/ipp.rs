@@ -340,7 +340,7 @@ impl Printer {
                     "{detail}; there is no printer or queue of this name, check the address"
                 ),
             },
-            0x0408 | 0x040A..=0x040F => NotPrinted::Impossible { detail },
+            0x0400 | 0x0408 | 0x040A..=0x0412 => NotPrinted::Impossible { detail },
             _ => NotPrinted::Refused { detail },
         }
     }

@@ -22,6 +22,7 @@ pub const ASKED: [&str; 8] = [
 ];
 
 const HELD: i32 = 4;
+const PROCESSING: i32 = 5;
 const STOPPED: i32 = 6;
 const CANCELED: i32 = 7;
 const ABORTED: i32 = 8;
@@ -92,14 +93,26 @@ impl JobStatus {
         self.name == name || (self.name.len() >= TELLING && name.starts_with(&self.name))
     }
 
+    /// Pages that came out, if it counts them.
+    pub fn pages(&self) -> Option<i32> {
+        self.pages
+    }
+
     /// Pages of it are on paper.
     pub fn has_printed(&self) -> bool {
         self.pages.is_some_and(|pages| pages > 0)
     }
 
-    /// What it ended in; `None` while it has not. `printed` says that pages were reported earlier, `confirms` that
-    /// "completed" is said by a device and not by a queue that has handed it on.
-    pub fn outcome(&self, printed: bool, confirms: bool) -> Option<Outcome> {
+    /// It is being printed, or was until the printer stopped.
+    pub fn is_processing(&self) -> bool {
+        (PROCESSING..=STOPPED).contains(&self.state)
+    }
+
+    /// What it ended in; `None` while it has not. `begun` says that its document was taken, that its processing began or
+    /// that pages were reported: then only the printer's word that the document is unreadable proves that nothing was
+    /// printed, since many printers count no pages. `confirms` says that "completed" is said by a device and not by a
+    /// queue that has handed it on.
+    pub fn outcome(&self, begun: bool, confirms: bool) -> Option<Outcome> {
         let is = |word: &str| self.reasons.iter().any(|reason| reason == word);
         match self.state {
             COMPLETED if is("job-completed-with-errors") => {
@@ -107,9 +120,6 @@ impl JobStatus {
             }
             COMPLETED if confirms => Some(Outcome::Confirmed),
             COMPLETED => Some(Outcome::Sent),
-            CANCELED | ABORTED if printed || self.has_printed() => {
-                Some(Outcome::Uncertain(Doubt::NoConfirmation))
-            }
             CANCELED | ABORTED => {
                 let detail = self.detail();
                 let unreadable = [
@@ -117,13 +127,14 @@ impl JobStatus {
                     "document-unprintable-error",
                     "unsupported-document-format",
                 ];
-                Some(Outcome::NotPrinted(
-                    if unreadable.iter().any(|word| is(word)) {
-                        NotPrinted::Impossible { detail }
-                    } else {
-                        NotPrinted::Refused { detail }
-                    },
-                ))
+                let unreadable = unreadable.iter().any(|word| is(word));
+                Some(match (self.has_printed(), unreadable, begun) {
+                    (true, _, _) | (false, false, true) => {
+                        Outcome::Uncertain(Doubt::NoConfirmation)
+                    }
+                    (false, true, _) => Outcome::NotPrinted(NotPrinted::Impossible { detail }),
+                    (false, false, false) => Outcome::NotPrinted(NotPrinted::Refused { detail }),
+                })
             }
             _ => None,
         }
@@ -195,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn aborted_and_canceled_have_not_printed_only_if_no_page_was_ever_reported() {
+    fn aborted_and_canceled_have_not_printed_only_if_they_were_never_begun() {
         for state in [CANCELED, ABORTED] {
             for pages in [None, Some(0)] {
                 let ended = said(state, pages, &[]);

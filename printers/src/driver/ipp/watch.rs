@@ -68,7 +68,7 @@ pub(super) async fn follow(
 ) -> Option<Outcome> {
     let mut watch = Watch::new(printer, told);
     // What was reported before is not known any more; a printer that does not count pages proves nothing by its silence.
-    watch.printed = true;
+    watch.begun = true;
     let outcome = watch.until_over(id, name, Upload::Taken).await;
     (outcome != Outcome::Uncertain(Doubt::ConnectionLost)).then_some(outcome)
 }
@@ -111,8 +111,10 @@ async fn in_one(
 struct Watch<'a> {
     printer: &'a Printer,
     told: &'a mpsc::UnboundedSender<Progress>,
-    /// Pages were reported.
-    printed: bool,
+    /// Its processing began, or pages were reported: from now on paper may have come out.
+    begun: bool,
+    /// The most pages that were reported.
+    pages: Option<i32>,
     waiting: Option<Health>,
     /// How long it was said to be printing, and how long nothing was said.
     going: Duration,
@@ -136,7 +138,8 @@ impl<'a> Watch<'a> {
         Watch {
             printer,
             told,
-            printed: false,
+            begun: false,
+            pages: None,
             waiting: None,
             going: Duration::ZERO,
             silent: Duration::ZERO,
@@ -171,13 +174,23 @@ impl<'a> Watch<'a> {
                 }
             };
             self.silent = Duration::ZERO;
-            self.printed |= said.has_printed();
+            // Between two looks a job that was taken may have been begun and ended.
+            let (taken, refused) = (
+                matches!(upload, Upload::Taken),
+                matches!(upload, Upload::Refused(_)),
+            );
+            self.begun |= said.has_printed() || !refused && (taken || said.is_processing());
+            if said.pages() > self.pages {
+                // It goes on, however long the whole of it takes.
+                self.pages = said.pages();
+                self.going = Duration::ZERO;
+            }
             let confirms = self
                 .printer
                 .found
                 .as_ref()
                 .is_some_and(|found| found.abilities.confirms);
-            if let Some(outcome) = said.outcome(self.printed, confirms) {
+            if let Some(outcome) = said.outcome(self.begun, confirms) {
                 return match (outcome, upload) {
                     // What was refused says why better than the job that was canceled for it.
                     (Outcome::NotPrinted(_), Upload::Refused(why)) => Outcome::NotPrinted(why),
