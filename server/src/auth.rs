@@ -57,6 +57,8 @@ struct Inner {
     access_life: Duration,
     limits: Mutex<LoginLimits>,
     hashes: HashPool,
+    /// Apart, so that counters with a device key do not queue behind logins of strangers.
+    device_hashes: HashPool,
 }
 
 impl fmt::Debug for Auth {
@@ -73,7 +75,8 @@ impl Auth {
             keys: token::Keys::new(secret),
             access_life,
             limits: Mutex::default(),
-            hashes: HashPool::new(),
+            hashes: HashPool::with_permit_per_core(),
+            device_hashes: HashPool::with_permits(1),
         }))
     }
 
@@ -232,9 +235,11 @@ pub(crate) async fn login(
     auth.limits(|limits| limits.begin(&attempt, Instant::now()))
         .map_err(too_many)?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let checked = auth
-        .0
-        .hashes
+    let hashes = match attempt {
+        Attempt::Device { .. } => &auth.0.device_hashes,
+        Attempt::Stranger { .. } => &auth.0.hashes,
+    };
+    let checked = hashes
         .run(move || password::verify(&login.password, hash.as_deref()))
         .await;
     let fits = checked.map_err(|error| {

@@ -31,16 +31,15 @@ pub(crate) enum HashError {
 }
 
 impl HashPool {
-    /// One permit for each core.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn with_permit_per_core() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        HashPool::with_permits(cores, PERMIT_TIMEOUT)
+        HashPool::with_permits(cores)
     }
 
-    fn with_permits(permits: usize, timeout: Duration) -> Self {
+    pub(crate) fn with_permits(permits: usize) -> Self {
         HashPool {
             permits: Arc::new(Semaphore::new(permits)),
-            timeout,
+            timeout: PERMIT_TIMEOUT,
         }
     }
 
@@ -101,7 +100,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_whose_caller_has_hung_up_keeps_its_permit_until_it_is_done() {
-        let pool = HashPool::with_permits(1, Duration::from_millis(50));
+        let pool = HashPool {
+            timeout: Duration::from_millis(50),
+            ..HashPool::with_permits(1)
+        };
         let (started, has_started) = tokio::sync::oneshot::channel();
         let (finish, may_finish) = std::sync::mpsc::channel::<()>();
         let first = tokio::spawn({
@@ -128,7 +130,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hash_that_panics_gives_its_permit_back() {
-        let pool = HashPool::with_permits(1, Duration::from_secs(20));
+        let pool = HashPool::with_permits(1);
         let failed = pool.run(|| panic!("as a test")).await;
         assert_eq!(failed, Err::<(), _>(HashError::Panicked));
         assert_eq!(pool.run(|| ()).await, Ok(()));

@@ -201,6 +201,40 @@ async fn a_counter_with_its_device_key_signs_in_while_strangers_guess_its_passwo
 }
 
 #[tokio::test]
+async fn a_counter_with_its_device_key_does_not_queue_behind_strangers() {
+    on_both(async |world| {
+        let till = Uuid::from_u128(1);
+        let (_, body) = login_of(&world, till, PASSWORD, None).await;
+        let key = body["device_key"]
+            .as_str()
+            .expect("a device key")
+            .to_owned();
+        let world = std::sync::Arc::new(world);
+        let mut strangers = tokio::task::JoinSet::new();
+        for n in 0..100 {
+            let world = std::sync::Arc::clone(&world);
+            strangers.spawn(async move { world.login(&format!("{n}@x"), "guess").await });
+        }
+        // Some have been answered, so the others have arrived by now or will soon.
+        strangers
+            .join_next()
+            .await
+            .expect("one")
+            .expect("an answer");
+        let (status, body) = login_of(&world, till, PASSWORD, Some(&key)).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let mut answered = 1;
+        while strangers.try_join_next().is_some() {
+            answered += 1;
+        }
+        assert!(answered < 60, "{answered} of 100 were before it");
+        while strangers.join_next().await.is_some() {}
+        std::sync::Arc::into_inner(world).expect("nobody else has it")
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_does_not_name_a_counter_gets_no_device_key() {
     on_both(async |world| {
         assert_eq!(world.sign_in("staff@rosa.example").await.device_key, None);
