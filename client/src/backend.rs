@@ -173,13 +173,12 @@ mod tests {
     use api::{Code, CounterId};
 
     use super::*;
-    use crate::clock::ServerClock;
 
     #[tokio::test]
     async fn a_server_that_cannot_be_reached_is_said_in_a_sentence() {
         crate::install_crypto();
         let counter = CounterId(uuid::Uuid::nil());
-        let transport = Transport::new(counter, ServerClock::default()).unwrap();
+        let transport = Transport::new(counter).unwrap();
         // Bound and dropped: nobody listens there.
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let server = format!("http://{}", free.local_addr().unwrap());

@@ -17,6 +17,8 @@ pub enum ClientEvent {
     OverviewChanged,
     /// Somebody has to know this.
     Notice(Notice),
+    /// This is over.
+    NoticeOver(Notice),
 }
 
 /// The sender of client events; clones send to the same view builder.

@@ -52,7 +52,6 @@ pub use crate::options::{Options, StartError};
 pub use crate::printers::profiles;
 use crate::{
     backend::Transport,
-    clock::ServerClock,
     events::EventSender,
     host::Host,
     identity::{Identity, IdentityFile},
@@ -103,9 +102,7 @@ impl Client {
     pub async fn start(options: Options, host: Arc<dyn Host>) -> Result<Client, StartError> {
         install_crypto();
         let (lock, file, identity, aside) = take_folder(&options)?;
-        let clock = ServerClock::default();
-        let transport =
-            Transport::new(identity.id, clock.clone()).map_err(StartError::Transport)?;
+        let transport = Transport::new(identity.id).map_err(StartError::Transport)?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let secrets = Secrets::of(host.clone(), options.keyring_limit);
         let session = Session::start(
@@ -123,7 +120,6 @@ impl Client {
             counter: identity.id,
             counter_name: identity.name.clone(),
             session: session.clone(),
-            clock,
             host: host.clone(),
             events,
             fonts: Fonts::in_folder(options.fonts_dir.clone()),

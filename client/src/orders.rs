@@ -69,12 +69,15 @@ impl Feed {
         }
     }
 
-    /// Forgets some of the orders that are older than the history.
+    /// Forgets some of the orders that are older than the history, by the server's time; while that is not known, none.
     ///
     /// # Errors
     /// When this PC cannot store.
     pub async fn prune(&self) -> Result<(), FeedError> {
-        let before = earlier(self.clock.now(), self.history);
+        let Some(now) = self.clock.now() else {
+            return Ok(());
+        };
+        let before = earlier(now, self.history);
         let gone = self.store.prune_orders(before, FORGOTTEN_AT_ONCE).await?;
         if !gone.is_empty() {
             self.events.send(ClientEvent::OrdersPruned(gone)).await;

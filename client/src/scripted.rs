@@ -21,7 +21,6 @@ use uuid::Uuid;
 
 use crate::{
     backend::Transport,
-    clock::ServerClock,
     host::{Host, Ring, SecretError},
     identity::IdentityFile,
     secrets::Secrets,
@@ -121,7 +120,7 @@ async fn serve(
     if let Reply::Json(status, body) = reply {
         let body = body.to_string();
         let head = format!(
-            "HTTP/1.1 {status} Said\r\ndate: Tue, 02 Jan 2001 03:04:05 GMT\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            "HTTP/1.1 {status} Said\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
         let mut socket = socket.into_inner();
@@ -209,21 +208,18 @@ impl Host for Memory {
 }
 
 /// A session in a folder, as it is at the start of the program.
-pub(crate) async fn session(
-    folder: &std::path::Path,
-    host: &Arc<Memory>,
-) -> (Session, CounterId, ServerClock) {
+pub(crate) async fn session(folder: &std::path::Path, host: &Arc<Memory>) -> (Session, CounterId) {
     crate::install_crypto();
     let file = IdentityFile::in_folder(folder);
     let (identity, _) = file.open("Test").unwrap();
-    let (counter, clock) = (identity.id, ServerClock::default());
-    let transport = Transport::new(counter, clock.clone()).unwrap();
+    let counter = identity.id;
+    let transport = Transport::new(counter).unwrap();
     let host: Arc<dyn Host> = host.clone();
     let secrets = Secrets::of(host.clone(), Duration::from_secs(5));
     let tasks = tokio_util::task::TaskTracker::new();
     let stop = tokio_util::sync::CancellationToken::new();
     let session = Session::start(file, identity, transport, secrets, host, (&tasks, stop)).await;
-    (session, counter, clock)
+    (session, counter)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,7 +5,7 @@ mod actor;
 mod decide;
 mod now;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use api::{
     BusinessId, Code, Problem,
@@ -86,7 +86,6 @@ impl Settings {
     /// # Errors
     /// What the server said, that it cannot be reached, or that this PC cannot store.
     pub async fn fetch(&self) -> Result<(), Problem> {
-        let seen: BTreeMap<SettingKey, i64> = self.now().versions();
         let rows = self
             .session
             .call(self.business, async |access| {
@@ -95,7 +94,7 @@ impl Settings {
             .await?;
         let rows = rows.into_iter().filter_map(readable).collect();
         let (reply, answer) = oneshot::channel();
-        self.ask(actor::SettingsRequest::Merge { seen, rows, reply }, answer)
+        self.ask(actor::SettingsRequest::Merge { rows, reply }, answer)
             .await?
     }
 

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use api::{BusinessId, Code, Event, Problem};
 use jiff::Timestamp;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -23,6 +26,16 @@ use crate::{
     sync_loop::link::{LastAnswer, link},
     view::{LinkView, Notice},
 };
+
+/// How long orders wait for settings that could not be read the last time.
+const IMPATIENCE: Duration = Duration::from_secs(3);
+
+fn late() -> Problem {
+    Problem::new(
+        Code::ServerUnreachable,
+        "The server did not answer in time when it was asked for its settings.",
+    )
+}
 
 /// What the sync loop works with.
 #[derive(Debug, Clone)]
@@ -85,8 +98,9 @@ struct SignedInSession<'a> {
     wakes: mpsc::Receiver<Wake>,
     realtime: watch::Receiver<RealtimeState>,
     was_live: bool,
-    ask: SyncRequest,
+    request: SyncRequest,
     answer: LastAnswer,
+    settings: SettingsRetry,
 }
 
 impl<'a> SignedInSession<'a> {
@@ -105,8 +119,9 @@ impl<'a> SignedInSession<'a> {
             wakes,
             realtime,
             was_live: false,
-            ask: SyncRequest::EVERYTHING,
+            request: SyncRequest::EVERYTHING,
             answer: LastAnswer::None,
+            settings: SettingsRetry::default(),
         }
     }
 
@@ -115,17 +130,25 @@ impl<'a> SignedInSession<'a> {
         let mut failures = 0;
         let mut jitter = Jitter::new(rand::random());
         loop {
-            let asked = self.sync.ask(&self.ask).await;
-            self.answer = self.answer.then(asked.as_ref().err(), Timestamp::now());
-            let pause = match asked {
+            let patient = self.settings.failures == 0;
+            let asked = self.sync.ask(&self.request, patient).await;
+            if let Some(settings) = asked.settings {
+                let pause = delay(self.settings.failures, self.sync.backoff, &mut jitter);
+                self.settings_answered(settings, asked.orders.is_ok(), pause)
+                    .await;
+            }
+            self.answer = self
+                .answer
+                .then(asked.orders.as_ref().err(), Timestamp::now());
+            let pause = match asked.orders {
                 Ok(()) => {
                     failures = 0;
-                    self.ask = SyncRequest::NOTHING;
+                    self.request = SyncRequest::NOTHING;
                     self.sync.poll
                 }
                 Err(problem) => {
                     // Whatever was missed meanwhile is asked for when the server answers again.
-                    self.ask = SyncRequest::EVERYTHING;
+                    self.request = SyncRequest::EVERYTHING;
                     self.sync.failed(problem).await;
                     failures += 1;
                     delay(failures - 1, self.sync.backoff, &mut jitter)
@@ -133,6 +156,38 @@ impl<'a> SignedInSession<'a> {
             };
             self.wait(pause, failures > 0, show).await;
         }
+    }
+
+    /// Settings that cannot be read hold up no order: they are asked for again on a schedule of their own. One failure
+    /// may pass; a second one in a row is shown until it is over.
+    async fn settings_answered(
+        &mut self,
+        answer: Result<(), Problem>,
+        orders_come: bool,
+        pause: Duration,
+    ) {
+        let before = std::mem::take(&mut self.settings);
+        let notice = match answer {
+            Ok(()) => None,
+            Err(problem) => {
+                self.settings.failures = before.failures.saturating_add(1);
+                self.settings.due = Some(Instant::now() + pause);
+                let detail = problem.message.clone();
+                if orders_come {
+                    self.sync.failed(problem).await;
+                }
+                let again = orders_come && before.failures > 0;
+                again.then_some(Notice::SettingsNotRead { detail })
+            }
+        };
+        let events = &self.sync.events;
+        if let Some(over) = before.shown.filter(|shown| notice.as_ref() != Some(shown)) {
+            events.send(ClientEvent::NoticeOver(over)).await;
+        }
+        if let Some(notice) = &notice {
+            events.send(ClientEvent::Notice(notice.clone())).await;
+        }
+        self.settings.shown = notice;
     }
 
     /// Waits for a reason to ask, at the longest for a pause. After a failure only a new connection cuts the pause short.
@@ -147,7 +202,7 @@ impl<'a> SignedInSession<'a> {
                     while let Ok(wake) = self.wakes.try_recv() {
                         reached |= self.hear(&wake);
                     }
-                    if reached || (!failed && self.ask != SyncRequest::NOTHING) {
+                    if reached || (!failed && self.request != SyncRequest::NOTHING) {
                         return;
                     }
                 }
@@ -157,15 +212,20 @@ impl<'a> SignedInSession<'a> {
                     self.was_live = live;
                     if went_down && !failed {
                         // Whether the server is gone as well, the window has to know at once.
-                        self.ask.because_events_stopped();
+                        self.request.because_events_stopped();
                         return;
                     }
                 }
+                () = until(self.settings.due), if !failed => {
+                    self.request.counters = true;
+                    self.request.settings = true;
+                    return;
+                }
                 () = &mut over => {
-                    self.ask.orders = true;
-                    self.ask.forget = true;
+                    self.request.orders = true;
+                    self.request.forget = true;
                     // Without events nobody tells us that a setting changed.
-                    self.ask.settings |= !self.was_live;
+                    self.request.settings |= !self.was_live;
                     return;
                 }
             }
@@ -174,7 +234,7 @@ impl<'a> SignedInSession<'a> {
 
     /// Notes what a wake-up is about; whether it says that the server can be reached.
     fn hear(&mut self, wake: &Wake) -> bool {
-        self.ask.because(wake, &self.sync.settings);
+        self.request.because(wake, &self.sync.settings);
         matches!(wake, Wake::Connected | Wake::Recovered { .. })
     }
 
@@ -235,34 +295,72 @@ impl SyncRequest {
     }
 }
 
+/// Settings that could not be read.
+#[derive(Debug, Default)]
+struct SettingsRetry {
+    /// In a row.
+    failures: u32,
+    /// When they are asked for again.
+    due: Option<Instant>,
+    /// What the window shows of it.
+    shown: Option<Notice>,
+}
+
+/// What the server answered.
+struct Asked {
+    /// `None` when it was not asked for settings.
+    settings: Option<Result<(), Problem>>,
+    orders: Result<(), Problem>,
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
 impl SyncLoop {
-    async fn ask(&self, ask: &SyncRequest) -> Result<(), Problem> {
-        let about = self.ask_about_settings(ask).await;
-        match &about {
-            Err(problem)
-                if !self.settings.now().known || problem.code == Code::ServerUnreachable =>
-            {
-                return about;
-            }
-            // A server that only keeps its settings to itself still has orders, and what goes where is known.
-            Ok(()) | Err(_) => {}
-        }
-        if ask.orders {
+    /// Asks for settings first and for orders after them. Where settings failed before and what goes where is known,
+    /// orders wait for them no longer than [`IMPATIENCE`].
+    async fn ask(&self, request: &SyncRequest, patient: bool) -> Asked {
+        let settings = if request.settings || request.counters {
+            let asking = self.ask_about_settings(request);
+            Some(if patient || !self.settings.now().known {
+                asking.await
+            } else {
+                tokio::time::timeout(IMPATIENCE, asking)
+                    .await
+                    .unwrap_or_else(|_| Err(late()))
+            })
+        } else {
+            None
+        };
+        let orders = match &settings {
+            // Nobody knows what goes where.
+            Some(Err(problem)) if !self.settings.now().known => Err(problem.clone()),
+            Some(_) | None => self.ask_for_orders(request).await,
+        };
+        Asked { settings, orders }
+    }
+
+    async fn ask_for_orders(&self, request: &SyncRequest) -> Result<(), Problem> {
+        if request.orders {
             self.printers.settled().await;
             self.feed.catch_up().await?;
         }
-        if ask.forget {
+        if request.forget {
             self.feed.prune().await?;
         }
-        about
+        Ok(())
     }
 
-    async fn ask_about_settings(&self, ask: &SyncRequest) -> Result<(), Problem> {
-        if ask.counters {
+    async fn ask_about_settings(&self, request: &SyncRequest) -> Result<(), Problem> {
+        if request.counters {
             self.register().await?;
             self.settings.send_what_waits().await?;
         }
-        if ask.settings {
+        if request.settings {
             self.settings.fetch().await?;
             self.printers.claim().await?;
         }
@@ -326,13 +424,4 @@ impl TokenSource for Tokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn when_events_stop_no_order_is_routed_by_settings_that_may_be_old() {
-        let mut ask = SyncRequest::NOTHING;
-        ask.because_events_stopped();
-        assert!(ask.orders && ask.settings);
-    }
-}
+mod tests;

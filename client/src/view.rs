@@ -211,6 +211,32 @@ pub enum Notice {
         /// Where it lies now.
         path: String,
     },
+    /// `counter.json` was damaged and set aside. This counter is the same as before; what it was called and who signed in
+    /// last was read from the files of its restaurant.
+    CounterRecovered {
+        /// Where the damaged file lies now.
+        path: String,
+    },
+    /// Rows of the files of this counter cannot be read. They were skipped; everything else goes on.
+    RowsSkipped {
+        /// Which; technical text, for copying.
+        detail: String,
+    },
+    /// The settings cannot be read from the server; those that are known stay in force. Orders come in. It goes away by
+    /// itself.
+    SettingsNotRead {
+        /// The technical text, for copying.
+        detail: String,
+    },
+    /// A part of the program failed and was started again.
+    TaskFailed {
+        /// Its name.
+        task: String,
+        /// The technical text, for copying.
+        detail: String,
+        /// It could not be started again: the program ends.
+        ends: bool,
+    },
     /// This PC could not store something.
     Storage {
         /// The technical text, for copying.

@@ -136,11 +136,20 @@ impl ViewBuilder {
                 false
             }
             ClientEvent::OverviewChanged => true,
+            ClientEvent::NoticeOver(notice) => {
+                let before = self.notices.len();
+                self.notices.retain(|shown| *shown != notice);
+                self.notices.len() != before
+            }
             ClientEvent::Notice(notice) => {
                 let known = self.notices.contains(&notice);
                 if !known {
                     // A printer that moved prints; nobody has to run.
-                    if !matches!(notice, Notice::PrinterMoved { .. }) {
+                    let quiet = matches!(
+                        notice,
+                        Notice::PrinterMoved { .. } | Notice::SettingsNotRead { .. }
+                    );
+                    if !quiet {
                         self.host.ring(Ring::Alarm);
                     }
                     self.notices.insert(0, notice);

@@ -23,6 +23,19 @@ export function bannerOf(notice: Notice): NoticeBanner {
   switch (notice.notice) {
     case 'file_set_aside':
       return { tone: 'bad', icon: History, text: words.fileSetAside, technical: notice.path }
+    case 'counter_recovered':
+      return { tone: 'bad', icon: History, text: words.counterRecovered, technical: notice.path }
+    case 'rows_skipped':
+      return { tone: 'bad', icon: TriangleAlert, text: words.rowsSkipped, technical: notice.detail }
+    case 'settings_not_read':
+      return { tone: 'waiting', icon: TriangleAlert, text: words.settingsNotRead, technical: notice.detail }
+    case 'task_failed':
+      return {
+        tone: 'bad',
+        icon: TriangleAlert,
+        text: notice.ends ? words.taskEnds : words.taskFailed,
+        technical: `${notice.task}: ${notice.detail}`,
+      }
     case 'storage':
       return { tone: 'bad', icon: TriangleAlert, text: words.storage, technical: notice.detail }
     case 'printer_moved':

@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use api::{Code, CounterId, Problem, counter::COUNTER_HEADER};
-use reqwest::{Method, RequestBuilder, header::DATE};
+use reqwest::{Method, RequestBuilder, Response};
 use url::Url;
 
-use crate::{
-    backend::{address::server_url, answer::Answer},
-    clock::ServerClock,
-};
+use crate::backend::{address::server_url, answer::Answer};
 
 /// How long a call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
+/// How many bytes an answer may have. The largest are pages of the feed.
+const ANSWER_LIMIT: usize = 64 << 20;
 /// How long the server may take to accept a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
@@ -21,7 +20,6 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 pub struct Transport {
     http: reqwest::Client,
     pub(super) counter: CounterId,
-    clock: ServerClock,
 }
 
 impl Transport {
@@ -29,7 +27,7 @@ impl Transport {
     ///
     /// # Errors
     /// When TLS cannot be set up on this PC.
-    pub fn new(counter: CounterId, clock: ServerClock) -> Result<Self, Problem> {
+    pub fn new(counter: CounterId) -> Result<Self, Problem> {
         let builder = || {
             reqwest::Client::builder()
                 .connect_timeout(CONNECT_LIMIT)
@@ -49,7 +47,6 @@ impl Transport {
                 )
             })?,
             counter,
-            clock,
         })
     }
 }
@@ -91,20 +88,38 @@ impl Backend {
             .send()
             .await
             .map_err(|error| self.unreachable(&error))?;
-        if let Some(date) = response.headers().get(DATE).and_then(|d| d.to_str().ok()) {
-            self.transport.clock.heard(date);
-        }
         let status = response.status();
-        let body = response
-            .bytes()
-            .await
-            .map_err(|error| self.unreachable(&error))?
-            .to_vec();
         Ok(Answer {
             server: self.server().to_owned(),
             status,
-            body,
+            body: self.body(response, ANSWER_LIMIT).await?,
         })
+    }
+
+    /// The body of an answer, of which no more than `limit` bytes are kept in memory.
+    async fn body(&self, mut response: Response, limit: usize) -> Result<Vec<u8>, Problem> {
+        let too_large = || {
+            Problem::new(
+                Code::ServerUnreachable,
+                format!(
+                    "The server at {} sends an answer of more than {} MB, which no PanBot server does. Check the address.",
+                    self.server(),
+                    limit >> 20
+                ),
+            )
+        };
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.unreachable(&error))?
+        {
+            if body.len() + chunk.len() > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Problem {
@@ -130,4 +145,41 @@ fn innermost(error: &dyn std::error::Error) -> String {
         error = source;
     }
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_without_an_end_is_refused_and_not_kept_in_memory() {
+        crate::install_crypto();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let endless = tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            let _ = socket.read(&mut request).await.unwrap();
+            let head = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+            socket.write_all(head).await.unwrap();
+            let mut sent = 0_usize;
+            while socket.write_all(&[b' '; 1 << 16]).await.is_ok() {
+                sent += 1 << 16;
+            }
+            sent
+        });
+        let transport = Transport::new(CounterId(uuid::Uuid::nil())).unwrap();
+        let backend = Backend::at(&url, transport).unwrap();
+        let request = backend.request(Method::GET, "orders");
+        let response = request.send().await.unwrap();
+        let problem = backend.body(response, 1 << 20).await.unwrap_err();
+        assert_eq!(problem.code, Code::ServerUnreachable);
+        assert!(problem.message.contains("more than 1 MB"), "{problem}");
+        assert!(endless.await.unwrap() < ANSWER_LIMIT, "it is hung up on");
+    }
 }

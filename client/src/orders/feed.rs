@@ -105,6 +105,14 @@ impl Feed {
             })
             .await
             .map_err(FeedError::Server)
+            .inspect(|page| self.note_time(page))
+    }
+
+    /// Takes over the server's time from an answer.
+    pub(super) fn note_time(&self, page: &OrderPage<Value>) {
+        if let Some(time) = page.server_time {
+            self.clock.set(time);
+        }
     }
 
     /// The settings in force.
@@ -150,7 +158,7 @@ impl Feed {
             body: &body,
             handling,
             backlog,
-            heard_at: self.clock.now(),
+            heard_at: self.clock.now().unwrap_or_else(Timestamp::now),
         };
         self.store.keep_revision(&kept).await?;
         tracing::trace!(target: "panbot::stage", stage = "client.kept", order = %entry.id);

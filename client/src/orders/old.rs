@@ -87,7 +87,7 @@ impl Feed {
                 at: ticket.submitted_at,
             })
             .collect();
-        let now = self.clock.now();
+        let now = self.clock.now().unwrap_or_else(jiff::Timestamp::now);
         Ok(TooOld::Digest {
             jobs: held.iter().map(|ticket| ticket.job).collect(),
             ticket: Box::new(NewJob {

@@ -14,7 +14,7 @@ impl Feed {
     /// Handles the last hours as shown, not printed; the answer is the position after them. If it is interrupted, it
     /// begins again at the next try, and finds handled what was.
     pub(super) async fn take_up(&self) -> Result<i64, FeedError> {
-        let asked_at = self.clock.now();
+        let asked_at = self.server_time().await?;
         let since = earlier(asked_at, self.look_back);
         tracing::info!(%since, "this counter takes up the feed; orders since then are shown and not printed");
         self.store.set_born(asked_at).await?;
@@ -28,6 +28,7 @@ impl Feed {
             })
             .await
             .map_err(FeedError::Server)?;
+        self.note_time(&page);
         let top = page.next;
         let mut position = 0;
         loop {
@@ -48,6 +49,16 @@ impl Feed {
         self.store.set_position(position).await?;
         self.events.send(ClientEvent::OverviewChanged).await;
         Ok(position)
+    }
+}
+
+impl Feed {
+    /// The server's time, asked for if it is not known yet; that of this PC when the server does not say it.
+    async fn server_time(&self) -> Result<Timestamp, FeedError> {
+        if self.clock.now().is_none() {
+            self.page_after(0).await?;
+        }
+        Ok(self.clock.now().unwrap_or_else(Timestamp::now))
     }
 }
 

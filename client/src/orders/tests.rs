@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{Feed, FeedError};
 use crate::{
+    clock::ServerClock,
     events::EventSender,
     host::Ring,
     scripted::{Memory, Reply, Scripted, pair, session},
@@ -22,6 +23,9 @@ use crate::{
     store::Store,
     view::{BacklogChoice, Handling},
 };
+
+/// The clock of the server.
+const SERVER_TIME: &str = "2001-01-02T03:04:05Z";
 
 /// The feed of a server, and a counter that asks it. Nothing prints: the queue was given no printer.
 struct World {
@@ -69,12 +73,25 @@ impl World {
                     .is_some_and(|seq| seq > after.unwrap_or(0))
             };
             let orders: Vec<&Value> = entries.iter().filter(new).collect();
-            Reply::Json(200, json!({"orders": orders, "next": top}))
+            let limit = request.line.split_once("limit=");
+            let limit = limit.and_then(|(_, rest)| rest.split('&').next()?.parse().ok());
+            let page: Vec<&Value> = orders
+                .into_iter()
+                .take(limit.expect("each page has a limit"))
+                .collect();
+            let next = page
+                .last()
+                .and_then(|entry| entry["seq"].as_i64())
+                .unwrap_or(if page.is_empty() { top } else { 0 });
+            Reply::Json(
+                200,
+                json!({"orders": page, "next": next, "server_time": SERVER_TIME}),
+            )
         })
         .await;
         let folder = tempfile::tempdir().unwrap();
         let host = Arc::new(Memory::default());
-        let (session, counter, clock) = session(folder.path(), &host).await;
+        let (session, counter) = session(folder.path(), &host).await;
         session
             .login(&server.url, "a@b.example", "x")
             .await
@@ -90,7 +107,7 @@ impl World {
             queue,
             session,
             in_force: watch::channel(Arc::new(rules(counter))).1,
-            clock,
+            clock: ServerClock::default(),
             events: EventSender::new().0,
             host: host.clone(),
             business,
@@ -505,7 +522,31 @@ async fn old_orders_are_forgotten_by_the_clock_of_the_server() {
     world.feed.catch_up().await.unwrap();
     world.feed.prune().await.unwrap();
     assert_eq!(world.feed.store.newest_orders(9).await.unwrap(), [id]);
-    world.feed.clock.heard("Thu, 04 Jan 2001 03:04:05 GMT");
+    world
+        .feed
+        .clock
+        .set("2001-01-04T03:04:05Z".parse().unwrap());
     world.feed.prune().await.unwrap();
     assert!(world.feed.store.newest_orders(9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_forgotten_while_nobody_knows_the_servers_time() {
+    let mut world = World::new().await;
+    // Kept long ago by the clock of the server, which this PC does not know yet after its restart.
+    let id = world.add(order(1));
+    world.feed.catch_up().await.unwrap();
+    world.feed.clock = ServerClock::default();
+    world.feed.prune().await.unwrap();
+    assert_eq!(world.feed.store.newest_orders(9).await.unwrap(), [id]);
+}
+
+#[tokio::test]
+async fn a_new_counter_looks_back_by_the_clock_of_the_server() {
+    let world = World::fresh().await;
+    world.feed.catch_up().await.unwrap();
+    let asked = world.server.seen("since=").remove(0).line;
+    assert!(asked.contains("2001-01-02T01%3A04%3A05"), "{asked}");
+    let born = world.feed.store.born().await.unwrap().unwrap();
+    assert_eq!(born.strftime("%F").to_string(), "2001-01-02");
 }

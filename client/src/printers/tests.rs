@@ -51,7 +51,7 @@ impl World {
         })
         .await;
         let folder = tempfile::tempdir().unwrap();
-        let (session, counter, _) = session(folder.path(), &Arc::new(Memory::default())).await;
+        let (session, counter) = session(folder.path(), &Arc::new(Memory::default())).await;
         session
             .login(&server.url, "a@b.example", "x")
             .await

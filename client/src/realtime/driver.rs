@@ -9,12 +9,18 @@ use tokio::{
     sync::{mpsc, watch},
 };
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Error, Message, protocol::CloseFrame},
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{
+        Error, Message,
+        protocol::{CloseFrame, WebSocketConfig},
+    },
 };
 
 use super::{RealtimeState, TokenSource, WRITE, Wake};
 use crate::connection::{Action, Connection, Recovered, TokenFault, TokenFor, codes};
+
+/// How many bytes a message of the server may have; recovered events come many at a time.
+const MESSAGE_LIMIT: usize = 4 << 20;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -139,7 +145,9 @@ impl<T: TokenSource> Driver<T> {
                 match action {
                     Action::Dial { url } => {
                         connection = SocketState::Dialling(Box::pin(async move {
-                            connect_async(url).await.map(|(socket, _)| Box::new(socket))
+                            connect_async_with_config(url, Some(bounds()), false)
+                                .await
+                                .map(|(socket, _)| Box::new(socket))
                         }));
                     }
                     Action::Close => {
@@ -224,6 +232,13 @@ impl SocketState {
             Err(_) => Err("the server takes nothing more".to_owned()),
         }
     }
+}
+
+/// No message of this protocol comes near these sizes.
+fn bounds() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(Some(MESSAGE_LIMIT))
+        .max_frame_size(Some(MESSAGE_LIMIT))
 }
 
 async fn until(due: Option<tokio::time::Instant>) {

@@ -34,8 +34,6 @@ pub struct Parts {
     pub counter_name: String,
     /// Who is signed in.
     pub session: Session,
-    /// The server's time.
-    pub clock: ServerClock,
     /// The place it runs in.
     pub host: Arc<dyn Host>,
     /// Reports changes to the view builder.
@@ -116,9 +114,10 @@ impl Restaurant {
         let mut options = printer_queue::Options::new(folder.join("jobs.sqlite"), supplies.clone());
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
+        let clock = ServerClock::default();
         options.server_clock = printer_queue::ServerClock::of({
-            let clock = parts.clock.clone();
-            move || Some(clock.now())
+            let clock = clock.clone();
+            move || clock.now()
         });
         let (queue, opened) = PrintQueue::open(options).await?;
         if opened.set_aside.is_some() || tickets_are_gone(&store, &queue).await? {
@@ -166,7 +165,7 @@ impl Restaurant {
             queue: queue.clone(),
             session: parts.session.clone(),
             in_force: routed_by,
-            clock: parts.clock.clone(),
+            clock,
             events: parts.events.clone(),
             host: parts.host.clone(),
             business,

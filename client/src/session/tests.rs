@@ -53,10 +53,10 @@ async fn many_calls_at_once_refresh_once() {
         business(),
     );
     let server = server(business, 900, move |number, _| pair(business, number, 900)).await;
-    let (first, _, _) = session(folder.path(), &host).await;
+    let (first, _) = session(folder.path(), &host).await;
     first.login(&server.url, "a@b.example", "x").await.unwrap();
     // After a restart there is no access token, and everybody wants one.
-    let (session, _, _) = session(folder.path(), &host).await;
+    let (session, _) = session(folder.path(), &host).await;
     let asks: Vec<_> = (0..8)
         .map(|_| {
             let session = session.clone();
@@ -83,7 +83,7 @@ async fn an_answer_that_got_lost_is_asked_for_again_with_the_same_token() {
         number => pair(business, number, 900),
     })
     .await;
-    let (session, _, _) = session(folder.path(), &host).await;
+    let (session, _) = session(folder.path(), &host).await;
     session
         .login(&server.url, "a@b.example", "x")
         .await
@@ -111,7 +111,7 @@ async fn a_login_that_ended_is_an_alarm_and_its_token_is_forgotten() {
         business(),
     );
     let server = server(business, 0, |_, _| refusal(401, "login_ended")).await;
-    let (session, _, _) = session(folder.path(), &host).await;
+    let (session, _) = session(folder.path(), &host).await;
     session
         .login(&server.url, "a@b.example", "x")
         .await
@@ -152,7 +152,7 @@ async fn a_refused_access_token_is_refreshed_and_the_call_made_again() {
         _ => Reply::Json(200, serde_json::json!({"orders": [], "next": 0})),
     })
     .await;
-    let (session, _, _) = session(folder.path(), &host).await;
+    let (session, _) = session(folder.path(), &host).await;
     session
         .login(&server.url, "a@b.example", "x")
         .await
@@ -179,7 +179,7 @@ async fn what_answers_in_place_of_the_server_ends_no_login() {
         Reply::Json(401, "Welcome to the hotel".into())
     })
     .await;
-    let (session, _, _) = session(folder.path(), &host).await;
+    let (session, _) = session(folder.path(), &host).await;
     session
         .login(&server.url, "a@b.example", "x")
         .await
@@ -198,7 +198,7 @@ async fn a_keyring_that_refuses_is_said_and_the_login_works_until_the_end() {
     );
     let server = server(business, 900, |_, _| Reply::Lost).await;
     host.locked.store(true, Ordering::SeqCst);
-    let (running, _, _) = session(folder.path(), &host).await;
+    let (running, _) = session(folder.path(), &host).await;
     running
         .login(&server.url, "a@b.example", "x")
         .await
@@ -215,7 +215,7 @@ async fn a_keyring_that_refuses_is_said_and_the_login_works_until_the_end() {
         "{state:?}"
     );
     ask(&running, business).await.unwrap();
-    let (restarted, _, _) = session(folder.path(), &host).await;
+    let (restarted, _) = session(folder.path(), &host).await;
     let state = restarted.state().borrow().clone();
     assert!(
         matches!(state, SessionState::SignedOut { ended: Some(_), .. }),
@@ -231,7 +231,7 @@ async fn a_session_of_one_restaurant_is_none_of_another() {
         business(),
     );
     let server = server(ours, 900, |_, _| Reply::Lost).await;
-    let (session, _, _) = session(folder.path(), &host).await;
+    let (session, _) = session(folder.path(), &host).await;
     session
         .login(&server.url, "a@b.example", "x")
         .await
@@ -251,7 +251,7 @@ async fn signing_out_works_without_the_server() {
         business(),
     );
     let server = server(business, 900, |_, _| Reply::Lost).await;
-    let (session, _, _) = session(folder.path(), &host).await;
+    let (session, _) = session(folder.path(), &host).await;
     session
         .login(&server.url, "a@b.example", "x")
         .await

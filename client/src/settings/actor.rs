@@ -35,8 +35,6 @@ pub(super) enum SettingsRequest {
         reply: Reply,
     },
     Merge {
-        /// What was known here when the server was asked.
-        seen: BTreeMap<SettingKey, i64>,
         rows: Vec<Versioned>,
         reply: Reply,
     },
@@ -180,8 +178,8 @@ impl SettingsActor {
                 let kept = self.keep(rows, tell).await;
                 drop(reply.send(kept));
             }
-            SettingsRequest::Merge { seen, rows, reply } => {
-                let merged = self.merge(&seen, rows, tell).await;
+            SettingsRequest::Merge { rows, reply } => {
+                let merged = self.merge(rows, tell).await;
                 drop(reply.send(merged));
             }
             SettingsRequest::Adopt { row, reply } => {
@@ -217,28 +215,17 @@ impl SettingsActor {
         }
     }
 
+    /// Takes over what the server has. A setting that its answer does not name stays as it is here: deleted is only what
+    /// comes with the value `null`.
     async fn merge(
         &mut self,
-        seen: &BTreeMap<SettingKey, i64>,
         read: Vec<Versioned>,
         tell: &watch::Sender<Arc<SettingsNow>>,
     ) -> Result<(), Problem> {
-        let gone = self.rows.values().filter(|row| {
-            row.dirty.is_none()
-                && row.value.is_some()
-                && seen.get(&row.key) == Some(&row.version)
-                && read.iter().all(|there| there.key != row.key)
-        });
-        let mut rows: Vec<SettingRow> = gone
-            .map(|row| SettingRow {
-                value: None,
-                ..row.clone()
-            })
+        let rows: Vec<SettingRow> = read
+            .into_iter()
+            .filter_map(|row| after_read(self.rows.get(&row.key), row))
             .collect();
-        rows.extend(
-            read.into_iter()
-                .filter_map(|row| after_read(self.rows.get(&row.key), row)),
-        );
         self.keep(rows, tell).await?;
         if !self.known {
             self.store

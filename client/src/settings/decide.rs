@@ -99,7 +99,8 @@ pub(super) fn after_read(row: Option<&SettingRow>, read: Versioned) -> Option<Se
             }
             (kept != *row).then_some(kept)
         }
-        Some(row) if row.version == read.version => None,
+        // A value of the same version that differs was lost or damaged here.
+        Some(row) if row.version == read.version && row.value == read.value => None,
         Some(_) | None => Some(SettingRow {
             key: read.key,
             version: read.version,
@@ -281,6 +282,19 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_was_lost_here_comes_back_with_the_next_read() {
+        for lost in [None, Some(json!("half a va"))] {
+            let row = SettingRow {
+                value: lost,
+                dirty: None,
+                ..dirty(json!([1]), 5)
+            };
+            let healed = after_read(Some(&row), versioned(3, json!([1]))).unwrap();
+            assert_eq!((healed.version, healed.value), (3, Some(json!([1]))));
+        }
+    }
+
+    #[test]
     fn a_local_change_outlives_a_read_and_an_old_read_changes_nothing() {
         let local = dirty(json!([1]), 5);
         assert_eq!(after_read(Some(&local), versioned(9, json!([7]))), None);
@@ -288,7 +302,8 @@ mod tests {
             dirty: None,
             ..local
         };
-        assert_eq!(after_read(Some(&clean), versioned(3, json!([7]))), None);
+        assert_eq!(after_read(Some(&clean), versioned(2, json!([7]))), None);
+        assert_eq!(after_read(Some(&clean), versioned(3, json!([1]))), None);
         let newer = after_read(Some(&clean), versioned(4, json!([7]))).unwrap();
         assert_eq!((newer.version, newer.value), (4, Some(json!([7]))));
     }

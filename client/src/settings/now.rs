@@ -84,13 +84,6 @@ impl SettingsNow {
     pub fn version(&self, key: &SettingKey) -> i64 {
         self.sync.get(key).map_or(0, |(version, _)| *version)
     }
-
-    pub(super) fn versions(&self) -> BTreeMap<SettingKey, i64> {
-        self.sync
-            .iter()
-            .map(|(key, (version, _))| (key.clone(), *version))
-            .collect()
-    }
 }
 
 fn sync(row: &SettingRow, pace: &Pace, now: Timestamp) -> SyncView {

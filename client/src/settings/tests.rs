@@ -26,6 +26,8 @@ struct Backend {
     kept: Mutex<(i64, Value)>,
     away: AtomicBool,
     loses_answers: AtomicBool,
+    /// Rows are missing in its answers.
+    incomplete: AtomicBool,
 }
 
 impl Backend {
@@ -39,6 +41,9 @@ impl Backend {
         let mut kept = self.kept.lock().unwrap();
         let row = |(version, value): &(i64, Value)| json!({"key": "template:receipt", "version": version, "value": value});
         if request.line.starts_with("GET") {
+            if self.incomplete.load(Ordering::SeqCst) {
+                return Reply::Json(200, json!([]));
+            }
             let unknown = json!({"key": "weather", "version": 1, "value": "fine"});
             return Reply::Json(200, json!([row(&kept), unknown]));
         }
@@ -74,11 +79,12 @@ impl World {
             kept: Mutex::new((1, "old".into())),
             away: AtomicBool::new(false),
             loses_answers: AtomicBool::new(false),
+            incomplete: AtomicBool::new(false),
         });
         let there = backend.clone();
         let server = Scripted::start(move |request| there.answer(business, request)).await;
         let folder = tempfile::tempdir().unwrap();
-        let (session, _, _) = session(folder.path(), &Arc::new(Memory::default())).await;
+        let (session, _) = session(folder.path(), &Arc::new(Memory::default())).await;
         session
             .login(&server.url, "a@b.example", "x")
             .await
@@ -275,4 +281,40 @@ async fn what_was_deleted_at_the_server_is_gone_here() {
     *world.backend.kept.lock().unwrap() = (2, Value::Null);
     settings.fetch().await.unwrap();
     assert_eq!(in_force(&settings), None);
+}
+
+#[tokio::test]
+async fn an_answer_without_a_setting_deletes_nothing() {
+    let world = World::new().await;
+    let (settings, stop) = world.settings(AT_ONCE).await;
+    settings.fetch().await.unwrap();
+    world.backend.incomplete.store(true, Ordering::SeqCst);
+    settings.fetch().await.unwrap();
+    assert_eq!(in_force(&settings).as_deref(), Some("old"));
+    stop.cancel();
+    let (settings, _stop) = world.settings(AT_ONCE).await;
+    assert_eq!(
+        in_force(&settings).as_deref(),
+        Some("old"),
+        "nor after a restart"
+    );
+}
+
+#[tokio::test]
+async fn a_counter_that_lost_a_value_gets_it_back() {
+    let world = World::new().await;
+    let (settings, stop) = world.settings(AT_ONCE).await;
+    settings.fetch().await.unwrap();
+    stop.cancel();
+    let (store, _) = Store::open(&world.folder.path().join("counter.sqlite"))
+        .await
+        .unwrap();
+    let mut rows = store.settings().await.unwrap();
+    rows[0].value = None;
+    store.keep_settings(&rows).await.unwrap();
+    store.close().await;
+    let (settings, _stop) = world.settings(AT_ONCE).await;
+    assert_eq!(in_force(&settings), None);
+    settings.fetch().await.unwrap();
+    assert_eq!(in_force(&settings).as_deref(), Some("old"));
 }

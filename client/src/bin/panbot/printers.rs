@@ -83,8 +83,5 @@ fn line(found: &Found) -> String {
     };
     let others = found.others.iter().map(|other| format!("; also {other}"));
     let others: String = others.collect();
-    format!(
-        "{}\t{model}\t{name}\t{by}{others}{language}",
-        found.address
-    )
+    format!("{}\t{model}\t{name}\t{by}{others}{language}", found.address)
 }
