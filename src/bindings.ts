@@ -477,6 +477,32 @@ export type Notice =
 { notice: "file_set_aside"; 
 /**  Where it lies now. */
 path: string } | 
+/**
+ *  `counter.json` was damaged and set aside. This counter is the same as before; what it was called and who signed in
+ *  last was read from the files of its restaurant.
+ */
+{ notice: "counter_recovered"; 
+/**  Where the damaged file lies now. */
+path: string } | 
+/**  Rows of the files of this counter cannot be read. They were skipped; everything else goes on. */
+{ notice: "rows_skipped"; 
+/**  Which; technical text, for copying. */
+detail: string } | 
+/**
+ *  The settings cannot be read from the server; those that are known stay in force. Orders come in. It goes away by
+ *  itself.
+ */
+{ notice: "settings_not_read"; 
+/**  The technical text, for copying. */
+detail: string } | 
+/**  A part of the program failed and was started again. */
+{ notice: "task_failed"; 
+/**  Its name. */
+task: string; 
+/**  The technical text, for copying. */
+detail: string; 
+/**  It could not be started again: the program ends. */
+ends: boolean } | 
 /**  This PC could not store something. */
 { notice: "storage"; 
 /**  The technical text, for copying. */
