@@ -211,7 +211,7 @@ async fn a_counter_with_its_device_key_does_not_queue_behind_strangers() {
             .to_owned();
         let world = std::sync::Arc::new(world);
         let mut strangers = tokio::task::JoinSet::new();
-        for n in 0..100 {
+        for n in 0..40 {
             let world = std::sync::Arc::clone(&world);
             strangers.spawn(async move { world.login(&format!("{n}@x"), "guess").await });
         }
@@ -227,7 +227,7 @@ async fn a_counter_with_its_device_key_does_not_queue_behind_strangers() {
         while strangers.try_join_next().is_some() {
             answered += 1;
         }
-        assert!(answered < 60, "{answered} of 100 were before it");
+        assert!(answered < 25, "{answered} of 40 were before it");
         while strangers.join_next().await.is_some() {}
         std::sync::Arc::into_inner(world).expect("nobody else has it")
     })
