@@ -299,6 +299,7 @@ impl Driver {
 }
 
 /// Makes the bytes of a ticket: in the form that the device has said that it takes, or else as commands of its profile.
+/// A ticket that cannot be set on this paper comes out plain, see [`templates::plain_document`].
 ///
 /// # Errors
 /// The technical text of what no retry can cure.
@@ -309,13 +310,24 @@ pub fn encode(
     supplies: &Supplies,
     wanted: Option<ipp::choose::Wanted>,
 ) -> Result<(Vec<u8>, Option<ipp::DocumentInfo>), String> {
-    match wanted {
-        None => templates::to_escpos(document, profile, pass, supplies)
-            .map(|bytes| (bytes, None))
-            .map_err(|error| error.to_string()),
-        Some(wanted) => ipp::make(document, profile, pass, supplies, wanted)
-            .map(|(bytes, made)| (bytes, Some(made))),
-    }
+    let plain = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a ticket cannot be set on its paper; its text is printed plain");
+    };
+    let Some(wanted) = wanted else {
+        let (bytes, error) = templates::to_escpos_always(document, profile, pass, supplies);
+        if let Some(error) = error {
+            plain(&error);
+        }
+        return Ok((bytes, None));
+    };
+    let pages = ipp::make(document, profile, pass, supplies, wanted.clone()).or_else(|error| {
+        let document = templates::plain_document(document);
+        let pages =
+            ipp::make(&document, profile, pass, supplies, wanted).map_err(|_| error.clone())?;
+        plain(&error);
+        Ok(pages)
+    });
+    pages.map(|(bytes, made)| (bytes, Some(made)))
 }
 
 /// What shall prove a ticket at a printer that has shown this of itself. Only one whose test print was confirmed is
