@@ -71,7 +71,9 @@ pub fn inert(text: &str) -> String {
                 characters.next_if_eq(&'\n');
                 break_row(&mut made, isolated);
             }
-            '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => break_row(&mut made, isolated),
+            '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                break_row(&mut made, isolated);
+            }
             '\t' => made.push(' '),
             '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' => {}
             _ if character.is_control() || character >= '\u{F0000}' => made.push('\u{FFFD}'),
@@ -144,6 +146,16 @@ fn push_cleaned(made: &mut String, text: &str, author: Author) {
         });
     }
     made.extend((isolated && begun).then_some(END_ISOLATE));
+}
+
+/// Whether two texts of people are the same on paper.
+pub(crate) fn reads_alike(one: &str, other: &str, author: Author) -> bool {
+    let cleaned = |text: &str| {
+        let mut made = String::with_capacity(text.len());
+        push_cleaned(&mut made, text, author);
+        made
+    };
+    one == other || cleaned(one) == cleaned(other)
 }
 
 /// Strokes beside one another; more would look like a rule across the paper.

@@ -9,7 +9,7 @@ use api::{
 use unicode_width::UnicodeWidthStr;
 
 use super::{Column, channel, kind, method, moment, time::Clock};
-use crate::{mustache::Value, words::Words};
+use crate::{document::Author, inert, mustache::Value, words::Words};
 
 /// Google's documented link that opens a map in any phone: developers.google.com/maps/documentation/urls/get-started.
 const MAP: &str = "https://www.google.com/maps/search/?api=1&query=";
@@ -105,7 +105,12 @@ pub(super) fn changes<'a>(
 ) -> Value<'a> {
     let mut changes = Vec::new();
     let mut add = |label: &'static str, was: Value<'a>, now: Value<'a>| {
-        if was != now {
+        let alike = match (&was, &now) {
+            (Value::Row(was), Value::Row(now)) => inert::reads_alike(was, now, Author::Row),
+            (Value::Note(was), Value::Note(now)) => inert::reads_alike(was, now, Author::Note),
+            (was, now) => was == now,
+        };
+        if !alike {
             changes.push(Value::map([
                 ("label", Value::text(label)),
                 ("now", now),
@@ -148,8 +153,13 @@ pub(super) fn changes<'a>(
 
 /// The note of an order that is as it was: who makes the changed dishes has to know it too.
 pub(super) fn unchanged_note<'a>(before: Option<&Order>, order: &'a Order) -> Value<'a> {
-    let same = before.is_none_or(|before| before.note == order.note);
-    Value::optional_note(order.note.as_deref().filter(|_| same))
+    let note = order.note.as_deref().filter(|note| {
+        before.is_none_or(|before| {
+            let was = before.note.as_deref().unwrap_or_default();
+            inert::reads_alike(was, note, Author::Note)
+        })
+    });
+    Value::optional_note(note)
 }
 
 /// Of the words that stand in front of something in the head of a ticket.

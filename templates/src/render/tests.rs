@@ -220,6 +220,15 @@ fn a_change_ticket_repeats_what_the_cook_must_know() {
         "{text}"
     );
     assert!(text.contains("gut durchbacken"), "{text}");
+    // What reads the same is no change.
+    now.note = Some(" NUT  ALLERGY ".into());
+    now.customer.name = Some("Ada\u{a0}Lovelace".into());
+    let text = made(&before, &now);
+    assert_eq!(text.matches("NUT ALLERGY").count(), 1, "{text}");
+    assert!(
+        !text.contains("was NUT") && !text.contains("was Ada"),
+        "{text}"
+    );
     // One that changed stands among the changes, once.
     now.note = Some("NUT ALLERGY, no milk".into());
     let text = made(&before, &now);
