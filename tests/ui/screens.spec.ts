@@ -96,6 +96,19 @@ test('a failed ticket says why, and is printed again in its place', async () => 
   expect(await row(42).getByText('failed').count()).toBe(0)
 })
 
+test('a part of the program that failed is an alarm until somebody has read it', async () => {
+  await show({ scene: 'alarms' })
+  await page.getByText('A part of PanBot failed and was started again.').waitFor()
+  await page.getByText('Technical text').first().click()
+  await page.getByText('panicked at client/src/sync.rs:118').waitFor()
+  await button('3 more').click()
+  await page.getByText('The settings cannot be read from the server.').waitFor()
+  await shoot(page, 'alarms-1440')
+  await button('Understood').first().click()
+  await page.getByText('A part of PanBot failed').waitFor({ state: 'detached' })
+  expect(await asked('dismiss_notices')).toHaveLength(1)
+})
+
 test('what has grown too old is one question with three answers', async () => {
   for (const [answer, choice] of [['Print all 2', 'all'], ['Only those of open orders', 'open'], ['One list instead', 'list']] as const) {
     await show({ scene: 'outage' })

@@ -9,6 +9,7 @@ const sizes = [[1024, 768], [1440, 900]] as const
 const places = [
   ['orders', 'evening', 'orders'],
   ['orders-trouble', 'trouble', 'orders'],
+  ['orders-alarms', 'alarms', 'orders'],
   ['orders-outage', 'outage', 'orders'],
   ['printers-outage', 'outage', 'printers'],
   ['orders-empty', 'nothing', 'orders'],

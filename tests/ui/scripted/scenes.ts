@@ -54,6 +54,18 @@ function replaced(): Snapshot {
 
 const elsewhere = (): Snapshot => ({ ...evening(), counter: { ...counter, print_here: { owner: 'Back office', last_heard: minutesAgo(14) } }, printers: evening().printers.map((view) => ({ ...view, mine: false, owner: 'Back office', status: null })) })
 
+/** A part of the program failed and was restarted, and not everything that was stored can be read. */
+function alarms(): Snapshot {
+  const all = evening()
+  const notices: Snapshot['counter']['notices'] = [
+    { notice: 'task_failed', task: 'sync loop', detail: "panicked at client/src/sync.rs:118: index out of bounds: the len is 0 but the index is 0", ends: false },
+    { notice: 'rows_skipped', detail: 'counter.sqlite: settings/rules: expected value at line 1 column 1' },
+    { notice: 'settings_not_read', detail: 'GET /api/v1/businesses/b1/settings: 500 internal' },
+    { notice: 'counter_recovered', path: '/home/ana/.local/share/panbot/counter.json.damaged-1' },
+  ]
+  return { ...all, counter: { ...all.counter, notices } }
+}
+
 /** Back after three hours: what is too old is held, one printer is paused, and a backup took what another could not print. */
 function outage(): Snapshot {
   const all = evening()
@@ -74,4 +86,4 @@ function outage(): Snapshot {
 }
 
 /** By name. */
-export const scenes: Record<string, () => Snapshot> = { evening, trouble, outage, nothing, elsewhere, stranger, replaced, tested, login: () => signedOut(null), ended: () => signedOut(ended) }
+export const scenes: Record<string, () => Snapshot> = { evening, trouble, alarms, outage, nothing, elsewhere, stranger, replaced, tested, login: () => signedOut(null), ended: () => signedOut(ended) }
