@@ -11,6 +11,9 @@ use unicode_width::UnicodeWidthStr;
 use super::{Column, channel, kind, method, moment, time::Clock};
 use crate::{document::Author, inert, mustache::Value, words::Words};
 
+/// Characters of an address in its link: each may need twelve in the link, and a QR code of level M holds 2,331.
+const MOST_OF_ADDRESS: usize = 180;
+
 /// Google's documented link that opens a map in any phone: developers.google.com/maps/documentation/urls/get-started.
 const MAP: &str = "https://www.google.com/maps/search/?api=1&query=";
 
@@ -188,6 +191,7 @@ fn map_link<'a>(address: &[String]) -> Value<'a> {
         return Value::Nothing;
     }
     let address = rows.collect::<Vec<_>>().join(", ");
+    let address: String = address.chars().take(MOST_OF_ADDRESS).collect();
     let mut link = String::with_capacity(MAP.len() + 3 * address.len());
     link.push_str(MAP);
     for byte in address.bytes() {
@@ -213,5 +217,9 @@ mod tests {
             "https://www.google.com/maps/search/?api=1&query=Stra%C3%9Fe+5+%26+Hof%2C+K%C3%B6ln";
         assert_eq!(map_link(&rows), Value::text(link));
         assert_eq!(map_link(&[" ".into()]), Value::Nothing);
+        let Value::Text(long) = map_link(&["😀".repeat(500)]) else {
+            panic!("no link");
+        };
+        assert!(long.len() < 2_331, "a QR code holds it: {}", long.len());
     }
 }
