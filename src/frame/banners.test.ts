@@ -43,6 +43,12 @@ test('the loudest banner stands first', () => {
   expect(kinds).toEqual(['offline', 'kitchen', 'bar', 'notice', 'backlog', 'print_here'])
 })
 
+test('a part of the program that failed is never folded away behind printers', () => {
+  const all = banners({ ...calm, notices: [{ notice: 'storage', detail: '' }, { notice: 'task_failed', task: 'sync', detail: '', ends: false }] }, [printer('bar', 'paper_out'), printer('kitchen', 'unreachable')], [])
+  expect(all.map((banner) => (banner.kind === 'notice' ? banner.notice.notice : banner.kind))).toEqual(['task_failed', 'printer', 'printer', 'storage'])
+  expect(new Set(all.map((banner) => banner.key)).size).toBe(all.length)
+})
+
 test('a backlog without orders asks nothing, and neither does a counter that cannot print them', () => {
   expect(banners({ ...calm, backlog: { orders: [] } }, [printer('bar', 'ready')], [])).toEqual([])
   expect(banners({ ...calm, backlog: { orders: ['o'] } }, [printer('bar', 'ready', false)], [])).toEqual([])

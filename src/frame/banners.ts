@@ -17,6 +17,9 @@ export function banners(counter: CounterView, printers: PrinterView[], orders: O
   const { link, session } = counter
   const all: Banner[] = []
   if (link.link === 'offline') all.push({ kind: 'offline', key: 'offline', since: link.since, detail: link.detail })
+  const notices = counter.notices.map((notice, at): Banner & { kind: 'notice' } => ({ kind: 'notice', key: `notice-${at}`, notice }))
+  // What the program itself no longer does comes before what a printer does not.
+  all.push(...notices.filter(({ notice }) => notice.notice === 'task_failed'))
   for (const view of printers.filter((view) => view.mine).sort((a, b) => Number(isBad(b)) - Number(isBad(a)))) {
     const health = healthOf(view)
     // Switched off is somebody's will, until it keeps tickets from the kitchen.
@@ -24,7 +27,7 @@ export function banners(counter: CounterView, printers: PrinterView[], orders: O
     if (health === null || !(inTrouble(health) || forgotten)) continue
     all.push({ kind: 'printer', key: `printer-${view.printer.id}`, view, health, jobs: movable(view, orders), instead: ready(printers, view) })
   }
-  counter.notices.forEach((notice, at) => all.push({ kind: 'notice', key: `notice-${at}`, notice }))
+  all.push(...notices.filter(({ notice }) => notice.notice !== 'task_failed'))
   // Where no printer is this counter's, "Print all" would print nothing; the question waits until one is.
   const canPrint = printers.some((view) => view.mine)
   if (counter.backlog !== null && counter.backlog.orders.length > 0 && canPrint) all.push({ kind: 'backlog', key: 'backlog', backlog: counter.backlog })
