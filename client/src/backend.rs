@@ -20,6 +20,14 @@ use serde_json::Value;
 
 pub use crate::backend::transport::{Backend, Transport};
 
+/// Whether two addresses, as people type them, are of one server.
+pub fn same_server(one: &str, other: &str) -> bool {
+    match (address::server_url(one), address::server_url(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        (Ok(_) | Err(_), _) => false,
+    }
+}
+
 /// Why a setting was not taken.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PutRefused {
@@ -48,11 +56,16 @@ struct ConflictBody {
 #[allow(clippy::missing_errors_doc)]
 impl Backend {
     /// `POST /auth/login`.
-    pub async fn login(&self, email: &str, password: &str) -> Result<TokenPair, Problem> {
+    pub async fn login(
+        &self,
+        email: &str,
+        password: &str,
+        device_key: Option<String>,
+    ) -> Result<TokenPair, Problem> {
         let body = Login {
             email: email.to_owned(),
             password: password.to_owned(),
-            device_key: None,
+            device_key,
         };
         let request = self.request(Method::POST, "auth/login").json(&body);
         self.send(request).await?.read()
@@ -185,7 +198,7 @@ mod tests {
         drop(free);
         let problem = Backend::at(&server, transport)
             .unwrap()
-            .login("a@b.example", "x")
+            .login("a@b.example", "x", None)
             .await
             .unwrap_err();
         assert_eq!(problem.code, Code::ServerUnreachable);

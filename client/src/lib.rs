@@ -39,7 +39,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use api::{Code, JobId, PrinterId, Problem, settings::Rule};
+use api::{Code, CounterId, JobId, PrinterId, Problem, settings::Rule};
 use printer_queue::PrintQueue;
 use templates::Fonts;
 use tokio::sync::{mpsc, oneshot};
@@ -58,7 +58,7 @@ use crate::{
     outbox::Pace,
     restaurant::{Parts, Restaurant, RestaurantHolder},
     secrets::Secrets,
-    session::Session,
+    session::{Session, SessionState},
     view::{BacklogChoice, Notice, OpenTickets, PrinterForm, Probe, Snapshot},
     view_builder::{ViewBuilder, ViewRequest},
 };
@@ -82,6 +82,8 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     session: Session,
+    id: CounterId,
+    name: String,
     holder: RestaurantHolder,
     views: mpsc::Sender<ViewRequest>,
     tasks: TaskTracker,
@@ -101,7 +103,7 @@ impl Client {
     /// aside, and a notice says so.
     pub async fn start(options: Options, host: Arc<dyn Host>) -> Result<Client, StartError> {
         install_crypto();
-        let (lock, file, identity, aside) = take_folder(&options)?;
+        let (lock, file, identity, aside) = take_folder(&options).await?;
         let transport = Transport::new(identity.id).map_err(StartError::Transport)?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let secrets = Secrets::of(host.clone(), options.keyring_limit);
@@ -140,7 +142,7 @@ impl Client {
         let (views, requests) = mpsc::channel(64);
         let builder = ViewBuilder {
             id: identity.id,
-            name: identity.name,
+            name: identity.name.clone(),
             host,
             session: session.state(),
             open: holder.watch(),
@@ -152,6 +154,8 @@ impl Client {
         let client = Client {
             inner: Arc::new(Inner {
                 session,
+                id: identity.id,
+                name: identity.name,
                 holder,
                 views,
                 tasks,
@@ -160,11 +164,12 @@ impl Client {
                 lock: Mutex::new(Some(lock)),
             }),
         };
-        if let Some(last) = identity.last_login
-            && let Err(error) = client.inner.holder.open(last.business_id).await
-        {
-            client.shutdown().await;
-            return Err(StartError::Files(error.into()));
+        if let Some(last) = identity.last_login {
+            if let Err(error) = client.inner.holder.open(last.business_id).await {
+                client.shutdown().await;
+                return Err(StartError::Files(error.into()));
+            }
+            client.inner.keep_identity().await;
         }
         Ok(client)
     }
@@ -185,6 +190,7 @@ impl Client {
     pub async fn login(&self, server: &str, email: &str, password: &str) -> Result<(), Problem> {
         let business = self.inner.session.login(server, email, password).await?;
         let opened = self.inner.holder.open(business).await;
+        self.inner.keep_identity().await;
         opened.map_err(|error| {
             tracing::error!(%error, "the restaurant could not be opened");
             Problem::new(
@@ -192,6 +198,16 @@ impl Client {
                 format!("The files of the restaurant cannot be opened: {error}."),
             )
         })
+    }
+
+    /// Whether this account is signed in at this server.
+    pub fn is_signed_in(&self, server: &str, email: &str) -> bool {
+        match &*self.inner.session.state().borrow() {
+            SessionState::SignedOut { .. } => false,
+            SessionState::SignedIn { login, .. } => {
+                login.email == email && backend::same_server(&login.server, server)
+            }
+        }
     }
 
     /// Signs out. Tickets that are already here still print.
@@ -311,6 +327,7 @@ impl Client {
     /// When the server cannot be reached or does not allow it; some printers may be taken over by then.
     pub async fn print_here(&self) -> Result<(), Problem> {
         let open = self.restaurant()?;
+        open.settings.fetch().await?;
         // What came in until now is the old owner's: it is noted here as such before the printers change hands.
         open.feed.catch_up().await?;
         open.printers.take_over().await
@@ -358,12 +375,33 @@ impl Client {
     }
 }
 
+impl Inner {
+    /// Keeps who this counter is in the file of its restaurant too: `counter.json` can be restored from it.
+    async fn keep_identity(&self) {
+        let Ok(open) = self.holder.restaurant() else {
+            return;
+        };
+        let last_login = match &*self.session.state().borrow() {
+            SessionState::SignedOut { last, .. } => last.clone(),
+            SessionState::SignedIn { login, .. } => Some(login.clone()),
+        };
+        let identity = Identity {
+            id: self.id,
+            name: self.name.clone(),
+            last_login,
+        };
+        if let Err(error) = open.store.set_identity(&identity).await {
+            tracing::error!(%error, "who this counter is could not be kept in its database");
+        }
+    }
+}
+
 fn queued<T>(done: Result<T, printer_queue::QueueError>) -> Result<T, Problem> {
     done.map_err(|error| refusal::queue(&error))
 }
 
 /// Makes the folder ours and finds out who we are.
-fn take_folder(
+async fn take_folder(
     options: &Options,
 ) -> Result<(File, IdentityFile, Identity, Option<Notice>), StartError> {
     let folder: &Path = &options.data_dir;
@@ -371,16 +409,30 @@ fn take_folder(
         path: folder.to_owned(),
         source,
     };
-    std::fs::create_dir_all(folder).map_err(cannot)?;
+    sqlite::private_folder(folder).map_err(cannot)?;
     let lock = File::create(folder.join("lock")).map_err(cannot)?;
     lock.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => StartError::InUse(folder.to_owned()),
         TryLockError::Error(source) => cannot(source),
     })?;
     let file = IdentityFile::in_folder(folder);
-    let (identity, aside) = file.open(&options.counter_name).map_err(cannot)?;
-    let notice = aside.map(|path| Notice::FileSetAside {
-        path: path.display().to_string(),
-    });
+    identity::close_folder_to_others(folder).map_err(cannot)?;
+    let (kept, aside) = file.read().map_err(cannot)?;
+    let (identity, notice) = match (kept, aside) {
+        (Some(identity), _) => (identity, None),
+        (None, aside) => {
+            let recovered = identity::recovered(folder).await;
+            let path = aside.map(|path| path.display().to_string());
+            let notice = match (&recovered, path) {
+                (Some(_), path) => Some(Notice::CounterRecovered {
+                    path: path.unwrap_or_else(|| "counter.json".into()),
+                }),
+                (None, path) => path.map(|path| Notice::FileSetAside { path }),
+            };
+            let identity = recovered.unwrap_or_else(|| Identity::new(&options.counter_name));
+            file.keep(&identity).map_err(cannot)?;
+            (identity, notice)
+        }
+    };
     Ok((lock, file, identity, notice))
 }

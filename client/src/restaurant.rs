@@ -100,3 +100,6 @@ async fn close(open_now: &watch::Sender<Option<Restaurant>>) {
         open.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::{
     backend::Transport,
     host::{Host, Ring, SecretError},
-    identity::IdentityFile,
+    identity::{Identity, IdentityFile},
     secrets::Secrets,
     session::Session,
     view::Update,
@@ -211,7 +211,9 @@ impl Host for Memory {
 pub(crate) async fn session(folder: &std::path::Path, host: &Arc<Memory>) -> (Session, CounterId) {
     crate::install_crypto();
     let file = IdentityFile::in_folder(folder);
-    let (identity, _) = file.open("Test").unwrap();
+    let kept = file.read().unwrap().0;
+    let identity = kept.unwrap_or_else(|| Identity::new("Test"));
+    file.keep(&identity).unwrap();
     let counter = identity.id;
     let transport = Transport::new(counter).unwrap();
     let host: Arc<dyn Host> = host.clone();

@@ -1,4 +1,4 @@
-//! The one secret of a counter, in the place that its host keeps for secrets. A keyring may block for as long as it
+//! The secrets of a counter: its refresh token, and the device key by which the server knows it, in the place that its host keeps for secrets. A keyring may block for as long as it
 //! shows a prompt, so it is asked from a blocking task and with a time limit.
 
 use std::{
@@ -6,12 +6,25 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::host::{Host, SecretError};
 
 /// The name under which the refresh token is kept.
 const REFRESH_TOKEN: &str = "refresh-token";
 
-/// Where the refresh token is kept.
+/// The name under which the device key is kept.
+const DEVICE_KEY: &str = "device-key";
+
+/// A device key: the login of an account at a server with it is not locked out by what strangers try.
+#[derive(Serialize, Deserialize)]
+struct DeviceKey {
+    server: String,
+    email: String,
+    key: String,
+}
+
+/// Where the secrets are kept.
 #[derive(Clone)]
 pub struct Secrets {
     host: Arc<dyn Host>,
@@ -64,6 +77,36 @@ impl Secrets {
             }
         })
         .await
+    }
+
+    /// The device key of an account, if one was kept. Without it a login works too, so a keyring that refuses is no
+    /// error.
+    pub async fn device_key(&self, server: &str, email: &str) -> Option<String> {
+        let host = self.host.clone();
+        let kept = self.within(move || host.read_secret(DEVICE_KEY)).await;
+        let kept = kept
+            .inspect_err(|error| tracing::warn!(%error, "the device key could not be read"))
+            .ok()??;
+        let kept: DeviceKey = serde_json::from_str(&kept).ok()?;
+        (kept.server == server && kept.email == email).then_some(kept.key)
+    }
+
+    /// Keeps the device key of an account.
+    pub async fn keep_device_key(&self, server: &str, email: &str, key: &str) {
+        let kept = DeviceKey {
+            server: server.to_owned(),
+            email: email.to_owned(),
+            key: key.to_owned(),
+        };
+        let (host, turn) = (self.host.clone(), self.turn.clone());
+        let written = self.within(move || {
+            let _turn = lock(&turn);
+            let text = serde_json::to_string(&kept).map_err(|e| SecretError(e.to_string()))?;
+            host.write_secret(DEVICE_KEY, &text)
+        });
+        if let Err(error) = written.await {
+            tracing::warn!(%error, "the device key could not be kept");
+        }
     }
 
     async fn within<T: Send + 'static>(

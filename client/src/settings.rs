@@ -86,6 +86,7 @@ impl Settings {
     /// # Errors
     /// What the server said, that it cannot be reached, or that this PC cannot store.
     pub async fn fetch(&self) -> Result<(), Problem> {
+        let seen = self.now().versions();
         let rows = self
             .session
             .call(self.business, async |access| {
@@ -94,7 +95,7 @@ impl Settings {
             .await?;
         let rows = rows.into_iter().filter_map(readable).collect();
         let (reply, answer) = oneshot::channel();
-        self.ask(actor::SettingsRequest::Merge { rows, reply }, answer)
+        self.ask(actor::SettingsRequest::Merge { seen, rows, reply }, answer)
             .await?
     }
 

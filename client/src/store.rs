@@ -3,6 +3,7 @@
 //!
 //! One connection writes and reads, in WAL mode with `synchronous=FULL`: a commit that returned survives a power cut.
 
+mod damage;
 mod file;
 mod meta;
 mod orders;

@@ -227,7 +227,7 @@ fn every_command_explains_itself() {
         assert_eq!(output.status.code(), Some(0));
         assert!(text(&output).contains("Usage: panbot"));
     }
-    assert!(text(&panbot(&["counter", "--help"], "")).contains("kept in memory only"));
+    assert!(text(&panbot(&["counter", "--help"], "")).contains("--take-printers"));
 }
 
 #[test]

@@ -36,8 +36,8 @@ struct Arguments {
 enum Command {
     /// Runs a counter: takes orders from a server and prints them, until Ctrl-C.
     ///
-    /// The login is kept in memory only: at each start the password is read again, by --password-stdin or from
-    /// PANBOT_PASSWORD. Each change of a ticket's state is one line on standard error. Tickets that were left over print
+    /// The login is kept in the folder of its files, for its own user alone. The password is read by --password-stdin or
+    /// from PANBOT_PASSWORD, and used when there is no login or it has ended. Each change of a ticket's state is one line on standard error. Tickets that were left over print
     /// at once, also before the server answers.
     Counter(counter::Counter),
     /// Shows what a ticket looks like: as markup, text, a picture, PDF, or bytes for a printer.

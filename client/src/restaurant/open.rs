@@ -186,6 +186,11 @@ impl Restaurant {
             backoff: parts.backoff,
         };
         let (show, link) = watch::channel(LinkView::Off);
+        tasks.spawn(report_damage(
+            store.clone(),
+            parts.events.clone(),
+            stop.clone(),
+        ));
         tasks.spawn(sync_loop.run(show, tasks.clone(), stop.clone()));
         tracing::info!(%business, "restaurant opened");
         Ok(Restaurant {
@@ -210,6 +215,27 @@ impl Restaurant {
         self.queue.shutdown().await;
         self.store.close().await;
         tracing::info!(business = %self.business, "restaurant closed");
+    }
+}
+
+/// Shows which rows of the file cannot be read.
+async fn report_damage(store: Store, events: EventSender, stop: CancellationToken) {
+    let mut damage = store.damage().watch();
+    let mut shown: Option<Notice> = None;
+    loop {
+        let known = damage.borrow_and_update().clone();
+        if !known.is_empty() {
+            let detail = known.into_iter().collect::<Vec<_>>().join("\n");
+            let notice = Notice::RowsSkipped { detail };
+            if let Some(before) = shown.replace(notice.clone()) {
+                events.send(ClientEvent::NoticeOver(before)).await;
+            }
+            events.send(ClientEvent::Notice(notice)).await;
+        }
+        tokio::select! {
+            changed = damage.changed() => if changed.is_err() { return },
+            () = stop.cancelled() => return,
+        }
     }
 }
 

@@ -183,7 +183,8 @@ impl SessionActor {
         password: &str,
     ) -> Result<BusinessId, Problem> {
         let backend = Backend::at(server, self.transport.clone())?;
-        let pair = backend.login(&email, password).await?;
+        let key = self.secrets.device_key(backend.server(), &email).await;
+        let pair = backend.login(&email, password, key).await?;
         let claims = claims(&pair.access_token)?;
         tracing::info!(server = backend.server(), user = %claims.name, "signed in");
         self.identity.last_login = Some(LastLogin {
@@ -290,6 +291,11 @@ impl SessionActor {
 
     /// Holds a new pair, kept in the keyring before it is used.
     async fn take(&mut self, backend: Backend, pair: TokenPair) {
+        if let (Some(key), Some(login)) = (&pair.device_key, &self.identity.last_login) {
+            self.secrets
+                .keep_device_key(backend.server(), &login.email, key)
+                .await;
+        }
         let received = Instant::now();
         let life = Duration::from_secs(pair.expires_in.into());
         let kept = self.secrets.keep(Some(&pair.refresh_token)).await;

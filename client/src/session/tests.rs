@@ -265,3 +265,36 @@ async fn signing_out_works_without_the_server() {
     assert_eq!(host.secret(), None);
     assert!(host.rings().is_empty());
 }
+
+#[tokio::test]
+async fn a_login_shows_the_device_key_that_the_last_one_brought() {
+    let (folder, host, business) = (
+        tempfile::tempdir().unwrap(),
+        Arc::new(Memory::default()),
+        business(),
+    );
+    let server = Scripted::start(move |request| match request.line.as_str() {
+        "POST /auth/login" => match pair(business, 0, 900) {
+            Reply::Json(status, mut body) => {
+                body["device_key"] = "device-1".into();
+                Reply::Json(status, body)
+            }
+            Reply::Lost => Reply::Lost,
+        },
+        _ => refusal(401, "login_ended"),
+    })
+    .await;
+    let (first, _) = session(folder.path(), &host).await;
+    first.login(&server.url, "a@b.example", "x").await.unwrap();
+    first.logout().await.unwrap();
+    let (restarted, _) = session(folder.path(), &host).await;
+    for account in ["a@b.example", "c@d.example"] {
+        restarted.login(&server.url, account, "x").await.unwrap();
+    }
+    let shown: Vec<_> = server
+        .seen("/auth/login")
+        .iter()
+        .map(|login| login.body.get("device_key").cloned())
+        .collect();
+    assert_eq!(shown, [None, Some("device-1".into()), None]);
+}

@@ -18,7 +18,7 @@ use crate::{
     session::Session,
     settings::{
         decide::{Sent, after_put, after_read, has_failed, keep_owner, waiting},
-        now::SettingsNow,
+        now::{SettingsNow, unreadable},
     },
     store::{DirtyMark, SettingRow, Store, StoreError},
 };
@@ -35,6 +35,8 @@ pub(super) enum SettingsRequest {
         reply: Reply,
     },
     Merge {
+        /// What was known here when the server was asked.
+        seen: BTreeMap<SettingKey, i64>,
         rows: Vec<Versioned>,
         reply: Reply,
     },
@@ -65,9 +67,19 @@ impl SettingsActor {
         business: BusinessId,
         pace: Pace,
     ) -> Result<SettingsActor, StoreError> {
-        let rows = store.settings().await?;
+        let mut rows = store.settings().await?;
+        rows.retain(|row| match unreadable(row) {
+            None => true,
+            Some(error) => {
+                let key = &row.key;
+                store
+                    .damage()
+                    .note(format!("the setting {key} cannot be read: {error}"));
+                false
+            }
+        });
         Ok(SettingsActor {
-            known: store.settings_known().await?,
+            known: store.settings_known().await?.unwrap_or(!rows.is_empty()),
             rows: rows.into_iter().map(|row| (row.key.clone(), row)).collect(),
             store,
             session,
@@ -178,12 +190,12 @@ impl SettingsActor {
                 let kept = self.keep(rows, tell).await;
                 drop(reply.send(kept));
             }
-            SettingsRequest::Merge { rows, reply } => {
-                let merged = self.merge(rows, tell).await;
+            SettingsRequest::Merge { seen, rows, reply } => {
+                let merged = self.merge(&seen, rows, tell).await;
                 drop(reply.send(merged));
             }
             SettingsRequest::Adopt { row, reply } => {
-                let rows = after_read(self.rows.get(&row.key), row)
+                let rows = after_read(self.rows.get(&row.key), row, false)
                     .into_iter()
                     .collect();
                 let kept = self.keep(rows, tell).await;
@@ -219,12 +231,17 @@ impl SettingsActor {
     /// comes with the value `null`.
     async fn merge(
         &mut self,
+        seen: &BTreeMap<SettingKey, i64>,
         read: Vec<Versioned>,
         tell: &watch::Sender<Arc<SettingsNow>>,
     ) -> Result<(), Problem> {
         let rows: Vec<SettingRow> = read
             .into_iter()
-            .filter_map(|row| after_read(self.rows.get(&row.key), row))
+            .filter_map(|read| {
+                let row = self.rows.get(&read.key);
+                let same = row.is_some_and(|row| seen.get(&row.key) == Some(&row.version));
+                after_read(row, read, same)
+            })
             .collect();
         self.keep(rows, tell).await?;
         if !self.known {

@@ -84,11 +84,17 @@ pub(super) fn after_put(
     row
 }
 
-/// A row after the server told what it has. `None`: it stays as it is.
-pub(super) fn after_read(row: Option<&SettingRow>, read: Versioned) -> Option<SettingRow> {
+/// A row after the server told what it has. `None`: it stays as it is. `unmoved`: its version is what it was when the
+/// server was asked.
+pub(super) fn after_read(
+    row: Option<&SettingRow>,
+    read: Versioned,
+    unmoved: bool,
+) -> Option<SettingRow> {
     match row {
-        // Read before what we know already.
-        Some(row) if row.version > read.version => None,
+        // Read before what we know already. A lower version than one that did not move since is what the server has:
+        // it was set up anew, or the version was damaged here.
+        Some(row) if row.version > read.version && !unmoved => None,
         // It stays in force here, and goes out with the version it began from.
         Some(row) if row.dirty.is_some() => {
             let mut kept = row.clone();
@@ -273,12 +279,25 @@ mod tests {
             value: Some(json!({"name": "Kitchen", "owner": "them"})),
         };
         let ours = Some(json!({"name": "Bar", "owner": "them"}));
-        let read = after_read(Some(&local), taken_over.clone()).unwrap();
+        let read = after_read(Some(&local), taken_over.clone(), false).unwrap();
         assert_eq!((read.version, &read.value), (3, &ours));
         assert!(read.dirty.is_some());
         let sent = Sent::of(&local).unwrap();
         let put = put(local, &sent, refused(Code::Conflict, Some(taken_over)));
         assert_eq!(put.value, ours);
+    }
+
+    #[test]
+    fn a_version_that_the_server_never_had_is_corrected() {
+        let row = SettingRow {
+            version: i64::MAX,
+            dirty: None,
+            ..dirty(json!([1]), 5)
+        };
+        let read = versioned(3, json!([7]));
+        assert_eq!(after_read(Some(&row), read.clone(), false), None);
+        let healed = after_read(Some(&row), read, true).unwrap();
+        assert_eq!((healed.version, healed.value), (3, Some(json!([7]))));
     }
 
     #[test]
@@ -289,7 +308,7 @@ mod tests {
                 dirty: None,
                 ..dirty(json!([1]), 5)
             };
-            let healed = after_read(Some(&row), versioned(3, json!([1]))).unwrap();
+            let healed = after_read(Some(&row), versioned(3, json!([1])), false).unwrap();
             assert_eq!((healed.version, healed.value), (3, Some(json!([1]))));
         }
     }
@@ -297,14 +316,23 @@ mod tests {
     #[test]
     fn a_local_change_outlives_a_read_and_an_old_read_changes_nothing() {
         let local = dirty(json!([1]), 5);
-        assert_eq!(after_read(Some(&local), versioned(9, json!([7]))), None);
+        assert_eq!(
+            after_read(Some(&local), versioned(9, json!([7])), false),
+            None
+        );
         let clean = SettingRow {
             dirty: None,
             ..local
         };
-        assert_eq!(after_read(Some(&clean), versioned(2, json!([7]))), None);
-        assert_eq!(after_read(Some(&clean), versioned(3, json!([1]))), None);
-        let newer = after_read(Some(&clean), versioned(4, json!([7]))).unwrap();
+        assert_eq!(
+            after_read(Some(&clean), versioned(2, json!([7])), false),
+            None
+        );
+        assert_eq!(
+            after_read(Some(&clean), versioned(3, json!([1])), false),
+            None
+        );
+        let newer = after_read(Some(&clean), versioned(4, json!([7])), false).unwrap();
         assert_eq!((newer.version, newer.value), (4, Some(json!([7]))));
     }
 }

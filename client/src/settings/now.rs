@@ -7,7 +7,7 @@ use api::{
     settings::{Rule, SettingKey},
 };
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -83,6 +83,24 @@ impl SettingsNow {
     /// The version at the server that a setting began from; 0 when there is none.
     pub fn version(&self, key: &SettingKey) -> i64 {
         self.sync.get(key).map_or(0, |(version, _)| *version)
+    }
+
+    pub(super) fn versions(&self) -> BTreeMap<SettingKey, i64> {
+        self.sync
+            .iter()
+            .map(|(key, (version, _))| (key.clone(), *version))
+            .collect()
+    }
+}
+
+/// Why the value of a setting does not mean what its key says; `None` when it does.
+pub(super) fn unreadable(row: &SettingRow) -> Option<serde_json::Error> {
+    let value = row.value.as_ref()?;
+    match &row.key {
+        SettingKey::Business => Business::deserialize(value).err(),
+        SettingKey::Rules => Vec::<Rule>::deserialize(value).err(),
+        SettingKey::Printer(_) => Printer::deserialize(value).err(),
+        SettingKey::Template(_) => String::deserialize(value).err(),
     }
 }
 

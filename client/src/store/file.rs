@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use sqlite::{self, FileError};
 use sqlx::SqlitePool;
 
+use crate::store::damage::Damage;
+
 /// Each is run once, in this order, and never changed afterwards.
 const LAYOUTS: &[&str] = &["
 CREATE TABLE orders (
@@ -47,11 +49,14 @@ CREATE TABLE meta (
 /// What this PC could not store or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The disk is full, or the file cannot be written or read.
+    /// The disk is full.
     #[error(
         "this PC cannot store what it has to ({0}); free space on its disk, then start PanBot again"
     )]
-    Sql(#[from] sqlx::Error),
+    Full(sqlx::Error),
+    /// The file cannot be written or read.
+    #[error("this PC cannot use its file counter.sqlite ({0})")]
+    Sql(sqlx::Error),
     /// The file cannot be opened, or was written by a newer version of the program.
     #[error("{0}")]
     File(FileError),
@@ -60,10 +65,22 @@ pub enum StoreError {
     Unreadable(String),
 }
 
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLITE_FULL (sqlite.org/rescode.html).
+        let code = error.as_database_error().and_then(|error| error.code());
+        if code.is_some_and(|code| code.parse::<u32>().is_ok_and(|code| code & 0xff == 13)) {
+            StoreError::Full(error)
+        } else {
+            StoreError::Sql(error)
+        }
+    }
+}
+
 impl From<FileError> for StoreError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Sql(error) => StoreError::Sql(error),
+            FileError::Sql(error) => error.into(),
             other
             @ (FileError::Newer { .. } | FileError::Folder { .. } | FileError::Damaged(_)) => {
                 StoreError::File(other)
@@ -82,6 +99,7 @@ impl From<serde_json::Error> for StoreError {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) pool: SqlitePool,
+    pub(super) damage: Damage,
 }
 
 impl Store {
@@ -92,7 +110,13 @@ impl Store {
     /// When the file cannot be used, or was written by a newer version.
     pub async fn open(path: &Path) -> Result<(Store, Option<PathBuf>), StoreError> {
         let (pool, aside) = open(path).await?;
-        Ok((Store { pool }, aside))
+        let damage = Damage::default();
+        Ok((Store { pool, damage }, aside))
+    }
+
+    /// Rows that could not be read.
+    pub fn damage(&self) -> &Damage {
+        &self.damage
     }
 
     /// Waits for what is under way and closes the file.

@@ -4,7 +4,13 @@ use api::{PrinterId, counter::Counter, printer::Address};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::store::file::{Store, StoreError};
+use crate::{
+    identity::Identity,
+    store::{
+        damage::column,
+        file::{Store, StoreError},
+    },
+};
 
 /// The feed up to here was handled.
 const POSITION: &str = "position";
@@ -14,6 +20,8 @@ const BORN: &str = "born";
 const COUNTERS: &str = "counters";
 /// The settings were read at least once.
 const SETTINGS_KNOWN: &str = "settings_known";
+/// Who this counter is, as in `counter.json`.
+const IDENTITY: &str = "identity";
 
 impl Store {
     /// Up to where the feed was handled; `None` on a fresh counter.
@@ -51,9 +59,22 @@ impl Store {
         self.set_fact(COUNTERS, &counters).await
     }
 
-    /// Whether the settings were read at least once.
-    pub async fn settings_known(&self) -> Result<bool, StoreError> {
-        Ok(self.fact(SETTINGS_KNOWN).await?.unwrap_or(false))
+    /// Whether the settings were read at least once; `None` when that is not kept.
+    pub async fn settings_known(&self) -> Result<Option<bool>, StoreError> {
+        self.fact(SETTINGS_KNOWN).await
+    }
+
+    /// Keeps who this counter is: `counter.json` is restored from it.
+    pub async fn set_identity(&self, identity: &Identity) -> Result<(), StoreError> {
+        if self.fact(IDENTITY).await?.as_ref() == Some(identity) {
+            return Ok(());
+        }
+        self.set_fact(IDENTITY, identity).await
+    }
+
+    /// Who the counter is that this file belongs to.
+    pub async fn identity(&self) -> Result<Option<Identity>, StoreError> {
+        self.fact(IDENTITY).await
     }
 
     /// They were.
@@ -63,9 +84,12 @@ impl Store {
 
     /// Keys of the stations that orders have named so far.
     pub async fn stations(&self) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT key FROM station ORDER BY key")
+        let rows = sqlx::query("SELECT key FROM station ORDER BY key")
             .fetch_all(&self.pool)
-            .await?)
+            .await?;
+        Ok(self
+            .damage
+            .readable("station", &rows, |row| column(row, "key")))
     }
 
     /// Remembers a station; whether it is a new one.
@@ -79,20 +103,20 @@ impl Store {
 
     /// Addresses that belong to this PC alone.
     pub async fn bindings(&self) -> Result<Vec<(PrinterId, Address)>, StoreError> {
-        let rows: Vec<(String, String)> = sqlx::query_as("SELECT printer, address FROM binding")
+        let rows = sqlx::query("SELECT printer, address FROM binding")
             .fetch_all(&self.pool)
             .await?;
-        rows.into_iter()
-            .map(|(printer, address)| {
-                let unreadable = |error: &dyn std::fmt::Display| {
-                    StoreError::Unreadable(format!("binding of {printer}: {error}"))
-                };
-                Ok((
-                    printer.parse().map_err(|error| unreadable(&error))?,
-                    address.parse().map_err(|error| unreadable(&error))?,
-                ))
-            })
-            .collect()
+        Ok(self.damage.readable("binding", &rows, |row| {
+            let printer: String = column(row, "printer")?;
+            let address: String = column(row, "address")?;
+            let unreadable = |error: &dyn std::fmt::Display| {
+                StoreError::Unreadable(format!("{printer} at {address}: {error}"))
+            };
+            Ok((
+                printer.parse().map_err(|error| unreadable(&error))?,
+                address.parse().map_err(|error| unreadable(&error))?,
+            ))
+        }))
     }
 
     /// Keeps the address that a printer has at this PC alone, or forgets it.
@@ -114,11 +138,19 @@ impl Store {
     }
 
     async fn fact<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
-        let value: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
+        let row = sqlx::query("SELECT value FROM meta WHERE key = ?")
             .bind(key)
             .fetch_optional(&self.pool)
             .await?;
-        Ok(value.map(|text| serde_json::from_str(&text)).transpose()?)
+        let Some(row) = row else { return Ok(None) };
+        let read: Result<T, StoreError> =
+            column::<String>(&row, "value").and_then(|value| Ok(serde_json::from_str(&value)?));
+        Ok(read
+            .inspect_err(|error| {
+                self.damage
+                    .note(format!("{key} is not known any more: {error}"))
+            })
+            .ok())
     }
 
     async fn set_fact<T: Serialize + Sync>(&self, key: &str, value: &T) -> Result<(), StoreError> {

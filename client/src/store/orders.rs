@@ -2,9 +2,15 @@
 
 use api::OrderId;
 use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
 
-use crate::store::file::{Store, StoreError};
-use crate::view::Handling;
+use crate::{
+    store::{
+        damage::{column, text},
+        file::{Store, StoreError},
+    },
+    view::Handling,
+};
 
 /// A revision to be kept.
 #[derive(Debug)]
@@ -67,41 +73,48 @@ impl Store {
 
     /// The newest revisions of an order, newest first.
     pub async fn revisions(&self, order: OrderId, limit: u32) -> Result<Vec<Revision>, StoreError> {
-        let rows: Vec<(u32, String, String)> = sqlx::query_as(
+        let rows = sqlx::query(
             "SELECT revision, handling, body FROM revisions WHERE order_id = ? ORDER BY revision DESC LIMIT ?",
         )
         .bind(order.to_string())
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter()
-            .map(|(revision, handling, body)| {
-                Ok(Revision {
-                    revision,
-                    body,
-                    handling: serde_json::from_str(&handling)?,
-                })
+        let read = |row: &SqliteRow| {
+            Ok(Revision {
+                revision: column(row, "revision")?,
+                body: text(row, "body")?,
+                handling: self.handling(order, &text(row, "handling")?),
             })
-            .collect()
+        };
+        Ok(self.damage.readable("revisions", &rows, read))
+    }
+
+    /// What was decided about a revision. One that cannot be read was printed, as nearly all are.
+    fn handling(&self, order: OrderId, kept: &str) -> Handling {
+        serde_json::from_str(kept).unwrap_or_else(|error| {
+            let what =
+                format!("what was decided about order {order} is not known any more: {error}");
+            self.damage.note(what);
+            Handling::Routed
+        })
     }
 
     /// The newest orders, newest first.
     pub async fn newest_orders(&self, limit: u32) -> Result<Vec<OrderId>, StoreError> {
-        let rows: Vec<String> =
-            sqlx::query_scalar("SELECT id FROM orders ORDER BY first_seq DESC LIMIT ?")
-                .bind(limit)
-                .fetch_all(&self.pool)
-                .await?;
-        rows.iter().map(|id| order_id(id)).collect()
+        let rows = sqlx::query("SELECT id FROM orders ORDER BY first_seq DESC LIMIT ?")
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(self.damage.readable("orders", &rows, order_id))
     }
 
     /// Orders about which somebody is to be asked, oldest first.
     pub async fn backlog(&self) -> Result<Vec<OrderId>, StoreError> {
-        let rows: Vec<String> =
-            sqlx::query_scalar("SELECT id FROM orders WHERE backlog = 1 ORDER BY first_seq")
-                .fetch_all(&self.pool)
-                .await?;
-        rows.iter().map(|id| order_id(id)).collect()
+        let rows = sqlx::query("SELECT id FROM orders WHERE backlog = 1 ORDER BY first_seq")
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(self.damage.readable("orders", &rows, order_id))
     }
 
     /// A person has decided about an order: its newest revision was routed after all, or stays as it was shown.
@@ -132,7 +145,7 @@ impl Store {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<OrderId>, StoreError> {
-        let rows: Vec<String> = sqlx::query_scalar(
+        let rows = sqlx::query(
             "DELETE FROM orders WHERE id IN
              (SELECT id FROM orders WHERE heard_at < ? AND backlog = 0 ORDER BY heard_at LIMIT ?) RETURNING id",
         )
@@ -140,13 +153,14 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|id| order_id(id)).collect()
+        Ok(self.damage.readable("orders", &rows, order_id))
     }
 }
 
-fn order_id(text: &str) -> Result<OrderId, StoreError> {
-    text.parse()
-        .map_err(|_| StoreError::Unreadable(format!("{text:?} is no id of an order")))
+fn order_id(row: &SqliteRow) -> Result<OrderId, StoreError> {
+    let id: String = column(row, "id")?;
+    id.parse()
+        .map_err(|_| StoreError::Unreadable(format!("{id:?} is no id of an order")))
 }
 
 #[cfg(test)]

@@ -3,8 +3,12 @@
 use api::{Problem, settings::SettingKey};
 use jiff::Timestamp;
 use serde_json::Value;
+use sqlx::{Row, ValueRef, sqlite::SqliteRow};
 
-use crate::store::file::{Store, StoreError};
+use crate::store::{
+    damage::column,
+    file::{Store, StoreError},
+};
 
 /// A setting on this PC. It is in force as it stands here.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,25 +36,58 @@ pub struct DirtyMark {
     pub problem: Option<Problem>,
 }
 
-type Row = (
-    String,
-    i64,
-    Option<String>,
-    Option<String>,
-    u32,
-    Option<String>,
-    Option<String>,
-);
-
 impl Store {
-    /// All settings.
+    /// All settings that can be read. One that cannot is as good as not there: the server is asked for it again.
     pub async fn settings(&self) -> Result<Vec<SettingRow>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows = sqlx::query(
             "SELECT key, version, value, changed_at, failures, next_try, problem FROM settings ORDER BY key",
         )
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(read).collect()
+        Ok(self
+            .damage
+            .readable("settings", &rows, |row| self.setting(row)))
+    }
+
+    fn setting(&self, row: &SqliteRow) -> Result<SettingRow, StoreError> {
+        let key: String = column(row, "key")?;
+        let key: SettingKey = key
+            .parse()
+            .map_err(|error| StoreError::Unreadable(format!("{key:?}: {error}")))?;
+        let unreadable = |error: &dyn std::fmt::Display| {
+            StoreError::Unreadable(format!("the setting {key}: {error}"))
+        };
+        let value: Option<String> = column(row, "value").map_err(|error| unreadable(&error))?;
+        let value = value.map(|text| serde_json::from_str(&text)).transpose();
+        let version: i64 = column(row, "version")?;
+        if version < 0 {
+            return Err(unreadable(&"its version is negative"));
+        }
+        let unsent = !row
+            .try_get_raw("changed_at")
+            .map_err(|error| unreadable(&error))?
+            .is_null();
+        Ok(SettingRow {
+            value: value.map_err(|error| unreadable(&error))?,
+            version,
+            dirty: unsent.then(|| self.mark(row, &key)),
+            key,
+        })
+    }
+
+    /// The mark of a change. Where it cannot be read the change is sent as if it had been made just now.
+    fn mark(&self, row: &SqliteRow, key: &SettingKey) -> DirtyMark {
+        read_mark(row).unwrap_or_else(|error| {
+            self.damage.note(format!(
+                "when the setting {key} was changed is not known: {error}"
+            ));
+            DirtyMark {
+                changed_at: Timestamp::now(),
+                failures: 0,
+                next_try: None,
+                problem: None,
+            }
+        })
     }
 
     /// Keeps settings with their marks, in one transaction.
@@ -81,31 +118,20 @@ impl Store {
     }
 }
 
-fn read(
-    (key, version, value, changed_at, failures, next_try, problem): Row,
-) -> Result<SettingRow, StoreError> {
+fn read_mark(row: &SqliteRow) -> Result<DirtyMark, StoreError> {
     let time = |text: String| {
         text.parse::<Timestamp>()
-            .map_err(|error| StoreError::Unreadable(format!("time of setting: {error}")))
+            .map_err(|error| StoreError::Unreadable(error.to_string()))
     };
-    let dirty = match changed_at {
-        Some(changed_at) => Some(DirtyMark {
-            changed_at: time(changed_at)?,
-            failures,
-            next_try: next_try.map(time).transpose()?,
-            problem: problem
-                .map(|text| serde_json::from_str(&text))
-                .transpose()?,
-        }),
-        None => None,
-    };
-    Ok(SettingRow {
-        key: key
-            .parse()
-            .map_err(|error| StoreError::Unreadable(format!("{error}")))?,
-        version,
-        value: value.map(|text| serde_json::from_str(&text)).transpose()?,
-        dirty,
+    let next_try: Option<String> = column(row, "next_try")?;
+    let problem: Option<String> = column(row, "problem")?;
+    Ok(DirtyMark {
+        changed_at: time(column(row, "changed_at")?)?,
+        failures: column(row, "failures")?,
+        next_try: next_try.map(time).transpose()?,
+        problem: problem
+            .map(|text| serde_json::from_str(&text))
+            .transpose()?,
     })
 }
 

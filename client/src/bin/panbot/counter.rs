@@ -1,10 +1,10 @@
-//! `panbot counter`: a counter without a window. Nobody is in front of it, so it keeps no secret on disk and signs in
-//! with its password at each start, and whenever its login ended.
+//! `panbot counter`: a counter without a window. Nobody is in front of it, so its secrets lie in its folder, where its own
+//! user alone can read them, and it signs in with its password whenever there is no login, or it has ended.
 
 use std::{
     collections::HashMap,
-    io::Read,
-    path::PathBuf,
+    io::{Read, Write},
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,7 +15,7 @@ use api::{Code, JobId, JobState, PrinterId, Problem};
 use client::{
     Client, Interfaces, Options, Search,
     host::{Host, Ring, SecretError},
-    view::{CounterView, LinkView, OrderView, SessionView, Update},
+    view::{CounterView, LinkView, OrderView, PrintHere, SessionView, Update},
 };
 use tokio::sync::Notify;
 
@@ -51,6 +51,9 @@ pub struct Counter {
     /// Through which networks of this PC printers are looked for that moved: all, loopback or none.
     #[arg(long, env = "PANBOT_FIND", default_value = "all")]
     find: Interfaces,
+    /// Takes all printers over, once signed in: from then on this counter prints, and the one that did stops.
+    #[arg(long)]
+    take_printers: bool,
 }
 
 impl Counter {
@@ -78,7 +81,10 @@ impl Counter {
     }
 
     async fn serve(&self, password: &str) -> anyhow::Result<ExitCode> {
-        let host = Arc::new(Terminal::default());
+        let host = Arc::new(Terminal {
+            folder: self.data.clone(),
+            ..Terminal::default()
+        });
         let options = Options {
             data_dir: self.data.clone(),
             counter_name: self.name.clone(),
@@ -106,9 +112,12 @@ impl Counter {
         host: &Terminal,
         password: &str,
     ) -> anyhow::Result<()> {
+        let mut take_printers = self.take_printers;
         loop {
             let mut pause = SIGN_IN_AGAIN.0;
-            while let Err(problem) = client.login(&self.server, &self.email, password).await {
+            while !client.is_signed_in(&self.server, &self.email)
+                && let Err(problem) = client.login(&self.server, &self.email, password).await
+            {
                 if !may_pass(&problem) {
                     bail!("cannot sign in: {problem}");
                 }
@@ -116,11 +125,29 @@ impl Counter {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(SIGN_IN_AGAIN.1);
             }
-            host.login_ended.notified().await;
+            let ended = host.login_ended.notified();
+            tokio::select! {
+                () = ended => {}
+                () = print_here(client), if take_printers => {
+                    take_printers = false;
+                    host.login_ended.notified().await;
+                }
+            }
             tracing::warn!("the login has ended; signing in again");
             tokio::time::sleep(SIGN_IN_AGAIN.0).await;
         }
     }
+}
+
+/// Takes all printers over, and tries again until that has worked.
+async fn print_here(client: &Client) {
+    let mut pause = SIGN_IN_AGAIN.0;
+    while let Err(problem) = client.print_here().await {
+        tracing::warn!(%problem, "the printers cannot be taken over yet");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SIGN_IN_AGAIN.1);
+    }
+    tracing::info!("this counter prints on all printers from now on");
 }
 
 fn may_pass(problem: &Problem) -> bool {
@@ -148,12 +175,37 @@ async fn told_to_stop() {
     }
 }
 
-/// A host with a log instead of a window, and a memory instead of a keyring.
+/// A host with a log instead of a window, and files of its user alone instead of a keyring.
 #[derive(Default)]
 struct Terminal {
-    secrets: Mutex<HashMap<String, String>>,
+    folder: PathBuf,
     seen: Mutex<Seen>,
     login_ended: Notify,
+}
+
+impl Terminal {
+    fn secret(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("secret-{name}"))
+    }
+}
+
+/// Nothing there is no secret.
+fn kept<T>(done: std::io::Result<T>) -> Result<Option<T>, SecretError> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SecretError(error.to_string())),
+    }
+}
+
+/// In one step: after a power cut the old secret is there or the new one.
+fn write_secret(path: &Path, value: &str) -> std::io::Result<()> {
+    let temporary = path.with_extension("new");
+    let mut file = sqlite::private_file(&temporary)?;
+    file.set_len(0)?;
+    file.write_all(value.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&temporary, path)
 }
 
 /// What was said last, so that nothing is said twice.
@@ -163,21 +215,20 @@ struct Seen {
     printers: HashMap<PrinterId, String>,
     link: Option<LinkView>,
     signed_in: bool,
+    print_here: Option<PrintHere>,
 }
 
 impl Host for Terminal {
     fn read_secret(&self, name: &str) -> Result<Option<String>, SecretError> {
-        Ok(lock(&self.secrets).get(name).cloned())
+        kept(std::fs::read_to_string(self.secret(name)))
     }
 
     fn write_secret(&self, name: &str, value: &str) -> Result<(), SecretError> {
-        lock(&self.secrets).insert(name.to_owned(), value.to_owned());
-        Ok(())
+        write_secret(&self.secret(name), value).map_err(|error| SecretError(error.to_string()))
     }
 
     fn delete_secret(&self, name: &str) -> Result<(), SecretError> {
-        lock(&self.secrets).remove(name);
-        Ok(())
+        kept(std::fs::remove_file(self.secret(name))).map(drop)
     }
 
     fn emit(&self, update: Update) {
@@ -216,6 +267,15 @@ impl Terminal {
         seen.signed_in = signed_in;
         for notice in counter.notices {
             tracing::warn!("{notice:?}");
+        }
+        if seen.print_here != counter.print_here {
+            if let Some(other) = &counter.print_here {
+                let owner = other.owner.as_deref().unwrap_or("nobody");
+                tracing::warn!(
+                    "this counter prints on no printer ({owner} does); start it with --take-printers to print here"
+                );
+            }
+            seen.print_here = counter.print_here;
         }
         if let Some(backlog) = counter.backlog {
             tracing::info!(
