@@ -20,7 +20,7 @@ test: ## everything but the window: Rust, front end, journeys, generated files
 e2e: ## the real app in a real window (Xvfb when there is no display)
 	@exec scripts/e2e.sh
 
-bench: ## from order to paper, what the print queue costs, and receipts a second beside other libraries
+bench: ## from order to paper (by stage), what the print queue costs, and receipts a second beside other libraries
 	@scripts/setup.sh build
 	@cargo bench --locked -p journeys --bench order_to_paper
 	@cargo bench --locked -p printer-queue --bench queue
