@@ -120,12 +120,12 @@ impl Client {
                 locale,
                 ..Pass::default()
             };
-            templates::to_png(
-                &templates::parse(&markup).document,
-                &profile,
-                &pass,
-                &supplies,
-            )
+            let document = templates::parse(&markup).document;
+            // As the printer gets it: plain, where it cannot be set on this paper.
+            templates::to_png(&document, &profile, &pass, &supplies).or_else(|_| {
+                let document = templates::plain_document(&document);
+                templates::to_png(&document, &profile, &pass, &supplies)
+            })
         });
         drawn
             .await
