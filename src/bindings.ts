@@ -249,7 +249,11 @@ export type FailCause =
 /**  The printer answered and took nothing. */
 "refused" | 
 /**  The ticket cannot be set on this paper, or not be rendered at all. */
-"not_printable";
+"not_printable" | 
+/**  The program failed over this ticket, before a byte of it left. */
+"crashed" | 
+/**  What was stored of the ticket is damaged. */
+"unreadable";
 
 /**  A search for printers. */
 export type FindView = {

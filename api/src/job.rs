@@ -180,6 +180,10 @@ pub enum FailCause {
     Refused,
     /// The ticket cannot be set on this paper, or not be rendered at all.
     NotPrintable,
+    /// The program failed over this ticket, before a byte of it left.
+    Crashed,
+    /// What was stored of the ticket is damaged.
+    Unreadable,
 }
 
 /// Why a job waits for a person.

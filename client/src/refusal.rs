@@ -13,7 +13,9 @@ pub fn storage(error: &StoreError) -> Problem {
 /// The queue refused.
 pub fn queue(error: &QueueError) -> Problem {
     let code = match error {
-        QueueError::Storage { .. } | QueueError::Newer { .. } | QueueError::InUse => Code::Storage,
+        QueueError::Storage { .. }
+        | QueueError::Damaged { .. }
+        | QueueError::Newer { .. } | QueueError::InUse => Code::Storage,
         QueueError::UnknownJob(_) | QueueError::UnknownPrinter(_) => Code::NotFound,
         QueueError::NotNow(_) => Code::Conflict,
         QueueError::Closed => Code::Unavailable,

@@ -13,6 +13,12 @@ pub enum QueueError {
         /// The technical text, for copying.
         detail: String,
     },
+    /// What was stored of a ticket cannot be read.
+    #[error("what was stored of a ticket is damaged ({detail}); the others are not affected")]
+    Damaged {
+        /// The technical text, for copying.
+        detail: String,
+    },
     /// The file was written by a newer version of the program.
     #[error(
         "the file of tickets was written by a newer version (its layout is {found}, this version knows {known}); start the newer version again"

@@ -21,5 +21,5 @@ mod options;
 
 pub use error::QueueError;
 pub use job::{Content, HistoryRow, NewJob, Submitted, TooOld};
-pub use options::{Ages, Clock, History, Options, ServerClock, Timings};
+pub use options::{Ages, Clock, History, Options, ServerClock, Stage, Timings};
 pub use queue::{Opened, PrintQueue};

@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use api::TicketKind;
 use jiff::Timestamp;
+use supervision::Tasks;
 use templates::Supplies;
 
 /// How a queue is opened.
@@ -23,6 +24,27 @@ pub struct Options {
     pub clock: Clock,
     /// The server's time: ages and the history's limit count on it.
     pub server_clock: ServerClock,
+    /// Whose tasks the queue's belong to; `None` for a set of its own.
+    pub tasks: Option<Tasks>,
+    /// Called at each stage of a ticket with its markup: where a test makes it panic.
+    #[doc(hidden)]
+    pub at_stage: Option<fn(Stage, &str)>,
+}
+
+/// Where a ticket is on its way to paper.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Its worker has found it.
+    Found,
+    /// Its turn has come.
+    Turn,
+    /// Its printer was reached.
+    Reached,
+    /// Its attempt is stored.
+    Begun,
+    /// It was sent.
+    Sent,
 }
 
 impl Options {
@@ -36,6 +58,8 @@ impl Options {
             ages: Ages::default(),
             clock: Clock::default(),
             server_clock: ServerClock::default(),
+            tasks: None,
+            at_stage: None,
         }
     }
 }

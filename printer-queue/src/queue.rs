@@ -18,6 +18,7 @@ use api::{
     printer::{Address, Learned, PrinterStatus},
 };
 use printers::ProbeAnswer;
+use supervision::{Pause, Policy, Tasks};
 use tokio::sync::{broadcast, watch};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -58,8 +59,11 @@ struct Inner {
     statuses: Statuses,
     known: watch::Sender<KnownPrinters>,
     workers: Mutex<Workers>,
-    tasks: TaskTracker,
-    writer_task: TaskTracker,
+    /// What runs besides the workers.
+    tasks: Tasks,
+    /// The workers, each a set of its own.
+    worker_tasks: TaskTracker,
+    writer_task: Tasks,
     /// The writer ends, after the workers.
     written: CancellationToken,
     /// A queue that is dropped without a shutdown ends as if the plug had been pulled, and leaves no task behind.
@@ -93,12 +97,18 @@ impl PrintQueue {
             here: options.clock.clone(),
             server: options.server_clock.clone(),
         };
-        let (closing, written) = (CancellationToken::new(), CancellationToken::new());
+        let parent = options
+            .tasks
+            .unwrap_or_else(|| Tasks::root(Pause::default()).0);
+        let (tasks, writer_task) = (parent.child(), parent.child());
+        let (closing, written) = (tasks.stop().clone(), CancellationToken::new());
         let (writer, run) = store::keep(file, knows, notifier, clocks, written.clone());
-        let (tasks, writer_task) = (TaskTracker::new(), TaskTracker::new());
-        writer_task.spawn(run);
+        writer_task.spawn_once("writer of the print queue", run);
         let interrupted = writer.write(|tx| Box::pin(tx.interrupted())).await?;
-        tasks.spawn(prune(writer.clone(), options.history, closing.clone()));
+        tasks.spawn("pruning of the history", Policy::Restart, {
+            let (writer, history, closing) = (writer.clone(), options.history, closing.clone());
+            move || prune(writer.clone(), history.clone(), closing.clone())
+        });
         let (learned, _) = broadcast::channel(64);
         let inner = Inner {
             context: WorkerContext {
@@ -114,19 +124,25 @@ impl PrintQueue {
                 open: opens,
                 paused: pauses,
                 closing: closing.clone(),
+                at_stage: options.at_stage,
             },
             changes,
             statuses: watch::channel(BTreeMap::new()).0,
             known,
             workers: Mutex::new(Workers::new(wakes, interrupted)),
             tasks,
+            worker_tasks: TaskTracker::new(),
             writer_task,
             written,
             _ends: closing.clone().drop_guard(),
         };
         let inner = Arc::new(inner);
-        let watching = usb_watch::watch(Arc::downgrade(&inner), closing);
-        inner.tasks.spawn(watching);
+        let queue = Arc::downgrade(&inner);
+        inner
+            .tasks
+            .spawn("USB watch of the print queue", Policy::Restart, move || {
+                usb_watch::watch(queue.clone(), closing.clone())
+            });
         Ok((PrintQueue { inner }, Opened { set_aside }))
     }
 
@@ -139,7 +155,12 @@ impl PrintQueue {
         )));
         let orphans = {
             let mut workers = inner.workers.lock().unwrap_or_else(PoisonError::into_inner);
-            workers.set(printers, &inner.context, &inner.statuses, &inner.tasks);
+            workers.set(
+                printers,
+                &inner.context,
+                &inner.statuses,
+                (&inner.tasks, &inner.worker_tasks),
+            );
             workers.orphans()
         };
         for job in orphans {
@@ -154,17 +175,19 @@ impl PrintQueue {
         if let Err(error) = settle(&inner.context).await {
             tracing::error!(%error, "tickets without a printer could not be held yet");
             let context = inner.context.clone();
-            inner.tasks.spawn(async move {
-                loop {
-                    tokio::select! {
-                        () = context.closing.cancelled() => return,
-                        () = tokio::time::sleep(context.timings.storage_retry) => {}
+            inner
+                .tasks
+                .spawn_once("holding of tickets without a printer", async move {
+                    loop {
+                        tokio::select! {
+                            () = context.closing.cancelled() => return,
+                            () = tokio::time::sleep(context.timings.storage_retry) => {}
+                        }
+                        if settle(&context).await.is_ok() {
+                            return;
+                        }
                     }
-                    if settle(&context).await.is_ok() {
-                        return;
-                    }
-                }
-            });
+                });
         }
     }
 
@@ -303,11 +326,11 @@ impl PrintQueue {
     pub async fn shutdown(&self) {
         let inner = &self.inner;
         inner.context.closing.cancel();
-        inner.tasks.close();
-        inner.tasks.wait().await;
+        inner.worker_tasks.close();
+        inner.worker_tasks.wait().await;
+        inner.tasks.shutdown().await;
         inner.written.cancel();
-        inner.writer_task.close();
-        inner.writer_task.wait().await;
+        inner.writer_task.shutdown().await;
     }
 
     fn read(&self) -> Result<&Reader, QueueError> {

@@ -7,6 +7,7 @@ mod lines;
 mod people;
 mod prune;
 mod read;
+mod repair;
 mod restart;
 mod row;
 mod too_old;

@@ -1,6 +1,7 @@
 //! The worker of one printer: prints the first job of its line; while there is none, polls the printer's status.
 
 mod confirmation;
+mod crash;
 mod debounce;
 mod encode;
 mod failover;
@@ -32,9 +33,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::QueueError,
-    options::{Ages, Clock, ServerClock, Timings},
+    options::{Ages, Clock, ServerClock, Stage, Timings},
     retry::{Next, Tries, after, backoff},
-    store::{Interrupted, Reader, Wake, WriteOperation, WriterHandle},
+    store::{Head, Interrupted, Reader, Wake, WriteOperation, WriterHandle},
 };
 use encode::Encoded;
 use status::StatusPublisher;
@@ -61,6 +62,16 @@ pub(crate) struct WorkerContext {
     pub paused: watch::Receiver<BTreeSet<PrinterId>>,
     /// The whole queue ends.
     pub closing: CancellationToken,
+    /// See [`crate::Options`].
+    pub at_stage: Option<fn(Stage, &str)>,
+}
+
+impl WorkerContext {
+    pub fn stage(&self, stage: Stage, head: &Head) {
+        if let Some(at_stage) = self.at_stage {
+            at_stage(stage, &head.markup);
+        }
+    }
 }
 
 /// A printer's worker.
@@ -140,7 +151,11 @@ impl Worker {
     }
 
     /// Works until it is stopped. `interrupted` are jobs that were at this printer when the program last ended.
-    pub async fn run(mut self, interrupted: Vec<Interrupted>) {
+    /// `again` says that an earlier run of it ended in a panic.
+    pub async fn run(mut self, interrupted: Vec<Interrupted>, again: bool) {
+        if again {
+            self.abandon().await;
+        }
         while let Err(error) = self.take_up(&interrupted).await {
             self.cannot_store(&error);
             if self.waits_in_vain().await {
@@ -256,6 +271,7 @@ impl Worker {
         let Some(head) = head else {
             return Ok(self.look_when_due().await);
         };
+        self.context.stage(Stage::Found, &head);
         if self.is_too_old(&head) {
             self.hold_old().await?;
             return Ok(NextTurn::Now);
@@ -279,7 +295,11 @@ impl Worker {
                 .wait_in_line(cause, "its printer is waited for", until)
                 .await;
         }
-        self.print(head).await
+        let job = head.job.id;
+        match supervision::catch(self.print(head)).await {
+            Ok(next) => next,
+            Err(panic) => Ok(self.crashed(job, &panic).await),
+        }
     }
 
     fn count(&mut self) {

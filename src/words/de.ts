@@ -120,6 +120,8 @@ export const de: Words = {
       unreachable: (printer) => `${printer} hat nicht geantwortet.`,
       refused: (printer) => `${printer} hat geantwortet und ihn nicht angenommen.`,
       not_printable: () => 'Dieser Bon lässt sich auf dieses Papier nicht drucken.',
+      crashed: () => 'Das Programm ist an diesem Bon gescheitert.',
+      unreadable: () => 'Was von diesem Bon gespeichert war, ist beschädigt.',
     },
     thenReprint: 'Behebe das und drucke ihn dann nochmal.',
     holds: {

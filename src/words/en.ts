@@ -118,6 +118,8 @@ export const en = {
       unreachable: (printer: string) => `${printer} did not answer.`,
       refused: (printer: string) => `${printer} answered and did not take it.`,
       not_printable: (_: string) => 'This ticket cannot be put on this paper.',
+      crashed: (_: string) => 'The program failed over this ticket.',
+      unreadable: (_: string) => 'What was stored of this ticket is damaged.',
     },
     thenReprint: 'Put that right, then print it again.',
     holds: {

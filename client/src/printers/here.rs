@@ -8,7 +8,7 @@ use api::{
     printer::{Address, Learned},
     settings::SettingKey,
 };
-use printer_queue::{PrintQueue, Timings};
+use printer_queue::PrintQueue;
 use serde::Serialize;
 use serde_json::Value;
 use templates::Pictures;
@@ -34,8 +34,6 @@ pub struct Printers {
     pub queue: PrintQueue,
     /// Which counter.
     pub counter: CounterId,
-    /// How long a printer may take to answer.
-    pub timings: Timings,
     /// Parent of what is asked in the background.
     pub tasks: TaskTracker,
     /// Ends it.

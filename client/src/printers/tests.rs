@@ -81,7 +81,6 @@ impl World {
             settings: settings.await.unwrap(),
             queue,
             counter,
-            timings: quick(),
             tasks: tasks.clone(),
             stop: stop.clone(),
             apply_requests,

@@ -147,7 +147,6 @@ impl Restaurant {
             settings: settings.clone(),
             queue: queue.clone(),
             counter: parts.counter,
-            timings: parts.queue_timings.clone(),
             tasks: tasks.clone(),
             stop: stop.clone(),
             apply_requests,

@@ -10,14 +10,17 @@ use super::Inner;
 /// Watches until the queue ends. Where this PC does not tell what is usb_watch in, the workers' own looks have to do.
 pub(super) async fn watch(queue: Weak<Inner>, closing: CancellationToken) {
     let Some(mut arrivals) = printers::arrivals() else {
-        return;
+        return closing.cancelled().await;
     };
     loop {
         let arrived = tokio::select! {
             () = closing.cancelled() => return,
             arrived = arrivals.next() => arrived,
         };
-        let (Some(arrived), Some(queue)) = (arrived, queue.upgrade()) else {
+        let Some(queue) = queue.upgrade() else {
+            return closing.cancelled().await;
+        };
+        let Some(arrived) = arrived else {
             return;
         };
         queue

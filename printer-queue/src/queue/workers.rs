@@ -6,6 +6,7 @@ use api::{
     JobId, Printer, PrinterId,
     printer::{Address, Learned},
 };
+use supervision::{Policy, Tasks};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -51,7 +52,7 @@ impl Workers {
         printers: Vec<Printer>,
         context: &WorkerContext,
         statuses: &Statuses,
-        tasks: &TaskTracker,
+        tasks: (&Tasks, &TaskTracker),
     ) {
         if context.closing.is_cancelled() {
             return;
@@ -117,11 +118,12 @@ impl Workers {
         printer: Printer,
         context: &WorkerContext,
         statuses: &Statuses,
-        tasks: &TaskTracker,
+        tasks: (&Tasks, &TaskTracker),
     ) {
         let id = printer.id;
         let (settings, settings_seen) = watch::channel(printer);
-        let stop = context.closing.child_token();
+        let own = tasks.0.child();
+        let stop = own.stop().clone();
         let ended = CancellationToken::new();
         let before = self.ended.insert(id, ended.clone());
         let (mine, others) = std::mem::take(&mut self.interrupted)
@@ -130,15 +132,21 @@ impl Workers {
         self.interrupted = others;
         let (context, statuses, wake) = (context.clone(), statuses.clone(), self.wakes.of(id));
         let halt = stop.clone();
-        tasks.spawn(async move {
+        tasks.1.spawn(async move {
             let _done = ended.drop_guard();
             if let Some(before) = before {
                 before.cancelled().await;
             }
-            let status = StatusPublisher::new(statuses, id);
-            Worker::new(context, settings_seen, wake, halt, status)
-                .run(mine)
-                .await;
+            let (mut mine, mut runs) = (Some(mine), 0_u32);
+            own.spawn("worker of a printer", Policy::Restart, move || {
+                let status = StatusPublisher::new(statuses.clone(), id);
+                let (settings, wake) = (settings_seen.clone(), wake.clone());
+                let worker = Worker::new(context.clone(), settings, wake, halt.clone(), status);
+                runs = runs.saturating_add(1);
+                worker.run(mine.take().unwrap_or_default(), runs > 1)
+            });
+            own.stop().cancelled().await;
+            own.shutdown().await;
         });
         self.running.insert(id, Running { settings, stop });
     }

@@ -7,11 +7,14 @@ use std::{
 };
 
 use sqlite::FileError;
-use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
+use sqlx::{
+    Connection, SqlitePool,
+    sqlite::{SqliteConnection, SqlitePoolOptions},
+};
 
 use crate::{
     error::QueueError,
-    store::{connection::WriteConnection, storage},
+    store::{connection::WriteConnection, repair::repair, storage},
 };
 
 /// Each brings the file from the layout before to the one after.
@@ -43,6 +46,15 @@ pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, Qu
     }
     let lock = lock(path, patience).await?;
     let set_aside = sqlite::prepare(path, &LAYOUTS).await.map_err(unusable)?;
+    let mut repairing = SqliteConnection::connect_with(&sqlite::options(path))
+        .await
+        .map_err(storage)?;
+    let repaired = repair(&mut repairing).await;
+    repairing.close().await.map_err(storage)?;
+    let damaged = repaired?;
+    if damaged > 0 {
+        tracing::error!(damaged, "rows of the file of tickets were damaged");
+    }
     let connection = WriteConnection::open(path).await?;
     let read = SqlitePoolOptions::new()
         .min_connections(2)

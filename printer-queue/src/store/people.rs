@@ -1,6 +1,9 @@
 //! Writes for requests of a person. Each refusal says why and what would help.
 
-use api::{JobId, JobState, PrinterId, TicketKind, TicketName, job::HeldCause};
+use api::{
+    JobId, JobState, PrinterId, TicketKind, TicketName,
+    job::{FailCause, HeldCause},
+};
 
 use crate::{
     error::QueueError,
@@ -119,6 +122,15 @@ impl WriteTransaction {
     /// The same ticket once more: marked if it may have come out before.
     pub async fn print_again(&mut self, id: JobId) -> Result<(), QueueError> {
         let mut job = self.job(id).await?;
+        // Its attempts may be damaged, too.
+        let doubtful = matches!(
+            job.state,
+            JobState::Unconfirmed { .. }
+                | JobState::Failed {
+                    cause: FailCause::Unreadable,
+                    ..
+                }
+        );
         match job.state {
             JobState::Unconfirmed { .. } | JobState::Failed { .. } => {}
             JobState::Queued
@@ -137,7 +149,7 @@ impl WriteTransaction {
         if !self.has_markup(&job).await? {
             return Err(NOTHING_TO_PRINT);
         }
-        if self.may_have_printed(&job).await? {
+        if doubtful || self.may_have_printed(&job).await? {
             job.heading = Heading::MaybeDuplicate;
         }
         self.line_up(&mut job, "a person had it printed again")

@@ -10,7 +10,7 @@ use crate::{
     error::QueueError,
     job::{HistoryRow, Job},
     store::{
-        row::{OPEN_AND_RECENT, get, job, json, maybe_word, select_jobs, time},
+        row::{OPEN_AND_RECENT, get, job, json, maybe_word, readable, select_jobs, time},
         storage,
     },
 };
@@ -100,24 +100,22 @@ impl Reader {
     }
 
     pub async fn history_of(&self, id: JobId) -> Result<Vec<HistoryRow>, QueueError> {
-        sqlx::query(
+        let rows = sqlx::query(
             "SELECT history.at, history.state, history.printer, history.cause FROM history \
              JOIN jobs ON jobs.seq = history.job WHERE jobs.id = ?1 ORDER BY history.id",
         )
         .bind(id.to_string())
         .fetch_all(&self.0)
         .await
-        .map_err(storage)?
-        .iter()
-        .map(|row| {
+        .map_err(storage)?;
+        Ok(readable(&rows, |row| {
             Ok(HistoryRow {
                 at: time(get(row, "at")?)?,
                 state: json(row, "state")?,
                 printer: maybe_word(row, "printer")?,
                 cause: get(row, "cause")?,
             })
-        })
-        .collect()
+        }))
     }
 
     /// The first in the printer's line.
@@ -197,5 +195,5 @@ impl Reader {
 }
 
 fn changed(rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<TicketChanged>, QueueError> {
-    rows.iter().map(|row| Ok(job(row)?.changed())).collect()
+    Ok(readable(rows, |row| Ok(job(row)?.changed())))
 }

@@ -1,7 +1,10 @@
 //! Recovery at start. A job that the printer knows by a number can be asked about: the number is stored before the document
 //! is sent, and a person is asked only when the printer cannot tell.
 
-use api::{JobId, JobState, Outcome, PrinterId, job::Doubt};
+use api::{
+    JobId, JobState, Outcome, PrinterId,
+    job::{Doubt, FailCause},
+};
 
 use crate::{
     error::QueueError,
@@ -95,6 +98,61 @@ impl WriteTransaction {
             | JobState::Cancelled
             | JobState::Expired => Ok(()),
         }
+    }
+
+    /// The program failed over this job: nobody knows what came out if its attempt had begun, and nothing did if not.
+    pub async fn crashed(&mut self, id: JobId, detail: String) -> Result<(), QueueError> {
+        let mut job = match self.job(id).await {
+            Ok(job) => job,
+            // Handed over while it was being committed, and the disk did not take it.
+            Err(QueueError::UnknownJob(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match place(&job.state) {
+            Place::InLine => {
+                let cause = FailCause::Crashed;
+                job.next_try = None;
+                self.save(
+                    &mut job,
+                    JobState::Failed { cause, detail },
+                    "the program failed over it",
+                )
+                .await
+            }
+            Place::AtPrinter => {
+                let cause = Doubt::ProgramEnded;
+                let outcome = Outcome::Uncertain(cause);
+                sqlx::query(
+                    "UPDATE attempts SET outcome = ?2, ended_at = ?3 WHERE job = ?1 AND outcome IS NULL",
+                )
+                .bind(job.seq)
+                .bind(to_json(&outcome)?)
+                .bind(self.now.as_millisecond())
+                .execute(&mut *self.connection)
+                .await
+                .map_err(storage)?;
+                let why = format!("the program failed over it: {detail}");
+                self.save(&mut job, JobState::Unconfirmed { cause }, &why)
+                    .await
+            }
+            Place::WithAPerson | Place::Over => Ok(()),
+        }
+    }
+
+    /// The worker of this printer failed: jobs that it had at the printer may have come out.
+    pub async fn abandoned(&mut self, printer: PrinterId) -> Result<(), QueueError> {
+        let rows = sqlx::query(select_jobs!(
+            "WHERE printer = ?1 AND place = 'printer' AND place <> 'over' ORDER BY seq"
+        ))
+        .bind(printer.to_string())
+        .fetch_all(&mut *self.connection)
+        .await
+        .map_err(storage)?;
+        for row in &rows {
+            self.crashed(job(row)?.id, "its worker panicked".into())
+                .await?;
+        }
+        Ok(())
     }
 
     /// The printer has made a job for this attempt; from now on its document may leave.

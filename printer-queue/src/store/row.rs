@@ -74,16 +74,37 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
     Ok(job)
 }
 
+fn damaged(error: impl Display) -> QueueError {
+    QueueError::Damaged {
+        detail: error.to_string(),
+    }
+}
+
+/// Those that can be read: one that cannot hides no other. The next start shows it as failed.
+pub(super) fn readable<T>(
+    rows: &[SqliteRow],
+    read: impl Fn(&SqliteRow) -> Result<T, QueueError>,
+) -> Vec<T> {
+    let mut good = Vec::with_capacity(rows.len());
+    for row in rows {
+        match read(row) {
+            Ok(value) => good.push(value),
+            Err(error) => tracing::error!(%error, "a stored row is damaged and left out"),
+        }
+    }
+    good
+}
+
 pub(super) fn heading(row: &SqliteRow) -> Result<Heading, QueueError> {
     let word: String = get(row, "heading")?;
-    Heading::from_word(&word).ok_or_else(|| storage(format!("heading {word:?}")))
+    Heading::from_word(&word).ok_or_else(|| damaged(format!("heading {word:?}")))
 }
 
 pub(super) fn get<'r, T>(row: &'r SqliteRow, column: &str) -> Result<T, QueueError>
 where
     T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
 {
-    row.try_get(column).map_err(storage)
+    row.try_get(column).map_err(damaged)
 }
 
 pub(super) fn word<T: FromStr<Err: Display>>(
@@ -92,7 +113,7 @@ pub(super) fn word<T: FromStr<Err: Display>>(
 ) -> Result<T, QueueError> {
     get::<&str>(row, column)?
         .parse()
-        .map_err(|error| storage(format!("{column}: {error}")))
+        .map_err(|error| damaged(format!("{column}: {error}")))
 }
 
 pub(super) fn maybe_word<T: FromStr<Err: Display>>(
@@ -102,13 +123,13 @@ pub(super) fn maybe_word<T: FromStr<Err: Display>>(
     get::<Option<&str>>(row, column)?
         .map(|text| {
             text.parse()
-                .map_err(|error| storage(format!("{column}: {error}")))
+                .map_err(|error| damaged(format!("{column}: {error}")))
         })
         .transpose()
 }
 
 pub(super) fn json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<T, QueueError> {
-    serde_json::from_str(get(row, column)?).map_err(|error| storage(format!("{column}: {error}")))
+    serde_json::from_str(get(row, column)?).map_err(|error| damaged(format!("{column}: {error}")))
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, QueueError> {
@@ -116,7 +137,7 @@ pub(super) fn to_json(value: &impl Serialize) -> Result<String, QueueError> {
 }
 
 pub(super) fn time(millis: i64) -> Result<Timestamp, QueueError> {
-    Timestamp::from_millisecond(millis).map_err(storage)
+    Timestamp::from_millisecond(millis).map_err(damaged)
 }
 
 pub(super) fn place_word(place: Place) -> &'static str {

@@ -17,7 +17,7 @@ use crate::{
     job::{Content, Heading, Job, NewJob, Submitted, place},
     store::{
         Head,
-        row::{OPEN_AND_RECENT, get, job, place_word, select_jobs, to_json},
+        row::{OPEN_AND_RECENT, get, job, place_word, readable, select_jobs, to_json},
         storage,
     },
 };
@@ -200,14 +200,12 @@ impl WriteTransaction {
 
     /// Every job that is not over, and the newest `limit` of all, oldest first.
     pub async fn open_and_recent(&mut self, limit: u32) -> Result<Vec<TicketChanged>, QueueError> {
-        sqlx::query(OPEN_AND_RECENT)
+        let rows = sqlx::query(OPEN_AND_RECENT)
             .bind(limit)
             .fetch_all(&mut *self.connection)
             .await
-            .map_err(storage)?
-            .iter()
-            .map(|row| Ok(job(row)?.changed()))
-            .collect()
+            .map_err(storage)?;
+        Ok(readable(&rows, |row| Ok(job(row)?.changed())))
     }
 
     pub(super) async fn job(&mut self, id: JobId) -> Result<Job, QueueError> {

@@ -18,6 +18,7 @@ use crate::{
         attempts::STEP,
         connection::WriteConnection,
         file::OpenFile,
+        storage,
         transaction::{KnownPrinters, WriteTransaction},
         wakes::Wakes,
     },
@@ -60,7 +61,13 @@ impl WriterHandle {
             })
         });
         self.work.send(work).await.map_err(|_| QueueError::Closed)?;
-        answered.await.unwrap_or(Err(QueueError::Closed))
+        answered.await.unwrap_or_else(|_| {
+            Err(if self.work.is_closed() {
+                QueueError::Closed
+            } else {
+                storage("the program failed while it wrote; the log says where")
+            })
+        })
     }
 
     /// Takes steps until one finds less to do than it could; others have their turn in between. Says how many jobs were
@@ -167,7 +174,10 @@ pub(crate) fn keep(
         loop {
             tokio::select! {
                 work = commands.recv() => match work {
-                    Some(work) => work(&mut writer).await,
+                    // Its transaction is dropped with its connection; the next one makes a new one.
+                    Some(work) => if let Err(panic) = supervision::catch(work(&mut writer)).await {
+                        tracing::error!(%panic, "a write operation panicked; nothing of it is stored");
+                    },
                     None => break,
                 },
                 // What was sent before is still done; what comes after is told that it is too late.

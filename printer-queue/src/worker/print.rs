@@ -20,6 +20,7 @@ use super::{
 use crate::{
     error::QueueError,
     job::{Heading, Job, stopped_by},
+    options::Stage,
     retry::{Next, Tries, after, backoff, spends},
     store::{EncodedJob, FinishedAttempt, Head, StartedAttempt},
 };
@@ -27,6 +28,7 @@ use crate::{
 impl Worker {
     /// Gives the first job of the line its turn.
     pub(super) async fn print(&mut self, mut head: Head) -> Result<NextTurn, QueueError> {
+        self.context.stage(Stage::Turn, &head);
         let is_test = head.job.ticket.kind == TicketKind::Test;
         let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
         let (printer, supplies) = (self.printer.clone(), self.context.supplies.clone());
@@ -66,6 +68,7 @@ impl Worker {
                 return self.not_sent(&head.job, why).await;
             }
         };
+        self.context.stage(Stage::Reached, &head);
         let encoded = match early {
             Some(encoded) => encoded,
             None => match self
@@ -98,8 +101,10 @@ impl Worker {
             .await;
         match began {
             Ok(Some(began)) => {
+                self.context.stage(Stage::Begun, &head);
                 tracing::trace!(target: "panbot::stage", stage = "queue.intent_committed", job = %id);
                 self.send(&head.job, &encoded, began, driver, look).await;
+                self.context.stage(Stage::Sent, &head);
                 Ok(NextTurn::Now)
             }
             Ok(None) => {

@@ -198,7 +198,8 @@ async fn one_that_a_person_releases_prints_however_old_it_is() {
 
 #[tokio::test]
 async fn an_order_that_was_promised_for_later_is_not_old_and_one_that_came_late_is() {
-    let (kitchen, counter) = (kitchen().await, Counter::new().await);
+    let (kitchen, server) = (kitchen().await, Wall::default().server());
+    let counter = Counter::set_up(timings(), |options| options.server_clock = server).await;
     let printer = settings_of(&kitchen);
     counter.queue.set_printers(vec![printer.clone()]).await;
     let at = |hours| Some(Timestamp::now() + SignedDuration::from_hours(hours));

@@ -6,6 +6,7 @@ mod backups;
 mod callers;
 mod clocks;
 mod crowds;
+mod damaged_rows;
 #[cfg(unix)]
 mod devices;
 mod direct;
@@ -20,6 +21,7 @@ mod hosts;
 mod lines;
 mod outages;
 mod pages;
+mod panics;
 mod people;
 mod setup;
 mod states;

@@ -83,6 +83,8 @@ fn failure(cause: FailCause) -> &'static str {
         FailCause::Unreachable => "nobody answers at the printer's address",
         FailCause::Refused => "the printer took nothing",
         FailCause::NotPrintable => "it cannot be set on this paper",
+        FailCause::Crashed => "the program failed over this ticket",
+        FailCause::Unreadable => "what was stored of it is damaged",
     }
 }
 
