@@ -1,12 +1,12 @@
 //! The dishes of a ticket: which of the order's lines it has, and what became of them since the last revision.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use api::{Order, TicketKind, order::Line};
 
 use super::{Column, Ticket};
 use crate::{
-    difference::{LineChange, same_dish},
+    difference::{LineChange, has_same_options, lines},
     mustache::Value,
 };
 
@@ -45,35 +45,41 @@ impl<'a> Dishes<'a> {
     /// The id of a line that the order does not have.
     pub fn of(ticket: &Ticket<'a>) -> Result<Self, u32> {
         let before: &'a [Line] = ticket.before.map_or(&[], |before| &before.lines);
-        let known: BTreeMap<u32, &Line> = before.iter().map(|line| (line.id, line)).collect();
-        let known = |line: &Line| known.get(&line.id).filter(|was| same_dish(was, line));
-        let lines = wanted(ticket)?;
-        let here: BTreeMap<u32, &Line> = lines.iter().map(|line| (line.id, *line)).collect();
-        let dishes = lines.into_iter().map(|line| {
-            let change = match known(line) {
-                _ if ticket.before.is_none() => Change::Unknown,
-                None => Change::Added,
-                Some(was) if is_same(was, line) => Change::Same,
-                Some(was) => Change::Changed(was),
-            };
-            (line, change)
+        let here = wanted(ticket)?;
+        let earlier: Vec<&'a Line> = before.iter().collect();
+        let changes = lines(&earlier, &here);
+        let change = |line: &'a Line| {
+            if ticket.before.is_none() {
+                return Change::Unknown;
+            }
+            let change = changes.iter().find_map(|change| match change {
+                LineChange::Added(now) => std::ptr::eq(*now, line).then_some(Change::Added),
+                LineChange::Changed { before, after } => (std::ptr::eq(*after, line)
+                    && change.concerns_kitchen())
+                .then_some(Change::Changed(before)),
+                LineChange::Removed(_) => None,
+            });
+            // As far as those who make it care; a price alone changes nothing for them.
+            change.unwrap_or(Change::Same)
+        };
+        let dishes: Vec<_> = here.into_iter().map(|line| (line, change(line))).collect();
+        let gone = changes.iter().filter_map(|change| match change {
+            LineChange::Removed(line) => Some((*line, Change::Removed)),
+            LineChange::Added(_) | LineChange::Changed { .. } => None,
         });
-        let stays = |line: &Line| here.get(&line.id).is_some_and(|now| same_dish(line, now));
-        let gone = before.iter().filter(|line| !stays(line));
-        let gone = gone.map(|line| (line, Change::Removed));
         let dishes = match ticket.name.kind {
             // What the kitchen has is taken back, whatever this revision would have made of it.
             TicketKind::Void if !before.is_empty() => {
                 before.iter().map(|line| (line, Change::Removed)).collect()
             }
-            TicketKind::Change => dishes.chain(gone).collect(),
+            TicketKind::Change => dishes.into_iter().chain(gone).collect(),
             TicketKind::Void
             | TicketKind::Receipt
             | TicketKind::Kitchen
             | TicketKind::Delivery
             | TicketKind::Summary
             | TicketKind::Test
-            | TicketKind::Plain => dishes.collect(),
+            | TicketKind::Plain => dishes,
         };
         Ok(Dishes { dishes })
     }
@@ -150,19 +156,9 @@ fn wanted<'a>(ticket: &Ticket<'a>) -> Result<Vec<&'a Line>, u32> {
     Ok(lines.collect())
 }
 
-/// As far as those who make it care; a price alone changes nothing for them.
-fn is_same(before: &Line, after: &Line) -> bool {
-    !LineChange::Changed { before, after }.concerns_kitchen()
-}
-
 fn note(line: &Line) -> Option<&str> {
     let note = line.note.as_deref().map(str::trim);
     note.filter(|note| !note.is_empty())
-}
-
-fn has_same_options(was: &Line, now: &Line) -> bool {
-    let now = now.options.iter().map(|option| &option.name);
-    was.options.iter().map(|option| &option.name).eq(now)
 }
 
 fn item<'a>(line: &'a Line, change: Change<'a>, first: bool, column: &mut Column) -> Value<'a> {

@@ -2,6 +2,7 @@ use api::{
     ItemId, Money,
     order::{LineOption, OrderKind, OrderStatus, PaymentMethod},
 };
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -130,4 +131,124 @@ fn taken_back_and_brought_back_are_told_apart() {
     assert!(difference(&gone, &open).brought_back);
     let still = difference(&gone, &gone);
     assert!(!still.cancelled && !still.brought_back);
+}
+
+/// What reads the same on paper is no change.
+#[test]
+fn what_reads_the_same_is_no_change() {
+    let mut before = order();
+    before.lines[0].options = vec![option("Ham"), option("Cr\u{e8}me")];
+    before.note = Some("no  garlic".into());
+    before.promised_at = Some("2026-11-21T19:00:05Z".parse().unwrap());
+    before.lines[1].quantity = 2;
+    let mut after = before.clone();
+    after.lines[0].options = vec![option("Cre\u{300}me"), option(" Ham ")];
+    after.note = Some("no garlic ".into());
+    after.promised_at = Some("2026-11-21T19:00:55Z".parse().unwrap());
+    after.lines[1].quantity = 1;
+    after.lines.push(Line {
+        id: 7,
+        ..after.lines[1].clone()
+    });
+    after.lines.rotate_left(1);
+    let found = difference(&before, &after);
+    assert_eq!(found.lines, []);
+    assert!(!found.details.any(), "{:?}", found.details);
+}
+
+/// Case: one with a note, a plain one added, the one with the note removed.
+#[test]
+fn the_same_dish_twice_is_told_apart_by_its_note() {
+    let noted = |id, note: Option<&str>| Line {
+        id,
+        note: note.map(str::to_owned),
+        item_id: ItemId(Uuid::from_u128(5)),
+        ..line(5, "Margherita")
+    };
+    let one = [noted(1, Some("no garlic"))];
+    let two = [noted(1, Some("no garlic")), noted(2, None)];
+    let last = [noted(1, None)];
+    assert_eq!(found(&one, &two), [LineChange::Added(&two[1])]);
+    assert_eq!(found(&two, &last), [LineChange::Removed(&two[0])]);
+    let three = [
+        noted(1, Some("rare")),
+        noted(2, Some("medium")),
+        noted(3, Some("well")),
+    ];
+    let swapped = [noted(1, Some("well")), noted(2, Some("rare"))];
+    assert_eq!(found(&three, &swapped), [LineChange::Removed(&three[1])]);
+}
+
+fn found<'a>(before: &'a [Line], after: &'a [Line]) -> Vec<LineChange<'a>> {
+    lines(
+        &before.iter().collect::<Vec<_>>(),
+        &after.iter().collect::<Vec<_>>(),
+    )
+}
+
+fn option(name: &str) -> LineOption {
+    LineOption {
+        name: name.into(),
+        price: Money::new(0, "EUR"),
+    }
+}
+
+/// Lines of three dishes, with some options and notes, several of them alike.
+fn some_lines() -> impl Strategy<Value = Vec<Line>> {
+    let one = (0_u32..3, 1_u32..5, 0_usize..3, 0_usize..3);
+    proptest::collection::vec(one, 0..8).prop_map(|lines| {
+        (1..)
+            .zip(lines)
+            .map(|(id, (dish, quantity, options, note))| Line {
+                id,
+                quantity,
+                item_id: ItemId(Uuid::from_u128(dish.into())),
+                options: ["Ham", "Egg"][..options]
+                    .iter()
+                    .map(|o| option(o))
+                    .collect(),
+                note: [None, Some("rare".into()), Some("hot".into())][note].clone(),
+                ..line(0, "Dish")
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn lines_that_are_shuffled_and_split_are_no_change(
+        (before, shuffled) in some_lines().prop_flat_map(|lines| (Just(lines.clone()), Just(lines).prop_shuffle())),
+        split in proptest::collection::vec(any::<bool>(), 8),
+    ) {
+        let mut after = Vec::new();
+        for (mut line, split) in shuffled.into_iter().zip(split) {
+            line.options.reverse();
+            if split && line.quantity > 1 {
+                line.quantity -= 1;
+                after.push(Line { quantity: 1, ..line.clone() });
+            }
+            after.push(line);
+        }
+        for (id, line) in (1..).zip(&mut after) {
+            line.id = id;
+        }
+        prop_assert_eq!(found(&before, &after), []);
+        prop_assert_eq!(found(&after, &before), []);
+    }
+
+    #[test]
+    fn what_changed_adds_up_to_what_is_there_now(before in some_lines(), after in some_lines()) {
+        let sum = |lines: &[Line]| lines.iter().map(|line| i64::from(line.quantity)).sum::<i64>();
+        let told: i64 = found(&before, &after)
+            .iter()
+            .map(|change| match change {
+                LineChange::Added(line) => i64::from(line.quantity),
+                LineChange::Removed(line) => -i64::from(line.quantity),
+                LineChange::Changed { before, after } => {
+                    i64::from(after.quantity) - i64::from(before.quantity)
+                }
+            })
+            .sum();
+        prop_assert_eq!(sum(&before) + told, sum(&after));
+    }
 }
