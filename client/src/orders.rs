@@ -128,7 +128,9 @@ impl Feed {
             .map(|kept| FeedEntry::kept(order, kept.revision, &kept.body));
         let print = entry.filter(|entry| print && !entry.cancelled());
         if let Some(entry) = &print {
-            let jobs = paper::jobs(entry, &self.settings(), self.counter);
+            let mut jobs = paper::jobs(entry, &self.settings(), self.counter);
+            // Its cash came in long ago.
+            jobs.iter_mut().for_each(|job| job.drawer = false);
             self.queue
                 .submit_more(jobs)
                 .await

@@ -15,7 +15,8 @@ pub fn queue(error: &QueueError) -> Problem {
     let code = match error {
         QueueError::Storage { .. }
         | QueueError::Damaged { .. }
-        | QueueError::Newer { .. } | QueueError::InUse => Code::Storage,
+        | QueueError::Newer { .. }
+        | QueueError::InUse => Code::Storage,
         QueueError::UnknownJob(_) | QueueError::UnknownPrinter(_) => Code::NotFound,
         QueueError::NotNow(_) => Code::Conflict,
         QueueError::Closed => Code::Unavailable,

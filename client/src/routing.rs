@@ -234,7 +234,7 @@ impl<'a> Routing<'a> {
 
 mod change;
 
-pub use change::{ChangeTicket, reroute};
+pub use change::{ChangeTicket, Earlier, Rerouted, reroute};
 
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,39 @@ pub enum Content {
     },
 }
 
+/// The jobs of a later revision, as it differs from what is on paper.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RevisionJobs {
+    /// Each with the ids of the lines of the order that it has; `None` is what its name says.
+    pub jobs: Vec<(NewJob, Option<Vec<u32>>)>,
+    /// Held tickets of earlier revisions in whose place these print: they end without paper.
+    pub replaced: Vec<JobId>,
+}
+
+/// A ticket of an order, with what is known of its paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierTicket {
+    /// Which job.
+    pub job: JobId,
+    /// Of which revision.
+    pub revision: u32,
+    /// Which ticket of it.
+    pub ticket: TicketName,
+    /// The printer that routing chose.
+    pub destination: Option<PrinterId>,
+    /// The ids of its lines, where they were kept.
+    pub lines: Option<Vec<u32>>,
+    /// How it is now.
+    pub state: JobState,
+    /// Where it came out, may have come out or will come out: the printers of its attempts, a backup too. Empty when
+    /// nothing of it is on paper.
+    pub printers: Vec<PrinterId>,
+    /// When it was committed.
+    pub submitted_at: Timestamp,
+    /// When its state began.
+    pub at: Timestamp,
+}
+
 /// What a person says about the tickets that are held for their age.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TooOld {

@@ -20,6 +20,6 @@ mod job;
 mod options;
 
 pub use error::QueueError;
-pub use job::{Content, HistoryRow, NewJob, Submitted, TooOld};
+pub use job::{Content, EarlierTicket, HistoryRow, NewJob, RevisionJobs, Submitted, TooOld};
 pub use options::{Ages, Clock, History, Options, ServerClock, Stage, Timings};
 pub use queue::{Opened, PrintQueue};

@@ -1,5 +1,6 @@
 //! The public interface of the queue, and the owner of all its tasks.
 
+mod earlier;
 mod lines;
 mod maintenance;
 mod people;

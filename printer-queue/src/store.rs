@@ -2,6 +2,7 @@
 
 mod attempts;
 mod connection;
+mod earlier;
 mod file;
 mod lines;
 mod people;

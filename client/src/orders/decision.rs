@@ -10,8 +10,8 @@ use crate::{orders::entry::FeedEntry, view::Handling};
 pub(super) enum RevisionDecision {
     /// It is routed, and its tickets print.
     Print,
-    /// What changed since what its places were told is routed, and prints.
-    Change(Box<Order>),
+    /// What changed since these revisions, oldest first, is routed, and prints.
+    Change(Vec<Order>),
     /// No ticket is made; it is shown so.
     Show(Handling),
     /// No ticket is made, and somebody is asked whether it prints.
@@ -37,10 +37,13 @@ pub(super) enum EarlierRevisions {
     /// None printed: somebody else may have printed them, and only a person can know what the kitchen was told. Also where
     /// a later revision was handled before this one.
     Shown,
-    /// The newest whose tickets went to the queue: what the kitchen knows.
-    Routed(Box<Order>),
-    /// The same, but nobody can read it.
-    Unreadable,
+    /// The tickets of these went to the queue; oldest first, without those that cannot be read.
+    Routed {
+        /// What they say.
+        orders: Vec<Order>,
+        /// The newest of them can be read.
+        readable: bool,
+    },
 }
 
 /// Decides how a revision is handled.
@@ -48,13 +51,14 @@ pub(super) fn decide_revision(entry: &FeedEntry, known: RevisionContext) -> Revi
     match known.earlier {
         EarlierRevisions::Nothing => {}
         EarlierRevisions::Shown => return RevisionDecision::Show(Handling::ChangeShown),
-        EarlierRevisions::Routed(before) if entry.order.is_ok() => {
-            return RevisionDecision::Change(before);
+        // A difference to what cannot be read is none; a cook can still compare two whole tickets. What is taken back is
+        // taken back wherever something of it came out.
+        EarlierRevisions::Routed { orders, readable }
+            if entry.order.is_ok() && (readable || entry.cancelled()) =>
+        {
+            return RevisionDecision::Change(orders);
         }
-        // A difference to what cannot be read is none; a cook can still compare two whole tickets.
-        EarlierRevisions::Routed(_) | EarlierRevisions::Unreadable => {
-            return RevisionDecision::Print;
-        }
+        EarlierRevisions::Routed { .. } => return RevisionDecision::Print,
     }
     if known.before_us {
         return if entry.cancelled() {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use api::{BusinessId, CounterId, Problem, order::OrderPage};
+use api::{BusinessId, CounterId, Order, Problem, order::OrderPage};
 use jiff::Timestamp;
 use printer_queue::PrintQueue;
 use serde_json::Value;
@@ -18,6 +18,7 @@ use crate::{
         paper,
     },
     refusal,
+    routing::Earlier,
     session::Session,
     settings::SettingsNow,
     store::{NewRevision, Revision, Store, StoreError},
@@ -137,16 +138,7 @@ impl Feed {
                 born: self.store.born().await?,
             };
             let decision = decide_revision(entry, known);
-            let jobs = match &decision {
-                RevisionDecision::Print => paper::jobs(entry, &self.settings(), self.counter),
-                RevisionDecision::Change(before) => {
-                    paper::change_jobs(entry, before, &self.settings(), self.counter)
-                }
-                RevisionDecision::Show(_) | RevisionDecision::Ask => Vec::new(),
-            };
-            tracing::trace!(target: "panbot::stage", stage = "client.rendered", order = %entry.id);
-            self.queue.submit(entry.id, entry.revision, jobs).await?;
-            tracing::trace!(target: "panbot::stage", stage = "client.submitted", order = %entry.id);
+            self.submit(entry, &decision).await?;
             let (handling, backlog) = shown_as(&decision);
             (handling, backlog, decision == RevisionDecision::Print)
         };
@@ -170,6 +162,37 @@ impl Feed {
         Ok(new)
     }
 
+    /// Commits a revision with the tickets that it makes.
+    async fn submit(
+        &self,
+        entry: &FeedEntry,
+        decision: &RevisionDecision,
+    ) -> Result<(), FeedError> {
+        let settings = self.settings();
+        let jobs = match decision {
+            RevisionDecision::Change(orders) => {
+                let tickets = self.queue.earlier_tickets(entry.id).await?;
+                let earlier = Earlier {
+                    orders,
+                    tickets: &tickets,
+                };
+                let jobs = paper::change_jobs(entry, &earlier, &settings, self.counter);
+                rendered(entry);
+                self.queue
+                    .submit_later(entry.id, entry.revision, jobs)
+                    .await?;
+                submitted(entry);
+                return Ok(());
+            }
+            RevisionDecision::Print => paper::jobs(entry, &settings, self.counter),
+            RevisionDecision::Show(_) | RevisionDecision::Ask => Vec::new(),
+        };
+        rendered(entry);
+        self.queue.submit(entry.id, entry.revision, jobs).await?;
+        submitted(entry);
+        Ok(())
+    }
+
     /// What was decided about a revision that was handled before: as it was kept, or, when the program ended before it
     /// could be kept or its file was set aside, as its tickets tell.
     async fn remembered(
@@ -187,7 +210,7 @@ impl Feed {
         }
         // No ticket was made of it; that is decided again as it was then.
         let known = RevisionContext {
-            earlier: last_routed(&kept, entry.revision),
+            earlier: routed_before(&kept, entry.revision),
             before_us,
             born: self.store.born().await?,
         };
@@ -201,7 +224,7 @@ impl Feed {
             Some(handled) if handled > entry.revision => Ok(EarlierRevisions::Shown),
             Some(_) => {
                 let kept = self.store.revisions(entry.id, u32::MAX).await?;
-                let known = last_routed(&kept, entry.revision);
+                let known = routed_before(&kept, entry.revision);
                 // Handled, and forgotten since.
                 let forgotten = known == EarlierRevisions::Nothing;
                 Ok(if forgotten {
@@ -233,8 +256,8 @@ impl Feed {
     }
 }
 
-/// The newest revision of an order whose tickets were routed before a revision of it; `kept` newest first.
-fn last_routed(kept: &[Revision], revision: u32) -> EarlierRevisions {
+/// The revisions of an order whose tickets were routed before a revision of it; `kept` newest first.
+fn routed_before(kept: &[Revision], revision: u32) -> EarlierRevisions {
     let mut earlier = kept
         .iter()
         .filter(|kept| kept.revision < revision)
@@ -242,17 +265,32 @@ fn last_routed(kept: &[Revision], revision: u32) -> EarlierRevisions {
     if earlier.peek().is_none() {
         return EarlierRevisions::Nothing;
     }
-    let routed = earlier.find(|kept| kept.handling == Handling::Routed);
-    let Some(told) = routed else {
+    let routed = earlier.filter(|kept| kept.handling == Handling::Routed);
+    let read: Vec<Option<Order>> = routed
+        .map(|kept| {
+            let order = serde_json::from_str(&kept.body);
+            order
+                .inspect_err(|error| {
+                    tracing::warn!(%error, revision = kept.revision, "a revision that was printed cannot be read");
+                })
+                .ok()
+        })
+        .collect();
+    let Some(newest) = read.first() else {
         return EarlierRevisions::Shown;
     };
-    match serde_json::from_str(&told.body) {
-        Ok(order) => EarlierRevisions::Routed(Box::new(order)),
-        Err(error) => {
-            tracing::warn!(%error, "the revision that was printed cannot be read; the later one prints in full");
-            EarlierRevisions::Unreadable
-        }
+    EarlierRevisions::Routed {
+        readable: newest.is_some(),
+        orders: read.into_iter().rev().flatten().collect(),
     }
+}
+
+fn rendered(entry: &FeedEntry) {
+    tracing::trace!(target: "panbot::stage", stage = "client.rendered", order = %entry.id);
+}
+
+fn submitted(entry: &FeedEntry) {
+    tracing::trace!(target: "panbot::stage", stage = "client.submitted", order = %entry.id);
 }
 
 /// How it is shown, and whether somebody is asked about it.

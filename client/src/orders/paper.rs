@@ -1,13 +1,16 @@
 //! The tickets of an order as jobs: routed, rendered, ready to be submitted. Whatever is wrong with an order or a
 //! template, something comes out that a cook can read.
 
-use api::{Business, CounterId, Order, TicketKind};
+use api::{
+    Business, CounterId, Order, TicketKind,
+    order::{OrderKind, PaymentMethod},
+};
 use jiff::Timestamp;
-use printer_queue::{Content, NewJob};
+use printer_queue::{Content, NewJob, RevisionJobs};
 
 use crate::{
     orders::entry::FeedEntry,
-    routing::{RoutedTicket, reroute, route, route_unreadable},
+    routing::{Earlier, RoutedTicket, reroute, route, route_unreadable},
     settings::SettingsNow,
 };
 
@@ -20,7 +23,8 @@ pub fn jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Ve
             .into_iter()
             .flat_map(|ticket| {
                 let content = Content::Markup(markup(order, None, &ticket, settings, &business));
-                copies(entry, ticket, content, &business)
+                let drawer = opens_drawer(order, &ticket);
+                copies(entry, ticket, content, &business, drawer)
             })
             .collect(),
         Err(error) => {
@@ -30,41 +34,53 @@ pub fn jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Ve
                 .flat_map(|ticket| {
                     let content =
                         Content::Markup(templates::render_plain(&entry.raw, &business.locale));
-                    copies(entry, ticket, content, &business)
+                    copies(entry, ticket, content, &business, false)
                 })
                 .collect()
         }
     }
 }
 
-/// The jobs that this counter makes of a later revision of an order: what each place has to know that was told another
-/// one before. A revision that cannot be read has no difference; it prints by [`jobs`].
+/// The jobs that this counter makes of a later revision of an order: what each place has to know that has something of an
+/// earlier one on paper. A revision that cannot be read has no difference; it prints by [`jobs`].
 pub fn change_jobs(
     entry: &FeedEntry,
-    before: &Order,
+    earlier: &Earlier<'_>,
     settings: &SettingsNow,
     counter: CounterId,
-) -> Vec<NewJob> {
+) -> RevisionJobs {
     let Ok(order) = &entry.order else {
-        return jobs(entry, settings, counter);
+        let jobs = jobs(entry, settings, counter);
+        return RevisionJobs {
+            jobs: jobs.into_iter().map(|job| (job, None)).collect(),
+            replaced: Vec::new(),
+        };
     };
     let business = business(settings);
-    reroute(before, order, &settings.rules, &settings.printers, counter)
-        .into_iter()
-        .flat_map(|change| {
-            let told = change.told.map(|lines| Order {
-                lines: before
-                    .lines
-                    .iter()
-                    .filter(|line| lines.contains(&line.id))
-                    .cloned()
-                    .collect(),
-                ..before.clone()
-            });
-            let text = markup(order, told.as_ref(), &change.ticket, settings, &business);
-            copies(entry, change.ticket, Content::Markup(text), &business)
-        })
-        .collect()
+    let paid = earlier.orders.iter().any(|order| order.payment.paid);
+    let made = reroute(earlier, order, &settings.rules, &settings.printers, counter);
+    let jobs = made.tickets.into_iter().flat_map(|change| {
+        let before = change.before.as_ref();
+        let content = Content::Markup(markup(order, before, &change.ticket, settings, &business));
+        let lines = change.ticket.lines.clone();
+        let drawer = !paid && opens_drawer(order, &change.ticket);
+        let jobs = copies(entry, change.ticket, content, &business, drawer);
+        jobs.into_iter().map(move |job| (job, lines.clone()))
+    });
+    RevisionJobs {
+        jobs: jobs.collect(),
+        replaced: made.replaced,
+    }
+}
+
+/// Whether the cash drawer opens with this ticket: it does for the receipt of an order whose cash came in at the counter
+/// just now. An order that is paid at the door or later opens it when it is paid, and no order opens it twice.
+fn opens_drawer(order: &Order, ticket: &RoutedTicket) -> bool {
+    ticket.name.kind == TicketKind::Receipt
+        && order.payment.method == PaymentMethod::Cash
+        && order.payment.paid
+        && order.kind != OrderKind::Delivery
+        && !order.cancelled
 }
 
 /// The restaurant, or as much of it as a receipt needs.
@@ -86,6 +102,7 @@ fn copies(
     ticket: RoutedTicket,
     content: Content,
     business: &Business,
+    drawer: bool,
 ) -> Vec<NewJob> {
     (0..ticket.copies)
         .map(|copy| NewJob {
@@ -96,7 +113,7 @@ fn copies(
             copy,
             content: content.clone(),
             locale: business.locale.clone(),
-            drawer: false,
+            drawer: drawer && copy == 0,
             urgent: false,
             ages_from: entry.order.as_ref().ok().map(wanted_at),
         })

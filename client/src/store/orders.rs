@@ -100,9 +100,9 @@ impl Store {
         })
     }
 
-    /// The newest orders, newest first.
+    /// The newest orders, newest first, as they came here: a feed that began anew counts from 1.
     pub async fn newest_orders(&self, limit: u32) -> Result<Vec<OrderId>, StoreError> {
-        let rows = sqlx::query("SELECT id FROM orders ORDER BY first_seq DESC LIMIT ?")
+        let rows = sqlx::query("SELECT id FROM orders ORDER BY rowid DESC LIMIT ?")
             .bind(limit)
             .fetch_all(&self.pool)
             .await?;
@@ -204,6 +204,17 @@ mod tests {
             .map(|r| r.revision)
             .collect();
         assert_eq!(numbers, [2, 1]);
+    }
+
+    #[tokio::test]
+    async fn a_feed_that_began_anew_brings_the_newest_orders() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let (old, new_one) = (OrderId(Uuid::now_v7()), OrderId(Uuid::now_v7()));
+        store.keep_revision(&new(old, 1, 1_000)).await.unwrap();
+        store.keep_revision(&new(new_one, 1, 1)).await.unwrap();
+        store.keep_revision(&new(old, 1, 2)).await.unwrap();
+        assert_eq!(store.newest_orders(1).await.unwrap(), [new_one]);
     }
 
     #[tokio::test]

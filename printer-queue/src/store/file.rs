@@ -18,11 +18,12 @@ use crate::{
 };
 
 /// Each brings the file from the layout before to the one after.
-const LAYOUTS: [&str; 4] = [
+const LAYOUTS: [&str; 5] = [
     include_str!("0001_jobs.sql"),
     include_str!("0002_lines.sql"),
     include_str!("0003_remote.sql"),
     include_str!("0004_server_time.sql"),
+    include_str!("0005_ticket_lines.sql"),
 ];
 
 /// A file that was opened.

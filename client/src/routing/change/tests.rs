@@ -27,10 +27,25 @@ fn first() -> Order {
 type Said = (String, Option<Vec<u32>>, Option<Vec<u32>>);
 
 fn said(before: &Order, after: &Order) -> Vec<Said> {
-    reroute(before, after, &rules(), &printers(), HERE)
-        .into_iter()
-        .map(|made| (made.ticket.name.to_string(), made.ticket.lines, made.told))
+    told(reroute(&printed(before), after, &rules(), &printers(), HERE).tickets)
+}
+
+fn told(made: Vec<ChangeTicket>) -> Vec<Said> {
+    let ids = |order: Order| order.lines.iter().map(|line| line.id).collect();
+    made.into_iter()
+        .map(|made| {
+            let before = made.before.map(ids);
+            (made.ticket.name.to_string(), made.ticket.lines, before)
+        })
         .collect()
+}
+
+/// A revision whose tickets were made by the rules, at another counter or before the history.
+fn printed(before: &Order) -> Earlier<'_> {
+    Earlier {
+        orders: std::slice::from_ref(before),
+        tickets: &[],
+    }
 }
 
 fn change(name: &str, lines: &[u32], told: &[u32]) -> Said {
@@ -143,7 +158,7 @@ fn one_printer_for_everything_prints_one_void_ticket_a_kitchen_and_none_for_its_
         cancelled: true,
         ..first()
     };
-    let made = reroute(&first(), &after, &rules, &printers(), HERE);
+    let made = reroute(&printed(&first()), &after, &rules, &printers(), HERE).tickets;
     let names: Vec<String> = made
         .iter()
         .map(|made| made.ticket.name.to_string())
@@ -172,11 +187,254 @@ fn a_change_is_told_by_the_counter_that_prints_there_now() {
         printer(3, Some(HERE)),
     ];
     let names = |counter| -> Vec<String> {
-        reroute(&first(), &after, &rules(), &printers, counter)
+        reroute(&printed(&first()), &after, &rules(), &printers, counter)
+            .tickets
             .iter()
             .map(|made| made.ticket.name.to_string())
             .collect()
     };
     assert_eq!(names(HERE), ["receipt"]);
     assert_eq!(names(THERE), ["change:pizza"]);
+}
+
+/// A ticket of this counter of the first revision.
+fn ticket(name: &str, printer: Option<u8>, state: JobState) -> EarlierTicket {
+    let printer = printer.map(id);
+    let out = match state {
+        JobState::Printed | JobState::Queued => printer.into_iter().collect(),
+        _ => Vec::new(),
+    };
+    EarlierTicket {
+        job: JobId(uuid::Uuid::now_v7()),
+        revision: 1,
+        ticket: name.parse().unwrap(),
+        destination: printer,
+        lines: None,
+        state,
+        printers: out,
+        submitted_at: jiff::Timestamp::UNIX_EPOCH,
+        at: jiff::Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn id(printer_number: u8) -> PrinterId {
+    printer(printer_number, None).id
+}
+
+fn failed() -> JobState {
+    JobState::Failed {
+        cause: api::job::FailCause::Unreachable,
+        detail: String::new(),
+    }
+}
+
+fn second() -> Order {
+    Order {
+        revision: 2,
+        ..first()
+    }
+}
+
+/// Name, printer, lines now, lines before.
+type Sent = (
+    String,
+    Option<PrinterId>,
+    Option<Vec<u32>>,
+    Option<Vec<u32>>,
+);
+
+fn kitchens(
+    orders: &[Order],
+    tickets: &[EarlierTicket],
+    after: &Order,
+    rules: &[Rule],
+) -> (Vec<Sent>, Vec<JobId>) {
+    let earlier = Earlier { orders, tickets };
+    let made = reroute(&earlier, after, rules, &printers(), HERE);
+    let destinations: Vec<_> = made
+        .tickets
+        .iter()
+        .map(|one| one.ticket.destination)
+        .collect();
+    let said = told(made.tickets).into_iter().zip(destinations);
+    let said = said
+        .map(|((name, lines, before), printer)| (name, printer, lines, before))
+        .filter(|(name, ..)| name != "receipt" && name != "void");
+    (said.collect(), made.replaced)
+}
+
+fn sent(name: &str, printer: u8, lines: &[u32], before: Option<&[u32]>) -> Sent {
+    let before = before.map(<[u32]>::to_vec);
+    (name.into(), Some(id(printer)), Some(lines.to_vec()), before)
+}
+
+/// Pizza goes to the bar's printer from now on.
+fn moved_rules() -> Vec<Rule> {
+    vec![
+        rule(Receipt, &[], Some(1)),
+        rule(Kitchen, &["pizza"], Some(3)),
+        rule(Kitchen, &["bar"], Some(3)),
+    ]
+}
+
+fn out() -> [EarlierTicket; 3] {
+    [
+        ticket("receipt", Some(1), JobState::Printed),
+        ticket("kitchen:pizza", Some(2), JobState::Printed),
+        ticket("kitchen:bar", Some(3), JobState::Printed),
+    ]
+}
+
+#[test]
+fn a_change_goes_where_the_ticket_came_out_and_what_is_new_where_the_rules_say_now() {
+    let mut after = second();
+    after.lines[0].quantity = 5;
+    after.lines.push(line(4, Some("pizza")));
+    let (made, _) = kitchens(&[first()], &out(), &after, &moved_rules());
+    assert_eq!(
+        made,
+        [
+            sent("kitchen:pizza", 3, &[4], None),
+            sent("change:pizza", 2, &[1], Some(&[1])),
+        ]
+    );
+    // Then the new dish changes, and the old one goes: each is told where it is on paper.
+    let mut tickets = out().to_vec();
+    for (name, printer, lines) in [("kitchen:pizza", 3, vec![4]), ("change:pizza", 2, vec![1])] {
+        tickets.push(EarlierTicket {
+            revision: 2,
+            lines: Some(lines),
+            ..ticket(name, Some(printer), JobState::Printed)
+        });
+    }
+    let mut third = after.clone();
+    third.revision = 3;
+    third.lines.remove(0);
+    third.lines[1].note = Some("well done".into());
+    let (made, _) = kitchens(&[first(), after], &tickets, &third, &moved_rules());
+    assert_eq!(
+        made,
+        [
+            sent("change:pizza", 3, &[4], Some(&[4])),
+            sent("void:pizza", 2, &[], Some(&[1])),
+        ]
+    );
+}
+
+#[test]
+fn what_is_taken_back_is_voided_where_it_came_out_a_backup_too() {
+    let mut tickets = out();
+    tickets[1].printers = vec![id(1), id(3)];
+    let after = Order {
+        cancelled: true,
+        ..second()
+    };
+    let (made, _) = kitchens(&[first()], &tickets, &after, &moved_rules());
+    assert_eq!(
+        made,
+        [
+            sent("void:pizza", 1, &[], Some(&[1])),
+            sent("void:pizza", 3, &[], Some(&[1])),
+            sent("void:bar", 3, &[], Some(&[2])),
+        ]
+    );
+}
+
+#[test]
+fn a_place_whose_ticket_never_came_out_gets_the_order_in_full() {
+    let mut after = second();
+    after.lines[0].quantity = 2;
+    let held = JobState::Held {
+        cause: api::job::HeldCause::ByHand,
+    };
+    for lost in [
+        failed(),
+        JobState::Cancelled,
+        JobState::Expired,
+        held.clone(),
+    ] {
+        let mut tickets = out();
+        tickets[1] = ticket("kitchen:pizza", Some(2), lost.clone());
+        let (made, replaced) = kitchens(&[first()], &tickets, &after, &rules());
+        assert_eq!(made, [sent("kitchen:pizza", 2, &[1], None)], "{lost:?}");
+        let held = lost == held;
+        assert_eq!(
+            replaced,
+            held.then_some(tickets[1].job)
+                .into_iter()
+                .collect::<Vec<_>>()
+        );
+    }
+    // One that still waits will come out.
+    let mut tickets = out();
+    tickets[1] = ticket("kitchen:pizza", Some(2), JobState::Queued);
+    let (made, _) = kitchens(&[first()], &tickets, &after, &rules());
+    assert_eq!(made, [sent("change:pizza", 2, &[1], Some(&[1]))]);
+}
+
+#[test]
+fn a_change_that_never_came_out_is_told_with_the_next_one() {
+    let mut after = second();
+    after.lines[0].quantity = 2;
+    let mut third = after.clone();
+    third.revision = 3;
+    third.lines[1].quantity = 2;
+    let mut tickets = out().to_vec();
+    tickets.push(EarlierTicket {
+        revision: 2,
+        lines: Some(vec![1]),
+        ..ticket("change:pizza", Some(2), failed())
+    });
+    let (made, _) = kitchens(&[first(), after], &tickets, &third, &rules());
+    assert_eq!(
+        made,
+        [
+            sent("change:pizza", 2, &[1], Some(&[1])),
+            sent("change:bar", 3, &[2], Some(&[2])),
+        ]
+    );
+}
+
+#[test]
+fn a_change_against_a_ticket_that_was_lost_later_does_not_count_as_the_whole() {
+    let mut first = first();
+    first.lines.push(line(3, Some("pizza")));
+    let mut after = first.clone();
+    after.revision = 2;
+    after.lines[0].quantity = 2;
+    let mut third = after.clone();
+    third.revision = 3;
+    third.lines[0].note = Some("well done".into());
+    let mut tickets = out().to_vec();
+    // It failed after the change was made and before that one came out.
+    tickets[1] = EarlierTicket {
+        at: jiff::Timestamp::MAX,
+        ..ticket("kitchen:pizza", Some(2), failed())
+    };
+    tickets.push(EarlierTicket {
+        revision: 2,
+        lines: Some(vec![1, 3]),
+        ..ticket("change:pizza", Some(2), JobState::Printed)
+    });
+    let (made, _) = kitchens(&[first, after], &tickets, &third, &rules());
+    assert_eq!(made, [sent("change:pizza", 2, &[1, 3], Some(&[1]))]);
+}
+
+#[test]
+fn a_new_rule_beside_the_old_one_gets_what_it_does_not_have() {
+    let mut rules = super::tests::rules();
+    rules.push(rule(Kitchen, &["pizza"], Some(1)));
+    let mut after = second();
+    after.lines[0].quantity = 2;
+    let (made, _) = kitchens(&[first()], &out(), &after, &rules);
+    assert_eq!(
+        made,
+        [
+            sent("change:pizza", 2, &[1], Some(&[1])),
+            sent("kitchen:pizza", 1, &[1], None),
+        ]
+    );
+    let mut paid = second();
+    paid.payment.paid = true;
+    assert_eq!(kitchens(&[first()], &out(), &paid, &rules).0, []);
 }
