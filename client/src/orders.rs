@@ -1,6 +1,7 @@
 //! Orders: asks the feed for what is new, and brings each revision onto its way exactly once. The only way in is
 //! `GET /orders?after=`, whatever the reason for asking. The position moves when the queue has committed, never before.
 
+mod crash;
 mod decision;
 mod entry;
 mod feed;

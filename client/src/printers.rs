@@ -54,7 +54,7 @@ impl Printers {
     pub async fn save(&self, form: PrinterForm) -> Result<PrinterId, Problem> {
         let now = self.settings.now();
         let before = form.id.map(|id| known(&now, id)).transpose()?;
-        let form = checked(form, before, self.counter)?;
+        let form = checked(form, before, self.counter, self.search.interfaces)?;
         let id = before.map_or_else(|| PrinterId(Uuid::now_v7()), |before| before.id);
         let stood = match before {
             Some(before) => self.stands(before).await?,
@@ -72,14 +72,13 @@ impl Printers {
         if now.rules.is_empty() && before.is_none() {
             changes.push((SettingKey::Rules, Some(value(&first_rules(id))?)));
         }
-        let here = form.address.as_ref().filter(|at| at.is_of_this_pc());
-        self.bind(id, here).await?;
+        self.bind(id, form.binding.as_ref()).await?;
         self.change(changes).await?;
         if moved && let Some(address) = form.address {
             let this = self.clone();
             self.tasks.spawn(async move {
                 this.ask(id, address.clone()).await;
-                if !address.is_of_this_pc() {
+                if form.binding.is_none() {
                     this.introduce(id, &address).await;
                 }
             });

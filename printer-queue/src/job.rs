@@ -69,6 +69,8 @@ pub struct EarlierTicket {
     pub destination: Option<PrinterId>,
     /// The ids of its lines, where they were kept.
     pub lines: Option<Vec<u32>>,
+    /// It opens the cash drawer.
+    pub drawer: bool,
     /// How it is now.
     pub state: JobState,
     /// Where it came out, may have come out or will come out: the printers of its attempts, a backup too. Empty when

@@ -125,7 +125,7 @@ export const de: Words = {
     },
     thenReprint: 'Behebe das und drucke ihn dann nochmal.',
     holds: {
-      no_printer: 'Kein Satz unter „Was wohin geht“ nimmt ihn, oder sein Drucker ist weg.',
+      no_printer: 'Kein Satz unter „Was wohin geht“ nimmt ihn, oder sein Drucker ist weg oder druckt von einem anderen PC.',
       too_old: 'Er ist älter, als ein Bon dieser Art sein darf.',
       by_hand: 'Jemand hat ihn angehalten.',
     },

@@ -123,7 +123,7 @@ export const en = {
     },
     thenReprint: 'Put that right, then print it again.',
     holds: {
-      no_printer: 'No sentence of “What goes where” takes it, or its printer is gone.',
+      no_printer: 'No sentence of “What goes where” takes it, or its printer is gone or prints from another PC.',
       too_old: 'It is older than a ticket of its kind may be.',
       by_hand: 'Somebody held it.',
     },

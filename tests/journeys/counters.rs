@@ -17,7 +17,8 @@ async fn two_counters_print_each_ticket_once_and_the_second_can_take_over() -> a
     assert_eq!(here.owner.as_deref(), Some("counter"));
     assert!(here.last_heard.is_some());
 
-    restaurant.order(&["pizza"]).await?;
+    let mut wish = restaurant.wish(&["pizza"])?;
+    let under_way = restaurant.place(&wish).await?;
     restaurant.paper_of("Kitchen", 1).await?;
     restaurant.paper_of("Counter", 1).await?;
 
@@ -44,6 +45,17 @@ async fn two_counters_print_each_ticket_once_and_the_second_can_take_over() -> a
     for printer in ["Kitchen", "Counter"] {
         assert_eq!(restaurant.paper(printer)?.len(), 3, "each order once");
     }
+    // The order that was under way is changed by the counter that prints now.
+    wish["lines"][0]["quantity"] = serde_json::json!(3);
+    let path = format!("/api/v1/orders/{}", under_way.id);
+    restaurant.send("PUT", &path, Some(1), &wish).await?;
+    let change = &restaurant.paper_of("Kitchen", 4).await?[3].text;
+    assert!(
+        change.contains("CHANGE") && change.contains("was 1"),
+        "{change}"
+    );
+    restaurant.paper_of("Counter", 4).await?;
+    assert_eq!(restaurant.paper("Kitchen")?.len(), 4, "told once");
     restaurant.close([first, second]).await;
     Ok(())
 }

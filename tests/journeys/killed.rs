@@ -16,6 +16,8 @@ async fn program(restaurant: &Restaurant) -> anyhow::Result<Child> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_panbot-to-kill"))
         .args([
             "counter",
+            "--find",
+            "none",
             "--server",
             &restaurant.public_url(),
             "--email",
@@ -72,6 +74,7 @@ async fn kill(restaurant: &Restaurant, mut child: Child) -> anyhow::Result<Count
     let options = client::Options {
         data_dir: restaurant.folder("killed"),
         queue_timings: timings(),
+        search: journeys::nowhere(),
         ..client::Options::default()
     };
     Stopped {

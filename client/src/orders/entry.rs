@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::orders::crash;
+
 /// An entry of the feed.
 #[derive(Debug, Clone)]
 pub struct FeedEntry {
@@ -28,7 +30,7 @@ impl FeedEntry {
             .get("seq")
             .and_then(Value::as_i64)
             .unwrap_or(after.saturating_add(1));
-        let order = Order::deserialize(&raw).map_err(|error| error.to_string());
+        let order = order(&raw);
         let (id, revision) = match &order {
             Ok(order) => (order.id, order.revision),
             Err(_) => named(&raw).unwrap_or_else(|| (nameless(business, seq), 1)),
@@ -45,7 +47,7 @@ impl FeedEntry {
     /// Reads what was kept.
     pub fn kept(id: OrderId, revision: u32, body: &str) -> FeedEntry {
         let raw = serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()));
-        let order = Order::deserialize(&raw).map_err(|error| error.to_string());
+        let order = order(&raw);
         FeedEntry {
             seq: 0,
             id,
@@ -59,6 +61,15 @@ impl FeedEntry {
     pub fn cancelled(&self) -> bool {
         self.order.as_ref().is_ok_and(|order| order.cancelled)
     }
+}
+
+fn order(raw: &Value) -> Result<Order, String> {
+    let read = crash::catch("reading an order", || {
+        #[cfg(test)]
+        crash::inject::panic_at(crash::inject::DECODE, raw);
+        Order::deserialize(raw).map_err(|error| error.to_string())
+    });
+    read.unwrap_or_else(|| Err("reading it panicked".into()))
 }
 
 fn named(raw: &Value) -> Option<(OrderId, u32)> {

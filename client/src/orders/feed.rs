@@ -122,11 +122,19 @@ impl Feed {
     }
 
     /// Handles a revision that may have been handled before. The answer is whether it is an order to ring for.
+    /// A panic on the way ends as a plain ticket.
     pub(super) async fn handle(
         &self,
         entry: &FeedEntry,
         before_us: bool,
     ) -> Result<bool, FeedError> {
+        match supervision::catch(self.handle_revision(entry, before_us)).await {
+            Ok(done) => done,
+            Err(panic) => self.handle_crashed(entry, before_us, &panic.0).await,
+        }
+    }
+
+    async fn handle_revision(&self, entry: &FeedEntry, before_us: bool) -> Result<bool, FeedError> {
         tracing::trace!(target: "panbot::stage", stage = "client.feed_answered", order = %entry.id);
         let (handling, backlog, new) = if self.queue.is_handled(entry.id, entry.revision).await? {
             let (handling, backlog) = self.remembered(entry, before_us).await?;
@@ -142,6 +150,20 @@ impl Feed {
             let (handling, backlog) = shown_as(&decision);
             (handling, backlog, decision == RevisionDecision::Print)
         };
+        self.keep(entry, handling, backlog).await?;
+        if backlog && !before_us {
+            self.events.send(ClientEvent::OverviewChanged).await;
+        }
+        Ok(new)
+    }
+
+    /// Keeps a revision as it was handled, and reports it.
+    pub(super) async fn keep(
+        &self,
+        entry: &FeedEntry,
+        handling: Handling,
+        backlog: bool,
+    ) -> Result<(), FeedError> {
         let body = entry.raw.to_string();
         let kept = NewRevision {
             order: entry.id,
@@ -156,10 +178,7 @@ impl Feed {
         tracing::trace!(target: "panbot::stage", stage = "client.kept", order = %entry.id);
         self.note_stations(entry).await?;
         self.events.send(ClientEvent::Order(entry.id)).await;
-        if backlog && !before_us {
-            self.events.send(ClientEvent::OverviewChanged).await;
-        }
-        Ok(new)
+        Ok(())
     }
 
     /// Commits a revision with the tickets that it makes.
@@ -168,6 +187,8 @@ impl Feed {
         entry: &FeedEntry,
         decision: &RevisionDecision,
     ) -> Result<(), FeedError> {
+        #[cfg(test)]
+        crate::orders::crash::inject::panic_at(crate::orders::crash::inject::SUBMIT, &entry.raw);
         let settings = self.settings();
         let jobs = match decision {
             RevisionDecision::Change(orders) => {

@@ -9,13 +9,15 @@ use jiff::Timestamp;
 use printer_queue::{Content, NewJob, RevisionJobs};
 
 use crate::{
-    orders::entry::FeedEntry,
+    orders::{crash, entry::FeedEntry},
     routing::{Earlier, RoutedTicket, reroute, route, route_unreadable},
     settings::SettingsNow,
 };
 
 /// The jobs that this counter makes of an order.
 pub fn jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Vec<NewJob> {
+    #[cfg(test)]
+    crash::inject::panic_at(crash::inject::ROUTE, &entry.raw);
     let (rules, printers) = (&settings.rules, &settings.printers);
     let business = business(settings);
     match &entry.order {
@@ -29,16 +31,23 @@ pub fn jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Ve
             .collect(),
         Err(error) => {
             tracing::error!(order = %entry.id, %error, "an order cannot be read; its raw fields are printed");
-            route_unreadable(rules, printers, counter)
-                .into_iter()
-                .flat_map(|ticket| {
-                    let content =
-                        Content::Markup(templates::render_plain(&entry.raw, &business.locale));
-                    copies(entry, ticket, content, &business, false)
-                })
-                .collect()
+            plain_jobs(entry, settings, counter)
         }
     }
+}
+
+/// The raw fields of an order, at each printer that a rule names.
+pub fn plain_jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Vec<NewJob> {
+    #[cfg(test)]
+    crash::inject::panic_at(crash::inject::ALL, &entry.raw);
+    let business = business(settings);
+    route_unreadable(&settings.rules, &settings.printers, counter)
+        .into_iter()
+        .flat_map(|ticket| {
+            let text = templates::render_plain(&entry.raw, &business.locale);
+            copies(entry, ticket, Content::Markup(text), &business, false)
+        })
+        .collect()
 }
 
 /// The jobs that this counter makes of a later revision of an order: what each place has to know that has something of an
@@ -151,9 +160,18 @@ fn markup(
         TicketKind::Summary | TicketKind::Test | TicketKind::Plain => None,
     };
     for template in own.map(|own| Some(own.as_str())).into_iter().chain([None]) {
-        match templates::render(&said, template, &settings.templates) {
-            Ok(markup) => return markup,
-            Err(error) => {
+        let rendered = crash::catch("rendering a ticket", || {
+            #[cfg(test)]
+            crash::inject::panic_at(
+                crash::inject::RENDER,
+                &serde_json::json!({"number": order.number}),
+            );
+            templates::render(&said, template, &settings.templates)
+        });
+        match rendered {
+            Some(Ok(markup)) => return markup,
+            None => {}
+            Some(Err(error)) => {
                 tracing::error!(order = %order.id, ticket = %ticket.name, %error, "a ticket could not be rendered");
             }
         }

@@ -550,3 +550,82 @@ async fn a_new_counter_looks_back_by_the_clock_of_the_server() {
     let born = world.feed.store.born().await.unwrap().unwrap();
     assert_eq!(born.strftime("%F").to_string(), "2001-01-02");
 }
+
+#[tokio::test]
+async fn an_order_that_panics_at_any_stage_comes_out_plain_and_the_next_ones_go_on() {
+    use super::crash::inject::{ALL, DECODE, RENDER, ROUTE, SUBMIT};
+    let world = World::new().await;
+    let number = |number| with(order(1), &[("number", json!(number))]);
+    let mut marked = Vec::new();
+    for stage in [DECODE, ROUTE, RENDER, SUBMIT, ALL] {
+        let id = world.add(number(stage));
+        marked.push((stage, id, world.add(order(2))));
+    }
+    world.feed.catch_up().await.unwrap();
+    for (stage, id, next) in marked {
+        assert_eq!(
+            world.tickets(next).await,
+            ["receipt", "kitchen"],
+            "after {stage}"
+        );
+        let jobs = world.feed.queue.jobs_of(id).await.unwrap();
+        if stage == ALL {
+            assert!(
+                matches!(jobs[0].state, api::JobState::Failed { .. }),
+                "{jobs:?}"
+            );
+            continue;
+        }
+        let kinds = if stage == RENDER { 2 } else { 1 };
+        assert_eq!(jobs.len(), kinds, "{stage}: {jobs:?}");
+        let (markup, _, _) = world.feed.queue.markup_of(jobs[0].job).await.unwrap();
+        assert!(markup.contains("Pizza"), "{stage}: {markup}");
+    }
+    assert_eq!(world.feed.store.position().await.unwrap(), Some(10));
+}
+
+#[tokio::test]
+async fn more_orders_than_a_page_holds_are_all_handled() {
+    let world = World::new().await;
+    let orders: Vec<OrderId> = (0..201).map(|number| world.add(order(number))).collect();
+    world.feed.catch_up().await.unwrap();
+    for id in [orders[0], orders[200]] {
+        assert_eq!(world.tickets(id).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_drawer_opens_for_cash_that_came_in_at_the_counter_just_now() {
+    let world = World::new().await;
+    let paid = |method: &str, paid| ("payment", json!({"method": method, "paid": paid}));
+    let first = order(1);
+    let cash = world.add(with(first.clone(), &[paid("cash", true)]));
+    let later = world.add(order(2));
+    let card = world.add(with(order(3), &[paid("card", true)]));
+    let brought = [paid("cash", true), ("kind", json!("delivery"))];
+    let brought = world.add(with(order(4), &brought));
+    world.feed.catch_up().await.unwrap();
+    let drawers = async |id| world.feed.queue.earlier_tickets(id).await.unwrap();
+    let opened = async |id| {
+        let tickets = drawers(id).await;
+        tickets.iter().filter(|ticket| ticket.drawer).count()
+    };
+    let opens = [
+        opened(cash).await,
+        opened(later).await,
+        opened(card).await,
+        opened(brought).await,
+    ];
+    assert_eq!(opens, [1, 0, 0, 0]);
+    let mut second = world.entries.lock().unwrap()[1].clone();
+    second["revision"] = json!(2);
+    second["payment"]["paid"] = json!(true);
+    world.add(second.clone());
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(opened(later).await, 1);
+    second["revision"] = json!(3);
+    second["note"] = json!("with ice");
+    world.add(second);
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(opened(later).await, 1, "paid once");
+}

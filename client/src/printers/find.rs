@@ -85,7 +85,7 @@ impl Printers {
         let known: Vec<Printer> = now
             .printers
             .iter()
-            .map(|printer| standing(printer, &bindings))
+            .map(|printer| standing(printer, &bindings, self.search.interfaces))
             .collect();
         self.finds.send_modify(|find| {
             find.found = found.iter().map(|found| view(found, &known)).collect();

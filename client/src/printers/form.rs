@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use ::printers::discovery::Interfaces;
 use api::{
     Code, CounterId, Printer, PrinterId, Problem, RuleId, TicketKind,
     printer::{Address, Learned, PrintPolicy, ProfileOverrides},
@@ -10,7 +11,7 @@ use api::{
 use templates::Profile;
 use uuid::Uuid;
 
-use crate::view::PrinterForm;
+use crate::{printers::here::is_binding, view::PrinterForm};
 
 /// Characters in a row, as the server takes them.
 const COLUMNS: RangeInclusive<u32> = 16..=96;
@@ -20,6 +21,8 @@ pub(super) struct Checked {
     name: String,
     /// `None` leaves it to the PC that the printer is plugged into.
     pub(super) address: Option<Address>,
+    /// The same, where it is kept at this PC alone.
+    pub(super) binding: Option<Address>,
     profile_id: String,
     columns: Option<u32>,
     cutter: Option<bool>,
@@ -36,6 +39,7 @@ pub(super) fn checked(
     form: PrinterForm,
     before: Option<&Printer>,
     counter: CounterId,
+    search: Interfaces,
 ) -> Result<Checked, Problem> {
     let name = form.name.trim().to_owned();
     if !(1..=40).contains(&name.chars().count()) {
@@ -50,7 +54,8 @@ pub(super) fn checked(
         Some(Printer { address: None, .. }) if elsewhere && form.address.trim().is_empty() => None,
         Some(_) | None => Some(read_address(&form.address)?),
     };
-    if elsewhere && address.as_ref().is_some_and(Address::is_of_this_pc) {
+    let binding = address.clone().filter(|at| is_binding(at, search));
+    if elsewhere && binding.is_some() {
         let said = format!(
             "{name} prints from another PC. What is plugged in there can only be set there."
         );
@@ -78,6 +83,7 @@ pub(super) fn checked(
     Ok(Checked {
         name,
         address,
+        binding,
         profile_id: form.profile_id,
         columns: form.columns,
         cutter: form.cutter,
@@ -119,10 +125,7 @@ pub(super) fn with_form(
         name: form.name.clone(),
         enabled: form.enabled,
         owner: Some(counter),
-        address: form
-            .address
-            .clone()
-            .filter(|address| !address.is_of_this_pc()),
+        address: form.address.clone().filter(|_| form.binding.is_none()),
         profile_id: form.profile_id.clone(),
         overrides: ProfileOverrides {
             columns: form.columns,
@@ -208,7 +211,9 @@ mod tests {
         counter: CounterId,
         form: PrinterForm,
     ) -> Printer {
-        let form = checked(form, before, counter).ok().unwrap();
+        let form = checked(form, before, counter, Interfaces::All)
+            .ok()
+            .unwrap();
         let same_device = before.is_some_and(|before| before.address == form.address);
         with_form(before, same_device, id, counter, &form)
     }
@@ -266,7 +271,7 @@ mod tests {
             ..form()
         };
         assert_eq!(filled(Some(&before), id, me, newer.clone()), before);
-        let refused = checked(newer, None, me).err().unwrap();
+        let refused = checked(newer, None, me, Interfaces::All).err().unwrap();
         assert_eq!(refused.field.as_deref(), Some("profile_id"));
     }
 
@@ -309,7 +314,7 @@ mod tests {
                 "columns",
             ),
         ] {
-            let problem = checked(wrong, None, CounterId(Uuid::now_v7()))
+            let problem = checked(wrong, None, CounterId(Uuid::now_v7()), Interfaces::All)
                 .err()
                 .unwrap();
             assert_eq!(

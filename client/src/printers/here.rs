@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::printers::discovery::{Found, Search};
+use ::printers::discovery::{Found, Interfaces, Search};
 use api::{
     Code, CounterId, Printer, PrinterId, Problem,
     printer::{Address, Learned},
@@ -135,14 +135,14 @@ impl Printers {
             .printers
             .iter()
             .filter(|printer| printer.owner == Some(self.counter))
-            .map(|printer| standing(printer, &bindings))
+            .map(|printer| standing(printer, &bindings, self.search.interfaces))
             .collect())
     }
 
     /// Where a printer stands, seen from this PC.
     pub(super) async fn stands(&self, printer: &Printer) -> Result<Option<Address>, Problem> {
         let bindings = self.bindings().await?;
-        Ok(standing(printer, &bindings).address)
+        Ok(standing(printer, &bindings, self.search.interfaces).address)
     }
 
     /// Keeps the address that a printer has at this PC alone, or forgets it.
@@ -197,13 +197,27 @@ impl Printers {
     }
 }
 
-/// A printer with the address that it has at this PC.
-pub(super) fn standing(printer: &Printer, bindings: &[(PrinterId, Address)]) -> Printer {
+/// Whether an address is a binding of this PC: another PC would reach something else there, itself or nothing. A counter
+/// that was started for this PC alone (a demo, a test) takes such addresses from the settings too.
+pub(super) fn is_binding(address: &Address, search: Interfaces) -> bool {
+    match search {
+        Interfaces::All => !address.can_be_shared(),
+        Interfaces::Loopback | Interfaces::None => address.is_of_this_pc(),
+    }
+}
+
+/// A printer with the address that it has at this PC. One from the settings that means this PC itself is never used: it
+/// belongs to another PC, or somebody aims at this one.
+pub(super) fn standing(
+    printer: &Printer,
+    bindings: &[(PrinterId, Address)],
+    search: Interfaces,
+) -> Printer {
     let bound = bindings.iter().find(|(id, _)| *id == printer.id);
+    let shared = printer.address.clone();
     Printer {
-        address: printer
-            .address
-            .clone()
+        address: shared
+            .filter(|address| search != Interfaces::All || address.can_be_shared())
             .or_else(|| bound.map(|(_, address)| address.clone())),
         ..printer.clone()
     }
@@ -228,4 +242,57 @@ pub(super) fn value<T: Serialize>(setting: &T) -> Result<Value, Problem> {
             format!("A setting cannot be written: {error}."),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use api::printer::{PrintPolicy, ProfileOverrides};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn printer(address: &str) -> Printer {
+        Printer {
+            id: PrinterId(Uuid::from_u128(1)),
+            name: "Kitchen".into(),
+            enabled: true,
+            owner: None,
+            address: Some(address.parse().unwrap()),
+            profile_id: "generic-80".into(),
+            overrides: ProfileOverrides::default(),
+            learned: Learned::default(),
+            backups: Vec::new(),
+            policy: PrintPolicy::default(),
+        }
+    }
+
+    #[test]
+    fn an_address_from_the_server_that_means_this_pc_itself_is_not_used() {
+        let aimed = [
+            "file:///tmp/x",
+            "127.0.0.1:9100",
+            "localhost:9100",
+            "0.0.0.0:631",
+        ];
+        for address in aimed.map(printer) {
+            assert_eq!(standing(&address, &[], Interfaces::All).address, None);
+            // A demo prints on this PC alone, and says so at its start.
+            assert_eq!(standing(&address, &[], Interfaces::Loopback), address);
+            let own: Address = "127.0.0.1:9101".parse().unwrap();
+            let bound = [(address.id, own.clone())];
+            assert_eq!(
+                standing(&address, &bound, Interfaces::All).address,
+                Some(own)
+            );
+        }
+        let shared = printer("192.168.1.20:9100");
+        assert_eq!(standing(&shared, &[], Interfaces::All), shared);
+    }
+
+    #[test]
+    fn a_loopback_address_that_a_person_types_is_kept_at_this_pc() {
+        let address: Address = "127.0.0.1:9100".parse().unwrap();
+        assert!(is_binding(&address, Interfaces::All));
+        assert!(!is_binding(&address, Interfaces::Loopback));
+    }
 }

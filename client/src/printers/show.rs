@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::printers::discovery::Interfaces;
 use api::{
     CounterId, Printer, PrinterId,
     counter::Counter,
@@ -39,6 +40,7 @@ pub fn views(
     statuses: &BTreeMap<PrinterId, PrinterStatus>,
     counters: &[Counter],
     counter: CounterId,
+    search: Interfaces,
 ) -> Vec<PrinterView> {
     now.printers
         .iter()
@@ -46,7 +48,7 @@ pub fn views(
             let mine = printer.owner == Some(counter);
             PrinterView {
                 printer: if mine {
-                    standing(printer, bindings)
+                    standing(printer, bindings, search)
                 } else {
                     printer.clone()
                 },

@@ -268,7 +268,7 @@ async fn after_a_test_page_a_person_is_asked_once_whether_its_qr_code_came_out()
     let asks = || {
         let now = world.printers.settings.now();
         let counter = world.printers.counter;
-        let all = views(&now, &[], &BTreeMap::new(), &[], counter);
+        let all = views(&now, &[], &BTreeMap::new(), &[], counter, Interfaces::None);
         all[0].ask_qr
     };
     assert!(!asks(), "no test page has come out yet");
@@ -501,7 +501,7 @@ async fn who_prints_instead_is_said_by_name() {
     let shown = print_here(&now, std::slice::from_ref(&known), us).unwrap();
     assert_eq!(shown.owner.as_deref(), Some("Front desk"));
     assert_eq!(shown.last_heard, Some(Timestamp::UNIX_EPOCH));
-    let views = views(&now, &[], &BTreeMap::new(), &[known], us);
+    let views = views(&now, &[], &BTreeMap::new(), &[known], us, Interfaces::None);
     assert_eq!((views[0].printer.id, views[0].mine), (id, false));
     assert_eq!(views[0].owner.as_deref(), Some("Front desk"));
     assert_eq!(print_here(&now, &[], other), None);
@@ -517,7 +517,7 @@ async fn what_is_plugged_into_this_pc_is_kept_here_and_not_in_the_settings_that_
     let bindings = world.printers.store.bindings().await.unwrap();
     assert_eq!(bindings, [(id, usb.parse().unwrap())]);
     let now = world.printers.settings.now();
-    let shown = &views(&now, &bindings, &BTreeMap::new(), &[], us)[0];
+    let shown = &views(&now, &bindings, &BTreeMap::new(), &[], us, Interfaces::None)[0];
     assert_eq!(shown.printer.address, Some(usb.parse().unwrap()));
     // The queue has it too: a ticket waits for the device, and not for an address.
     let mut statuses = world.printers.queue.statuses();

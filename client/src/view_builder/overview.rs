@@ -60,7 +60,14 @@ pub(super) async fn overview(open: &Restaurant, counter: CounterId) -> Overview 
             .known
             .then(|| print_here(&now, &counters, counter))
             .flatten(),
-        printers: views(&now, &bindings, &statuses, &counters, counter),
+        printers: views(
+            &now,
+            &bindings,
+            &statuses,
+            &counters,
+            counter,
+            open.printers.search.interfaces,
+        ),
         stations: read(open.store.stations().await),
     }
 }

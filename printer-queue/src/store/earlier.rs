@@ -46,10 +46,16 @@ impl Reader {
         .bind(order.to_string())
         .fetch_all(&self.0)
         .await
-        .map_err(storage)?
-        .iter()
-        .map(|row| ticket(row, &mut at_printers))
-        .collect()
+        .map(|rows| {
+            // One that cannot be read hides no other, and keeps no later revision from its paper.
+            let tickets = rows.iter().filter_map(|row| {
+                ticket(row, &mut at_printers)
+                    .inspect_err(|error| tracing::error!(%order, %error, "a ticket cannot be read"))
+                    .ok()
+            });
+            tickets.collect()
+        })
+        .map_err(storage)
     }
 }
 
@@ -81,6 +87,7 @@ fn ticket(
         ticket: found.ticket,
         destination: maybe_word(row, "destination")?,
         lines: has_lines.then(|| json(row, "lines")).transpose()?,
+        drawer: found.drawer,
         state: found.state,
         printers: printers.into_iter().collect(),
         submitted_at: found.submitted_at,

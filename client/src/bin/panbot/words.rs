@@ -90,7 +90,9 @@ fn failure(cause: FailCause) -> &'static str {
 
 fn held(cause: HeldCause) -> &'static str {
     match cause {
-        HeldCause::NoPrinter => "no rule names a printer for it",
+        HeldCause::NoPrinter => {
+            "no printer of this PC takes it: no rule names one, or the printer is gone or prints from another PC"
+        }
         HeldCause::TooOld => "it is too old to print by itself",
         HeldCause::ByHand => "held by hand",
     }

@@ -210,6 +210,7 @@ fn ticket(name: &str, printer: Option<u8>, state: JobState) -> EarlierTicket {
         ticket: name.parse().unwrap(),
         destination: printer,
         lines: None,
+        drawer: false,
         state,
         printers: out,
         submitted_at: jiff::Timestamp::UNIX_EPOCH,
