@@ -23,11 +23,15 @@ use crate::{
 /// Newest jobs that are looked at although they are over: what the window lists.
 const LISTED: i64 = 1_000;
 
+/// No counter ever takes so many jobs.
+const FAR: i64 = 1 << 52;
+
 /// Repairs all tables. Says how many rows were damaged.
 pub(super) async fn repair(connection: &mut SqliteConnection) -> Result<u64, QueueError> {
     let mut damaged = counters(connection).await?;
     damaged += attempts(connection).await?;
     damaged += handled(connection).await?;
+    damaged += numbers(connection).await?;
     damaged += jobs(connection).await?;
     Ok(damaged)
 }
@@ -105,6 +109,39 @@ async fn handled(connection: &mut SqliteConnection) -> Result<u64, QueueError> {
     );
     again.await?;
     Ok(gone)
+}
+
+/// A place in the order of arrival that leaves none behind it: SQLite would take no further job. Its attempts stand under
+/// the number that it had, so nobody knows whether it printed.
+async fn numbers(connection: &mut SqliteConnection) -> Result<u64, QueueError> {
+    let far: Vec<i64> = sqlx::query_scalar("SELECT seq FROM jobs WHERE seq > ?1")
+        .bind(FAR)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(storage)?;
+    if !far.is_empty() {
+        run(connection, "PRAGMA foreign_keys = off").await?;
+    }
+    for seq in &far {
+        sqlx::query(
+            "UPDATE jobs SET seq = (SELECT ifnull(max(seq), 0) + 1 FROM jobs WHERE seq <= ?2), heading = ?3 \
+             WHERE seq = ?1",
+        )
+        .bind(seq)
+        .bind(FAR)
+        .bind(Heading::MaybeDuplicate.word())
+        .execute(&mut *connection)
+        .await
+        .map_err(storage)?;
+    }
+    sqlx::query(
+        "UPDATE sqlite_sequence SET seq = (SELECT ifnull(max(seq), 0) FROM jobs) WHERE name = 'jobs' AND seq > ?1",
+    )
+    .bind(FAR)
+    .execute(&mut *connection)
+    .await
+    .map_err(storage)?;
+    Ok(u64::try_from(far.len()).unwrap_or(u64::MAX))
 }
 
 async fn jobs(connection: &mut SqliteConnection) -> Result<u64, QueueError> {

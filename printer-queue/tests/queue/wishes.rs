@@ -3,7 +3,7 @@
 use api::{
     JobId, JobState, Printer,
     job::{HeldCause, WaitCause},
-    printer::Health,
+    printer::{Health, WhenUnreachable},
 };
 use printer_queue::{Content, NewJob, QueueError};
 use virtual_printer::VirtualPrinter;
@@ -213,7 +213,8 @@ async fn a_ticket_moves_from_every_state_in_which_no_byte_is_at_a_printer() {
 #[tokio::test]
 async fn a_failed_ticket_moves_and_says_so_if_it_may_have_come_out() {
     let (kitchen, bar, counter) = (kitchen().await, kitchen().await, Counter::new().await);
-    let (first, second) = (settings_of(&kitchen), settings_of(&bar));
+    let (mut first, second) = (settings_of(&kitchen), settings_of(&bar));
+    first.policy.when_unreachable = WhenUnreachable::Fail;
     counter
         .queue
         .set_printers(vec![first.clone(), second.clone()])
