@@ -41,12 +41,10 @@ use std::{
 
 use api::{Code, CounterId, JobId, PrinterId, Problem, settings::Rule};
 use printer_queue::PrintQueue;
+use supervision::{Incident, Policy, Tasks, Then};
 use templates::Fonts;
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use crate::options::{Options, StartError};
 pub use crate::printers::profiles;
@@ -86,8 +84,7 @@ struct Inner {
     name: String,
     holder: RestaurantHolder,
     views: mpsc::Sender<ViewRequest>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
+    tasks: Tasks,
     /// Given back when the counter ends.
     lock: Mutex<Option<File>>,
     /// Dropping the last handle cancels all tasks.
@@ -105,7 +102,7 @@ impl Client {
         install_crypto();
         let (lock, file, identity, aside) = take_folder(&options).await?;
         let transport = Transport::new(identity.id).map_err(StartError::Transport)?;
-        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let (tasks, incidents) = Tasks::root(options.restart_pause);
         let secrets = Secrets::of(host.clone(), options.keyring_limit);
         let session = Session::start(
             file,
@@ -113,11 +110,16 @@ impl Client {
             transport,
             secrets,
             host.clone(),
-            (&tasks, stop.clone()),
+            &tasks,
         )
         .await;
         let (events, client_events) = EventSender::new();
+        tasks.spawn_once(
+            "incidents",
+            report(incidents, events.clone(), tasks.stop().clone()),
+        );
         let parts = Parts {
+            tasks: tasks.clone(),
             data_dir: options.data_dir,
             counter: identity.id,
             counter_name: identity.name.clone(),
@@ -138,7 +140,7 @@ impl Client {
             look_back: options.look_back,
             history: options.history,
         };
-        let holder = RestaurantHolder::start(parts, &tasks, stop.clone());
+        let holder = RestaurantHolder::start(parts, &tasks);
         let (views, requests) = mpsc::channel(64);
         let builder = ViewBuilder {
             id: identity.id,
@@ -150,7 +152,14 @@ impl Client {
             requests,
             notices: aside.into_iter().collect(),
         };
-        tasks.spawn(builder.run(stop.clone()));
+        let (builder, stop) = (
+            Arc::new(tokio::sync::Mutex::new(builder)),
+            tasks.stop().clone(),
+        );
+        tasks.spawn("view builder", Policy::Restart, move || {
+            let (builder, stop) = (builder.clone(), stop.clone());
+            async move { builder.lock().await.run(&stop).await }
+        });
         let client = Client {
             inner: Arc::new(Inner {
                 session,
@@ -158,9 +167,8 @@ impl Client {
                 name: identity.name,
                 holder,
                 views,
+                _ends: tasks.stop().clone().drop_guard(),
                 tasks,
-                _ends: stop.clone().drop_guard(),
-                stop,
                 lock: Mutex::new(Some(lock)),
             }),
         };
@@ -342,11 +350,14 @@ impl Client {
         self.ask_view(ViewRequest::Dismiss(reply), answer).await
     }
 
+    /// Waits until the counter ends: by [`Client::shutdown`], or because a task that all depend on has failed.
+    pub async fn ended(&self) {
+        self.inner.tasks.stop().cancelled().await;
+    }
+
     /// Ends the counter: the ticket that is being printed comes out, files are closed, every task has ended.
     pub async fn shutdown(&self) {
-        self.inner.stop.cancel();
-        self.inner.tasks.close();
-        self.inner.tasks.wait().await;
+        self.inner.tasks.shutdown().await;
         let lock = self
             .inner
             .lock
@@ -372,6 +383,27 @@ impl Client {
         let gone = || Problem::new(Code::Unavailable, "This counter is shutting down.");
         self.inner.views.send(request).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())
+    }
+}
+
+/// Shows tasks that ended unasked.
+async fn report(
+    mut incidents: mpsc::UnboundedReceiver<Incident>,
+    events: EventSender,
+    stop: CancellationToken,
+) {
+    loop {
+        let incident = tokio::select! {
+            incident = incidents.recv() => incident,
+            () = stop.cancelled() => return,
+        };
+        let Some(incident) = incident else { return };
+        let notice = Notice::TaskFailed {
+            task: incident.task.to_owned(),
+            detail: incident.to_string(),
+            ends: incident.then == Then::EndsAll,
+        };
+        events.send(events::ClientEvent::Notice(notice)).await;
     }
 }
 

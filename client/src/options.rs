@@ -5,6 +5,7 @@ use std::{error::Error, io, path::PathBuf, time::Duration};
 use ::printers::discovery::Search;
 use api::Problem;
 use printer_queue::{History, Timings};
+use supervision::Pause;
 
 /// How a counter runs. The default is the product; tests shorten the durations.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Options {
     pub seek: Duration,
     /// How much is kept, of tickets and of orders.
     pub history: History,
+    /// How long a task that failed rests before it is started again. 0.5 s to 30 s.
+    pub restart_pause: Pause,
     /// A folder of fonts, for pictures of tickets and for what a printer cannot say in its own letters.
     pub fonts_dir: Option<PathBuf>,
 }
@@ -49,6 +52,7 @@ impl Default for Options {
             search: Search::default(),
             seek: Duration::from_secs(30),
             history: History::default(),
+            restart_pause: Pause::default(),
             fonts_dir: None,
         }
     }

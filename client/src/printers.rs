@@ -76,7 +76,7 @@ impl Printers {
         self.change(changes).await?;
         if moved && let Some(address) = form.address {
             let this = self.clone();
-            self.tasks.spawn(async move {
+            self.tasks.spawn_once("printer probe", async move {
                 this.ask(id, address.clone()).await;
                 if form.binding.is_none() {
                     this.introduce(id, &address).await;

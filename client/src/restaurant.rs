@@ -4,8 +4,10 @@
 mod open;
 
 use api::{BusinessId, Code, Problem};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use std::sync::Arc;
+
+use supervision::{Policy, Tasks};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 pub use crate::restaurant::open::{OpenError, Parts, Restaurant};
 
@@ -23,10 +25,15 @@ struct OpenRequest {
 
 impl RestaurantHolder {
     /// Spawns the holder task, which closes the open restaurant when it is stopped.
-    pub fn start(parts: Parts, tasks: &TaskTracker, stop: CancellationToken) -> RestaurantHolder {
+    pub fn start(parts: Parts, tasks: &Tasks) -> RestaurantHolder {
         let (requests, received) = mpsc::channel(8);
         let (open_now, open) = watch::channel(None);
-        tasks.spawn(keep(parts, received, open_now, stop));
+        let shared = Arc::new(Mutex::new(received));
+        let (parts, open_now) = (Arc::new(parts), Arc::new(open_now));
+        tasks.spawn("restaurant holder", Policy::Restart, move || {
+            let (shared, open_now, parts) = (shared.clone(), open_now.clone(), parts.clone());
+            async move { keep(&parts, &mut *shared.lock().await, &open_now).await }
+        });
         RestaurantHolder { requests, open }
     }
 
@@ -64,11 +71,11 @@ impl RestaurantHolder {
 }
 
 async fn keep(
-    parts: Parts,
-    mut received: mpsc::Receiver<OpenRequest>,
-    open_now: watch::Sender<Option<Restaurant>>,
-    stop: CancellationToken,
+    parts: &Parts,
+    received: &mut mpsc::Receiver<OpenRequest>,
+    open_now: &watch::Sender<Option<Restaurant>>,
 ) {
+    let stop = parts.tasks.stop();
     loop {
         let request = tokio::select! {
             request = received.recv() => request,
@@ -84,15 +91,17 @@ async fn keep(
         let opened = if same {
             Ok(())
         } else {
-            close(&open_now).await;
-            Restaurant::open(&parts, business)
+            close(open_now).await;
+            Restaurant::open(parts, business)
                 .await
                 .map(|open| drop(open_now.send_replace(Some(open))))
         };
         // A caller that went away needs no answer.
         drop(reply.send(opened));
     }
-    close(&open_now).await;
+    // Without a handle nobody asks any more; what is open stays so until the tasks are stopped.
+    stop.cancelled().await;
+    close(open_now).await;
 }
 
 async fn close(open_now: &watch::Sender<Option<Restaurant>>) {

@@ -168,11 +168,22 @@ pub(crate) struct Memory {
     pub updates: Mutex<Vec<Update>>,
     /// Its keyring refuses everything.
     pub locked: AtomicBool,
+    /// The next of these calls panic: `emit`, `new order`, `alarm`.
+    pub panics: Mutex<Vec<&'static str>>,
 }
 
 impl Memory {
     pub fn secret(&self) -> Option<String> {
         lock(&self.secrets).get("refresh-token").cloned()
+    }
+
+    fn panic_at(&self, call: &str) {
+        let mut panics = lock(&self.panics);
+        let known = panics.len();
+        panics.retain(|at| *at != call);
+        let panics_now = panics.len() < known;
+        drop(panics);
+        assert!(!panics_now, "injected at {call}");
     }
 
     pub fn rings(&self) -> Vec<Ring> {
@@ -200,9 +211,14 @@ impl Host for Memory {
         Ok(())
     }
     fn emit(&self, update: Update) {
+        self.panic_at("emit");
         lock(&self.updates).push(update);
     }
     fn ring(&self, ring: Ring) {
+        self.panic_at(match ring {
+            Ring::NewOrder => "new order",
+            Ring::Alarm => "alarm",
+        });
         lock(&self.rings).push(ring);
     }
 }
@@ -218,9 +234,8 @@ pub(crate) async fn session(folder: &std::path::Path, host: &Arc<Memory>) -> (Se
     let transport = Transport::new(counter).unwrap();
     let host: Arc<dyn Host> = host.clone();
     let secrets = Secrets::of(host.clone(), Duration::from_secs(5));
-    let tasks = tokio_util::task::TaskTracker::new();
-    let stop = tokio_util::sync::CancellationToken::new();
-    let session = Session::start(file, identity, transport, secrets, host, (&tasks, stop)).await;
+    let (tasks, _) = supervision::Tasks::root(supervision::Pause::default());
+    let session = Session::start(file, identity, transport, secrets, host, &tasks).await;
     (session, counter)
 }
 

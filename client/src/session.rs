@@ -8,8 +8,8 @@ mod state;
 use std::{future::Future, sync::Arc, time::Instant};
 
 use api::{BusinessId, Code, Problem};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use supervision::{Policy, Tasks};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 pub use crate::session::state::{Access, SessionState};
 use crate::{
@@ -34,10 +34,10 @@ impl Session {
         transport: Transport,
         secrets: Secrets,
         host: Arc<dyn Host>,
-        (tasks, stop): (&TaskTracker, CancellationToken),
+        tasks: &Tasks,
     ) -> Session {
         let actor = actor::SessionActor::take_up(file, identity, transport, secrets).await;
-        let (requests, asked) = mpsc::channel(64);
+        let (requests, received) = mpsc::channel(64);
         let (tell, state) = watch::channel(actor.state());
         if matches!(
             &*state.borrow(),
@@ -45,10 +45,18 @@ impl Session {
         ) {
             host.ring(Ring::Alarm);
         }
-        tasks.spawn(async move {
-            tokio::select! {
-                () = actor.run(asked, tell, move || host.ring(Ring::Alarm)) => {}
-                () = stop.cancelled() => {}
+        let shared = Arc::new(Mutex::new((actor, received)));
+        let (tell, stop) = (Arc::new(tell), tasks.stop().clone());
+        tasks.spawn("session", Policy::Restart, move || {
+            let (shared, tell) = (shared.clone(), tell.clone());
+            let (host, stop) = (host.clone(), stop.clone());
+            async move {
+                let (actor, received) = &mut *shared.lock().await;
+                let alarm = move || host.ring(Ring::Alarm);
+                tokio::select! {
+                    () = actor.run(received, &tell, alarm) => stop.cancelled().await,
+                    () = stop.cancelled() => {}
+                }
             }
         });
         Session { requests, state }

@@ -12,8 +12,8 @@ use api::{
     settings::{SettingKey, Versioned},
 };
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use supervision::{Policy, Tasks};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 pub use crate::settings::now::SettingsNow;
 use crate::{
@@ -42,15 +42,21 @@ impl Settings {
         session: Session,
         business: BusinessId,
         pace: Pace,
-        (tasks, stop): (&TaskTracker, CancellationToken),
+        tasks: &Tasks,
     ) -> Result<Settings, StoreError> {
         let actor = actor::SettingsActor::load(store, session.clone(), business, pace).await?;
-        let (requests, asked) = mpsc::channel(64);
+        let (requests, received) = mpsc::channel(64);
         let (tell, now) = watch::channel(Arc::new(actor.now()));
-        tasks.spawn(async move {
-            tokio::select! {
-                () = actor.run(asked, tell) => {}
-                () = stop.cancelled() => {}
+        let shared = Arc::new(Mutex::new((actor, received)));
+        let (tell, stop) = (Arc::new(tell), tasks.stop().clone());
+        tasks.spawn("settings", Policy::Restart, move || {
+            let (shared, tell, stop) = (shared.clone(), tell.clone(), stop.clone());
+            async move {
+                let (actor, received) = &mut *shared.lock().await;
+                tokio::select! {
+                    () = actor.run(received, &tell) => stop.cancelled().await,
+                    () = stop.cancelled() => {}
+                }
             }
         });
         Ok(Settings {

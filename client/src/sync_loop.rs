@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use api::{BusinessId, Code, Event, Problem};
 use jiff::Timestamp;
+use supervision::{Policy, Tasks};
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     connection::backoff::{Jitter, delay},
@@ -64,24 +64,23 @@ pub struct SyncLoop {
 
 impl SyncLoop {
     /// Runs whenever somebody is signed in, until the restaurant is closed.
-    pub async fn run(
-        self,
-        link: watch::Sender<LinkView>,
-        tasks: TaskTracker,
-        stop: CancellationToken,
-    ) {
+    pub async fn run(self, link: watch::Sender<LinkView>, tasks: Tasks) {
+        let stop = tasks.stop();
         let mut state = self.session.state();
         loop {
             let here = |state: &SessionState| state.business() == Some(self.business);
             if here(&state.borrow_and_update()) {
-                let end = stop.child_token();
-                let session = SignedInSession::begin(&self, &tasks, &end);
+                let end = tasks.child();
+                let _ends = end.stop().clone().drop_guard();
+                let work = SignedInSession::begin(&self, &end).work(&link);
+                tokio::pin!(work);
                 tokio::select! {
-                    () = session.work(&link) => {}
+                    () = &mut work => {}
                     ended = state.wait_for(|state| !here(state)) => drop(ended),
                     () = stop.cancelled() => {}
                 }
-                end.cancel();
+                // Before the receiver of its wake-ups is dropped.
+                end.shutdown().await;
                 link.send_replace(LinkView::Off);
             }
             tokio::select! {
@@ -104,7 +103,7 @@ struct SignedInSession<'a> {
 }
 
 impl<'a> SignedInSession<'a> {
-    fn begin(sync: &'a SyncLoop, tasks: &TaskTracker, end: &CancellationToken) -> Self {
+    fn begin(sync: &'a SyncLoop, tasks: &Tasks) -> Self {
         let (wake, wakes) = mpsc::channel(256);
         let (status, realtime) = watch::channel(RealtimeState::Connecting);
         let mut settings = realtime::Settings::new(format!("business:{}", sync.business));
@@ -113,7 +112,11 @@ impl<'a> SignedInSession<'a> {
             session: sync.session.clone(),
             business: sync.business,
         };
-        tasks.spawn(realtime::run(settings, tokens, wake, status, end.clone()));
+        let stop = tasks.stop().clone();
+        tasks.spawn("realtime", Policy::Restart, move || {
+            let (settings, tokens) = (settings.clone(), tokens.clone());
+            realtime::run(settings, tokens, wake.clone(), status.clone(), stop.clone())
+        });
         SignedInSession {
             sync,
             wakes,
@@ -394,6 +397,7 @@ impl SyncLoop {
 }
 
 /// Tokens for the realtime connection.
+#[derive(Clone)]
 struct Tokens {
     session: Session,
     business: BusinessId,

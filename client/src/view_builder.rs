@@ -67,7 +67,7 @@ impl std::fmt::Debug for ViewBuilder {
 
 impl ViewBuilder {
     /// Runs until it is stopped.
-    pub async fn run(mut self, stop: CancellationToken) {
+    pub async fn run(&mut self, stop: &CancellationToken) {
         let mut streams = Streams::of(self.open.borrow_and_update().clone());
         let mut shown = Shown::default();
         let mut health = BTreeMap::new();

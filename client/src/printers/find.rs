@@ -41,7 +41,8 @@ impl Printers {
         });
         if begun {
             let this = self.clone();
-            self.tasks.spawn(async move {
+            self.tasks.spawn_once("printer search", async move {
+                let _over = SearchOver(this.finds.clone());
                 tokio::select! {
                     () = this.look_around(search) => {}
                     () = this.stop.cancelled() => {}
@@ -126,6 +127,16 @@ impl Printers {
             this_pc: false,
             ..self.search.clone()
         }
+    }
+}
+
+/// However a search ends, the next one can begin.
+struct SearchOver(watch::Sender<FindView>);
+
+impl Drop for SearchOver {
+    fn drop(&mut self) {
+        self.0
+            .send_if_modified(|find| std::mem::take(&mut find.searching));
     }
 }
 

@@ -11,9 +11,10 @@ use api::{
 use printer_queue::PrintQueue;
 use serde::Serialize;
 use serde_json::Value;
+use supervision::Tasks;
 use templates::Pictures;
 use tokio::sync::{broadcast::error::RecvError, mpsc, oneshot, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     events::EventSender,
@@ -35,7 +36,7 @@ pub struct Printers {
     /// Which counter.
     pub counter: CounterId,
     /// Parent of what is asked in the background.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// Ends it.
     pub stop: CancellationToken,
     /// To the task that hands printers to the queue, [`Printers::follow`].
@@ -58,7 +59,7 @@ pub struct Printers {
 impl Printers {
     /// Hands the printers of this counter to the queue, now and after each change, and keeps what they teach. An ask is
     /// answered when the queue has what is in force.
-    pub async fn follow(self, mut asked: mpsc::Receiver<oneshot::Sender<()>>) {
+    pub async fn follow(self, asked: &mut mpsc::Receiver<oneshot::Sender<()>>) {
         let mut settings = self.settings.watch();
         let mut learned = self.queue.learned();
         let mut given = None;

@@ -15,8 +15,9 @@ use api::{
 use jiff::Timestamp;
 use printer_queue::{Content, NewJob, PrintQueue, Timings};
 use serde_json::{Value, json};
+use supervision::{Pause, Tasks};
 use tokio::sync::{mpsc, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Printers, here::change, print_here, views};
@@ -59,18 +60,13 @@ impl World {
         let (store, _) = Store::open(&folder.path().join("counter.sqlite"))
             .await
             .unwrap();
-        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let (tasks, _) = Tasks::root(Pause::default());
+        let stop = tasks.stop().clone();
         let pace = Pace {
             debounce: Duration::from_secs(3_600),
             ..Pace::default()
         };
-        let settings = Settings::start(
-            store.clone(),
-            session,
-            business,
-            pace,
-            (&tasks, stop.clone()),
-        );
+        let settings = Settings::start(store.clone(), session, business, pace, &tasks);
         let path = folder.path().join("jobs.sqlite");
         let mut options = printer_queue::Options::new(path, templates::Supplies::default());
         options.timings = quick();
@@ -95,7 +91,8 @@ impl World {
             seen: watch::Sender::default(),
             events: EventSender::new().0,
         };
-        tasks.spawn(printers.clone().follow(asked));
+        let (following, mut asked) = (printers.clone(), asked);
+        tasks.spawn_once("follow", async move { following.follow(&mut asked).await });
         printers.settings.fetch().await.unwrap();
         World {
             printers,

@@ -5,9 +5,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use ::printers::discovery::Search;
 use api::{BusinessId, CounterId};
 use printer_queue::{History, PrintQueue, QueueError};
+use supervision::{Policy, Tasks};
 use templates::{Fonts, Supplies};
-use tokio::sync::{mpsc, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::sync::{Mutex, mpsc, watch};
 
 use crate::{
     clock::ServerClock,
@@ -28,6 +28,8 @@ use crate::{
 pub struct Parts {
     /// Where files lie.
     pub data_dir: PathBuf,
+    /// Parent of the tasks of a restaurant.
+    pub tasks: Tasks,
     /// This counter.
     pub counter: CounterId,
     /// What people call it.
@@ -99,8 +101,7 @@ pub struct Restaurant {
     pub supplies: Supplies,
     /// Whether orders come in.
     pub link: watch::Receiver<LinkView>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
+    tasks: Tasks,
 }
 
 impl Restaurant {
@@ -114,6 +115,7 @@ impl Restaurant {
         let mut options = printer_queue::Options::new(folder.join("jobs.sqlite"), supplies.clone());
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
+        options.tasks = Some(parts.tasks.clone());
         let clock = ServerClock::default();
         options.server_clock = printer_queue::ServerClock::of({
             let clock = clock.clone();
@@ -131,13 +133,14 @@ impl Restaurant {
                 .send(ClientEvent::Notice(Notice::FileSetAside { path }))
                 .await;
         }
-        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let tasks = parts.tasks.child();
+        let stop = tasks.stop().clone();
         let settings = Settings::start(
             store.clone(),
             parts.session.clone(),
             business,
             parts.pace,
-            (&tasks, stop.clone()),
+            &tasks,
         )
         .await?;
         let (apply_requests, asked) = mpsc::channel(8);
@@ -157,8 +160,15 @@ impl Restaurant {
             seen: watch::Sender::default(),
             events: parts.events.clone(),
         };
-        tasks.spawn(printers.clone().follow(asked));
-        tasks.spawn(printers.clone().seek(parts.seek));
+        let (following, asked) = (printers.clone(), Arc::new(Mutex::new(asked)));
+        tasks.spawn("printers: follow", Policy::Restart, move || {
+            let (printers, asked) = (following.clone(), asked.clone());
+            async move { printers.follow(&mut *asked.lock().await).await }
+        });
+        let (seeking, pause) = (printers.clone(), parts.seek);
+        tasks.spawn("printers: seek", Policy::Restart, move || {
+            seeking.clone().seek(pause)
+        });
         let feed = Feed {
             store: store.clone(),
             queue: queue.clone(),
@@ -185,12 +195,15 @@ impl Restaurant {
             backoff: parts.backoff,
         };
         let (show, link) = watch::channel(LinkView::Off);
-        tasks.spawn(report_damage(
-            store.clone(),
-            parts.events.clone(),
-            stop.clone(),
-        ));
-        tasks.spawn(sync_loop.run(show, tasks.clone(), stop.clone()));
+        let (file, events) = (store.clone(), parts.events.clone());
+        let reporting = stop.clone();
+        tasks.spawn("damage report", Policy::Restart, move || {
+            report_damage(file.clone(), events.clone(), reporting.clone())
+        });
+        let parent = tasks.clone();
+        tasks.spawn("sync loop", Policy::Restart, move || {
+            sync_loop.clone().run(show.clone(), parent.clone())
+        });
         tracing::info!(%business, "restaurant opened");
         Ok(Restaurant {
             business,
@@ -202,15 +215,12 @@ impl Restaurant {
             supplies,
             link,
             tasks,
-            stop,
         })
     }
 
     /// Ends its tasks, lets the ticket that is being printed come out, closes its files.
     pub(super) async fn close(&self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.tasks.shutdown().await;
         self.queue.shutdown().await;
         self.store.close().await;
         tracing::info!(business = %self.business, "restaurant closed");
@@ -218,7 +228,11 @@ impl Restaurant {
 }
 
 /// Shows which rows of the file cannot be read.
-async fn report_damage(store: Store, events: EventSender, stop: CancellationToken) {
+async fn report_damage(
+    store: Store,
+    events: EventSender,
+    stop: tokio_util::sync::CancellationToken,
+) {
     let mut damage = store.damage().watch();
     let mut shown: Option<Notice> = None;
     loop {

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -51,6 +54,8 @@ struct World {
     orders: Arc<Mutex<Vec<Value>>>,
     folder: tempfile::TempDir,
     business: BusinessId,
+    /// The server has ended every login.
+    ended: Arc<AtomicBool>,
 }
 
 fn order(seq: usize) -> (OrderId, Value) {
@@ -67,7 +72,13 @@ impl World {
         let business = BusinessId(Uuid::now_v7());
         let orders: Arc<Mutex<Vec<Value>>> = Arc::default();
         let there = orders.clone();
+        let ended = Arc::new(AtomicBool::new(false));
+        let over = ended.clone();
         let server = Scripted::start(move |request: &Request| match request.line.as_str() {
+            "POST /auth/refresh" if over.load(Ordering::SeqCst) => refusal(401, "login_ended"),
+            line if !line.contains("/auth/") && over.load(Ordering::SeqCst) => {
+                refusal(401, "token_expired")
+            }
             "POST /auth/login" | "POST /auth/refresh" => pair(business, 0, 900),
             "POST /counters" => Reply::Json(200, json!([])),
             line if line.contains("/settings") => Reply::Json(
@@ -100,16 +111,25 @@ impl World {
             orders,
             folder: tempfile::tempdir().unwrap(),
             business,
+            ended,
         }
     }
 
     async fn start(&self, folder: &Path) -> Client {
+        self.start_on(folder, Arc::new(Memory::default())).await
+    }
+
+    async fn start_on(&self, folder: &Path, host: Arc<Memory>) -> Client {
         let options = Options {
             data_dir: folder.to_owned(),
             poll: Duration::from_millis(50),
+            restart_pause: supervision::Pause {
+                first: Duration::from_millis(10),
+                ..supervision::Pause::default()
+            },
             ..Options::default()
         };
-        let client = Client::start(options, Arc::new(Memory::default()));
+        let client = Client::start(options, host);
         client.await.unwrap()
     }
 
@@ -249,4 +269,63 @@ async fn a_counter_whose_name_is_damaged_is_the_same_one_and_says_so() {
         assert!(!now.orders.is_empty(), "its restaurant is open");
         client.shutdown().await;
     }
+}
+
+/// Waits until a task is said to have failed.
+async fn failed(client: &Client, name: &str) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    loop {
+        let notices = client.snapshot().await.unwrap().counter.notices;
+        let said =
+            |notice: &Notice| matches!(notice, Notice::TaskFailed { task, .. } if task == name);
+        if notices.iter().any(said) {
+            return;
+        }
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "{name}: {notices:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_panics_is_an_alarm_and_the_counter_goes_on() {
+    let world = World::new().await;
+    let host = Arc::new(Memory::default());
+    let client = world
+        .start_on(&world.folder.path().join("own"), host.clone())
+        .await;
+    world.login(&client).await;
+    let before = world.add();
+    world.shown(&client, before, "before").await;
+    for (call, task) in [("new order", "sync loop"), ("emit", "view builder")] {
+        host.panics.lock().unwrap().push(call);
+        let id = world.add();
+        world.shown(&client, id, task).await;
+        failed(&client, task).await;
+        let next = world.add();
+        world.shown(&client, next, task).await;
+    }
+    client.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_session_that_panics_is_an_alarm_and_can_be_signed_in_again() {
+    let world = World::new().await;
+    let host = Arc::new(Memory::default());
+    let client = world
+        .start_on(&world.folder.path().join("own"), host.clone())
+        .await;
+    world.login(&client).await;
+    let id = world.add();
+    world.shown(&client, id, "before").await;
+    world.ended.store(true, Ordering::SeqCst);
+    host.panics.lock().unwrap().push("alarm");
+    failed(&client, "session").await;
+    world.ended.store(false, Ordering::SeqCst);
+    world.login(&client).await;
+    let id = world.add();
+    world.shown(&client, id, "after").await;
+    client.shutdown().await;
 }

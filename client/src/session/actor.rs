@@ -111,9 +111,9 @@ impl SessionActor {
     }
 
     pub(super) async fn run(
-        mut self,
-        mut asked: mpsc::Receiver<SessionRequest>,
-        tell: watch::Sender<SessionState>,
+        &mut self,
+        asked: &mut mpsc::Receiver<SessionRequest>,
+        tell: &watch::Sender<SessionState>,
         alarm: impl Fn(),
     ) {
         while let Some(ask) = asked.recv().await {

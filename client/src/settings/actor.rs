@@ -93,21 +93,21 @@ impl SettingsActor {
     }
 
     pub(super) async fn run(
-        mut self,
-        mut asked: mpsc::Receiver<SettingsRequest>,
-        tell: watch::Sender<Arc<SettingsNow>>,
+        &mut self,
+        asked: &mut mpsc::Receiver<SettingsRequest>,
+        tell: &watch::Sender<Arc<SettingsNow>>,
     ) {
         let mut in_flight: Option<InFlight> = None;
         loop {
             let pause = self.next(&mut in_flight);
             tokio::select! {
                 ask = asked.recv() => match ask {
-                    Some(ask) => self.answer(ask, &tell).await,
+                    Some(ask) => self.answer(ask, tell).await,
                     None => return,
                 },
                 (sent, answer) = outcome(&mut in_flight) => {
                     in_flight = None;
-                    self.sent(&sent, answer, &tell).await;
+                    self.sent(&sent, answer, tell).await;
                 }
                 () = tokio::time::sleep(pause) => {}
             }

@@ -9,7 +9,8 @@ use std::{
 
 use api::{BusinessId, Code, settings::SettingKey};
 use serde_json::{Value, json};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use supervision::{Pause, Tasks};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Settings, SettingsNow};
@@ -106,15 +107,9 @@ impl World {
             first: Duration::from_millis(5),
             ceiling: Duration::from_millis(20),
         };
-        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let settings = Settings::start(
-            store,
-            self.session.clone(),
-            self.business,
-            pace,
-            (&tasks, stop.clone()),
-        );
-        (settings.await.unwrap(), stop)
+        let (tasks, _) = Tasks::root(Pause::default());
+        let settings = Settings::start(store, self.session.clone(), self.business, pace, &tasks);
+        (settings.await.unwrap(), tasks.stop().clone())
     }
 
     fn there(&self) -> (i64, Value) {

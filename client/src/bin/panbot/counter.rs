@@ -99,6 +99,7 @@ impl Counter {
         let ended = tokio::select! {
             failed = self.stay_signed_in(&client, &host, password) => failed,
             () = told_to_stop() => Ok(()),
+            () = client.ended() => Err(anyhow::anyhow!("a part of the program failed for good; see the log, and start it again")),
         };
         tracing::info!("ending");
         client.shutdown().await;
