@@ -12,6 +12,7 @@ use crate::words;
 
 mod border;
 mod columns;
+mod grapheme;
 mod limits;
 mod placing;
 mod wrap;

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Spans;
+use super::grapheme::{Grapheme, graphemes, total};
 use crate::document::{Author, Run, Span, Style, Wrap};
 use crate::fonts::cells;
 
@@ -143,80 +144,6 @@ pub(super) fn without_edges(text: &str, runs: &[Run]) -> SmallVec<[Run; 2]> {
         last.to = last.from + text[last.from..last.to].trim_end_matches(' ').len();
     }
     runs
-}
-
-/// A grapheme with its look, as a place in the text.
-#[derive(Debug, Clone, Copy)]
-struct Grapheme {
-    from: usize,
-    to: usize,
-    style: Style,
-    author: Author,
-    width: u32,
-}
-
-impl Grapheme {
-    fn narrow(self) -> Self {
-        Grapheme {
-            style: Style {
-                wide: 1,
-                ..self.style
-            },
-            width: self.width / u32::from(self.style.wide.max(1)),
-            ..self
-        }
-    }
-
-    /// Han, kana, hangul: lines break between any two of them.
-    fn is_wide(self) -> bool {
-        self.width >= 2 * u32::from(self.style.wide.max(1))
-    }
-}
-
-/// The graphemes of these runs. Of people's, what is too wide for the column is made narrow, and left out where even that
-/// has no room.
-fn graphemes(text: &str, runs: &[Run], room: u32) -> Vec<Grapheme> {
-    let mut graphemes = Vec::with_capacity(runs.iter().map(|run| run.to - run.from).sum());
-    for run in runs {
-        let (style, author) = (run.style, run.author);
-        let part = &text[run.from..run.to];
-        if part.is_ascii() {
-            graphemes.extend((run.from..run.to).map(|from| Grapheme {
-                from,
-                to: from + 1,
-                style,
-                author,
-                width: u32::from(style.wide),
-            }));
-            continue;
-        }
-        graphemes.extend(part.grapheme_indices(true).map(|(at, grapheme)| Grapheme {
-            from: run.from + at,
-            to: run.from + at + grapheme.len(),
-            style,
-            author,
-            width: cells(grapheme) * u32::from(style.wide),
-        }));
-    }
-    let theirs = |grapheme: &Grapheme| grapheme.author != Author::House;
-    if graphemes
-        .iter()
-        .any(|grapheme| theirs(grapheme) && grapheme.width > room)
-    {
-        for grapheme in &mut graphemes {
-            if theirs(grapheme) && grapheme.width > room {
-                *grapheme = grapheme.narrow();
-            }
-        }
-        graphemes.retain(|grapheme| !theirs(grapheme) || grapheme.width <= room);
-    }
-    graphemes
-}
-
-fn total(graphemes: &[Grapheme]) -> u32 {
-    graphemes
-        .iter()
-        .fold(0, |sum, grapheme| sum.saturating_add(grapheme.width))
 }
 
 /// Text that is wider than its room. Lines are stretches of its graphemes, so that nothing is copied.
