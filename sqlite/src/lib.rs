@@ -3,6 +3,10 @@
 //!
 //! Invariant: no table is named here; each owner brings its layouts.
 
+mod wal;
+
+pub use wal::wal_is_damaged;
+
 use std::{
     ffi::OsString,
     fs::{DirBuilder, File, OpenOptions},

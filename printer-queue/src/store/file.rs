@@ -46,11 +46,18 @@ pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, Qu
         sqlite::private_folder(folder).map_err(storage)?;
     }
     let lock = lock(path, patience).await?;
+    let lost = sqlite::wal_is_damaged(path).map_err(storage)?;
+    let copy = sqlite::beside(path, ".damaged-wal");
+    if lost {
+        tracing::error!(copy = %copy.display(), "the log of the file of tickets is damaged: what was last stored is lost");
+        std::fs::copy(sqlite::beside(path, "-wal"), &copy).map_err(storage)?;
+    }
     let set_aside = sqlite::prepare(path, &LAYOUTS).await.map_err(unusable)?;
+    let set_aside = set_aside.or(lost.then_some(copy));
     let mut repairing = SqliteConnection::connect_with(&sqlite::options(path))
         .await
         .map_err(storage)?;
-    let repaired = repair(&mut repairing).await;
+    let repaired = repair(&mut repairing, lost).await;
     repairing.close().await.map_err(storage)?;
     let damaged = repaired?;
     if damaged > 0 {

@@ -26,8 +26,19 @@ const LISTED: i64 = 1_000;
 /// No counter ever takes so many jobs.
 const FAR: i64 = 1 << 52;
 
-/// Repairs all tables. Says how many rows were damaged.
-pub(super) async fn repair(connection: &mut SqliteConnection) -> Result<u64, QueueError> {
+/// Repairs all tables. Says how many rows were damaged. `lost` says that the last commits are gone: whatever is open may
+/// have come out.
+pub(super) async fn repair(
+    connection: &mut SqliteConnection,
+    lost: bool,
+) -> Result<u64, QueueError> {
+    if lost {
+        run(
+            connection,
+            "UPDATE jobs SET heading = 'maybe_duplicate' WHERE place <> 'over'",
+        )
+        .await?;
+    }
     let mut damaged = counters(connection).await?;
     damaged += attempts(connection).await?;
     damaged += handled(connection).await?;

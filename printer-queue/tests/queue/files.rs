@@ -234,3 +234,50 @@ async fn what_customers_ordered_is_readable_by_the_user_of_this_pc_alone() {
     }
     counter.queue.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_to_the_log_of_the_file_prints_nothing_twice_in_silence_and_is_told() {
+    let kitchen = kitchen().await;
+    let counter = Counter::new().await;
+    let printer = settings_of(&kitchen);
+    let mut early = Vec::new();
+    for number in 0..4 {
+        let new = ticket(Some(printer.id), &format!("Early {number}."));
+        early.push(counter.submit_one(new).await);
+    }
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    for job in early {
+        counter.until_state(job, JobState::Printed).await;
+    }
+    let (shop, path) = (counter.folder.path().join("shop"), "jobs.sqlite");
+    let (file, log) = (
+        std::fs::read(shop.join(path)).expect("the file"),
+        std::fs::read(shop.join("jobs.sqlite-wal")).expect("its log"),
+    );
+    let frames = (log.len() - 32) / (4_096 + 24);
+    assert!(frames > 20, "{frames}");
+    // Whole, it is opened as it is.
+    for broken in [None, Some(0), Some(frames / 3), Some(frames / 2)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = Options {
+            timings: timings(),
+            ..Options::new(folder.path().join(path), Default::default())
+        };
+        let mut log = log.clone();
+        if let Some(frame) = broken {
+            log[32 + frame * (4_096 + 24) + 24 + 100] ^= 0x55;
+        }
+        std::fs::write(&options.path, &file).expect("the file");
+        std::fs::write(folder.path().join("jobs.sqlite-wal"), log).expect("its log");
+        let before = papers(&kitchen).len();
+        let (queue, opened) = PrintQueue::open(options).await.expect("the file");
+        assert_eq!(opened.set_aside.is_some(), broken.is_some(), "{broken:?}");
+        queue.set_printers(vec![printer.clone()]).await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        for paper in papers(&kitchen).split_off(before) {
+            assert!(paper.text.contains("REPRINT"), "{broken:?}: {}", paper.text);
+        }
+        queue.shutdown().await;
+    }
+    counter.queue.shutdown().await;
+}
