@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Inner;
 
-/// Watches until the queue ends. Where this PC does not tell what is usb_watch in, the workers' own looks have to do.
+/// Watches until the queue ends. Where this PC does not tell what is plugged in, the workers' own looks have to do.
 pub(super) async fn watch(queue: Weak<Inner>, closing: CancellationToken) {
     let Some(mut arrivals) = printers::arrivals() else {
         return closing.cancelled().await;
