@@ -204,7 +204,7 @@ impl Worker {
         let proof = if encoded.is_test {
             learned = driver.identity().await.after(&learned);
             learned.status = Some(look.answers);
-            // A connector with nothing usb_watch in says what an open drawer says.
+            // A connector with nothing plugged in says what an open drawer says.
             if look.report.drawer_high() == Some(false) {
                 learned.drawer = Some(true);
             }

@@ -99,7 +99,7 @@ impl Worker {
 
     /// Who answers where the printer stood, when it is another one: a router may give its address to a printer in another
     /// room while it is off. Asked when it comes back, not for each ticket, and only on the network: a cable leads where
-    /// somebody usb_watch it in.
+    /// somebody plugged it in.
     async fn other(
         &mut self,
         driver: &mut Driver,

@@ -26,7 +26,7 @@ pub(crate) struct StatusPublisher {
     /// As it is shown.
     shown: PrinterStatus,
     debounce: StatusDebounce,
-    /// A drawer was seen closed. A connector with nothing usb_watch in reads like an open one.
+    /// A drawer was seen closed. A connector with nothing plugged in reads like an open one.
     has_drawer: bool,
 }
 

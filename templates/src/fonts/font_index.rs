@@ -8,7 +8,7 @@ use cosmic_text::fontdb::{Database, FaceInfo, ID, Language, Style, Weight};
 use cosmic_text::skrifa::{FontRef, MetadataProvider};
 use cosmic_text::{FontSystem, PlatformFallback};
 
-/// A family as the font_index names it, so that two fonts of one name stay apart.
+/// A family as the index names it, so that two fonts of one name stay apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Family {
     /// Its name in the font system.

@@ -204,7 +204,7 @@ pub(super) struct Shaped {
     pub(super) glyphs: Vec<LayoutGlyph>,
 }
 
-/// Drawn glyphs that the font library keeps; each of them is a glyph_bitmap or part of a line as well.
+/// Drawn glyphs that the font library keeps; each of them is a cached glyph or part of a line as well.
 const MOST_GLYPHS: usize = 512;
 
 pub(super) fn font_size(cell: (u32, u32)) -> f32 {

@@ -191,7 +191,7 @@ fn a_full_stop_stands_behind_a_word_that_runs_to_the_left() {
             .unwrap();
         paper
     };
-    // The dot has no grey_buffer above the middle of the letters.
+    // The dot has no grey above the middle of the letters.
     let high = |paper: &Bitmap| (0..12).any(|x| (0..22).any(|y| paper.get(x, y)));
     assert!(high(&drawn("\u{5e9}\u{5dc}\u{5d5}\u{5dd}")));
     assert!(!high(&drawn("\u{5e9}\u{5dc}\u{5d5}\u{5dd}.")));
