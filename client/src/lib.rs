@@ -12,6 +12,7 @@ mod clock;
 pub mod connection;
 pub mod difference;
 mod events;
+mod folder;
 pub mod host;
 mod identity;
 mod options;
@@ -34,8 +35,7 @@ pub mod view;
 mod view_builder;
 
 use std::{
-    fs::{File, TryLockError},
-    path::Path,
+    fs::File,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -52,7 +52,7 @@ use crate::{
     backend::Transport,
     events::EventSender,
     host::Host,
-    identity::{Identity, IdentityFile},
+    identity::Identity,
     outbox::Pace,
     restaurant::{Parts, Restaurant, RestaurantHolder},
     secrets::Secrets,
@@ -100,7 +100,7 @@ impl Client {
     /// aside, and a notice says so.
     pub async fn start(options: Options, host: Arc<dyn Host>) -> Result<Client, StartError> {
         install_crypto();
-        let (lock, file, identity, aside) = take_folder(&options).await?;
+        let (lock, file, identity, aside) = folder::take(&options).await?;
         let transport = Transport::new(identity.id).map_err(StartError::Transport)?;
         let (tasks, incidents) = Tasks::root(options.restart_pause);
         let secrets = Secrets::of(host.clone(), options.keyring_limit);
@@ -430,41 +430,4 @@ impl Inner {
 
 fn queued<T>(done: Result<T, printer_queue::QueueError>) -> Result<T, Problem> {
     done.map_err(|error| refusal::queue(&error))
-}
-
-/// Makes the folder ours and finds out who we are.
-async fn take_folder(
-    options: &Options,
-) -> Result<(File, IdentityFile, Identity, Option<Notice>), StartError> {
-    let folder: &Path = &options.data_dir;
-    let cannot = |source| StartError::Folder {
-        path: folder.to_owned(),
-        source,
-    };
-    sqlite::private_folder(folder).map_err(cannot)?;
-    let lock = File::create(folder.join("lock")).map_err(cannot)?;
-    lock.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => StartError::InUse(folder.to_owned()),
-        TryLockError::Error(source) => cannot(source),
-    })?;
-    let file = IdentityFile::in_folder(folder);
-    identity::close_folder_to_others(folder).map_err(cannot)?;
-    let (kept, aside) = file.read().map_err(cannot)?;
-    let (identity, notice) = match (kept, aside) {
-        (Some(identity), _) => (identity, None),
-        (None, aside) => {
-            let recovered = identity::recovered(folder).await;
-            let path = aside.map(|path| path.display().to_string());
-            let notice = match (&recovered, path) {
-                (Some(_), path) => Some(Notice::CounterRecovered {
-                    path: path.unwrap_or_else(|| "counter.json".into()),
-                }),
-                (None, path) => path.map(|path| Notice::FileSetAside { path }),
-            };
-            let identity = recovered.unwrap_or_else(|| Identity::new(&options.counter_name));
-            file.keep(&identity).map_err(cannot)?;
-            (identity, notice)
-        }
-    };
-    Ok((lock, file, identity, notice))
 }

@@ -2,6 +2,7 @@
 //! go through it. Settings are asked for before orders, since an order goes where the newest settings say.
 
 mod link;
+mod tokens;
 
 use std::time::Duration;
 
@@ -18,12 +19,15 @@ use crate::{
     events::{ClientEvent, EventSender},
     orders::Feed,
     printers::Printers,
-    realtime::{self, RealtimeState, TokenFault, TokenSource, Wake},
+    realtime::{self, RealtimeState, Wake},
     refusal,
     session::{Session, SessionState},
     settings::Settings,
     store::Store,
-    sync_loop::link::{LastAnswer, link},
+    sync_loop::{
+        link::{LastAnswer, link},
+        tokens::Tokens,
+    },
     view::{LinkView, Notice},
 };
 
@@ -393,37 +397,6 @@ impl SyncLoop {
                 .send(ClientEvent::Notice(Notice::Storage { detail }))
                 .await;
         }
-    }
-}
-
-/// Tokens for the realtime connection.
-#[derive(Clone)]
-struct Tokens {
-    session: Session,
-    business: BusinessId,
-}
-
-impl TokenSource for Tokens {
-    async fn token(
-        &self,
-        channel: Option<String>,
-    ) -> Result<api::session::RealtimeToken, TokenFault> {
-        let got = self
-            .session
-            .call(self.business, async |access| {
-                access
-                    .backend
-                    .realtime_token(&access.token, channel.clone())
-                    .await
-            })
-            .await;
-        got.map_err(|problem| {
-            if matches!(problem.code, Code::Forbidden | Code::NotFound) {
-                TokenFault::Refused(problem.message)
-            } else {
-                TokenFault::Failed(problem.message)
-            }
-        })
     }
 }
 
