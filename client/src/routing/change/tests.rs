@@ -200,10 +200,8 @@ fn a_change_is_told_by_the_counter_that_prints_there_now() {
 /// A ticket of this counter of the first revision.
 fn ticket(name: &str, printer: Option<u8>, state: JobState) -> EarlierTicket {
     let printer = printer.map(id);
-    let out = match state {
-        JobState::Printed | JobState::Queued => printer.into_iter().collect(),
-        _ => Vec::new(),
-    };
+    let is_out = matches!(state, JobState::Printed | JobState::Queued);
+    let out = printer.filter(|_| is_out).into_iter().collect();
     EarlierTicket {
         job: JobId(uuid::Uuid::now_v7()),
         revision: 1,
