@@ -55,7 +55,8 @@ pub enum FileError {
     Damaged(String),
 }
 
-/// How every connection opens the file: what is committed survives the plug being pulled.
+/// How every connection opens the file: what is committed survives the plug being pulled. A log that is begun anew is cut
+/// off behind its first commit, for [`wal_is_damaged`].
 pub fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -63,6 +64,7 @@ pub fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        .pragma("journal_size_limit", "0")
         .busy_timeout(Duration::from_secs(5))
 }
 

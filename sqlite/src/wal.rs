@@ -1,70 +1,164 @@
 //! Finds damage in a write-ahead log before SQLite opens it. SQLite reads a log up to the first frame whose checksum is
 //! wrong and drops the rest without a word: whatever was committed there is forgotten.
 //!
-//! Source: sqlite.org/fileformat2.html, section 4 (the WAL file format).
+//! A program that is killed leaves whole frames and at most one that is cut off at the end of the file: a frame is written
+//! after the one before it, its header before its page. So a whole frame that SQLite would not read is damage (or a power
+//! cut within a write, which cannot be told from it). Content of an older log, which SQLite writes a new one over, stands
+//! behind a log only until its first commit: `journal_size_limit = 0` ([`crate::options`]) cuts it off there.
+//!
+//! A log that was cut off, or is missing, looks as if the frames had never been written. The index beside it (`-shm`)
+//! knows how many were committed: it outlives a kill, and is written after the log is synced, so it never says too many.
+//! Without the index (a power cut may leave none), nothing tells a log that was cut off between two frames: SQLite stores
+//! nothing of a commit anywhere else.
+//!
+//! Sources: sqlite.org/fileformat2.html, section 4 (the log); sqlite.org/walformat.html, section 2 (the index).
 
 use std::{io, path::Path};
 
 const HEADER: usize = 32;
 const FRAME: usize = 24;
 
-/// Whether committed frames of the log beside this file are out of SQLite's reach: behind the first frame that is damaged
-/// stand others of the same log. A write that was cut off leaves none behind it.
+/// Whether committed frames of the log beside this file are out of SQLite's reach. To be asked when nobody uses the file.
 ///
 /// # Errors
-/// When the log is there and cannot be read.
+/// When the log or its index is there and cannot be read.
 pub fn wal_is_damaged(file: &Path) -> io::Result<bool> {
-    match std::fs::read(crate::beside(file, "-wal")) {
-        Ok(log) => Ok(is_damaged(&log)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
+    // In this order: SQLite removes the index before the log when it closes the file.
+    let log = read(&crate::beside(file, "-wal"))?;
+    let index = read(&crate::beside(file, "-shm"))?;
+    Ok(is_damaged(&log, Index::parse(&index).as_ref()))
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read,
     }
 }
 
-fn is_damaged(log: &[u8]) -> bool {
-    let Some((header, frames)) = log.split_at_checked(HEADER) else {
-        return false;
-    };
-    let big = match word(header, 0) {
-        0x377f_0682 => false,
-        0x377f_0683 => true,
-        // Of a log that was written to at all.
-        _ => !frames.is_empty(),
-    };
-    let size = usize::try_from(word(header, 8)).unwrap_or_default();
-    let mut sum = checksum(&header[..24], [0, 0], big);
-    if !(512..=65_536).contains(&size) || sum != [word(header, 24), word(header, 28)] {
-        return !frames.is_empty();
+fn is_damaged(log: &[u8], index: Option<&Index>) -> bool {
+    if log.is_empty() {
+        return index.is_some_and(|index| index.committed > index.in_file);
     }
-    let salts = &header[16..24];
-    let mut broken = false;
-    for frame in frames.chunks_exact(FRAME + size) {
-        if &frame[8..16] != salts {
-            // Of the log before this one.
-            broken = true;
-            continue;
+    let Some(header) = Header::parse(log) else {
+        return true;
+    };
+    let frames = &log[HEADER..];
+    let mut sum = header.sum;
+    let (mut valid, mut committed) = (0, 0);
+    for frame in frames.chunks_exact(header.frame) {
+        sum = checksum(&frame[..8], sum, header.big);
+        sum = checksum(&frame[FRAME..], sum, header.big);
+        if !header.owns(frame) || word(frame, 0) == 0 || sum != [word(frame, 16), word(frame, 20)] {
+            break;
         }
-        if broken {
-            return true;
+        valid += 1;
+        if word(frame, 4) != 0 {
+            committed = valid;
         }
-        sum = checksum(&frame[..8], sum, big);
-        sum = checksum(&frame[FRAME..], sum, big);
-        broken = sum != [word(frame, 16), word(frame, 20)];
     }
-    false
+    let known = index.filter(|index| index.salts == header.salts);
+    if known.is_some_and(|index| usize::try_from(index.committed).is_ok_and(|all| all > committed))
+    {
+        return true;
+    }
+    let mut rest = frames.chunks_exact(header.frame).skip(valid).peekable();
+    if committed == 0 {
+        // The first transaction over an older log was cut off, perhaps between the header of a frame and its page.
+        let mut older = rest
+            .clone()
+            .skip_while(|frame| header.owns(frame))
+            .peekable();
+        let torn = rest.clone().take_while(|frame| header.owns(frame)).count();
+        if torn <= 1 && older.peek().is_some() && older.all(|frame| header.is_after(frame)) {
+            return false;
+        }
+    }
+    rest.peek().is_some()
+}
+
+/// Of a log.
+struct Header {
+    big: bool,
+    /// How long a frame is with its page.
+    frame: usize,
+    /// How often SQLite began the log anew in this file.
+    restarts: u32,
+    salts: [u32; 2],
+    sum: [u32; 2],
+}
+
+impl Header {
+    /// `None` when it is damaged. It is written in one piece and synced before the first frame.
+    fn parse(log: &[u8]) -> Option<Header> {
+        let header = log.get(..HEADER)?;
+        let big = match word(header, 0) {
+            0x377f_0682 => false,
+            0x377f_0683 => true,
+            _ => return None,
+        };
+        let size = usize::try_from(word(header, 8)).ok()?;
+        let sum = checksum(&header[..24], [0, 0], big);
+        let sound = (512..=65_536).contains(&size) && sum == [word(header, 24), word(header, 28)];
+        sound.then(|| Header {
+            big,
+            frame: FRAME + size,
+            restarts: word(header, 12),
+            salts: [word(header, 16), word(header, 20)],
+            sum,
+        })
+    }
+
+    fn owns(&self, frame: &[u8]) -> bool {
+        [word(frame, 8), word(frame, 12)] == self.salts
+    }
+
+    /// Each restart counts the first salt up and draws the second one anew.
+    fn is_after(&self, frame: &[u8]) -> bool {
+        let before = self.salts[0].wrapping_sub(word(frame, 8));
+        (1..=self.restarts).contains(&before) && word(frame, 12) != self.salts[1]
+    }
+}
+
+/// What the index of a log says of it.
+struct Index {
+    salts: [u32; 2],
+    /// Frames up to the last commit.
+    committed: u32,
+    /// How many of them are in the file itself, too.
+    in_file: u32,
+}
+
+impl Index {
+    /// `None` when it was never written, or not to its end. Its numbers have the byte order of the machine, but the salts.
+    fn parse(index: &[u8]) -> Option<Index> {
+        const COPY: usize = 48;
+        let (header, copy) = (index.get(..COPY)?, index.get(COPY..2 * COPY)?);
+        let big = cfg!(target_endian = "big");
+        let number = |at| native(index, at, big);
+        let sum = checksum(&header[..40], [0, 0], big);
+        let sound = header == copy && header[12] == 1 && sum == [number(40), number(44)];
+        sound.then(|| Index {
+            salts: [word(header, 32), word(header, 36)],
+            committed: number(16),
+            in_file: number(2 * COPY),
+        })
+    }
 }
 
 fn checksum(bytes: &[u8], sum: [u32; 2], big: bool) -> [u32; 2] {
     let [mut one, mut two] = sum;
     for pair in bytes.chunks_exact(8) {
-        let read = |at: usize| {
-            let value = word(pair, at);
-            if big { value } else { value.swap_bytes() }
-        };
-        one = one.wrapping_add(read(0)).wrapping_add(two);
-        two = two.wrapping_add(read(4)).wrapping_add(one);
+        one = one.wrapping_add(native(pair, 0, big)).wrapping_add(two);
+        two = two.wrapping_add(native(pair, 4, big)).wrapping_add(one);
     }
     [one, two]
+}
+
+/// In the byte order of the machine that wrote it.
+fn native(bytes: &[u8], at: usize, big: bool) -> u32 {
+    let value = word(bytes, at);
+    if big { value } else { value.swap_bytes() }
 }
 
 /// Big endian, as all numbers of the log are but those that are summed up.

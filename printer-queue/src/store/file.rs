@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -46,20 +47,26 @@ pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, Qu
         sqlite::private_folder(folder).map_err(storage)?;
     }
     let lock = lock(path, patience).await?;
-    let lost = sqlite::wal_is_damaged(path).map_err(storage)?;
     let copy = sqlite::beside(path, ".damaged-wal");
-    if lost {
+    // Gets its name when the tickets are marked: a start that is cut off before that leaves the marking to the next one.
+    let unmarked = sqlite::beside(path, ".damaged-wal-unmarked");
+    let damaged = sqlite::wal_is_damaged(path).map_err(storage)?;
+    if damaged {
         tracing::error!(copy = %copy.display(), "the log of the file of tickets is damaged: what was last stored is lost");
-        std::fs::copy(sqlite::beside(path, "-wal"), &copy).map_err(storage)?;
+        copy_log(&sqlite::beside(path, "-wal"), &unmarked).map_err(storage)?;
     }
+    let lost = damaged || unmarked.try_exists().map_err(storage)?;
     let set_aside = sqlite::prepare(path, &LAYOUTS).await.map_err(unusable)?;
-    let set_aside = set_aside.or(lost.then_some(copy));
     let mut repairing = SqliteConnection::connect_with(&sqlite::options(path))
         .await
         .map_err(storage)?;
     let repaired = repair(&mut repairing, lost).await;
     repairing.close().await.map_err(storage)?;
     let damaged = repaired?;
+    if lost {
+        std::fs::rename(&unmarked, &copy).map_err(storage)?;
+    }
+    let set_aside = set_aside.or(lost.then_some(copy));
     if damaged > 0 {
         tracing::error!(damaged, "rows of the file of tickets were damaged");
     }
@@ -77,6 +84,15 @@ pub(crate) async fn open(path: &Path, patience: Duration) -> Result<OpenFile, Qu
         set_aside,
         lock,
     })
+}
+
+/// Of a log that is missing the copy is empty.
+fn copy_log(log: &Path, copy: &Path) -> io::Result<()> {
+    drop(sqlite::private_file(copy)?);
+    match std::fs::copy(log, copy) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        copied => copied.map(drop),
+    }
 }
 
 fn unusable(error: FileError) -> QueueError {

@@ -6,6 +6,7 @@ mod backups;
 mod callers;
 mod clocks;
 mod crowds;
+mod damaged_log;
 mod damaged_rows;
 #[cfg(unix)]
 mod devices;
