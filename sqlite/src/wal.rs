@@ -45,7 +45,7 @@ fn is_damaged(log: &[u8], index: Option<&Index>) -> bool {
     };
     let frames = &log[HEADER..];
     let mut sum = header.sum;
-    let (mut valid, mut committed) = (0, 0);
+    let (mut valid, mut committed, mut commits) = (0, 0, 0);
     for frame in frames.chunks_exact(header.frame) {
         sum = checksum(&frame[..8], sum, header.big);
         sum = checksum(&frame[FRAME..], sum, header.big);
@@ -55,6 +55,7 @@ fn is_damaged(log: &[u8], index: Option<&Index>) -> bool {
         valid += 1;
         if word(frame, 4) != 0 {
             committed = valid;
+            commits += 1;
         }
     }
     let known = index.filter(|index| index.salts == header.salts);
@@ -63,8 +64,9 @@ fn is_damaged(log: &[u8], index: Option<&Index>) -> bool {
         return true;
     }
     let mut rest = frames.chunks_exact(header.frame).skip(valid).peekable();
-    if committed == 0 {
-        // The first transaction over an older log was cut off, perhaps between the header of a frame and its page.
+    if commits <= 1 {
+        // The first transaction over an older log was cut off: between the header of a frame and its page, or in the sync
+        // of its commit, before the older log was cut off.
         let mut older = rest
             .clone()
             .skip_while(|frame| header.owns(frame))
