@@ -6,13 +6,7 @@ use std::sync::{
 use super::*;
 
 /// Panics or returns at its first runs, then stays until it is stopped.
-async fn stumbling(
-    tasks: &Tasks,
-    name: &'static str,
-    runs: Arc<AtomicU32>,
-    stumbles: u32,
-    panics: bool,
-) {
+fn stumbling(tasks: &Tasks, name: &'static str, runs: Arc<AtomicU32>, stumbles: u32, panics: bool) {
     let stop = tasks.stop().clone();
     tasks.spawn(name, Policy::Restart, move || {
         let (stop, runs) = (stop.clone(), runs.clone());
@@ -30,7 +24,7 @@ async fn stumbling(
 async fn a_task_that_panics_is_reported_and_starts_again_after_a_growing_pause() {
     let (tasks, mut incidents) = Tasks::root(Pause::default());
     let runs = Arc::new(AtomicU32::new(0));
-    stumbling(&tasks, "feed", runs.clone(), 2, true).await;
+    stumbling(&tasks, "feed", runs.clone(), 2, true);
     let began = Instant::now();
     for (run, pause) in [(1, 500), (2, 1_000)] {
         let after = Duration::from_millis(pause);
@@ -53,7 +47,7 @@ async fn a_task_that_panics_is_reported_and_starts_again_after_a_growing_pause()
 #[tokio::test(start_paused = true)]
 async fn a_task_that_returns_unasked_is_an_incident_too() {
     let (tasks, mut incidents) = Tasks::root(Pause::default());
-    stumbling(&tasks, "outbox", Arc::default(), 1, false).await;
+    stumbling(&tasks, "outbox", Arc::default(), 1, false);
     let incident = incidents.recv().await.expect("an incident");
     assert_eq!(incident.end, End::Returned);
     assert!(incident.to_string().contains("\"outbox\""), "{incident}");
