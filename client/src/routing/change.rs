@@ -267,14 +267,14 @@ fn is_told_by_another(
 
 /// A ticket that failed and of which nothing is on paper; none of its kind came out after it.
 fn has_failed(earlier: &Earlier<'_>, name: &TicketName) -> bool {
-    let alike = earlier.tickets.iter().filter(|known| {
+    let mut alike = earlier.tickets.iter().filter(|known| {
         let kind = known.ticket.kind == name.kind;
         (kind || is_kitchen(&known.ticket) && is_kitchen(name)) && known.ticket.part == name.part
     });
     let lost = |known: &EarlierTicket| {
         known.printers.is_empty() && matches!(known.state, JobState::Failed { .. })
     };
-    alike.last().is_some_and(lost)
+    alike.next_back().is_some_and(lost)
 }
 
 /// Whether `made` says all that a held ticket says.
