@@ -229,11 +229,11 @@ async fn cash_that_is_paid_at_the_counter_opens_the_drawer_once() -> anyhow::Res
     wish["payment"] = json!({"method": "cash", "paid": false});
     let order = restaurant.place(&wish).await?;
     restaurant.paper_of("Counter", 1).await?;
+    // Of the papers themselves: the printer publishes its state only after them.
     let opened = || {
-        restaurant
-            .printers
-            .state("Counter")
-            .map(|state| state.drawer_pulses)
+        let receipts = restaurant.printers.receipts("Counter")?;
+        let pulses = receipts.iter().map(|receipt| receipt.drawer_pulses);
+        anyhow::Ok(pulses.sum::<u32>())
     };
     assert_eq!(opened()?, 0, "nobody has paid yet");
     let path = format!("/api/v1/orders/{}", order.id);
