@@ -55,8 +55,8 @@ pub enum FileError {
     Damaged(String),
 }
 
-/// How every connection opens the file: what is committed survives the plug being pulled. A log that is begun anew is cut
-/// off behind its first commit, for [`wal_is_damaged`].
+/// How every connection opens the file: what is committed survives the plug being pulled. The log keeps its length when it
+/// is begun anew: a commit that makes a file longer takes twice as long.
 pub fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -64,7 +64,6 @@ pub fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .pragma("journal_size_limit", "0")
         .busy_timeout(Duration::from_secs(5))
 }
 

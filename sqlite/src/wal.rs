@@ -1,15 +1,15 @@
 //! Finds damage in a write-ahead log before SQLite opens it. SQLite reads a log up to the first frame whose checksum is
 //! wrong and drops the rest without a word: whatever was committed there is forgotten.
 //!
-//! A program that is killed leaves whole frames and at most one that is cut off at the end of the file: a frame is written
-//! after the one before it, its header before its page. So a whole frame that SQLite would not read is damage (or a power
-//! cut within a write, which cannot be told from it). Content of an older log, which SQLite writes a new one over, stands
-//! behind a log only until its first commit: `journal_size_limit = 0` ([`crate::options`]) cuts it off there.
+//! The index beside the log (`-shm`) knows how many frames were committed: it outlives a kill, and is written after the
+//! log is synced, so it never says too many. It finds also a log that was cut off, or is missing.
 //!
-//! A log that was cut off, or is missing, looks as if the frames had never been written. The index beside it (`-shm`)
-//! knows how many were committed: it outlives a kill, and is written after the log is synced, so it never says too many.
-//! Without the index (a power cut may leave none), nothing tells a log that was cut off between two frames: SQLite stores
-//! nothing of a commit anywhere else.
+//! A power cut may leave no index, or an old one. Then the frames themselves have to tell. SQLite writes a new log over an
+//! older one and leaves what is behind it, so frames with the older salts may follow. A program that is killed leaves whole
+//! frames and at most one of which the header is written and the page is not. Any other frame behind the readable ones is
+//! damage, and so is that one where no index says that it was not committed (or a power cut within a write, which cannot be
+//! told from it). Only a log that was cut off between two frames is not found: SQLite stores nothing of a commit anywhere
+//! else.
 //!
 //! Sources: sqlite.org/fileformat2.html, section 4 (the log); sqlite.org/walformat.html, section 2 (the index).
 
@@ -45,7 +45,7 @@ fn is_damaged(log: &[u8], index: Option<&Index>) -> bool {
     };
     let frames = &log[HEADER..];
     let mut sum = header.sum;
-    let (mut valid, mut committed, mut commits) = (0, 0, 0);
+    let (mut valid, mut committed) = (0, 0);
     for frame in frames.chunks_exact(header.frame) {
         sum = checksum(&frame[..8], sum, header.big);
         sum = checksum(&frame[FRAME..], sum, header.big);
@@ -55,7 +55,6 @@ fn is_damaged(log: &[u8], index: Option<&Index>) -> bool {
         valid += 1;
         if word(frame, 4) != 0 {
             committed = valid;
-            commits += 1;
         }
     }
     let known = index.filter(|index| index.salts == header.salts);
@@ -64,19 +63,8 @@ fn is_damaged(log: &[u8], index: Option<&Index>) -> bool {
         return true;
     }
     let mut rest = frames.chunks_exact(header.frame).skip(valid).peekable();
-    if commits <= 1 {
-        // The first transaction over an older log was cut off: between the header of a frame and its page, or in the sync
-        // of its commit, before the older log was cut off.
-        let mut older = rest
-            .clone()
-            .skip_while(|frame| header.owns(frame))
-            .peekable();
-        let torn = rest.clone().take_while(|frame| header.owns(frame)).count();
-        if torn <= 1 && older.peek().is_some() && older.all(|frame| header.is_after(frame)) {
-            return false;
-        }
-    }
-    rest.peek().is_some()
+    let torn = rest.next_if(|frame| header.owns(frame)).is_some();
+    torn && known.is_none() || !rest.all(|frame| header.is_after(frame))
 }
 
 /// Of a log.
