@@ -181,6 +181,10 @@ export type Code =
 "not_found" | 
 /**  409: somebody else changed it first. */
 "conflict" | 
+/**  409: this server's feed does not hold the entry that a cursor stands on: it was restored, or lags behind. */
+"cursor_unknown" | 
+/**  409: another running program has the same counter id and was here first. */
+"counter_cloned" | 
 /**  413: more than the server takes. */
 "too_large" | 
 /**  429: too many tries. */
@@ -240,7 +244,9 @@ export type Doubt =
 /**  The program ended while bytes were going out. */
 "program_ended" | 
 /**  The printer was switched off or restarted while it held the ticket. */
-"printer_restarted";
+"printer_restarted" | 
+/**  Another counter had it, and has not said what became of it. */
+"other_counter";
 
 /**  Why a job was given up. */
 export type FailCause = 

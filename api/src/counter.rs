@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use uuid::Uuid;
+
 use crate::CounterId;
 
 /// The header by which a counter names itself on every request; the server keeps when it last heard of it.
@@ -33,3 +35,36 @@ pub struct Counter {
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub last_heard: Timestamp,
 }
+
+/// The body of `POST /api/v1/counters/lease`: a counter renews the lease of all printers that it owns, and proves that it
+/// is the one program with its id. Sent every [`LEASE_RENEWAL_MS`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Renewal {
+    /// Which counter.
+    pub counter: CounterId,
+    /// Of this run of the program; made at its start.
+    pub run: Uuid,
+    /// What the last answer gave; `None` at the first sign-in.
+    #[serde(default)]
+    pub proof: Option<String>,
+}
+
+/// The answer. A program with a proof that was replaced by another run is answered [`crate::Code::CounterCloned`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Renewed {
+    /// To be kept, and sent with the next renewal.
+    pub proof: String,
+    /// How long the lease lasts, counted from when the request was sent. `None`: ownership does not expire, because the
+    /// business has one counter or no standby.
+    pub lease_ms: Option<u64>,
+    /// Counters whose lease is over.
+    pub over: Vec<CounterId>,
+}
+
+/// How often a lease is renewed.
+pub const LEASE_RENEWAL_MS: u64 = 20_000;
+/// How long a lease lasts.
+pub const LEASE_MS: u64 = 70_000;

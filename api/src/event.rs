@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{OrderId, settings::SettingKey};
+use crate::{CounterId, OrderId, settings::SettingKey};
 
 /// An event as it is published; at most 1 kB.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,28 @@ pub enum Event {
         /// Its newest version.
         version: i64,
     },
+    /// Printers changed hands.
+    #[serde(rename = "ownership.changed")]
+    OwnershipChanged {
+        /// Of the event; also its idempotency key at the hub.
+        id: String,
+        /// Its place in the feed.
+        seq: i64,
+    },
+    /// A counter reported what became of tickets.
+    #[serde(rename = "tickets.reported")]
+    TicketsReported {
+        /// Of the event; also its idempotency key at the hub.
+        id: String,
+        /// Which counter.
+        counter: CounterId,
+    },
+    /// The orders that nobody printed are others than before.
+    #[serde(rename = "unprinted.changed")]
+    UnprintedChanged {
+        /// Of the event; also its idempotency key at the hub.
+        id: String,
+    },
     /// Something a newer backend says; it is ignored.
     #[serde(other)]
     Unknown,
@@ -49,7 +71,10 @@ impl Event {
         match self {
             Event::OrderCreated { id, .. }
             | Event::OrderUpdated { id, .. }
-            | Event::SettingsUpdated { id, .. } => Some(id),
+            | Event::SettingsUpdated { id, .. }
+            | Event::OwnershipChanged { id, .. }
+            | Event::TicketsReported { id, .. }
+            | Event::UnprintedChanged { id } => Some(id),
             Event::Unknown => None,
         }
     }

@@ -60,6 +60,8 @@ pub enum Doubt {
     ProgramEnded,
     /// The printer was switched off or restarted while it held the ticket.
     PrinterRestarted,
+    /// Another counter had it, and has not said what became of it.
+    OtherCounter,
 }
 
 /// Where a job is.

@@ -59,6 +59,10 @@ pub enum Code {
     NotFound,
     /// 409: somebody else changed it first.
     Conflict,
+    /// 409: this server's feed does not hold the entry that a cursor stands on: it was restored, or lags behind.
+    CursorUnknown,
+    /// 409: another running program has the same counter id and was here first.
+    CounterCloned,
     /// 413: more than the server takes.
     TooLarge,
     /// 429: too many tries.
@@ -86,7 +90,7 @@ impl Code {
             | Code::LoginEnded => 401,
             Code::Forbidden => 403,
             Code::NotFound => 404,
-            Code::Conflict => 409,
+            Code::Conflict | Code::CursorUnknown | Code::CounterCloned => 409,
             Code::TooLarge => 413,
             Code::Invalid => 422,
             Code::TooMany => 429,

@@ -297,7 +297,10 @@ impl SyncRequest {
                 // Our own changes come back as events as well.
                 self.settings |= settings.now().version(key) < *version;
             }
-            Wake::Event(Event::Unknown) => {}
+            Wake::Event(Event::OwnershipChanged { .. }) => self.orders = true,
+            Wake::Event(
+                Event::TicketsReported { .. } | Event::UnprintedChanged { .. } | Event::Unknown,
+            ) => {}
         }
     }
 }

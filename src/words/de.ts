@@ -114,6 +114,7 @@ export const de: Words = {
       connection_lost: (printer) => `Die Verbindung zu ${printer} brach beim Drucken ab.`,
       program_ended: () => 'PanBot wurde beim Drucken beendet.',
       printer_restarted: (printer) => `${printer} wurde beim Drucken ausgeschaltet.`,
+      other_counter: () => 'Eine andere Kasse hatte ihn und hat nicht gesagt, ob er gedruckt wurde.',
     },
     look: 'Sieh nach: Ist er auf dem Papier?',
     fails: {

@@ -112,6 +112,7 @@ export const en = {
       connection_lost: (printer: string) => `The connection to ${printer} broke while it was printing.`,
       program_ended: (_: string) => 'PanBot ended while it was printing.',
       printer_restarted: (printer: string) => `${printer} was switched off while it was printing.`,
+      other_counter: (_: string) => 'Another counter had it and has not said whether it printed.',
     },
     look: 'Look at the paper: is it there?',
     fails: {

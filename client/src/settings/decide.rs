@@ -166,6 +166,8 @@ fn may_pass(code: Code) -> bool {
         | Code::Forbidden
         | Code::NotFound
         | Code::Conflict
+        | Code::CursorUnknown
+        | Code::CounterCloned
         | Code::TooLarge
         | Code::PrinterUnreachable
         | Code::Storage => false,

@@ -363,5 +363,8 @@ pub(super) fn words(outcome: &Outcome) -> String {
         Outcome::Uncertain(Doubt::PrinterRestarted) => {
             "the printer was restarted while it held the ticket".into()
         }
+        Outcome::Uncertain(Doubt::OtherCounter) => {
+            "another counter had it and has not said what became of it".into()
+        }
     }
 }

@@ -75,6 +75,7 @@ fn doubt(cause: Doubt) -> &'static str {
         Doubt::ConnectionLost => "the connection broke while it was printing",
         Doubt::ProgramEnded => "the program ended while it was printing",
         Doubt::PrinterRestarted => "the printer was restarted while it held it",
+        Doubt::OtherCounter => "another counter had it and has not said what became of it",
     }
 }
 
