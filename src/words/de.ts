@@ -418,6 +418,8 @@ export const de: Words = {
     forbidden: ['Das darfst du nicht.', 'Ein Inhaber muss sich anmelden.'],
     not_found: ['Das gibt es nicht mehr.', 'Vielleicht hat es jemand gelöscht.'],
     conflict: ['Jemand anders hat es zuerst geändert.', 'Sieh dir den neuen Stand an und versuche es dann noch einmal.'],
+    cursor_unknown: ['Der Server hat nicht mehr, was diese Kasse zuletzt von ihm gelesen hat.', 'Vielleicht wurde er aus einer Sicherung wiederhergestellt. Diese Kasse liest von selbst noch einmal und druckt nichts doppelt.'],
+    counter_cloned: ['Ein anderer PC läuft mit den Daten dieser Kasse.', 'Nur einer von beiden darf drucken. Beende PanBot auf dem PC, der nicht drucken soll, oder richte ihn neu ein.'],
     too_large: ['Das ist mehr, als der Server annimmt.', 'Mach es kleiner und versuche es noch einmal.'],
     too_many: ['Das waren zu viele Versuche.', 'Warte fünf Minuten und versuche es dann noch einmal.'],
     internal: ['Etwas ist kaputtgegangen, das nicht kaputtgehen sollte.', 'Versuche es noch einmal. Bleibt es so, kopiere den technischen Text für den Support.'],

@@ -416,6 +416,8 @@ export const en = {
     forbidden: ['You may not do this.', 'An owner has to sign in.'],
     not_found: ['It is no longer there.', 'Somebody may have deleted it.'],
     conflict: ['Somebody else changed it first.', 'Look at it as it is now, then try again.'],
+    cursor_unknown: ['The server no longer holds what this counter last read from it.', 'It may have been restored from a backup. This counter reads again by itself and prints nothing twice.'],
+    counter_cloned: ['Another PC runs with the data of this counter.', 'Only one of the two may print. Close PanBot on the PC that shall not, or set that one up anew.'],
     too_large: ['It is more than the server takes.', 'Make it smaller and try again.'],
     too_many: ['Too many tries.', 'Wait five minutes, then try again.'],
     internal: ['Something broke that should not have.', 'Try again. If it stays so, copy the technical text for support.'],
