@@ -49,7 +49,10 @@ const FRAME: usize = 4_096 + 24;
 /// How long the log is without what is left behind it of the one before.
 fn live(log: &[u8]) -> usize {
     let frames = log[32..].chunks_exact(FRAME);
-    32 + FRAME * frames.take_while(|frame| frame[8..16] == log[16..24]).count()
+    32 + FRAME
+        * frames
+            .take_while(|frame| frame[8..16] == log[16..24])
+            .count()
 }
 
 /// What is left of the log, and whether the index is. Without the index a log that was cut off is one of a program that
@@ -194,7 +197,10 @@ async fn no_damage_to_the_log_of_a_killed_program_prints_a_ticket_twice_in_silen
     };
     print(&mut begun).await;
     let anew = Killed::new(&shop, &begun);
-    assert!(live(&anew.log) < anew.log.len(), "an older log stands behind");
+    assert!(
+        live(&anew.log) < anew.log.len(),
+        "an older log stands behind"
+    );
     counter.queue.shutdown().await;
 
     let seed = std::env::var("PANBOT_TEST_SEED").map_or(42, |seed| seed.parse().expect("a seed"));
