@@ -109,6 +109,8 @@ impl Db {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE)
+                // A file does not go away, and the question is a round to another thread.
+                .test_before_acquire(false)
                 .connect_with(options.clone())
         };
         let opened =

@@ -70,9 +70,13 @@ pub fn options(path: &Path) -> SqliteConnectOptions {
 /// The one connection that writes, made anew after a failure that it did not notice: SQLite rolls back by itself when the
 /// disk is full, and the connection goes on to count a transaction that is not there any more. From then on it would
 /// refuse each new one, or nest it in one that never ends, and what it calls committed would be kept by nobody.
+///
+/// Whether the connection still is there is not asked each time: a file does not go away, and the question is a round to
+/// another thread.
 pub fn writer() -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(1)
+        .test_before_acquire(false)
         .before_acquire(|connection, _| {
             Box::pin(async move { Ok(!connection.is_in_transaction()) })
         })
