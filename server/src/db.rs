@@ -17,7 +17,8 @@ use sea_orm::{
 };
 
 pub(crate) use tables::{
-    business, counter, idempotency_key, login, order, outbox, refresh, revision, setting, user,
+    business, counter, feed, idempotency_key, login, order, outbox, refresh, revision, setting,
+    user,
 };
 
 /// How long a statement waits for another process that writes to the same SQLite file.
@@ -213,6 +214,7 @@ mod tests {
         for statement in [
             "INSERT INTO businesses (id, menu, last_seq, last_number) VALUES (x'01', '{}', 7, 5)",
             "DROP TABLE idempotency_keys",
+            "DROP TABLE feed",
             "UPDATE format SET version = 1",
         ] {
             let done = db.write.execute_unprepared(statement).await;
@@ -220,7 +222,7 @@ mod tests {
         }
         db.close().await.expect("closes");
         let db = Db::open(&url).await.expect("opens again");
-        for (table, rows) in [("businesses", 1), ("idempotency_keys", 0)] {
+        for (table, rows) in [("businesses", 1), ("idempotency_keys", 0), ("feed", 1)] {
             let select = format!("SELECT COUNT(*) AS n FROM {table}");
             let select = sea_orm::Statement::from_string(db.read.get_database_backend(), select);
             let counted = db.read.query_one_raw(select).await.expect(table);

@@ -11,10 +11,16 @@ mod routes;
 
 mod openapi;
 
+mod feed;
+
 mod orders;
 pub mod provisioning;
 
 mod settings;
+
+mod ownership;
+
+mod sequence;
 
 mod menu;
 

@@ -18,7 +18,8 @@ use axum::{
 use sea_orm::EntityTrait;
 use serde_json::Value;
 
-pub(crate) use store::{Placed, place};
+pub(crate) use feed::{Stretch, read};
+pub(crate) use store::{Placed, now, place};
 
 use self::resent::{IdempotencyKey, SenderKey};
 use crate::{

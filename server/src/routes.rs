@@ -18,6 +18,7 @@ use crate::{
     auth::{self, Auth},
     counters::{self, CounterActivity},
     db::Db,
+    feed,
     hub::Hub,
     menu, openapi, orders,
     outbox::Outbox,
@@ -51,6 +52,7 @@ pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
         .route("/realtime/token", post(realtime::token))
         .route("/counters", post(counters::register))
         .route("/menu", get(menu::get))
+        .route("/feed", get(feed::read))
         .route("/orders", get(orders::list).post(orders::create))
         .route("/orders/{id}", put(orders::revise))
         .route("/orders/{id}/cancel", post(orders::cancel))

@@ -5,9 +5,10 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use super::{Db, OpenError};
 
 /// Words that the two databases spell differently: SQLite, PostgreSQL.
-const SPELLINGS: [(&str, &str, &str); 3] = [
+const SPELLINGS: [(&str, &str, &str); 4] = [
     ("{uuid}", "BLOB", "UUID"),
     ("{bytes}", "BLOB", "BYTEA"),
+    ("{random_uuid}", "randomblob(16)", "gen_random_uuid()"),
     (
         "{counted}",
         "INTEGER PRIMARY KEY AUTOINCREMENT",
@@ -16,7 +17,7 @@ const SPELLINGS: [(&str, &str, &str); 3] = [
 ];
 
 /// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     r"
 CREATE TABLE businesses (
     id {uuid} PRIMARY KEY,
@@ -98,6 +99,22 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (business_id, user_id, key)
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
+    // The index leaves out the entries of orders, which have no content.
+    r"
+CREATE TABLE feed (
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    seq BIGINT NOT NULL,
+    entry_id {uuid} NOT NULL,
+    kind TEXT NOT NULL,
+    content TEXT,
+    PRIMARY KEY (business_id, seq)
+);
+CREATE INDEX feed_with_content ON feed (business_id, seq) WHERE content IS NOT NULL;
+INSERT INTO feed (business_id, seq, entry_id, kind)
+SELECT business_id, seq, {random_uuid}, 'order' FROM orders;
+INSERT INTO feed (business_id, seq, entry_id, kind)
+SELECT id, last_seq, {random_uuid}, 'order' FROM businesses WHERE last_seq > 0
+AND NOT EXISTS (SELECT 1 FROM feed WHERE feed.business_id = businesses.id AND feed.seq = businesses.last_seq)",
 ];
 
 /// Any number that no other program uses for a lock in the same database.

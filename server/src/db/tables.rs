@@ -150,6 +150,29 @@ pub(crate) mod order {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// An entry of a business' feed: one row for every seq that was taken. Rows are never changed.
+pub(crate) mod feed {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "feed")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub business_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub seq: i64,
+        /// By chance, so that a place which is taken again after a restore is another entry.
+        pub entry_id: Uuid,
+        pub kind: String,
+        pub content: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Every revision of an order as it was taken.
 pub(crate) mod revision {
     use sea_orm::entity::prelude::*;

@@ -3,7 +3,8 @@
 use api::{BusinessId, Code, order::OrderPage};
 use jiff::Timestamp;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, Select,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -13,6 +14,64 @@ use crate::{
     db::{Db, decoded_singly, order},
     refusal::{Refusal, no},
 };
+
+/// A stretch of the feed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stretch {
+    /// Behind this place.
+    pub after: i64,
+    /// Up to this one.
+    pub top: i64,
+    /// Of these only the orders that were revised at or after this time.
+    pub since: Option<Timestamp>,
+}
+
+/// An order at its place in the feed.
+#[derive(Debug)]
+pub(crate) struct PlacedOrder {
+    pub seq: i64,
+    pub fields: Map<String, Value>,
+    /// As stored; about what it is on the wire.
+    pub bytes: usize,
+}
+
+/// The first orders of a stretch.
+#[derive(Debug)]
+pub(crate) struct PlacedOrders {
+    pub orders: Vec<PlacedOrder>,
+    /// There are no others in the stretch.
+    pub complete: bool,
+}
+
+/// Reads the first orders of a stretch, each at the place of its newest revision. An order that cannot be read hides no
+/// other: it is among them with what is known of it, and the counter shows it.
+pub(crate) async fn read(
+    on: &impl ConnectionTrait,
+    business: BusinessId,
+    stretch: Stretch,
+    limit: u64,
+) -> Result<PlacedOrders, DbErr> {
+    let mut select: Select<order::Entity> = order::Entity::find()
+        .filter(order::Column::BusinessId.eq(business.0))
+        .filter(order::Column::Seq.gt(stretch.after))
+        .filter(order::Column::Seq.lte(stretch.top))
+        .order_by_asc(order::Column::Seq)
+        .limit(limit);
+    if let Some(since) = stretch.since {
+        select = select.filter(order::Column::RevisedAt.gte(since.as_millisecond()));
+    }
+    let rows = decoded_singly(on, select).await?;
+    Ok(PlacedOrders {
+        complete: u64::try_from(rows.len()).is_ok_and(|rows| rows < limit),
+        orders: rows
+            .into_iter()
+            .filter_map(|(raw, row)| match row {
+                Ok(row) => Some(placed(row)),
+                Err(error) => damaged(&raw, &error),
+            })
+            .collect(),
+    })
+}
 
 /// The feed of a business up to `top`, the last seq when the request came.
 pub(super) struct Feed<'a> {
@@ -40,65 +99,72 @@ impl Feed<'_> {
             )
             .at("after"));
         }
-        let entries = self.entries(order::Column::Seq.gt(after)).await?;
-        let next = entries.last().map_or(after, |(seq, _)| *seq);
-        page(entries, next)
+        let orders = self.orders(after, None).await?;
+        let next = orders.last().map_or(after, |order| order.seq);
+        page(orders, next)
     }
 
     /// Entries revised at or after a time, oldest first; `next` is the top of the feed, not of the page.
     pub(super) async fn since(&self, since: Timestamp) -> Result<OrderPage<Value>, Refusal> {
-        let entries = self
-            .entries(order::Column::RevisedAt.gte(since.as_millisecond()))
-            .await?;
-        page(entries, self.top)
+        let orders = self.orders(0, Some(since)).await?;
+        page(orders, self.top)
     }
 
-    /// Each with its place. An order that cannot be read hides no other: it is in the feed with what is known of it, and
-    /// the counter shows it.
-    async fn entries(
+    async fn orders(
         &self,
-        which: sea_orm::sea_query::SimpleExpr,
-    ) -> Result<Vec<(i64, Value)>, Refusal> {
-        let select: Select<order::Entity> = order::Entity::find()
-            .filter(order::Column::BusinessId.eq(self.business.0))
-            .filter(order::Column::Seq.lte(self.top))
-            .filter(which)
-            .order_by_asc(order::Column::Seq)
-            .limit(self.limit);
-        let rows = decoded_singly(self.db.read(), select).await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(raw, row)| match row {
-                Ok(row) => Some((row.seq, entry(row))),
-                Err(error) => damaged(&raw, &error),
-            })
-            .collect())
+        after: i64,
+        since: Option<Timestamp>,
+    ) -> Result<Vec<PlacedOrder>, Refusal> {
+        let stretch = Stretch {
+            after,
+            top: self.top,
+            since,
+        };
+        Ok(read(self.db.read(), self.business, stretch, self.limit)
+            .await?
+            .orders)
     }
 }
 
-fn page(entries: Vec<(i64, Value)>, next: i64) -> Result<OrderPage<Value>, Refusal> {
+fn page(orders: Vec<PlacedOrder>, next: i64) -> Result<OrderPage<Value>, Refusal> {
     Ok(OrderPage {
-        orders: entries.into_iter().map(|(_, entry)| entry).collect(),
+        orders: orders
+            .into_iter()
+            .map(|order| Value::Object(order.fields))
+            .collect(),
         next,
         server_time: Some(now()?),
     })
 }
 
-fn entry(row: order::Model) -> Value {
-    match serde_json::from_str(&row.content) {
-        Ok(Value::Object(mut fields)) => {
-            fields.insert("seq".to_owned(), row.seq.into());
-            Value::Object(fields)
-        }
+fn placed(row: order::Model) -> PlacedOrder {
+    let bytes = row.content.len();
+    let mut fields = match serde_json::from_str(&row.content) {
+        Ok(Value::Object(fields)) => fields,
         other => {
             tracing::error!(order = %row.id, error = ?other.err(), "a stored order cannot be read");
-            json!({"seq": row.seq, "id": row.id, "number": row.number, "revision": row.revision, "stored": row.content})
+            let known = [
+                ("id", json!(row.id)),
+                ("number", row.number.into()),
+                ("revision", row.revision.into()),
+                ("stored", row.content.into()),
+            ];
+            known
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect()
         }
+    };
+    fields.insert("seq".to_owned(), row.seq.into());
+    PlacedOrder {
+        seq: row.seq,
+        fields,
+        bytes,
     }
 }
 
 /// A row of which a column has the wrong type: what the others say. Without a place there is nothing to put it at.
-fn damaged(raw: &QueryResult, error: &DbErr) -> Option<(i64, Value)> {
+fn damaged(raw: &QueryResult, error: &DbErr) -> Option<PlacedOrder> {
     let number = |column: &str| raw.try_get::<i64>("", column).ok();
     let id = raw.try_get::<Uuid>("", "id").ok();
     let seq = number("seq");
@@ -110,6 +176,7 @@ fn damaged(raw: &QueryResult, error: &DbErr) -> Option<(i64, Value)> {
         ("revision", number("revision").map(Value::from)),
     ];
     let content = raw.try_get::<String>("", "content").ok();
+    let bytes = content.as_ref().map_or(0, String::len);
     let mut fields = match content.as_deref().map(serde_json::from_str) {
         Some(Ok(Value::Object(fields))) => fields,
         _ => Map::from_iter([("stored".to_owned(), content.into())]),
@@ -120,5 +187,5 @@ fn damaged(raw: &QueryResult, error: &DbErr) -> Option<(i64, Value)> {
         }
     }
     fields.insert("seq".to_owned(), seq.into());
-    Some((seq, Value::Object(fields)))
+    Some(PlacedOrder { seq, fields, bytes })
 }

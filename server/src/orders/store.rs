@@ -22,6 +22,7 @@ use crate::{
     menu,
     outbox::{self, Outbox},
     refusal::{Refusal, conflict, no, unreadable},
+    sequence::{self, Entry},
     settings,
 };
 
@@ -82,7 +83,7 @@ pub(crate) async fn place(
         cancelled: false,
     };
     let text = to_json(&order)?;
-    let seq = advance_seq(&tx, row, Some(number)).await?;
+    let seq = sequence::take(&tx, &row, Entry::Order, Some(number)).await?;
     order::Entity::insert(order::ActiveModel {
         id: Set(id.0),
         business_id: Set(business.0),
@@ -201,7 +202,7 @@ pub(super) async fn progress(
         return Ok(current);
     }
     let order = Order { status, ..current };
-    let seq = advance_seq(&tx, row, None).await?;
+    let seq = sequence::take(&tx, &row, Entry::Order, None).await?;
     let mut stored = stored.into_active_model();
     stored.seq = Set(seq);
     stored.content = Set(to_json(&order)?);
@@ -256,7 +257,7 @@ async fn change(
         ..order
     };
     let text = to_json(&order)?;
-    let seq = advance_seq(&tx, row, None).await?;
+    let seq = sequence::take(&tx, &row, Entry::Order, None).await?;
     let mut stored = stored.into_active_model();
     stored.seq = Set(seq);
     stored.revision = Set(i64::from(order.revision));
@@ -311,22 +312,6 @@ async fn find_by_id(
         .ok_or_else(|| no(Code::NotFound, "there is no such order").at("id"))
 }
 
-/// Takes the next seq and, for a new order, stores its number. The caller holds the lock on the row.
-async fn advance_seq(
-    tx: &DatabaseTransaction,
-    row: business::Model,
-    number: Option<i64>,
-) -> Result<i64, Refusal> {
-    let seq = row.last_seq + 1;
-    let mut row = row.into_active_model();
-    row.last_seq = Set(seq);
-    if let Some(number) = number {
-        row.last_number = Set(number);
-    }
-    row.update(tx).await?;
-    Ok(seq)
-}
-
 async fn insert_revision(
     tx: &DatabaseTransaction,
     order: &Order,
@@ -351,7 +336,7 @@ fn to_json(order: &Order) -> Result<String, Refusal> {
 }
 
 /// The clock in whole milliseconds, the precision of the feed.
-pub(super) fn now() -> Result<Timestamp, Refusal> {
+pub(crate) fn now() -> Result<Timestamp, Refusal> {
     Timestamp::from_millisecond(Timestamp::now().as_millisecond())
         .map_err(|error| unreadable("clock", &error))
 }

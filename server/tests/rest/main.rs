@@ -6,6 +6,7 @@ mod bad_input;
 mod connections;
 mod counters;
 mod demo;
+mod entries;
 mod feed;
 mod hang_up;
 mod orders;

@@ -1,5 +1,7 @@
 //! A server with two restaurants on a database of its own.
 
+mod restored;
+
 use std::{io::Write, sync::Once, time::Duration};
 
 use api::{
