@@ -117,56 +117,77 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
     }
 }
 
-/// Accepts connections and serves them until `stop` is cancelled; then pending requests have [`SHUTDOWN_TIMEOUT`].
-pub(crate) async fn serve(
-    listener: Arc<TcpListener>,
-    router: Router,
-    limits: Limits,
+/// The HTTP server. It outlives a panic of the task that accepts: open connections are counted and waited for as before.
+#[derive(Debug)]
+pub(crate) struct HttpServer {
+    listener: TcpListener,
+    router: TowerToHyperService<Router>,
+    connections: Connections,
+    open: TaskTracker,
     stop: CancellationToken,
-) {
-    let connections = Connections::new(limits);
-    let router = TowerToHyperService::new(router);
-    let tasks = TaskTracker::new();
-    let abort = CancellationToken::new();
-    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
-        let (stream, remote) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                accept_failed(&connections, &error).await;
-                continue;
+    abort: CancellationToken,
+}
+
+impl HttpServer {
+    pub(crate) fn new(
+        listener: TcpListener,
+        router: Router,
+        limits: Limits,
+        stop: CancellationToken,
+    ) -> Self {
+        HttpServer {
+            listener,
+            router: TowerToHyperService::new(router),
+            connections: Connections::new(limits),
+            open: TaskTracker::new(),
+            stop,
+            abort: CancellationToken::new(),
+        }
+    }
+
+    /// Accepts connections and serves them until `stop` is cancelled; then pending requests have [`SHUTDOWN_TIMEOUT`].
+    pub(crate) async fn run(&self) {
+        while let Some(accepted) = self.stop.run_until_cancelled(self.listener.accept()).await {
+            match accepted {
+                Ok((stream, remote)) => self.serve(stream, remote),
+                Err(error) => accept_failed(&self.connections, &error).await,
             }
-        };
+        }
+        self.open.close();
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, self.open.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some requests were still pending and are aborted");
+            self.abort.cancel();
+            self.open.wait().await;
+        }
+    }
+
+    /// Serves one connection beside the others, if there is room for it.
+    fn serve(&self, stream: TcpStream, remote: SocketAddr) {
         let address = remote.ip().to_canonical();
         let (Ok(local), Some(slot)) = (
             stream.local_addr(),
-            connections.admit(address, Instant::now()),
+            self.connections.admit(address, Instant::now()),
         ) else {
             // Dropping the stream closes it. The client of an address at its limit is told no more.
             tracing::debug!(%remote, "a connection was refused: there are as many as may be");
-            continue;
+            return;
         };
         let peer = Peer {
             address,
             local: SocketAddr::new(local.ip().to_canonical(), local.port()),
             slot: Arc::new(slot),
         };
-        let connection = serve_connection(stream, router.clone(), peer, stop.clone());
-        let abort = abort.clone();
-        tasks.spawn(async move {
+        let connection = serve_connection(stream, self.router.clone(), peer, self.stop.clone());
+        let abort = self.abort.clone();
+        self.open.spawn(async move {
             let served = supervision::catch(abort.run_until_cancelled(connection));
             if let Err(panic) = served.await {
                 tracing::error!(%remote, %panic, "serving a connection panicked");
             }
         });
-    }
-    tasks.close();
-    if tokio::time::timeout(SHUTDOWN_TIMEOUT, tasks.wait())
-        .await
-        .is_err()
-    {
-        tracing::warn!("some requests were still pending and are aborted");
-        abort.cancel();
-        tasks.wait().await;
     }
 }
 
@@ -227,3 +248,6 @@ async fn serve_connection(
         tracing::debug!(%error, "a connection failed");
     }
 }
+
+#[cfg(test)]
+mod tests;

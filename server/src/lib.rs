@@ -58,6 +58,7 @@ use crate::{
     auth::Auth,
     counters::CounterActivity,
     db::{Db, OpenError},
+    http::HttpServer,
     hub::{
         Hub,
         config::{Config, ConfigError},
@@ -213,18 +214,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         .map_or_else(axum::Router::new, |demo_info| {
             demo::router(demo_info.business_id)
         });
-    let listener = Arc::new(listener);
-    let router = routes::router(app, demo_routes);
-    tasks.spawn("HTTP server", Policy::Restart, {
-        let (limits, stop) = (options.limits, stop.clone());
-        move || {
-            http::serve(
-                Arc::clone(&listener),
-                router.clone(),
-                limits.clone(),
-                stop.clone(),
-            )
-        }
+    let http = Arc::new(HttpServer::new(
+        listener,
+        routes::router(app, demo_routes),
+        options.limits,
+        stop.clone(),
+    ));
+    tasks.spawn("HTTP server", Policy::Restart, move || {
+        let http = Arc::clone(&http);
+        async move { http.run().await }
     });
     tasks.spawn("event publisher", Policy::Restart, {
         let (db, hub, outbox, stop) = (db.clone(), hub.clone(), outbox.clone(), stop.clone());
@@ -289,3 +287,6 @@ impl Running {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,9 @@
 //!
 //! Invariant: nothing here knows what a task does; which task has which policy stands in ARCHITECTURE.md.
 
+#[cfg(feature = "fault-injection")]
+mod faults;
+
 use std::{any::Any, fmt, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
@@ -22,6 +25,8 @@ pub struct Tasks {
     root: CancellationToken,
     incidents: mpsc::UnboundedSender<Incident>,
     pause: Pause,
+    #[cfg(feature = "fault-injection")]
+    faults: faults::Faults,
 }
 
 /// What follows when a task ends unasked.
@@ -141,6 +146,8 @@ impl Tasks {
             root,
             incidents,
             pause,
+            #[cfg(feature = "fault-injection")]
+            faults: faults::Faults::default(),
         };
         (tasks, received)
     }
@@ -194,6 +201,12 @@ impl Tasks {
         self.tracker.wait().await;
     }
 
+    /// Makes the running task of this name panic where it waits, and returns when it has. For tests.
+    #[cfg(feature = "fault-injection")]
+    pub async fn inject_panic(&self, name: &'static str) {
+        self.faults.strike(name).await;
+    }
+
     async fn supervise<F>(self, name: &'static str, policy: Policy, mut start: impl FnMut() -> F)
     where
         F: Future<Output = ()>,
@@ -202,7 +215,10 @@ impl Tasks {
         loop {
             let began = Instant::now();
             // The future is made inside the guard: making it may panic, too.
-            let end = match catch(async { start().await }).await {
+            let run = async { start().await };
+            #[cfg(feature = "fault-injection")]
+            let run = self.faults.over(name, run);
+            let end = match catch(run).await {
                 Err(panic) => End::Panicked(panic),
                 Ok(()) if self.stop.is_cancelled() => return,
                 Ok(()) => End::Returned,
