@@ -189,12 +189,8 @@ pub(super) async fn progress(
         )
         .at("status"));
     }
-    let tx = db.write().await?;
-    let row = lock_business(&tx, business)
-        .await?
-        .ok_or_else(menu::business_gone)?;
-    let stored = find_by_id(&tx, business, id).await?;
-    let current = from_row(&stored)?;
+    let locked = Locked::find(db, business, id).await?;
+    let current = locked.order()?;
     if current.cancelled {
         return Err(conflict("this order was taken back", &current));
     }
@@ -202,20 +198,7 @@ pub(super) async fn progress(
         return Ok(current);
     }
     let order = Order { status, ..current };
-    let seq = sequence::take(&tx, &row, Entry::Order, None).await?;
-    let mut stored = stored.into_active_model();
-    stored.seq = Set(seq);
-    stored.content = Set(to_json(&order)?);
-    stored.update(&tx).await?;
-    let event = Event::OrderUpdated {
-        id: outbox::event_id(),
-        order_id: id,
-        revision: order.revision,
-    };
-    outbox::put(&tx, business, &event).await?;
-    tx.commit().await?;
-    outbox.wake();
-    Ok(order)
+    locked.store(outbox, order, None).await
 }
 
 async fn change(
@@ -226,17 +209,14 @@ async fn change(
     from: i64,
     make: impl FnOnce(Order, u32, &business::Model) -> Result<(Order, u32), Refusal>,
 ) -> Result<Order, Refusal> {
-    let tx = db.write().await?;
-    let row = lock_business(&tx, business)
-        .await?
-        .ok_or_else(menu::business_gone)?;
-    let stored = find_by_id(&tx, business, id).await?;
-    let current = from_row(&stored)?;
-    if stored.revision != from {
+    let locked = Locked::find(db, business, id).await?;
+    let current = locked.order()?;
+    let Locked { row, .. } = &locked;
+    if row.revision != from {
         return Err(conflict(
             format!(
                 "somebody else changed this order first: it is at revision {}",
-                stored.revision
+                row.revision
             ),
             &current,
         ));
@@ -248,33 +228,70 @@ async fn change(
         ));
     }
     let last_line =
-        u32::try_from(stored.last_line).map_err(|error| unreadable("line number", &error))?;
-    let now = now()?;
-    let (order, last_line) = make(current, last_line, &row)?;
+        u32::try_from(row.last_line).map_err(|error| unreadable("line number", &error))?;
+    let (order, last_line) = make(current, last_line, &locked.business)?;
     let order = Order {
         revision: order.revision + 1,
-        revised_at: now,
+        revised_at: now()?,
         ..order
     };
-    let text = to_json(&order)?;
-    let seq = sequence::take(&tx, &row, Entry::Order, None).await?;
-    let mut stored = stored.into_active_model();
-    stored.seq = Set(seq);
-    stored.revision = Set(i64::from(order.revision));
-    stored.last_line = Set(i64::from(last_line));
-    stored.revised_at = Set(now.as_millisecond());
-    stored.content = Set(text.clone());
-    stored.update(&tx).await?;
-    insert_revision(&tx, &order, text).await?;
-    let event = Event::OrderUpdated {
-        id: outbox::event_id(),
-        order_id: id,
-        revision: order.revision,
-    };
-    outbox::put(&tx, business, &event).await?;
-    tx.commit().await?;
-    outbox.wake();
-    Ok(order)
+    locked.store(outbox, order, Some(last_line)).await
+}
+
+/// A stored order under the lock of its business: nobody else changes it until this is stored or dropped.
+struct Locked {
+    tx: DatabaseTransaction,
+    business: business::Model,
+    row: order::Model,
+}
+
+impl Locked {
+    async fn find(db: &Db, business: BusinessId, id: OrderId) -> Result<Self, Refusal> {
+        let tx = db.write().await?;
+        let locked = lock_business(&tx, business).await?;
+        Ok(Locked {
+            business: locked.ok_or_else(menu::business_gone)?,
+            row: find_by_id(&tx, business, id).await?,
+            tx,
+        })
+    }
+
+    fn order(&self) -> Result<Order, Refusal> {
+        from_row(&self.row)
+    }
+
+    /// Stores what it has become, under a new seq and with an event. A new revision comes with its last line number.
+    async fn store(
+        self,
+        outbox: &Outbox,
+        order: Order,
+        last_line: Option<u32>,
+    ) -> Result<Order, Refusal> {
+        let Locked { tx, business, row } = self;
+        let text = to_json(&order)?;
+        let seq = sequence::take(&tx, &business, Entry::Order, None).await?;
+        let mut row = row.into_active_model();
+        row.seq = Set(seq);
+        row.content = Set(text.clone());
+        if let Some(last_line) = last_line {
+            row.revision = Set(i64::from(order.revision));
+            row.last_line = Set(i64::from(last_line));
+            row.revised_at = Set(order.revised_at.as_millisecond());
+        }
+        row.update(&tx).await?;
+        if last_line.is_some() {
+            insert_revision(&tx, &order, text).await?;
+        }
+        let event = Event::OrderUpdated {
+            id: outbox::event_id(),
+            order_id: order.id,
+            revision: order.revision,
+        };
+        outbox::put(&tx, order.business_id, &event).await?;
+        tx.commit().await?;
+        outbox.wake();
+        Ok(order)
+    }
 }
 
 /// The setting `business`; `None` when it is damaged, which is logged and stops no order.
