@@ -39,6 +39,8 @@ pub enum Stage {
     Found,
     /// Its turn has come.
     Turn,
+    /// Its bytes are being made.
+    Encoding,
     /// Its printer was reached.
     Reached,
     /// Its attempt is stored.

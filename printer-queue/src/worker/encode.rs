@@ -1,12 +1,13 @@
 //! Encodes a stored ticket for its printer.
 
 use api::{JobId, Printer, TicketKind};
+use printers::{DocumentInfo, Driver, Wanted};
+use supervision::Panic;
 use templates::{Pass, Profile, Supplies};
-
-use printers::{DocumentInfo, Wanted};
 
 use crate::{
     job::{BackupFor, Heading, Job},
+    options::Stage,
     store::Head,
 };
 
@@ -29,7 +30,7 @@ pub(crate) struct Encoded {
 }
 
 impl Encoded {
-    /// DocumentInfo of this very job as it is now.
+    /// Of this very job as it is now.
     pub fn is_of(&self, head: &Head) -> bool {
         self.job == head.job.id
             && self.heading == head.job.heading
@@ -38,49 +39,96 @@ impl Encoded {
     }
 }
 
-/// Encodes, away from the threads that the other printers need.
-///
-/// # Errors
-/// The technical text of what no retry can cure.
-pub(crate) async fn encode(
-    head: &Head,
-    printer: &Printer,
-    supplies: &Supplies,
-    wanted: Option<Wanted>,
-) -> Result<Encoded, String> {
-    let pass = Pass {
-        mark: head.job.heading.mark(),
-        backup_for: head
-            .job
-            .backup_for
-            .as_ref()
-            .map(|printer| printer.name.clone()),
-        copy: numbered(&head.job),
-        // Once per order at the most, whatever happens to the paper.
-        drawer: head.job.drawer && head.job.copy == 0 && head.first_pass,
-        locale: head.locale.clone(),
-    };
-    let (markup, profile, supplies) = (head.markup.clone(), Profile::of(printer), supplies.clone());
-    let work = move || {
-        let parsed = templates::parse(&markup);
-        let lines = u32::try_from(markup.lines().count()).unwrap_or(u32::MAX);
-        let document = &parsed.document;
-        printers::encode(document, &profile, &pass, &supplies, wanted)
-            .map(|(bytes, made)| (bytes, made, lines))
-    };
-    let (bytes, made, lines) = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| format!("the ticket could not be encoded: {error}"))??;
-    Ok(Encoded {
-        job: head.job.id,
-        heading: head.job.heading,
-        backup_for: head.job.backup_for.clone(),
-        first_pass: head.first_pass,
-        bytes,
-        made,
-        lines,
-        is_test: head.job.ticket.kind == TicketKind::Test,
-    })
+/// Why a ticket was not encoded.
+#[derive(Debug)]
+pub(crate) enum NotEncoded {
+    /// The technical text of what no retry can cure.
+    Impossible(String),
+    /// The program itself failed over it.
+    Crashed(Panic),
+}
+
+/// What tickets are encoded with.
+#[derive(Debug, Clone)]
+pub(crate) struct Encoder {
+    pub supplies: Supplies,
+    /// See [`crate::Options`].
+    pub at_stage: Option<fn(Stage, &str)>,
+}
+
+impl Encoder {
+    /// Encodes, away from the threads that the other printers need.
+    ///
+    /// # Errors
+    /// See [`NotEncoded`].
+    pub async fn encode(
+        self,
+        head: &Head,
+        printer: &Printer,
+        wanted: Option<Wanted>,
+    ) -> Result<Encoded, NotEncoded> {
+        let pass = Pass {
+            mark: head.job.heading.mark(),
+            backup_for: head
+                .job
+                .backup_for
+                .as_ref()
+                .map(|printer| printer.name.clone()),
+            copy: numbered(&head.job),
+            // Once per order at the most, whatever happens to the paper.
+            drawer: head.job.drawer && head.job.copy == 0 && head.first_pass,
+            locale: head.locale.clone(),
+        };
+        let (markup, profile) = (head.markup.clone(), Profile::of(printer));
+        let work = move || {
+            if let Some(at_stage) = self.at_stage {
+                at_stage(Stage::Encoding, &markup);
+            }
+            let parsed = templates::parse(&markup);
+            let lines = u32::try_from(markup.lines().count()).unwrap_or(u32::MAX);
+            let document = &parsed.document;
+            printers::encode(document, &profile, &pass, &self.supplies, wanted)
+                .map(|(bytes, made)| (bytes, made, lines))
+        };
+        let encoded = match tokio::task::spawn_blocking(work).await {
+            Ok(encoded) => encoded.map_err(NotEncoded::Impossible),
+            Err(ended) => match ended.try_into_panic() {
+                Ok(panic) => Err(NotEncoded::Crashed(Panic::from(panic))),
+                // Cancelled: the runtime ends, and this task with it. The ticket waits for the next start.
+                Err(_) => std::future::pending().await,
+            },
+        };
+        let (bytes, made, lines) = encoded?;
+        Ok(Encoded {
+            job: head.job.id,
+            heading: head.job.heading,
+            backup_for: head.job.backup_for.clone(),
+            first_pass: head.first_pass,
+            bytes,
+            made,
+            lines,
+            is_test: head.job.ticket.kind == TicketKind::Test,
+        })
+    }
+
+    /// Where what the printer says changes nothing of it.
+    ///
+    /// # Errors
+    /// See [`NotEncoded`].
+    pub async fn encode_early(
+        self,
+        head: &Head,
+        kept: Option<Encoded>,
+        printer: &Printer,
+    ) -> Result<Option<Encoded>, NotEncoded> {
+        if printer.address.as_ref().is_some_and(Driver::asks_first) {
+            return Ok(None);
+        }
+        match kept {
+            Some(kept) => Ok(Some(kept)),
+            None => self.encode(head, printer, None).await.map(Some),
+        }
+    }
 }
 
 /// The number that stands on the paper: the second paper of a ticket is "COPY 2".

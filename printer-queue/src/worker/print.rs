@@ -1,27 +1,27 @@
 //! Prints one job, from its turn to its outcome.
 
 use api::{
-    JobId, Outcome, Printer, TicketKind,
-    job::{Doubt, FailCause, NotPrinted, WaitCause},
+    JobId, Outcome, TicketKind,
+    job::{Doubt, NotPrinted},
     printer::{Health, Learned},
 };
 use printers::{
     DocumentInfo, Driver, Proof, Sending, Size, StatusCheck, Wanted, describe, job_name, number,
 };
-use templates::{Profile, Supplies};
+use templates::Profile;
 use tokio::time::Instant;
 
 use super::{
     NextTurn, Worker,
-    encode::{Encoded, encode},
+    encode::{Encoded, Encoder, NotEncoded},
     failover::may_leave,
     follow::Followed,
 };
 use crate::{
     error::QueueError,
-    job::{Heading, Job, stopped_by},
+    job::{Heading, Job},
     options::Stage,
-    retry::{Next, Tries, after, backoff, spends},
+    retry::{Next, Tries, after, spends},
     store::{EncodedJob, FinishedAttempt, Head, StartedAttempt},
 };
 
@@ -31,13 +31,13 @@ impl Worker {
         self.context.stage(Stage::Turn, &head);
         let is_test = head.job.ticket.kind == TicketKind::Test;
         let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
-        let (printer, supplies) = (self.printer.clone(), self.context.supplies.clone());
+        let (printer, encoder) = (self.printer.clone(), self.encoder());
         let (id, order) = (head.job.id, head.job.order.map(tracing::field::display));
         tracing::trace!(target: "panbot::stage", stage = "queue.turn", job = %id, order, ticket = %head.job.ticket);
         // Both at once: the ticket is most often made before the printer has answered.
         let (early, reached) = tokio::join!(
             async {
-                let early = encode_early(&head, kept, &printer, &supplies).await;
+                let early = encoder.encode_early(&head, kept, &printer).await;
                 tracing::trace!(target: "panbot::stage", stage = "queue.encoded", job = %id);
                 early
             },
@@ -52,12 +52,9 @@ impl Worker {
         };
         let early = match early {
             Ok(early) => early,
-            Err(detail) => {
-                if let Ok((driver, _)) = reached {
-                    self.let_go(driver).await;
-                }
-                let why = NotPrinted::Impossible { detail };
-                return self.not_sent(&head.job, why).await;
+            Err(why) => {
+                let driver = reached.ok().map(|(driver, _)| driver);
+                return self.not_encoded(&head.job, driver, why).await;
             }
         };
         let (driver, look) = match reached {
@@ -76,11 +73,7 @@ impl Worker {
                 .await
             {
                 Ok(encoded) => encoded,
-                Err(detail) => {
-                    self.let_go(driver).await;
-                    let why = NotPrinted::Impossible { detail };
-                    return self.not_sent(&head.job, why).await;
-                }
+                Err(why) => return self.not_encoded(&head.job, Some(driver), why).await,
             },
         };
         if self.block.is_some() {
@@ -123,72 +116,17 @@ impl Worker {
         &self,
         head: &Head,
         wanted: Option<Result<Wanted, String>>,
-    ) -> Result<Encoded, String> {
-        let wanted = wanted.transpose()?;
-        encode(head, &self.printer, &self.context.supplies, wanted).await
+    ) -> Result<Encoded, NotEncoded> {
+        let wanted = wanted.transpose().map_err(NotEncoded::Impossible)?;
+        let encoder = self.encoder();
+        encoder.encode(head, &self.printer, wanted).await
     }
 
-    /// No byte of it left.
-    async fn not_sent(&mut self, job: &Job, why: NotPrinted) -> Result<NextTurn, QueueError> {
-        let gone = matches!(
-            why,
-            NotPrinted::Unreached { .. } | NotPrinted::Refused { .. }
-        );
-        if gone && self.block == Some(WaitCause::Unreachable) {
-            return self.go_on_waiting(WaitCause::Unreachable).await;
+    fn encoder(&self) -> Encoder {
+        Encoder {
+            supplies: self.context.supplies.clone(),
+            at_stage: self.context.at_stage,
         }
-        let mut spent = job.attempts;
-        if self.block.is_some() && !matches!(why, NotPrinted::NotReady { .. }) {
-            // What the line waited for is over; this is a new trouble, with new tries.
-            self.unblock_line().await?;
-            spent = 0;
-        }
-        let outcome = Outcome::NotPrinted(why);
-        if spends(&outcome) {
-            spent += 1;
-        }
-        let next = self.after(&outcome, spent, job);
-        let stop = match &next {
-            Next::WaitForPrinter(cause) => Some(*cause),
-            Next::FailOver(_) => Some(stopped_by(&outcome)),
-            Next::GiveUp {
-                cause: FailCause::Unreachable | FailCause::Refused,
-                ..
-            } => Some(WaitCause::Unreachable),
-            Next::GiveUp { .. }
-            | Next::Printed
-            | Next::Sent
-            | Next::Again { .. }
-            | Next::AgainMarked
-            | Next::AskPerson(_) => None,
-        };
-        self.end(job.id, None, outcome, next).await;
-        match stop {
-            Some(cause) => self.go_on_waiting(cause).await,
-            None => Ok(NextTurn::Now),
-        }
-    }
-
-    async fn go_on_waiting(&mut self, cause: WaitCause) -> Result<NextTurn, QueueError> {
-        let policy = &self.printer.policy;
-        let wait = match cause {
-            WaitCause::Unreachable => {
-                backoff(self.misses.max(policy.attempts), policy, rand::random())
-            }
-            WaitCause::Retry
-            | WaitCause::Offline
-            | WaitCause::PaperOut
-            | WaitCause::CoverOpen
-            | WaitCause::CutterError
-            | WaitCause::Fault
-            | WaitCause::Disabled
-            | WaitCause::NoAddress
-            | WaitCause::Paused
-            | WaitCause::Stranger => self.context.timings.recheck,
-        };
-        self.next_look = Instant::now() + wait;
-        self.wait_in_line(cause, "its printer is waited for", Some(self.next_look))
-            .await
     }
 
     async fn send(
@@ -365,21 +303,5 @@ impl Worker {
         self.printer.learned = learned.clone();
         // Whoever keeps the settings may not be listening yet; this worker knows it all the same.
         let _ = self.context.learned.send((self.printer.id, learned));
-    }
-}
-
-/// Where what the printer says changes nothing of it.
-async fn encode_early(
-    head: &Head,
-    kept: Option<Encoded>,
-    printer: &Printer,
-    supplies: &Supplies,
-) -> Result<Option<Encoded>, String> {
-    if printer.address.as_ref().is_some_and(Driver::asks_first) {
-        return Ok(None);
-    }
-    match kept {
-        Some(kept) => Ok(Some(kept)),
-        None => encode(head, printer, supplies, None).await.map(Some),
     }
 }

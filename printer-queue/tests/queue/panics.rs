@@ -1,10 +1,11 @@
 //! The program itself fails over a ticket.
 
 use api::{
-    JobState,
+    JobState, Printer,
     job::{Doubt, FailCause},
 };
 use printer_queue::Stage;
+use virtual_printer::VirtualPrinter;
 
 use crate::setup::*;
 
@@ -26,6 +27,7 @@ async fn a_ticket_over_which_the_program_fails_is_shown_and_the_next_one_goes_on
     counter.queue.set_printers(vec![printer.clone()]).await;
     for (stage, may_have_printed) in [
         (Stage::Turn, false),
+        (Stage::Encoding, false),
         (Stage::Reached, false),
         (Stage::Begun, true),
     ] {
@@ -51,8 +53,36 @@ async fn a_ticket_over_which_the_program_fails_is_shown_and_the_next_one_goes_on
     let next = counter.submit_one(ticket(Some(printer.id), "Next")).await;
     counter.until_state(next, JobState::Printed).await;
     assert_eq!(counter.job(sent).await.state, JobState::Printed);
-    assert_eq!(papers(&kitchen).len(), 5);
+    assert_eq!(papers(&kitchen).len(), 6);
     counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_ticket_over_whose_making_the_program_fails_says_so_at_a_printer_of_pages_and_at_one_that_is_off()
+ {
+    let options = virtual_printer::Options::default().with_ipp("Bar");
+    let bar = VirtualPrinter::start(options).await.expect("a printer");
+    let pages = bar.ipp_uri("Bar").expect("its name").expect("its address");
+    let off = format!("tcp://{}", nobody().await);
+    for address in [pages, off] {
+        let counter = explosive().await;
+        let printer = Printer {
+            address: Some(address.parse().expect("an address")),
+            ..printer_at("127.0.0.1:9")
+        };
+        counter.queue.set_printers(vec![printer.clone()]).await;
+        let job = counter
+            .submit_one(ticket(Some(printer.id), "Explodes Encoding"))
+            .await;
+        let failed = counter.until(job, |t| t.state.is_over()).await.state;
+        assert!(
+            matches!(&failed, JobState::Failed { cause: FailCause::Crashed, detail }
+                if detail.contains("as the test wants it")),
+            "{address}: {failed:?}"
+        );
+        counter.queue.shutdown().await;
+    }
+    assert_eq!(bar.receipts("Bar").expect("its papers").len(), 0);
 }
 
 #[tokio::test]
