@@ -182,14 +182,16 @@ impl WriteTransaction {
         self.save(&mut job, state, &words(&ended.outcome)).await
     }
 
-    /// Everything in the printer's line behind this one waits for this. Says behind which there may be more to do.
+    /// Everything in the printer's line behind this one waits for this, or, without a cause, has its turn again, with all
+    /// its tries. Says behind which there may be more to do.
     pub async fn line_waits(
         &mut self,
         printer: PrinterId,
         behind: i64,
-        cause: WaitCause,
+        cause: Option<WaitCause>,
         why: &str,
     ) -> Result<Option<i64>, QueueError> {
+        // Two ranges, so that the index leads past those that wait for it already.
         let rows = sqlx::query(select_jobs!(
             "WHERE printer = ?1 AND place = 'line' AND place <> 'over' AND seq > ?4 \
              AND (json_quote(json_extract(state, '$.cause')) < ?2 \
@@ -205,35 +207,14 @@ impl WriteTransaction {
         for row in &rows {
             let mut job = job(row)?;
             job.next_try = None;
-            let state = self.waiting(&job, cause, false);
+            let state = match cause {
+                Some(cause) => self.waiting(&job, cause, false),
+                None => {
+                    job.attempts = 0;
+                    JobState::Queued
+                }
+            };
             self.save(&mut job, state, why).await?;
-        }
-        last_of(&rows)
-    }
-
-    /// What waited in the printer's line behind this one has its turn again, with all its tries. Says behind which there
-    /// may be more to do.
-    pub async fn line_goes_on(
-        &mut self,
-        printer: PrinterId,
-        behind: i64,
-        why: &str,
-    ) -> Result<Option<i64>, QueueError> {
-        let rows = sqlx::query(select_jobs!(
-            "WHERE printer = ?1 AND place = 'line' AND place <> 'over' AND seq > ?3 \
-             AND (json_quote(json_extract(state, '$.cause')) < 'null' \
-             OR json_quote(json_extract(state, '$.cause')) > 'null') ORDER BY seq LIMIT ?2"
-        ))
-        .bind(printer.to_string())
-        .bind(STEP)
-        .bind(behind)
-        .fetch_all(&mut *self.connection)
-        .await
-        .map_err(storage)?;
-        for row in &rows {
-            let mut job = job(row)?;
-            (job.attempts, job.next_try) = (0, None);
-            self.save(&mut job, JobState::Queued, why).await?;
         }
         last_of(&rows)
     }

@@ -16,8 +16,23 @@ impl Worker {
         why: &'static str,
     ) -> Result<(), QueueError> {
         self.block = Some(cause);
-        let id = self.printer.id;
-        let writer = self.context.writer.clone();
+        self.whole_line(Some(cause), why).await
+    }
+
+    /// The line has its turn again.
+    pub(super) async fn unblock_line(&mut self) -> Result<(), QueueError> {
+        self.whole_line(None, "its printer can be used again")
+            .await?;
+        self.block = None;
+        Ok(())
+    }
+
+    async fn whole_line(
+        &self,
+        cause: Option<WaitCause>,
+        why: &'static str,
+    ) -> Result<(), QueueError> {
+        let (id, writer) = (self.printer.id, &self.context.writer);
         let mut behind = Some(0);
         while let Some(seq) = behind {
             behind = writer
@@ -55,19 +70,5 @@ impl Worker {
         let id = self.printer.id;
         let writer = &self.context.writer;
         writer.write(move |tx| Box::pin(tx.date_line(id))).await
-    }
-
-    /// The line has its turn again.
-    pub(super) async fn unblock_line(&mut self) -> Result<(), QueueError> {
-        let id = self.printer.id;
-        let writer = self.context.writer.clone();
-        let (mut behind, why) = (Some(0), "its printer can be used again");
-        while let Some(seq) = behind {
-            behind = writer
-                .write(move |tx| Box::pin(tx.line_goes_on(id, seq, why)))
-                .await?;
-        }
-        self.block = None;
-        Ok(())
     }
 }
