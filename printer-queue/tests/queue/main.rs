@@ -19,6 +19,7 @@ mod full_disk;
 #[cfg(target_os = "linux")]
 mod hall;
 mod hosts;
+mod later;
 mod lines;
 mod outages;
 mod pages;
