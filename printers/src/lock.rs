@@ -11,45 +11,54 @@ use api::{job::NotPrinted, printer::Address, printer::Health};
 
 use crate::{Timings, driver::Driver};
 
-/// The locks of all devices, by address. Clones share them.
+/// The locks of all devices. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct DeviceLocks(Arc<Mutex<HashMap<Address, Arc<tokio::sync::Mutex<()>>>>>);
+pub struct DeviceLocks(Arc<Mutex<HashMap<Device, Arc<tokio::sync::Mutex<()>>>>>);
 
-/// The address that all spellings of one device share. Names are not resolved: two names of one host are two devices
-/// here, and the second connection is refused by the device itself.
-fn device(address: &Address) -> Address {
-    let host = |host: &str| {
-        let bare = host.trim_end_matches('.');
-        let bare = bare
-            .strip_prefix('[')
-            .and_then(|inner| inner.strip_suffix(']'))
-            .unwrap_or(bare);
-        match bare.parse::<IpAddr>() {
-            Ok(ip) => ip.to_canonical().to_string(),
-            Err(_) => bare.to_ascii_lowercase(),
-        }
-    };
+/// A device, by what all spellings of its address share.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Device {
+    /// What answers at a host, whichever of its languages is spoken: most printers that know several serve one connection.
+    /// Names are not resolved: two names of one host are two devices here, and the second connection is refused by the
+    /// device itself.
+    Host(String),
+    /// At a port of its own: a print server has its second printer at 9101, the third at 9102.
+    Port(String, u16),
+    /// At this PC.
+    Local(Address),
+}
+
+/// The ports at which a printer that has its host for itself is found: raw bytes, IPP, and IPP behind HTTPS.
+const OF_THE_HOST: [u16; 3] = [9_100, 631, 443];
+
+fn device(address: &Address) -> Device {
     match address {
-        Address::Tcp { host: name, port } => Address::Tcp {
-            host: host(name),
-            port: *port,
-        },
-        // One device, whatever is asked of it there and however it is encrypted.
-        Address::Ipp {
+        Address::Tcp { host: name, port }
+        | Address::Ipp {
             host: name, port, ..
-        } => Address::Ipp {
-            tls: false,
-            host: host(name),
-            port: *port,
-            path: String::new(),
+        } => match OF_THE_HOST.contains(port) {
+            true => Device::Host(host(name)),
+            false => Device::Port(host(name), *port),
         },
-        Address::Serial { port, .. } => Address::File {
+        Address::Serial { port, .. } => Device::Local(Address::File {
             path: real_path(port),
-        },
-        Address::File { path } => Address::File {
+        }),
+        Address::File { path } => Device::Local(Address::File {
             path: real_path(path),
-        },
-        Address::Usb { .. } | Address::Spooler { .. } => address.clone(),
+        }),
+        Address::Usb { .. } | Address::Spooler { .. } => Device::Local(address.clone()),
+    }
+}
+
+fn host(name: &str) -> String {
+    let bare = name.trim_end_matches('.');
+    let bare = bare
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+        .unwrap_or(bare);
+    match bare.parse::<IpAddr>() {
+        Ok(ip) => ip.to_canonical().to_string(),
+        Err(_) => bare.to_ascii_lowercase(),
     }
 }
 
@@ -94,12 +103,18 @@ mod tests {
             ("tcp://kitchen.local:9100", "tcp://KITCHEN.local.:9100"),
             ("tcp://192.168.1.5", "tcp://[::ffff:192.168.1.5]:9100"),
             ("ipp://bar:631/ipp/print", "ipps://BAR:631/printers/bar"),
+            ("ipp://bar:8631/ipp/print", "ipps://bar:8631/ipp/print"),
+            ("tcp://bar", "ipp://bar/ipp/print"),
+            ("tcp://[::1]:9100", "ipps://[::1]:443/ipp/print"),
         ] {
             assert!(Arc::ptr_eq(&lock(one), &lock(other)), "{one} {other}");
         }
-        assert!(!Arc::ptr_eq(
-            &lock("tcp://192.168.1.5"),
-            &lock("tcp://192.168.1.6")
-        ));
+        for (one, other) in [
+            ("tcp://192.168.1.5", "tcp://192.168.1.6"),
+            ("tcp://printserver:9100", "tcp://printserver:9101"),
+            ("ipp://printserver/ipp/print", "tcp://printserver:9101"),
+        ] {
+            assert!(!Arc::ptr_eq(&lock(one), &lock(other)), "{one} {other}");
+        }
     }
 }

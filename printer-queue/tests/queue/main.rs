@@ -21,6 +21,7 @@ mod hall;
 mod hosts;
 mod later;
 mod lines;
+mod locks;
 mod outages;
 mod pages;
 mod panics;
