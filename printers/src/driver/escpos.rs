@@ -17,6 +17,7 @@ use api::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc,
+    time::Instant,
 };
 
 use crate::{Timings, driver::status::Report};
@@ -59,7 +60,8 @@ pub struct Sending<'a> {
     pub bytes: &'a [u8],
     /// How it is proven.
     pub proof: Proof,
-    /// How long the proof may take, not counting the time in which the printer says that it cannot go on.
+    /// How long the proof may take, not counting the time in which the printer says that it cannot go on. It is given as
+    /// long again as it needed to take the bytes.
     pub limit: Duration,
 }
 
@@ -214,9 +216,15 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
             Proof::Queued => bytes.extend([0x1D, 0x72, 1]),
             Proof::End => {}
         }
-        if let Err(outcome) = self.write(&bytes, told).await {
-            return outcome;
-        }
+        let took = match self.write(&bytes, told).await {
+            Ok(took) => took,
+            Err(outcome) => return outcome,
+        };
+        // Where it took them as slowly as it prints, it still holds some of them.
+        let sending = Sending {
+            limit: sending.limit + took,
+            ..sending
+        };
         tracing::trace!(target: "panbot::stage", stage = "printer.written");
         if sending.proof == Proof::End {
             self.duplex.finish().await;
@@ -252,18 +260,22 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
         }
     }
 
+    /// Goes on for as long as the printer takes bytes. Says how long it took them, without the time in which it took none.
     async fn write(
         &mut self,
         bytes: &[u8],
         told: &mpsc::UnboundedSender<Progress>,
-    ) -> Result<(), Outcome> {
+    ) -> Result<Duration, Outcome> {
         let mut written = 0;
         let mut waiting = false;
+        let mut took = Duration::ZERO;
         while written < bytes.len() {
             let chunk = &bytes[written..bytes.len().min(written + CHUNK)];
+            let began = Instant::now();
             match self.duplex.write_some(chunk, self.timings.stalled).await {
                 WriteResult::Some(count) => {
                     written += count;
+                    took += began.elapsed();
                     if std::mem::take(&mut waiting) {
                         tell(told, Progress::Printing);
                     }
@@ -287,7 +299,7 @@ impl<S: AsyncRead + AsyncWrite> Link<S> {
                 return Err(Outcome::Uncertain(Doubt::PrinterRestarted));
             }
         }
-        Ok(())
+        Ok(took)
     }
 
     /// `DLE EOT` 1 to 4, one at a time: a question behind an unanswered one would be lost.

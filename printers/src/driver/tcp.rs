@@ -9,6 +9,11 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+/// So much of a ticket may lie on this PC, about, that the printer has not taken. The system would keep megabytes of it and
+/// say that they are sent, and the time for the confirmation would be over while the printer still takes them. Two pieces
+/// as they are written: a single one would wait for an acknowledgement that many devices delay.
+const SEND_BUFFER: u32 = 8_192;
+
 /// Resolves and connects within the time limit, trying each address of a name in turn.
 ///
 /// # Errors
@@ -51,6 +56,7 @@ fn socket(address: &SocketAddr) -> io::Result<TcpSocket> {
         TcpSocket::new_v6()?
     };
     socket.set_nodelay(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
     let knock = Duration::from_secs(10);
     let probes = TcpKeepalive::new().with_time(knock).with_interval(knock);
     #[cfg(not(windows))]
@@ -62,7 +68,63 @@ fn socket(address: &SocketAddr) -> io::Result<TcpSocket> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::net::TcpListener;
+    use crate::{
+        Timings,
+        driver::{Proof, Sending, escpos::Link},
+    };
+    use api::Outcome;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        sync::mpsc,
+        time::sleep,
+    };
+
+    const TICKET: usize = 150_000;
+    const PIECE: usize = 1_500;
+
+    /// As a small device is: it has room for a few pieces, takes one every 40 ms, and confirms when it has the last.
+    async fn slow_device(listener: TcpListener) {
+        let (mut sender, _) = listener.accept().await.expect("a sender");
+        let mut left = TICKET + 11;
+        while left > 0 {
+            sleep(Duration::from_millis(40)).await;
+            let mut piece = [0; PIECE];
+            let most = left.min(PIECE);
+            left -= sender.read(&mut piece[..most]).await.expect("bytes");
+        }
+        let confirmed = sender.write_all(b"\x37\x220042\0").await;
+        confirmed.expect("a listener");
+        drop(sender.read(&mut [0]).await);
+    }
+
+    #[tokio::test]
+    async fn a_printer_that_still_takes_the_ticket_is_waited_for() {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4_096).expect("a small window");
+        let free = "127.0.0.1:0".parse().expect("an address");
+        socket.bind(free).expect("a port");
+        let listener = socket.listen(1).expect("to listen");
+        let port = listener.local_addr().expect("its address").port();
+        let device = tokio::spawn(slow_device(listener));
+        let stream = connect("127.0.0.1", port, Duration::from_secs(3)).await;
+        // It takes 4 s for the ticket; what it takes after the last piece was written takes it less than one.
+        let timings = Timings {
+            // What comes while the connection is closed would do as well.
+            drain: Duration::from_millis(100),
+            ..Timings::default()
+        };
+        let mut link = Link::new(stream.expect("a device"), &timings);
+        let sending = Sending {
+            bytes: &[b'x'; TICKET],
+            proof: Proof::Echo(*b"0042"),
+            limit: Duration::from_secs(1),
+        };
+        let (told, _) = mpsc::unbounded_channel();
+        assert_eq!(link.send(sending, &told).await, Outcome::Confirmed);
+        link.close().await;
+        device.await.expect("the device");
+    }
 
     #[tokio::test]
     async fn a_closed_port_is_unreached_with_its_reason() {

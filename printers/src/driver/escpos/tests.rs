@@ -315,3 +315,43 @@ async fn a_later_connection_hears_the_late_echo_and_nothing_else_proves_anything
     let (answer, _device) = tokio::join!(link.ask_again(NUMBER, true), script);
     assert_eq!(answer, None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_took_the_ticket_slowly_may_print_what_it_holds_as_slowly() {
+    let (mut link, mut device) = link();
+    let ticket = [b'x'; 6_000];
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let script = async {
+        for _ in 0..60 {
+            device.take(ticket.len() / 60).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        device.take(REQUEST.len()).await;
+        // What it took last lies in its own buffer; its limit alone is 15 s.
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        device.say(b"\x37\x220042\0").await;
+    };
+    let sending = sending(&ticket, Proof::Echo(NUMBER));
+    let (outcome, ()) = tokio::join!(link.send(sending, &told), script);
+    assert_eq!(outcome, Outcome::Confirmed);
+    assert!(hears.try_recv().is_err(), "it never stood still");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_in_which_a_device_takes_nothing_gives_it_no_more_time_to_confirm() {
+    let (mut link, mut device) = link();
+    let ticket = [b'x'; 6_000];
+    let (told, _) = mpsc::unbounded_channel();
+    let script = async {
+        device.take(100).await;
+        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        device.take(ticket.len() - 100 + REQUEST.len()).await;
+        let taken = Instant::now();
+        device.rest().await;
+        assert!(taken.elapsed() <= Duration::from_secs(15 + 5 + 1));
+        taken
+    };
+    let sending = sending(&ticket, Proof::Echo(NUMBER));
+    let (outcome, _) = tokio::join!(link.send(sending, &told), script);
+    assert_eq!(outcome, Outcome::Uncertain(Doubt::NoConfirmation));
+}
