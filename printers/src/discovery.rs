@@ -12,8 +12,8 @@ mod queues;
 mod scan;
 
 mod enpc;
+mod found;
 mod nets;
-mod sighting;
 mod star;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -21,8 +21,8 @@ use std::{collections::BTreeMap, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 pub use devices::proves;
+pub use found::{Found, FoundBy, Identity, Speaks};
 pub use nets::{Interfaces, InterfacesError, Net, NetError};
-pub use sighting::{Found, FoundBy, Identity, Speaks};
 
 /// No network that people print in has more; what comes beyond is left out.
 const MOST: usize = 512;
@@ -84,7 +84,7 @@ impl Default for Ports {
 /// What a source saw under a key of its own; what it sees there later replaces it, `None` takes it back.
 type Received = (String, Option<Found>);
 
-/// What a source hands its sightings to.
+/// What a source hands what it finds to.
 type Tell = mpsc::Sender<Received>;
 
 /// Looks around once. `shown` has the devices as far as they are known, an entry each, in the order of their names.
@@ -104,10 +104,10 @@ pub async fn discover(search: &Search, shown: &watch::Sender<Vec<Found>>) -> Vec
     };
     let show = async {
         let mut seen = BTreeMap::new();
-        while let Some((key, sighting)) = told.recv().await {
-            match sighting {
-                Some(sighting) if seen.len() < MOST || seen.contains_key(&key) => {
-                    seen.insert(key, sighting);
+        while let Some((key, found)) = told.recv().await {
+            match found {
+                Some(found) if seen.len() < MOST || seen.contains_key(&key) => {
+                    seen.insert(key, found);
                 }
                 Some(_) => {}
                 None => {

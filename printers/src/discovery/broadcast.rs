@@ -14,8 +14,8 @@ use tokio::{
 
 use super::{
     Search, Tell, enpc,
+    found::Found,
     nets::{Interface, Interfaces},
-    sighting::Found,
     star,
 };
 

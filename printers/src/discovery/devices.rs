@@ -1,11 +1,12 @@
-//! Which sightings are one device, and what is known of it then. Pure; the order of the sightings does not matter.
+//! Which of those that were found are one device, and what is known of it then. Pure; the order in which they were found
+//! does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::printer::{Address, Learned};
 use uuid::Uuid;
 
-use super::sighting::{Found, FoundBy, Identity, Speaks};
+use super::found::{Found, FoundBy, Identity, Speaks};
 
 /// The devices, an entry each, in the order of their names.
 pub(super) fn devices<'a>(seen: impl Iterator<Item = &'a Found>) -> Vec<Found> {
@@ -202,7 +203,7 @@ fn host(address: &Address) -> Option<&str> {
     }
 }
 
-/// What a better sighting did not know.
+/// What a better source did not know.
 fn add(device: &mut Found, more: &Found) {
     let fill = |known: &mut Option<String>, more: &Option<String>| {
         if known.is_none() {

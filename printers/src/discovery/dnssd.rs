@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream::select_all};
 use mdns_sd::{IfKind, ResolvedService, ServiceDaemon, ServiceEvent};
 use tokio::time::{Instant, timeout_at};
 
-use self::advert::{Advert, Kind, sighting};
+use self::advert::{Advert, Kind, to_found};
 use super::{Search, Tell, nets::Interfaces};
 
 /// Ends the daemon's thread and sockets with the search, also with one that was given up.
@@ -51,7 +51,7 @@ async fn heard(search: &Search, tell: &Tell) -> mdns_sd::Result<()> {
         let seen = match event {
             ServiceEvent::ServiceResolved(service) => {
                 let key = service.fullname.clone();
-                (key, sighting(&advert(kind, &service)))
+                (key, to_found(&advert(kind, &service)))
             }
             ServiceEvent::ServiceRemoved(_, fullname) => (fullname, None),
             ServiceEvent::SearchStarted(_)

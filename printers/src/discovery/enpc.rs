@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use api::printer::{Address, RAW_PORT};
 
-use super::sighting::{Found, FoundBy, Identity, Speaks, ascii, mac};
+use super::found::{Found, FoundBy, Identity, Speaks, ascii, mac};
 
 /// Asks all for their basic information.
 pub(super) const QUESTION: [u8; 14] = *b"EPSONQ\x03\0\0\0\0\0\0\0";

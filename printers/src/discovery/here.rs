@@ -6,7 +6,7 @@ use api::printer::{Address, BAUD, Flow, Parity};
 
 use super::{
     Search, Tell,
-    sighting::{Found, FoundBy, Identity, Speaks, plain},
+    found::{Found, FoundBy, Identity, Speaks, plain},
 };
 use crate::driver::usb::{self, Plugged};
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Search, Tell,
-    sighting::{Found, FoundBy, Identity, Speaks, plain},
+    found::{Found, FoundBy, Identity, Speaks, plain},
 };
 use crate::driver::{
     describe,
@@ -26,7 +26,7 @@ pub(super) async fn list(search: &Search, tell: &Tell) -> Vec<String> {
     }
     match cups::queues(search.cups.as_deref(), search.time).await {
         Ok(queues) => {
-            for found in queues.iter().map(sighting) {
+            for found in queues.iter().map(to_found) {
                 let key = format!("queue {}", found.address);
                 // Nobody hears it any more when the search was given up.
                 drop(tell.send((key, Some(found))).await);
@@ -42,7 +42,7 @@ pub(super) async fn list(search: &Search, tell: &Tell) -> Vec<String> {
     }
 }
 
-fn sighting(queue: &Queue) -> Found {
+fn to_found(queue: &Queue) -> Found {
     let device = queue.device.as_deref().map(device).unwrap_or_default();
     let set_up_for = queue.model.as_deref().filter(|model| *model != RAW);
     let name = queue.info.as_deref().unwrap_or(&queue.name);
@@ -166,13 +166,13 @@ mod tests {
             info: Some("Bar, by the window".into()),
             ..queue("EPSON TM-m30", Some("socket://192.168.1.5"))
         };
-        let found = sighting(&named);
+        let found = to_found(&named);
         assert_eq!(found.address.to_string(), "spooler://Bar");
         assert_eq!(found.name.as_deref(), Some("Bar, by the window"));
         assert_eq!(found.model.as_deref(), Some("EPSON TM-m30"));
-        let raw = sighting(&queue(RAW, None));
+        let raw = to_found(&queue(RAW, None));
         assert_eq!((raw.name.as_deref(), raw.model), (Some("Bar"), None));
-        let plugged = sighting(&queue("Epson, driver 1.0", Some("usb://EPSON/TM-T20II")));
+        let plugged = to_found(&queue("Epson, driver 1.0", Some("usb://EPSON/TM-T20II")));
         assert_eq!(plugged.model.as_deref(), Some("TM-T20II"));
     }
 

@@ -8,7 +8,7 @@ use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     Search, Tell,
-    sighting::{Found, FoundBy, Identity, Speaks},
+    found::{Found, FoundBy, Identity, Speaks},
 };
 
 /// Knocks at once.

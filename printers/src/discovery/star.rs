@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use api::printer::{Address, RAW_PORT};
 
-use super::sighting::{Found, FoundBy, Identity, Speaks, ascii, mac};
+use super::found::{Found, FoundBy, Identity, Speaks, ascii, mac};
 
 /// Asks all who they are.
 pub(super) const QUESTION: [u8; 28] = *b"STR_BCAST\0\0\0\0\0\0\0RQ1.0.0\0\0\x1cd1";

@@ -11,12 +11,12 @@ pub mod cups;
 
 pub mod answer;
 pub mod choose;
+pub mod filter;
 pub mod http;
 pub mod job;
 pub mod media;
 pub mod ready;
 pub mod request;
-pub mod sieve;
 pub mod trust;
 
 use api::{

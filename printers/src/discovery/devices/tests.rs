@@ -229,7 +229,7 @@ fn a_serial_number_counts_only_with_its_model() {
     }
 }
 
-fn some_sighting() -> impl Strategy<Value = Found> {
+fn some_found() -> impl Strategy<Value = Found> {
     let address = prop::sample::select(vec![
         "tcp://10.0.0.1",
         "tcp://10.0.0.2",
@@ -263,7 +263,7 @@ fn some_sighting() -> impl Strategy<Value = Found> {
 proptest! {
     #[test]
     fn the_order_in_which_printers_answer_changes_nothing(
-        (seen, shuffled) in prop::collection::vec(some_sighting(), 0..8)
+        (seen, shuffled) in prop::collection::vec(some_found(), 0..8)
             .prop_flat_map(|seen| (Just(seen.clone()), Just(seen).prop_shuffle())),
     ) {
         prop_assert_eq!(devices(seen.iter()), devices(shuffled.iter()));

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use api::printer::Address;
 use uuid::Uuid;
 
-use crate::discovery::sighting::{Found, FoundBy, Identity, Speaks, plain};
+use crate::discovery::found::{Found, FoundBy, Identity, Speaks, plain};
 
 /// A kind of service that printers announce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ const PAGES: [&str; 4] = [
 
 /// What can be printed on; `None` for what cannot: another service in the place of the one that is not offered (port 0),
 /// a page printer's raw port, LPD, formats that we do not make.
-pub(super) fn sighting(advert: &Advert) -> Option<Found> {
+pub(super) fn to_found(advert: &Advert) -> Option<Found> {
     if advert.port == 0 {
         return None;
     }
@@ -172,7 +172,7 @@ mod tests {
             ("pdl", "application/octet-stream,image/pwg-raster,image/urf"),
             ("tls", "1.2"),
         ];
-        let found = sighting(&advert(Kind::Ipps, 631, &keys)).unwrap();
+        let found = to_found(&advert(Kind::Ipps, 631, &keys)).unwrap();
         assert_eq!(
             found.address.to_string(),
             "ipps://192.168.1.50:631/ipp/print"
@@ -185,17 +185,17 @@ mod tests {
 
     #[test]
     fn a_service_at_port_0_is_not_there() {
-        assert_eq!(sighting(&advert(Kind::Raw, 0, &[])), None);
+        assert_eq!(to_found(&advert(Kind::Raw, 0, &[])), None);
     }
 
     #[test]
     fn a_page_printer_is_never_offered_by_its_raw_port() {
         let pages = [("pdl", "application/postscript,application/vnd.hp-PCL")];
-        assert_eq!(sighting(&advert(Kind::Raw, 9100, &pages)), None);
+        assert_eq!(to_found(&advert(Kind::Raw, 9100, &pages)), None);
         let receipts = [("pdl", "application/vnd.epson.escpos")];
-        let found = sighting(&advert(Kind::Raw, 9100, &receipts)).unwrap();
+        let found = to_found(&advert(Kind::Raw, 9100, &receipts)).unwrap();
         assert_eq!(found.speaks, Speaks::Escpos);
-        let found = sighting(&advert(Kind::Raw, 9100, &[])).unwrap();
+        let found = to_found(&advert(Kind::Raw, 9100, &[])).unwrap();
         assert_eq!(
             (found.speaks, found.address.to_string().as_str()),
             (Speaks::Unknown, "tcp://192.168.1.50:9100")
@@ -205,12 +205,12 @@ mod tests {
     #[test]
     fn a_queue_that_takes_no_format_of_ours_is_not_offered() {
         let raw = [("rp", "printers/raw"), ("pdl", "application/vnd.cups-raw")];
-        assert_eq!(sighting(&advert(Kind::Ipp, 631, &raw)), None);
+        assert_eq!(to_found(&advert(Kind::Ipp, 631, &raw)), None);
     }
 
     #[test]
     fn a_printer_that_names_no_path_is_asked_at_the_usual_one() {
-        let found = sighting(&advert(Kind::Ipp, 8631, &[])).unwrap();
+        let found = to_found(&advert(Kind::Ipp, 8631, &[])).unwrap();
         assert_eq!(
             found.address.to_string(),
             "ipp://192.168.1.50:8631/ipp/print"
@@ -243,7 +243,7 @@ mod tests {
             keys in prop::collection::btree_map("rp|uuid|ty|pdl|product|usb_mdl", any::<String>(), 0..6),
         ) {
             let advert = Advert { kind: Kind::ALL[which], name, port, hosts, keys };
-            if let Some(found) = sighting(&advert) {
+            if let Some(found) = to_found(&advert) {
                 let read = found.address.to_string().parse();
                 prop_assert_eq!(read, Ok(found.address.clone()));
                 for text in [&found.name, &found.maker, &found.model].into_iter().flatten() {

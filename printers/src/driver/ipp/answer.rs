@@ -1,4 +1,4 @@
-//! What an IPP host answered, read by the `ipp` crate after [`super::sieve`] has let it through.
+//! What an IPP host answered, read by the `ipp` crate after [`super::filter`] has let it through.
 
 use std::{io::Cursor, panic::catch_unwind};
 
@@ -10,7 +10,7 @@ use ipp::{
     value::IppValue,
 };
 
-use super::sieve::{Unreadable, sieve};
+use super::filter::{Unreadable, filter_attributes};
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -26,8 +26,8 @@ impl Answer {
     /// # Errors
     /// When it is no IPP, too long, or nested too deep.
     pub fn read(bytes: &[u8]) -> Result<Answer, Unreadable> {
-        let good = sieve(bytes)?;
-        // The sieve lets nothing through that the parser is known to stumble over; whatever it does not know of must not
+        let good = filter_attributes(bytes)?;
+        // The filter lets nothing through that the parser is known to stumble over; whatever it does not know of must not
         // take the program with it.
         let parsed = catch_unwind(|| IppParser::new(IppReader::new(Cursor::new(good))).parse());
         match parsed {

@@ -18,7 +18,7 @@ use tokio::{net::lookup_host, time::timeout};
 
 use super::{
     answer::Answer,
-    sieve::{LARGEST, Unreadable},
+    filter::{LARGEST, Unreadable},
     trust::Trust,
 };
 

@@ -221,7 +221,7 @@ fn bounded<const MAX: usize>(text: &str) -> BoundedString<MAX> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::ipp::sieve::sieve;
+    use crate::driver::ipp::filter::filter_attributes;
 
     fn target() -> Target {
         Target {
@@ -272,7 +272,7 @@ mod tests {
             target.cancel_job(1),
             target.queues(&["printer-name"]),
         ] {
-            assert_eq!(sieve(&bytes), Ok(bytes.clone()));
+            assert_eq!(filter_attributes(&bytes), Ok(bytes.clone()));
         }
     }
 

@@ -32,7 +32,7 @@ pub enum Unreadable {
 ///
 /// # Errors
 /// When the frames are not those of IPP, or nest too deep.
-pub fn sieve(answer: &[u8]) -> Result<Vec<u8>, Unreadable> {
+pub fn filter_attributes(answer: &[u8]) -> Result<Vec<u8>, Unreadable> {
     if answer.len() > LARGEST {
         return Err(Unreadable::TooLong);
     }
@@ -202,10 +202,10 @@ mod tests {
             value(0x44, "", b"media-low-report"),
             value(0x36, "printer-name", b"\0\x02en\0\x03Bar"),
         ]);
-        assert_eq!(sieve(&whole), Ok(whole.clone()));
+        assert_eq!(filter_attributes(&whole), Ok(whole.clone()));
         let mut with_data = whole.clone();
         with_data.extend(b"what follows is no attribute");
-        assert_eq!(sieve(&with_data), Ok(whole));
+        assert_eq!(filter_attributes(&with_data), Ok(whole));
     }
 
     #[test]
@@ -222,15 +222,18 @@ mod tests {
             [value(0x44, "many", b"a"), value(0x44, "", &[b'a'; 300])].concat(),
         ] {
             let both = answer(&[odd, state.clone()]);
-            assert_eq!(sieve(&both), Ok(answer(std::slice::from_ref(&state))));
+            assert_eq!(
+                filter_attributes(&both),
+                Ok(answer(std::slice::from_ref(&state)))
+            );
         }
     }
 
     #[test]
     fn nesting_that_would_exhaust_a_stack_is_refused() {
-        assert!(sieve(&nested(DEEPEST)).is_ok());
+        assert!(filter_attributes(&nested(DEEPEST)).is_ok());
         for depth in [DEEPEST + 1, 2_000, 8_000] {
-            assert_eq!(sieve(&nested(depth)), Err(Unreadable::TooDeep));
+            assert_eq!(filter_attributes(&nested(depth)), Err(Unreadable::TooDeep));
         }
     }
 
@@ -238,9 +241,15 @@ mod tests {
     fn an_answer_that_was_cut_off_anywhere_is_refused() {
         let whole = nested(3);
         for length in 0..whole.len() {
-            assert_eq!(sieve(&whole[..length]), Err(Unreadable::Malformed));
+            assert_eq!(
+                filter_attributes(&whole[..length]),
+                Err(Unreadable::Malformed)
+            );
         }
-        assert_eq!(sieve(&vec![0; LARGEST + 1]), Err(Unreadable::TooLong));
+        assert_eq!(
+            filter_attributes(&vec![0; LARGEST + 1]),
+            Err(Unreadable::TooLong)
+        );
     }
 
     #[test]
@@ -254,7 +263,10 @@ mod tests {
                 value(0x44, "named", b"inside"),
             ],
         ] {
-            assert_eq!(sieve(&answer(&parts)), Err(Unreadable::Malformed));
+            assert_eq!(
+                filter_attributes(&answer(&parts)),
+                Err(Unreadable::Malformed)
+            );
         }
     }
 
@@ -265,8 +277,8 @@ mod tests {
         ) {
             let mut answer = OK.to_vec();
             answer.extend(bytes);
-            if let Ok(good) = sieve(&answer) {
-                prop_assert_eq!(sieve(&good), Ok(good.clone()));
+            if let Ok(good) = filter_attributes(&answer) {
+                prop_assert_eq!(filter_attributes(&good), Ok(good.clone()));
             }
         }
     }
