@@ -10,6 +10,8 @@ use api::{
 use jiff::Timestamp;
 use templates::Mark;
 
+use crate::handover::Elsewhere;
+
 /// A ticket for one printer, as routing or a person makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
@@ -52,6 +54,8 @@ pub enum Content {
 pub struct RevisionJobs {
     /// Each with the ids of the lines of the order that it has; `None` is what its name says.
     pub jobs: Vec<(NewJob, Option<Vec<u32>>)>,
+    /// What other counters make of it.
+    pub elsewhere: Vec<Elsewhere>,
     /// Held tickets of earlier revisions in whose place these print: they end without paper.
     pub replaced: Vec<JobId>,
 }

@@ -1,6 +1,7 @@
 //! The public interface of the queue, and the owner of all its tasks.
 
 mod earlier;
+mod handover;
 mod lines;
 mod maintenance;
 mod people;
@@ -28,6 +29,7 @@ use tokio_util::{
 
 use crate::{
     error::QueueError,
+    handover::Tickets,
     job::{HistoryRow, NewJob, Submitted},
     options::Options,
     store::{self, Clocks, KnownPrinters, Notifier, Reader, Wakes},
@@ -192,8 +194,8 @@ impl PrintQueue {
         }
     }
 
-    /// Takes a revision of an order with all its tickets, in one transaction, once: a revision that was taken before
-    /// adds nothing, whatever its tickets are now.
+    /// Takes a revision of an order with all its tickets, and what other counters make of it, in one transaction, once: a
+    /// revision that was taken before adds nothing, whatever its tickets are now.
     ///
     /// # Errors
     /// See [`PrintQueue`].
@@ -201,11 +203,12 @@ impl PrintQueue {
         &self,
         order: OrderId,
         revision: u32,
-        jobs: Vec<NewJob>,
+        tickets: impl Into<Tickets>,
     ) -> Result<Submitted, QueueError> {
         let writer = &self.inner.context.writer;
+        let tickets = tickets.into();
         writer
-            .write(move |tx| Box::pin(tx.submit(order, revision, jobs)))
+            .write(move |tx| Box::pin(tx.submit(order, revision, tickets)))
             .await
     }
 

@@ -4,6 +4,7 @@ mod attempts;
 mod connection;
 mod earlier;
 mod file;
+mod handover;
 mod lines;
 mod people;
 mod prune;

@@ -62,7 +62,7 @@ pub fn change_jobs(
         let jobs = jobs(entry, settings, counter);
         return RevisionJobs {
             jobs: jobs.into_iter().map(|job| (job, None)).collect(),
-            replaced: Vec::new(),
+            ..RevisionJobs::default()
         };
     };
     let business = business(settings);
@@ -78,6 +78,7 @@ pub fn change_jobs(
     });
     RevisionJobs {
         jobs: jobs.collect(),
+        elsewhere: Vec::new(),
         replaced: made.replaced,
     }
 }

@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::{
     error::QueueError,
+    handover::Tickets,
     job::{EarlierTicket, NewJob, RevisionJobs, Submitted},
     store::{
         Reader,
@@ -110,8 +111,11 @@ impl WriteTransaction {
             .filter(|(job, _)| job.copy == 0)
             .filter_map(|(job, lines)| Some((job.clone(), lines.clone()?)))
             .collect();
-        let jobs = new.jobs.into_iter().map(|(job, _)| job).collect();
-        let submitted = self.submit(order, revision, jobs).await?;
+        let tickets = Tickets {
+            jobs: new.jobs.into_iter().map(|(job, _)| job).collect(),
+            elsewhere: new.elsewhere,
+        };
+        let submitted = self.submit(order, revision, tickets).await?;
         if submitted == Submitted::AlreadyHandled {
             return Ok(submitted);
         }
@@ -124,7 +128,7 @@ impl WriteTransaction {
         Ok(submitted)
     }
 
-    async fn keep_lines(
+    pub(super) async fn keep_lines(
         &mut self,
         order: OrderId,
         job: &NewJob,

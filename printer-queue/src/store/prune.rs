@@ -11,6 +11,9 @@ use crate::{
 /// So many jobs are forgotten at once at the most.
 const STEP: u32 = 100;
 
+/// How long it is kept what other counters were to make. What is older nobody prints unasked.
+const ELSEWHERE_HOURS: i64 = 48;
+
 impl WriteTransaction {
     /// Forgets the oldest of what is over and beyond the bounds; `true` when there is more to prune.
     pub async fn prune(&mut self, history: &History) -> Result<bool, QueueError> {
@@ -18,6 +21,9 @@ impl WriteTransaction {
         let before = match self.server_now {
             Some(now) => {
                 self.date_history(now).await?;
+                let day = SignedDuration::from_hours(ELSEWHERE_HOURS);
+                self.prune_elsewhere(now.saturating_sub(day).unwrap_or(Timestamp::MIN))
+                    .await?;
                 now.saturating_sub(days).unwrap_or(Timestamp::MIN)
             }
             // Nobody knows how old anything is.

@@ -14,6 +14,7 @@ use sqlx::SqliteConnection;
 
 use crate::{
     error::QueueError,
+    handover::Tickets,
     job::{Content, Heading, Job, NewJob, Submitted, place},
     store::{
         Head,
@@ -47,12 +48,12 @@ pub(crate) struct WriteTransaction {
 }
 
 impl WriteTransaction {
-    /// Takes a revision once, with all its jobs.
+    /// Takes a revision once, with all its jobs and with what other counters make of it.
     pub async fn submit(
         &mut self,
         order: OrderId,
         revision: u32,
-        jobs: Vec<NewJob>,
+        tickets: Tickets,
     ) -> Result<Submitted, QueueError> {
         let done = sqlx::query(
             "INSERT OR IGNORE INTO handled (order_id, revision, at) VALUES (?1, ?2, ?3)",
@@ -67,7 +68,7 @@ impl WriteTransaction {
             return Ok(Submitted::AlreadyHandled);
         }
         let mut added = Vec::new();
-        for new in jobs {
+        for new in tickets.jobs {
             let heading = if new.copy == 0 {
                 Heading::None
             } else {
@@ -75,6 +76,9 @@ impl WriteTransaction {
             };
             let job = self.add(&new, heading, new.destination, "the order came");
             added.extend(job.await?);
+        }
+        for row in &tickets.elsewhere {
+            self.keep_elsewhere(row).await?;
         }
         Ok(Submitted::New(added))
     }
@@ -103,8 +107,23 @@ impl WriteTransaction {
         printer: Option<PrinterId>,
         cause: &str,
     ) -> Result<Option<JobId>, QueueError> {
+        self.add_as(new, heading, printer, None, cause).await
+    }
+
+    /// The same in a state of its own; `None` is in its line.
+    pub(super) async fn add_as(
+        &mut self,
+        new: &NewJob,
+        heading: Heading,
+        printer: Option<PrinterId>,
+        state: Option<JobState>,
+        cause: &str,
+    ) -> Result<Option<JobId>, QueueError> {
         let (markup, state) = match &new.content {
-            Content::Markup(markup) => (Some(markup.as_str()), self.in_line(printer)),
+            Content::Markup(markup) => {
+                let state = state.unwrap_or_else(|| self.in_line(printer));
+                (Some(markup.as_str()), state)
+            }
             Content::Unprintable { detail } => {
                 let (cause, detail) = (FailCause::NotPrintable, detail.clone());
                 (None, JobState::Failed { cause, detail })

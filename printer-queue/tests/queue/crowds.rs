@@ -18,7 +18,10 @@ async fn crowd(counter: &Counter, printer: PrinterId) {
             copy,
             ..ticket(Some(printer), "Order 42")
         });
-        let taken = counter.queue.submit(order, 1, tickets.collect()).await;
+        let taken = counter
+            .queue
+            .submit(order, 1, tickets.collect::<Vec<_>>())
+            .await;
         assert!(
             matches!(taken, Ok(Submitted::New(jobs)) if jobs.len() == AN_ORDER as usize),
             "each is taken"

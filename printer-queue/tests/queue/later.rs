@@ -124,6 +124,7 @@ async fn the_lines_of_a_later_ticket_are_kept_and_its_copies_and_reprints_have_t
             (whole, None),
         ],
         replaced: Vec::new(),
+        elsewhere: Vec::new(),
     };
     let Ok(Submitted::New(jobs)) = counter.queue.submit_later(order, 2, new).await else {
         panic!("it is taken");
@@ -157,6 +158,7 @@ async fn a_later_revision_is_taken_once_and_ends_the_held_tickets_that_it_replac
     let second = |replaced| RevisionJobs {
         jobs: vec![(of(order, 2, TicketKind::Change, Some(printer.id)), None)],
         replaced,
+        elsewhere: Vec::new(),
     };
     let pruned = JobId(Uuid::new_v4());
     let new = second(vec![replaced, printed, pruned]);
@@ -207,6 +209,7 @@ async fn a_later_revision_that_cannot_be_stored_whole_leaves_nothing_of_it_and_c
     let new = RevisionJobs {
         jobs: vec![(of(order, 2, TicketKind::Kitchen, None), Some(vec![1]))],
         replaced: vec![held],
+        elsewhere: Vec::new(),
     };
     let refused = counter.queue.submit_later(order, 2, new.clone()).await;
     assert!(refused.is_err(), "{refused:?}");

@@ -18,6 +18,7 @@ mod files;
 mod full_disk;
 #[cfg(target_os = "linux")]
 mod hall;
+mod handover;
 mod hosts;
 mod later;
 mod lines;
