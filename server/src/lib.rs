@@ -16,6 +16,8 @@ mod feed;
 mod orders;
 pub mod provisioning;
 
+mod claims;
+
 mod settings;
 
 mod ownership;
@@ -37,6 +39,8 @@ mod auth;
 pub mod db;
 
 mod text;
+
+mod clock;
 
 mod refusal;
 

@@ -19,7 +19,7 @@ use sea_orm::EntityTrait;
 use serde_json::Value;
 
 pub(crate) use feed::{Stretch, read};
-pub(crate) use store::{Placed, now, place};
+pub(crate) use store::{Placed, place};
 
 use self::resent::{IdempotencyKey, SenderKey};
 use crate::{

@@ -3,16 +3,24 @@
 //! Each entry of ownership keeps all owners after it, so that the newest entry at a place says them. Before the first
 //! entry there are those of the settings.
 
-use api::{BusinessId, Owners, Printer, feed::OwnershipChange, settings::SettingKey};
+use api::{
+    BusinessId, CounterId, Event, Owners, Printer, PrinterId,
+    feed::{OwnerChange, OwnershipCause, OwnershipChange},
+    settings::SettingKey,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    db::{decoded_singly, feed, setting},
-    sequence::OWNERSHIP,
+    clock::now,
+    db::{business, decoded_singly, feed, setting},
+    outbox,
+    refusal::{Refusal, unreadable},
+    sequence::{self, Entry, OWNERSHIP},
 };
 
 /// The content of an entry.
@@ -61,6 +69,57 @@ pub(crate) async fn read(
             Some(PlacedChange { seq, fields, bytes })
         })
         .collect())
+}
+
+/// Writes that printers changed hands, as one entry and one event; `None` when none has another owner than before. The
+/// caller holds the lock on the row, has read it under the lock, and commits and wakes the publisher.
+pub(crate) async fn record(
+    tx: &DatabaseTransaction,
+    row: &business::Model,
+    before: Owners,
+    to: &[(PrinterId, Option<CounterId>)],
+    cause: OwnershipCause,
+) -> Result<Option<OwnershipChange>, Refusal> {
+    let (owners, changes) = changed(before, to);
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    let seq = sequence::next(row);
+    let content = Content {
+        change: OwnershipChange {
+            seq,
+            at: now()?,
+            changes,
+            cause,
+        },
+        owners,
+    };
+    let text = serde_json::to_string(&content).map_err(|error| unreadable("ownership", &error))?;
+    sequence::take(tx, row, Entry::Ownership(&text), None).await?;
+    let event = Event::OwnershipChanged {
+        id: outbox::event_id(),
+        seq,
+    };
+    outbox::put(tx, row.id.into(), &event).await?;
+    Ok(Some(content.change))
+}
+
+/// The owners after printers went to others, and those that did.
+fn changed(
+    mut owners: Owners,
+    to: &[(PrinterId, Option<CounterId>)],
+) -> (Owners, Vec<OwnerChange>) {
+    let mut changes = Vec::new();
+    for &(printer, to) in to {
+        let from = match to {
+            Some(to) => owners.insert(printer, to),
+            None => owners.remove(&printer),
+        };
+        if from != to {
+            changes.push(OwnerChange { printer, from, to });
+        }
+    }
+    (owners, changes)
 }
 
 /// The owners in force after the entry at a place.
@@ -143,4 +202,40 @@ async fn of_settings(on: &impl ConnectionTrait, business: BusinessId) -> Result<
             Some((id, printer.owner?))
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_hands_is_undone_by_its_entry() {
+        let printer = |n| PrinterId(uuid::Uuid::from_u128(n));
+        let counter = |n| CounterId(uuid::Uuid::from_u128(n));
+        let owners = Owners::from([(printer(1), counter(1)), (printer(2), counter(1))]);
+        let to = [
+            (printer(1), Some(counter(2))),
+            (printer(2), None),
+            (printer(3), Some(counter(3))),
+            (printer(4), None),
+        ];
+        let (after, changes) = changed(owners.clone(), &to);
+        assert_eq!(
+            after,
+            Owners::from([(printer(1), counter(2)), (printer(3), counter(3))])
+        );
+        assert_eq!(changes.len(), 3, "{changes:?}");
+        let (same, none) = changed(after.clone(), &to);
+        assert_eq!((same, none), (after.clone(), vec![]));
+        let content = Content {
+            change: OwnershipChange {
+                seq: 1,
+                at: jiff::Timestamp::UNIX_EPOCH,
+                changes,
+                cause: OwnershipCause::Changed,
+            },
+            owners: after,
+        };
+        assert_eq!(before(content), owners);
+    }
 }

@@ -16,6 +16,7 @@ use tower_http::{catch_panic::CatchPanicLayer, trace::TraceLayer};
 
 use crate::{
     auth::{self, Auth},
+    claims,
     counters::{self, CounterActivity},
     db::Db,
     feed,
@@ -53,6 +54,7 @@ pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
         .route("/counters", post(counters::register))
         .route("/menu", get(menu::get))
         .route("/feed", get(feed::read))
+        .route("/printers/claim", post(claims::claim))
         .route("/orders", get(orders::list).post(orders::create))
         .route("/orders/{id}", put(orders::revise))
         .route("/orders/{id}/cancel", post(orders::cancel))

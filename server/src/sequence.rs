@@ -17,7 +17,6 @@ pub(crate) enum Entry<'a> {
     /// An order; its content is in the table of orders, which says the place too.
     Order,
     /// Printers that changed hands, as JSON.
-    #[expect(dead_code, reason = "written with the first change of ownership")]
     Ownership(&'a str),
 }
 

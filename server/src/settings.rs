@@ -7,7 +7,8 @@ mod check;
 mod logo;
 
 use api::{
-    Business, BusinessId, Code, Event,
+    Business, BusinessId, Code, CounterId, Event,
+    feed::OwnershipCause,
     session::Role,
     settings::{SettingChange, SettingKey, Versioned},
 };
@@ -22,6 +23,7 @@ use crate::{
     db::{Db, decoded_singly, lock_business, setting},
     menu,
     outbox::{self, Outbox},
+    ownership,
     refusal::{IfMatch, Json, Path, Refusal, conflict, no, unreadable},
 };
 
@@ -139,6 +141,36 @@ pub(crate) async fn change(
         });
     }
     check::check(key, value.as_ref(), &menu::of(&row)?)?;
+    // Before the change: without an entry of ownership yet, the settings themselves say the owners.
+    let ownership = match key {
+        SettingKey::Printer(printer) => {
+            let before = ownership::at(tx, business, row.last_seq).await?;
+            Some((before, [(*printer, owner(value.as_ref())?)]))
+        }
+        SettingKey::Business | SettingKey::Rules | SettingKey::Template(_) => None,
+    };
+    let changed = store(tx, business, key, value, from).await?;
+    if let Some((before, to)) = ownership {
+        ownership::record(tx, &row, before, &to, OwnershipCause::Changed).await?;
+    }
+    Ok(changed)
+}
+
+/// The owner that the value of a printer names.
+fn owner(value: Option<&serde_json::Value>) -> Result<Option<CounterId>, Refusal> {
+    let owner = value.and_then(|printer| printer.get("owner"));
+    let owner = owner.cloned().unwrap_or_default();
+    serde_json::from_value(owner).map_err(|error| unreadable("owner", &error))
+}
+
+/// Writes the version of a setting that follows `from`, and its event. The caller holds the lock and has checked both.
+pub(crate) async fn store(
+    tx: &DatabaseTransaction,
+    business: BusinessId,
+    key: &SettingKey,
+    value: Option<serde_json::Value>,
+    from: i64,
+) -> Result<Versioned, Refusal> {
     let text = value.as_ref().map(ToString::to_string);
     let changed = Versioned {
         key: key.clone(),

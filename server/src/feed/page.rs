@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::cursor::{self, BEGINNING, Place};
 use crate::{
+    clock,
     db::order,
     orders::{self, Stretch},
     ownership::{self, PlacedChange},
@@ -68,7 +69,7 @@ pub(super) async fn read(
         entries: page.entries.into_iter().map(|(_, entry)| entry).collect(),
         next: next.into(),
         more: ended_early,
-        server_time: orders::now()?,
+        server_time: clock::now()?,
     })
 }
 

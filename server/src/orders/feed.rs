@@ -9,8 +9,8 @@ use sea_orm::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::store::now;
 use crate::{
+    clock::now,
     db::{Db, decoded_singly, order},
     refusal::{Refusal, no},
 };

@@ -5,7 +5,6 @@ use api::{
     menu::Menu,
     order::{NewOrder, OrderStatus},
 };
-use jiff::Timestamp;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
     EntityTrait, IntoActiveModel, QueryFilter,
@@ -18,6 +17,7 @@ use super::{
     resent::{Identity, SenderKey, reference_of},
 };
 use crate::{
+    clock::now,
     db::{Db, business, lock_business, order, revision},
     menu,
     outbox::{self, Outbox},
@@ -350,10 +350,4 @@ pub(super) fn from_row(row: &order::Model) -> Result<Order, Refusal> {
 
 fn to_json(order: &Order) -> Result<String, Refusal> {
     serde_json::to_string(order).map_err(|error| unreadable("order", &error))
-}
-
-/// The clock in whole milliseconds, the precision of the feed.
-pub(crate) fn now() -> Result<Timestamp, Refusal> {
-    Timestamp::from_millisecond(Timestamp::now().as_millisecond())
-        .map_err(|error| unreadable("clock", &error))
 }

@@ -11,6 +11,7 @@ mod feed;
 mod hang_up;
 mod orders;
 mod outbox;
+mod ownership;
 mod sent_again;
 mod settings;
 mod sign_in;
