@@ -779,6 +779,8 @@ export type PrinterView = {
 	ask_qr: boolean,
 	/**  The name of the counter that prints on it. */
 	owner: string | null,
+	/**  The address in the settings, where it cannot be used from this PC: it means another PC, or this one itself. */
+	foreign: Address | null,
 	/**  Whether the backend has it. */
 	sync: SyncView,
 };

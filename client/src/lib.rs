@@ -18,6 +18,7 @@ mod identity;
 mod options;
 mod orders;
 pub mod outbox;
+mod printer_requests;
 mod printers;
 pub mod realtime;
 mod refusal;
@@ -39,7 +40,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use api::{Code, CounterId, JobId, PrinterId, Problem, settings::Rule};
+use api::{Code, CounterId, Problem};
 use printer_queue::PrintQueue;
 use supervision::{Incident, Policy, Tasks, Then};
 use templates::Fonts;
@@ -57,7 +58,7 @@ use crate::{
     restaurant::{Parts, Restaurant, RestaurantHolder},
     secrets::Secrets,
     session::{Session, SessionState},
-    view::{BacklogChoice, Notice, OpenTickets, PrinterForm, Probe, Snapshot},
+    view::{BacklogChoice, Notice, Snapshot},
     view_builder::{ViewBuilder, ViewRequest},
 };
 pub use ::printers::discovery::{Interfaces, InterfacesError, Search};
@@ -226,119 +227,12 @@ impl Client {
         self.inner.session.logout().await
     }
 
-    /// Stops the line of a printer for a while, or lets it go on; over a restart, too.
-    ///
-    /// # Errors
-    /// When this counter does not print there, or this PC cannot store.
-    pub async fn pause_printer(&self, id: PrinterId, paused: bool) -> Result<(), Problem> {
-        let queue = self.queue()?;
-        queued(if paused {
-            queue.pause(id).await
-        } else {
-            queue.resume(id).await
-        })
-    }
-
     /// Decides about the orders that came before this counter started.
     ///
     /// # Errors
     /// When this counter prints on no printer, or this PC cannot store.
     pub async fn backlog(&self, choice: BacklogChoice) -> Result<(), Problem> {
         self.restaurant()?.feed.decide_backlog(&choice).await
-    }
-
-    /// Asks a printer who it is, before it is saved.
-    ///
-    /// # Errors
-    /// When the address is none. A printer that does not answer is an answer.
-    pub async fn probe_printer(&self, address: &str) -> Result<Probe, Problem> {
-        self.restaurant()?.printers.probe(address).await
-    }
-
-    /// Looks for printers; what is found comes as [`view::Update::Found`] until the search is over. With `network` the
-    /// networks of this PC are searched from address to address: only on a person's word.
-    ///
-    /// # Errors
-    /// When the networks of this PC cannot be listed. What is not found is no error.
-    pub async fn find_printers(&self, network: bool) -> Result<(), Problem> {
-        self.restaurant()?.printers.find(network).await
-    }
-
-    /// Adds or changes a printer; in force at once, at the server after its debounce. A new one prints from this
-    /// counter. As long as there is no rule at all, the first printer brings two with it: receipts of all orders, and
-    /// kitchen tickets of everything that is made, come out there.
-    ///
-    /// # Errors
-    /// [`Code::Invalid`] with the field that cannot be, or when this PC cannot store.
-    pub async fn save_printer(&self, form: PrinterForm) -> Result<PrinterId, Problem> {
-        self.restaurant()?.printers.save(form).await
-    }
-
-    /// Switches a printer on or off; its tickets wait while it is off.
-    ///
-    /// # Errors
-    /// When there is no such printer, or this PC cannot store.
-    pub async fn enable_printer(&self, id: PrinterId, enabled: bool) -> Result<(), Problem> {
-        self.restaurant()?.printers.enable(id, enabled).await
-    }
-
-    /// Deletes a printer.
-    ///
-    /// # Errors
-    /// [`Code::Conflict`] when it has open tickets and `then` does not say what becomes of them, or when one of them is
-    /// being printed.
-    pub async fn delete_printer(
-        &self,
-        id: PrinterId,
-        then: Option<OpenTickets>,
-    ) -> Result<(), Problem> {
-        self.restaurant()?.printers.delete(id, then).await
-    }
-
-    /// Prints a test page, by which the queue learns what the printer can say.
-    ///
-    /// # Errors
-    /// When another counter prints on it, or there is no such printer.
-    pub async fn test_print(&self, id: PrinterId) -> Result<JobId, Problem> {
-        self.restaurant()?.printers.test_print(id).await
-    }
-
-    /// What a person saw on the test page: where the QR code did not come out, all of them are sent as pictures from now
-    /// on.
-    ///
-    /// # Errors
-    /// When there is no such printer, or this PC cannot store.
-    pub async fn saw_qr(&self, id: PrinterId, came_out: bool) -> Result<(), Problem> {
-        self.restaurant()?.printers.saw_qr(id, came_out).await
-    }
-
-    /// Believes a printer that shows another certificate or serial number than before
-    /// ([`api::printer::Health::Stranger`]): the one that the person saw.
-    ///
-    /// # Errors
-    /// When it shows another one by now, or prints from another counter.
-    pub fn trust_printer(&self, id: PrinterId, seen: &str) -> Result<(), Problem> {
-        self.restaurant()?.printers.trust(id, seen)
-    }
-
-    /// Says what goes where; in force at once, at the server after its debounce.
-    ///
-    /// # Errors
-    /// When a rule cannot be, or this PC cannot store.
-    pub async fn save_rules(&self, rules: Vec<Rule>) -> Result<(), Problem> {
-        self.restaurant()?.printers.save_rules(rules).await
-    }
-
-    /// Takes all printers over: from now on this counter prints, and the one that did stops.
-    ///
-    /// # Errors
-    /// When the server cannot be reached or does not allow it; some printers may be taken over by then.
-    pub async fn print_here(&self) -> Result<(), Problem> {
-        let open = self.restaurant()?;
-        open.settings.fetch().await?;
-        // What came in until now is the old owner's: it is noted here as such before the printers change hands.
-        open.feed.catch_up().await?;
-        open.printers.take_over().await
     }
 
     /// The person has read the notices.

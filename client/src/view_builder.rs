@@ -183,7 +183,8 @@ impl ViewBuilder {
                 drop(reply.send(snapshot));
             }
             ViewRequest::Dismiss(reply) => {
-                self.notices.clear();
+                // What goes away by itself stands as long as its cause.
+                self.notices.retain(goes_by_itself);
                 let _ = reply.send(());
             }
         }
@@ -268,6 +269,18 @@ struct Shown {
     counter: Option<CounterView>,
     printers: Option<Vec<PrinterView>>,
     rules: Option<RulesView>,
+}
+
+fn goes_by_itself(notice: &Notice) -> bool {
+    match notice {
+        Notice::SettingsNotRead { .. } => true,
+        Notice::FileSetAside { .. }
+        | Notice::CounterRecovered { .. }
+        | Notice::RowsSkipped { .. }
+        | Notice::TaskFailed { .. }
+        | Notice::Storage { .. }
+        | Notice::PrinterMoved { .. } => false,
+    }
 }
 
 fn is_too_old(ticket: &TicketChanged) -> bool {

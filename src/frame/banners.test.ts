@@ -7,7 +7,7 @@ const calm: CounterView = { id: 'c', name: 'Front', session: { session: 'signed_
 function printer(id: string, health: Health, mine = true): PrinterView {
   return {
     printer: { id, name: id, enabled: true, owner: 'c', address: null, profile_id: 'generic-80', overrides: { columns: null, dots: null, cutter: null, native_qr: null }, learned: { status: null, confirm: null, model: null, maker: null, serial: null, firmware: null, cutter: null, native_qr: true, drawer: null, uuid: null, mac: null, certificate: null }, backups: [], policy: { attempts: 3, first_delay_ms: 1, ceiling_ms: 1, when_unreachable: 'wait', reprint_uncertain: 'ask', failover_after_s: null } },
-    status: mine ? { printer: id, health, since: '', paper_low: false, drawer_open: null, paused: false, open_jobs: 1, last_printed: null, detail: null, certificate: null, device: null } : null, mine, ask_qr: false, owner: null, sync: { sync: 'synced' },
+    status: mine ? { printer: id, health, since: '', paper_low: false, drawer_open: null, paused: false, open_jobs: 1, last_printed: null, detail: null, certificate: null, device: null } : null, mine, ask_qr: false, owner: null, foreign: null, sync: { sync: 'synced' },
     paper_mm: 80,
   }
 }

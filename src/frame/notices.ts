@@ -15,6 +15,8 @@ export interface NoticeBanner {
   text: string
   /** One click away. */
   technical: string | null
+  /** It stays until a person has read it; any other goes away with its cause. */
+  stays: boolean
 }
 
 /** The banner of a notice. */
@@ -22,24 +24,25 @@ export function bannerOf(notice: Notice): NoticeBanner {
   const words = say().banner
   switch (notice.notice) {
     case 'file_set_aside':
-      return { tone: 'bad', icon: History, text: words.fileSetAside, technical: notice.path }
+      return { tone: 'bad', icon: History, text: words.fileSetAside, technical: notice.path, stays: true }
     case 'counter_recovered':
-      return { tone: 'bad', icon: History, text: words.counterRecovered, technical: notice.path }
+      return { tone: 'bad', icon: History, text: words.counterRecovered, technical: notice.path, stays: true }
     case 'rows_skipped':
-      return { tone: 'bad', icon: TriangleAlert, text: words.rowsSkipped, technical: notice.detail }
+      return { tone: 'bad', icon: TriangleAlert, text: words.rowsSkipped, technical: notice.detail, stays: true }
     case 'settings_not_read':
-      return { tone: 'waiting', icon: TriangleAlert, text: words.settingsNotRead, technical: notice.detail }
+      return { tone: 'waiting', icon: TriangleAlert, text: words.settingsNotRead, technical: notice.detail, stays: false }
     case 'task_failed':
       return {
         tone: 'bad',
         icon: TriangleAlert,
         text: notice.ends ? words.taskEnds : words.taskFailed,
         technical: `${notice.task}: ${notice.detail}`,
+        stays: true,
       }
     case 'storage':
-      return { tone: 'bad', icon: TriangleAlert, text: words.storage, technical: notice.detail }
+      return { tone: 'bad', icon: TriangleAlert, text: words.storage, technical: notice.detail, stays: true }
     case 'printer_moved':
-      return { tone: 'grey', icon: Printer, text: words.printerMoved(notice.name, plainAddress(notice.address)), technical: null }
+      return { tone: 'grey', icon: Printer, text: words.printerMoved(notice.name, plainAddress(notice.address)), technical: null, stays: true }
     default:
       return never(notice)
   }

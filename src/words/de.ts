@@ -68,6 +68,7 @@ export const de: Words = {
     ready: { word: 'bereit', cause: () => '', step: '' },
     disabled: { word: 'ausgeschaltet', cause: (name) => `${name} ist hier ausgeschaltet.`, step: 'Schalte ihn ein, um zu drucken.' },
     no_address: { word: 'ohne Adresse', cause: (name) => `${name} hat an diesem PC keine Adresse.`, step: 'Bearbeite ihn und gib seine Adresse ein.' },
+    foreign: { word: 'Adresse eines anderen PCs', cause: (name, address) => `Die Adresse von ${name}, ${address}, gehört zu einem anderen PC; von hier aus ist ${name} dort nicht zu erreichen.`, step: 'Bearbeite ihn und gib die Adresse ein, die er an diesem PC hat.' },
     unreachable: { word: 'antwortet nicht', cause: (name) => `${name} antwortet nicht.`, step: 'Prüfe, ob er eingeschaltet ist und das Netzwerkkabel steckt.' },
     offline: { word: 'offline', cause: (name) => `${name} meldet sich offline.`, step: 'Drücke seine Online- oder Vorschubtaste.' },
     paper_out: { word: 'kein Papier', cause: (name) => `${name} hat kein Papier mehr.`, step: 'Lege eine neue Rolle ein und schließe die Klappe.' },

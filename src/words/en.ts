@@ -66,6 +66,7 @@ export const en = {
     ready: { word: 'ready', cause: (_: string) => '', step: '' },
     disabled: { word: 'switched off', cause: (name: string) => `${name} is switched off here.`, step: 'Switch it on to print.' },
     no_address: { word: 'no address', cause: (name: string) => `${name} has no address on this PC.`, step: 'Edit it and type its address.' },
+    foreign: { word: 'address of another PC', cause: (name: string, address: string) => `The address of ${name}, ${address}, belongs to another PC; ${name} cannot be reached at it from here.`, step: 'Edit it and type the address that it has at this PC.' },
     unreachable: { word: 'does not answer', cause: (name: string) => `${name} does not answer.`, step: 'Check that it is switched on and that its network cable is in.' },
     offline: { word: 'offline', cause: (name: string) => `${name} says that it is offline.`, step: 'Press its online or feed button.' },
     paper_out: { word: 'no paper', cause: (name: string) => `${name} is out of paper.`, step: 'Put a new roll in and close the cover.' },

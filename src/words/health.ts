@@ -1,6 +1,7 @@
 // A printer's health in words, and how loud they are.
 import type { Health, PrinterView } from '../ipc'
 import type { Tone } from '../ui/sign'
+import { plainAddress } from './address'
 import { say } from './catalogue.svelte'
 
 /** How a printer is as far as this counter knows; nothing is known of another counter's printers. */
@@ -54,6 +55,16 @@ export function toneOf(health: Health | null): Tone {
 /** A word that stands alone. */
 export function alone(word: string): string {
   return word.charAt(0).toLocaleUpperCase() + word.slice(1)
+}
+
+/** What is wrong with a printer of this counter, and what to do. */
+export function wordsOf(view: PrinterView, health: Health): { word: string; cause: string; step: string } {
+  const words = say().health
+  const { name } = view.printer
+  const { word, cause, step } = words[health]
+  if (health !== 'no_address' || view.foreign === null) return { word, cause: cause(name), step }
+  const { foreign } = words
+  return { word: foreign.word, cause: foreign.cause(name, plainAddress(view.foreign)), step: foreign.step }
 }
 
 /** What is wrong with a printer and what to do, in one breath. */

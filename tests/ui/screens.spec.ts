@@ -109,6 +109,33 @@ test('a part of the program that failed is an alarm until somebody has read it',
   expect(await asked('dismiss_notices')).toHaveLength(1)
 })
 
+test('what goes away by itself has nothing to be understood', async () => {
+  await show({ scene: 'alarms' })
+  await button('3 more').click()
+  await page.getByText('The settings cannot be read from the server.').waitFor()
+  expect(await button('Understood').count()).toBe(3)
+})
+
+test('a ticket that the program failed over says so, and is printed again in its place', async () => {
+  await show({ scene: 'alarms' })
+  await row(49).click()
+  await card(49, 2).getByText('The program failed over this ticket.').waitFor()
+  await card(49, 2).getByText('Technical text').click()
+  await card(49, 2).getByText('index out of bounds').waitFor()
+  await card(49, 2).getByRole('button', { name: 'Print again' }).click()
+  await row(49).getByText('Kitchen: queued').waitFor()
+  expect(await asked('print_again')).toEqual([{ job: jobId(49, 2) }])
+})
+
+test('an address that belongs to another PC is told from none', async () => {
+  for (const screen of ['orders', 'printers'] as const) {
+    await show({ scene: 'foreign', screen })
+    await page.getByText(screen === 'orders' ? 'The address of Kitchen, 127.0.0.1, belongs to another PC' : 'Address of another PC').waitFor()
+    expect(await page.getByText('has no address on this PC').count()).toBe(0)
+    if (screen === 'orders') await page.context().close()
+  }
+})
+
 test('what has grown too old is one question with three answers', async () => {
   for (const [answer, choice] of [['Print all 2', 'all'], ['Only those of open orders', 'open'], ['One list instead', 'list']] as const) {
     await show({ scene: 'outage' })

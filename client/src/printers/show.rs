@@ -46,12 +46,14 @@ pub fn views(
         .iter()
         .map(|printer| {
             let mine = printer.owner == Some(counter);
+            let seen = if mine {
+                standing(printer, bindings, search)
+            } else {
+                printer.clone()
+            };
             PrinterView {
-                printer: if mine {
-                    standing(printer, bindings, search)
-                } else {
-                    printer.clone()
-                },
+                foreign: printer.address.clone().filter(|_| seen.address.is_none()),
+                printer: seen,
                 paper_mm: Profile::of(printer).media_mm,
                 status: statuses.get(&printer.id).filter(|_| mine).cloned(),
                 mine,
@@ -101,4 +103,56 @@ fn named(id: CounterId, counters: &[Counter]) -> Option<String> {
 
 fn unnamed(id: CounterId) -> String {
     format!("Counter {}", &id.to_string()[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use api::printer::{Learned, PrintPolicy, ProfileOverrides};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const US: CounterId = CounterId(Uuid::from_u128(1));
+
+    fn shown(address: Option<&str>, owner: CounterId, bound: Option<&str>) -> PrinterView {
+        let printer = Printer {
+            id: PrinterId(Uuid::from_u128(2)),
+            name: "Kitchen".into(),
+            enabled: true,
+            owner: Some(owner),
+            address: address.map(|address| address.parse().unwrap()),
+            profile_id: "generic-80".into(),
+            overrides: ProfileOverrides::default(),
+            learned: Learned::default(),
+            backups: Vec::new(),
+            policy: PrintPolicy::default(),
+        };
+        let bindings: Vec<_> = bound
+            .map(|address| (printer.id, address.parse().unwrap()))
+            .into_iter()
+            .collect();
+        let mut now = SettingsNow::default();
+        now.printers.push(printer);
+        let statuses = BTreeMap::new();
+        views(&now, &bindings, &statuses, &[], US, Interfaces::All).remove(0)
+    }
+
+    #[test]
+    fn an_address_in_the_settings_that_means_another_pc_is_shown_as_such() {
+        let local = "tcp://127.0.0.1:9100";
+        let view = shown(Some(local), US, None);
+        assert_eq!(view.printer.address, None);
+        assert_eq!(view.foreign, Some(local.parse().unwrap()));
+        // With an address of this PC it prints, and nobody has to know.
+        let bound = shown(Some(local), US, Some("tcp://127.0.0.1:9101"));
+        assert_eq!(bound.foreign, None);
+        for (address, owner) in [
+            (None, US),
+            (Some("tcp://192.168.1.20:9100"), US),
+            // There it may well be right.
+            (Some(local), CounterId(Uuid::from_u128(3))),
+        ] {
+            assert_eq!(shown(address, owner, None).foreign, None, "{address:?}");
+        }
+    }
 }

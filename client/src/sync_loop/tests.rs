@@ -94,6 +94,8 @@ async fn settings_that_cannot_be_read_hold_up_no_order_and_say_so_until_they_can
         world.asked_for_orders() > before + 20
     })
     .await;
+    world.client.dismiss_notices().await.unwrap();
+    assert!(world.notice().await, "it stands as long as its cause");
     let link = world.client.snapshot().await.unwrap().counter.link;
     assert!(!matches!(link, LinkView::Offline { .. }), "{link:?}");
     world.settings_fail.store(false, Ordering::SeqCst);

@@ -2,7 +2,7 @@
 
 use api::{
     Printer, PrinterId,
-    printer::{Health, PrinterStatus, ReprintUncertain, WhenUnreachable},
+    printer::{Address, Health, PrinterStatus, ReprintUncertain, WhenUnreachable},
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,8 @@ pub struct PrinterView {
     pub ask_qr: bool,
     /// The name of the counter that prints on it.
     pub owner: Option<String>,
+    /// The address in the settings, where it cannot be used from this PC: it means another PC, or this one itself.
+    pub foreign: Option<Address>,
     /// Whether the backend has it.
     pub sync: SyncView,
 }

@@ -66,7 +66,7 @@ export function printer(id: string, name: string, host: string, more: Partial<Pr
     },
     status: { printer: id, health: 'ready', since: minutesAgo(90), paper_low: false, drawer_open: null, paused: false, open_jobs: 0, last_printed: minutesAgo(2), detail: null, certificate: null, device: null },
     paper_mm: profiles.find(({ id }) => id === profile)?.paper_mm ?? 80,
-    mine: true, ask_qr: false, owner: 'Front PC', sync: { sync: 'synced' }, ...view,
+    mine: true, ask_qr: false, owner: 'Front PC', foreign: null, sync: { sync: 'synced' }, ...view,
   }
 }
 

@@ -54,7 +54,7 @@ function replaced(): Snapshot {
 
 const elsewhere = (): Snapshot => ({ ...evening(), counter: { ...counter, print_here: { owner: 'Back office', last_heard: minutesAgo(14) } }, printers: evening().printers.map((view) => ({ ...view, mine: false, owner: 'Back office', status: null })) })
 
-/** A part of the program failed and was restarted, and not everything that was stored can be read. */
+/** A part of the program failed and was restarted, it failed over a ticket, and not everything that was stored can be read. */
 function alarms(): Snapshot {
   const all = evening()
   const notices: Snapshot['counter']['notices'] = [
@@ -63,7 +63,15 @@ function alarms(): Snapshot {
     { notice: 'settings_not_read', detail: 'GET /api/v1/businesses/b1/settings: 500 internal' },
     { notice: 'counter_recovered', path: '/home/ana/.local/share/panbot/counter.json.damaged-1' },
   ]
-  return { ...all, counter: { ...all.counter, notices } }
+  const crashed = shown(order(49, 1, [[1, 'Panna cotta', 560]]), [ticket(49, 1, 'receipt', { state: 'printed' }, 1), ticket(49, 2, 'kitchen', { state: 'failed', cause: 'crashed', detail: 'index out of bounds: the len is 48 but the index is 48' }, 1)])
+  return { ...all, counter: { ...all.counter, notices }, orders: [crashed, ...all.orders] }
+}
+
+/** A printer of this counter has an address in the settings that means another PC. */
+function foreign(): Snapshot {
+  const all = evening()
+  const status = { printer: ids.kitchen, health: 'no_address' as const, since: minutesAgo(2), paper_low: false, drawer_open: null, paused: false, open_jobs: 2, last_printed: null, detail: null, certificate: null, device: null }
+  return { ...all, printers: all.printers.map((view) => (view.printer.id === ids.kitchen ? { ...view, printer: { ...view.printer, address: null }, foreign: 'tcp://127.0.0.1:9100', status } : view)) }
 }
 
 /** Back after three hours: what is too old is held, one printer is paused, and a backup took what another could not print. */
@@ -86,4 +94,4 @@ function outage(): Snapshot {
 }
 
 /** By name. */
-export const scenes: Record<string, () => Snapshot> = { evening, trouble, alarms, outage, nothing, elsewhere, stranger, replaced, tested, login: () => signedOut(null), ended: () => signedOut(ended) }
+export const scenes: Record<string, () => Snapshot> = { evening, trouble, alarms, foreign, outage, nothing, elsewhere, stranger, replaced, tested, login: () => signedOut(null), ended: () => signedOut(ended) }
