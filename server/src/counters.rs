@@ -55,6 +55,7 @@ pub(crate) async fn register(
         id: Set(new.id.0),
         name: Set(name),
         last_heard: Set(Timestamp::now().as_millisecond()),
+        ..counter::ActiveModel::default()
     };
     let tx = db.write().await?;
     // Of concurrent registrations each counts those before it.

@@ -4,6 +4,7 @@
 //! connection and reads through another pool (WAL: readers never wait). On PostgreSQL both are the same pool.
 
 mod migrations;
+mod reports;
 mod tables;
 
 use std::{path::Path, time::Duration};
@@ -16,6 +17,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub(crate) use reports::{report_log, report_sequence, ticket};
 pub(crate) use tables::{
     business, counter, feed, idempotency_key, login, order, outbox, refresh, revision, setting,
     user,
@@ -215,6 +217,14 @@ mod tests {
             "INSERT INTO businesses (id, menu, last_seq, last_number) VALUES (x'01', '{}', 7, 5)",
             "DROP TABLE idempotency_keys",
             "DROP TABLE feed",
+            "DROP TABLE tickets",
+            "DROP TABLE report_logs",
+            "DROP TABLE report_sequences",
+            "ALTER TABLE counters DROP COLUMN lease_until",
+            "ALTER TABLE counters DROP COLUMN proof",
+            "ALTER TABLE counters DROP COLUMN previous_proof",
+            "ALTER TABLE counters DROP COLUMN run",
+            "ALTER TABLE counters DROP COLUMN renewed_at",
             "UPDATE format SET version = 1",
         ] {
             let done = db.write.execute_unprepared(statement).await;

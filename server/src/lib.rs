@@ -18,6 +18,8 @@ pub mod provisioning;
 
 mod claims;
 
+mod reports;
+
 mod settings;
 
 mod ownership;

@@ -16,7 +16,8 @@ pub(crate) fn description() -> axum::Json<utoipa::openapi::OpenApi> {
     info(title = "PanBot", description = "Orders in, wake-ups out, settings in between. Every error has the body Problem."),
     paths(
         crate::auth::login, crate::auth::refresh, crate::auth::logout, crate::realtime::token, crate::counters::register,
-        crate::menu::get, crate::feed::read, crate::claims::claim, crate::orders::list, crate::orders::create, crate::orders::revise, crate::orders::cancel,
+        crate::menu::get, crate::feed::read, crate::claims::claim,
+        crate::reports::report, crate::reports::tickets::list, crate::orders::list, crate::orders::create, crate::orders::revise, crate::orders::cancel,
         crate::orders::progress,
         crate::settings::list, crate::settings::put,
     ),

@@ -25,7 +25,7 @@ use crate::{
     outbox::Outbox,
     realtime::{self, PublicUrl},
     refusal::{LARGEST_BODY, Refusal, no},
-    settings,
+    reports, settings,
 };
 
 /// The state of handlers.
@@ -54,6 +54,8 @@ pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
         .route("/counters", post(counters::register))
         .route("/menu", get(menu::get))
         .route("/feed", get(feed::read))
+        .route("/print-reports", post(reports::report))
+        .route("/tickets", get(reports::tickets::list))
         .route("/printers/claim", post(claims::claim))
         .route("/orders", get(orders::list).post(orders::create))
         .route("/orders/{id}", put(orders::revise))

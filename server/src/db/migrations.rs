@@ -17,7 +17,7 @@ const SPELLINGS: [(&str, &str, &str); 4] = [
 ];
 
 /// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     r"
 CREATE TABLE businesses (
     id {uuid} PRIMARY KEY,
@@ -115,6 +115,36 @@ SELECT business_id, seq, {random_uuid}, 'order' FROM orders;
 INSERT INTO feed (business_id, seq, entry_id, kind)
 SELECT id, last_seq, {random_uuid}, 'order' FROM businesses WHERE last_seq > 0
 AND NOT EXISTS (SELECT 1 FROM feed WHERE feed.business_id = businesses.id AND feed.seq = businesses.last_seq)",
+    // Reports have a sequence of their own, so that they never take the lock of orders.
+    r"
+CREATE TABLE report_sequences (
+    business_id {uuid} PRIMARY KEY REFERENCES businesses (id),
+    epoch {uuid} NOT NULL,
+    last BIGINT NOT NULL
+);
+CREATE TABLE report_logs (
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    counter_id {uuid} NOT NULL,
+    log {uuid} NOT NULL,
+    up_to BIGINT NOT NULL,
+    PRIMARY KEY (business_id, counter_id, log)
+);
+CREATE TABLE tickets (
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    counter_id {uuid} NOT NULL,
+    job_id {uuid} NOT NULL,
+    seq BIGINT NOT NULL,
+    log {uuid} NOT NULL,
+    n BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (business_id, counter_id, job_id)
+);
+CREATE INDEX tickets_by_seq ON tickets (business_id, seq);
+ALTER TABLE counters ADD COLUMN lease_until BIGINT;
+ALTER TABLE counters ADD COLUMN proof TEXT;
+ALTER TABLE counters ADD COLUMN previous_proof TEXT;
+ALTER TABLE counters ADD COLUMN run {uuid};
+ALTER TABLE counters ADD COLUMN renewed_at BIGINT",
 ];
 
 /// Any number that no other program uses for a lock in the same database.

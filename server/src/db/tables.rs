@@ -96,6 +96,13 @@ pub(crate) mod counter {
         pub id: Uuid,
         pub name: String,
         pub last_heard: i64,
+        /// Nothing when ownership does not expire.
+        pub lease_until: Option<i64>,
+        pub proof: Option<String>,
+        pub previous_proof: Option<String>,
+        /// The run of the program that renewed last.
+        pub run: Option<Uuid>,
+        pub renewed_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

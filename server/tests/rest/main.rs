@@ -12,6 +12,7 @@ mod hang_up;
 mod orders;
 mod outbox;
 mod ownership;
+mod reports;
 mod sent_again;
 mod settings;
 mod sign_in;
