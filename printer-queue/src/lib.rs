@@ -19,9 +19,11 @@ mod error;
 mod handover;
 mod job;
 mod options;
+mod report;
 
 pub use error::QueueError;
 pub use handover::{Elsewhere, Taken, TakenJob, Tickets, place_name};
 pub use job::{Content, EarlierTicket, HistoryRow, NewJob, RevisionJobs, Submitted, TooOld};
 pub use options::{Ages, Clock, History, Options, ServerClock, Stage, Timings};
 pub use queue::{Opened, PrintQueue};
+pub use report::{ReportPage, ReportRow, UnmarkedPaper};

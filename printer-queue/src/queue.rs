@@ -5,6 +5,7 @@ mod handover;
 mod lines;
 mod maintenance;
 mod people;
+mod reports;
 mod usb_watch;
 mod workers;
 

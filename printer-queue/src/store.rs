@@ -10,6 +10,7 @@ mod people;
 mod prune;
 mod read;
 mod repair;
+mod reports;
 mod restart;
 mod row;
 mod too_old;

@@ -5,7 +5,7 @@ use api::{
     JobId, JobState, Outcome, PrinterId,
     job::{Doubt, NotPrinted, WaitCause},
 };
-
+use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 
 use crate::{
@@ -85,8 +85,8 @@ impl WriteTransaction {
              INSERT INTO attempts (job, printer, number, heading, began_at) \
              SELECT jobs.seq, $2, meta.value, $3, $8 FROM jobs, meta \
              WHERE changes() > 0 AND jobs.id = $1 AND meta.key = $9 RETURNING id, number; \
-             INSERT INTO history (job, at, state, printer, cause) \
-             SELECT seq, $8, $6, $2, 'the printer is ready for it' FROM jobs WHERE changes() > 0 AND id = $1",
+             INSERT INTO history (job, at, state, printer, cause, server_at) \
+             SELECT seq, $8, $6, $2, 'the printer is ready for it', $11 FROM jobs WHERE changes() > 0 AND id = $1",
         ))
         .bind(job.job.to_string())
         .bind(job.printer.to_string())
@@ -98,6 +98,7 @@ impl WriteTransaction {
         .bind(self.now.as_millisecond())
         .bind(format!("number:{}", job.printer))
         .bind(printers::LAST_NUMBER)
+        .bind(self.server_now.map(Timestamp::as_millisecond))
         .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;

@@ -19,13 +19,14 @@ use crate::{
 };
 
 /// Each brings the file from the layout before to the one after.
-const LAYOUTS: [&str; 6] = [
+const LAYOUTS: [&str; 7] = [
     include_str!("0001_jobs.sql"),
     include_str!("0002_lines.sql"),
     include_str!("0003_remote.sql"),
     include_str!("0004_server_time.sql"),
     include_str!("0005_ticket_lines.sql"),
     include_str!("0006_elsewhere.sql"),
+    include_str!("0007_reports.sql"),
 ];
 
 /// A file that was opened.

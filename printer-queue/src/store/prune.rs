@@ -38,7 +38,8 @@ impl WriteTransaction {
         let done = sqlx::query(
             "DELETE FROM jobs WHERE seq IN (\
              SELECT seq FROM (SELECT seq FROM jobs WHERE place = 'over' AND server_at < ?1 LIMIT ?3) UNION \
-             SELECT seq FROM (SELECT seq FROM jobs WHERE place = 'over' AND seq <= ?2 ORDER BY seq LIMIT ?3) LIMIT ?3)",
+             SELECT seq FROM (SELECT seq FROM jobs WHERE place = 'over' AND seq <= ?2 ORDER BY seq LIMIT ?3) LIMIT ?3) \
+             AND seq IS NOT (SELECT job FROM history ORDER BY id DESC LIMIT 1)",
         )
         .bind(before.as_millisecond())
         .bind(up_to)

@@ -15,6 +15,7 @@ use crate::{
     error::QueueError,
     job::{Heading, Place, place},
     store::{
+        reports::name_log,
         row::{job, place_word, to_json},
         storage,
     },
@@ -24,7 +25,7 @@ use crate::{
 const LISTED: i64 = 1_000;
 
 /// No counter ever takes so many jobs.
-const FAR: i64 = 1 << 52;
+pub(super) const FAR: i64 = 1 << 52;
 
 /// Repairs all tables. Says how many rows were damaged. `lost` says that the last commits are gone: whatever is open may
 /// have come out.
@@ -44,6 +45,7 @@ pub(super) async fn repair(
     damaged += handled(connection).await?;
     damaged += numbers(connection).await?;
     damaged += jobs(connection).await?;
+    name_log(connection, lost).await?;
     Ok(damaged)
 }
 

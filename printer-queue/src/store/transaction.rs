@@ -137,8 +137,8 @@ impl WriteTransaction {
              heading, state, place, submitted_at, at, urgent, ages_from, server_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $18) \
              ON CONFLICT DO NOTHING RETURNING seq; \
-             INSERT INTO history (job, at, state, printer, cause) \
-             SELECT last_insert_rowid(), $14, $12, $7, $17 WHERE changes() > 0",
+             INSERT INTO history (job, at, state, printer, cause, server_at) \
+             SELECT last_insert_rowid(), $14, $12, $7, $17, $18 WHERE changes() > 0",
         )
         .bind(id.to_string())
         .bind(new.order.map(|order| order.to_string()))
@@ -253,7 +253,7 @@ impl WriteTransaction {
              printed_by = $8, heading = $9, urgent = $10, ages_from = $11, backup_for = $12, backup_name = $13, \
              server_at = $16 \
              WHERE seq = $1; \
-             INSERT INTO history (job, at, state, printer, cause) VALUES ($1, $14, $2, $7, $15)",
+             INSERT INTO history (job, at, state, printer, cause, server_at) VALUES ($1, $14, $2, $7, $15, $16)",
         )
         .bind(job.seq)
         .bind(to_json(&job.state)?)

@@ -27,6 +27,7 @@ mod outages;
 mod pages;
 mod panics;
 mod people;
+mod reports;
 mod setup;
 mod states;
 mod storage;
