@@ -7,9 +7,10 @@ mod repair;
 mod transport;
 
 use api::{
-    BusinessId, Problem,
+    BusinessId, Cursor, Problem,
     counter::{Counter, NewCounter},
     order::OrderPage,
+    report::{PrintReports, ReportsTaken},
     session::{Login, RealtimeToken, RealtimeTokenRequest, Refresh, TokenPair},
     settings::{SettingChange, SettingKey, Versioned},
 };
@@ -44,6 +45,17 @@ impl From<Problem> for PutRefused {
             current: None,
         }
     }
+}
+
+/// A page of tickets of all counters. Each comes as it is, so that one that cannot be read hides no other.
+#[derive(Debug, Deserialize)]
+pub struct TicketPage {
+    /// Those that changed.
+    pub tickets: Vec<Value>,
+    /// What to ask next.
+    pub next: Cursor,
+    /// There are more behind it.
+    pub more: bool,
 }
 
 /// The body of a 409.
@@ -139,6 +151,33 @@ impl Backend {
             .request(Method::GET, "orders")
             .bearer_auth(access)
             .query(&[("since", since.to_string()), ("limit", limit.to_string())]);
+        self.send(request).await?.read()
+    }
+
+    /// `POST /print-reports`: what became of tickets.
+    pub async fn print_reports(
+        &self,
+        access: &str,
+        reports: &PrintReports,
+    ) -> Result<ReportsTaken, Problem> {
+        let request = self
+            .request(Method::POST, "print-reports")
+            .bearer_auth(access)
+            .json(reports);
+        self.send(request).await?.read()
+    }
+
+    /// `GET /tickets?after=`: what became of the tickets of all counters.
+    pub async fn tickets_after(
+        &self,
+        access: &str,
+        after: &Cursor,
+        limit: u32,
+    ) -> Result<TicketPage, Problem> {
+        let request = self
+            .request(Method::GET, "tickets")
+            .bearer_auth(access)
+            .query(&[("after", after.0.clone()), ("limit", limit.to_string())]);
         self.send(request).await?.read()
     }
 

@@ -22,6 +22,7 @@ mod printer_requests;
 mod printers;
 pub mod realtime;
 mod refusal;
+mod reports;
 mod restaurant;
 pub mod routing;
 #[cfg(test)]
@@ -139,6 +140,7 @@ impl Client {
             poll: options.poll,
             backoff: options.backoff,
             look_back: options.look_back,
+            report_debounce: options.report_debounce,
             history: options.history,
         };
         let holder = RestaurantHolder::start(parts, &tasks);

@@ -22,6 +22,8 @@ pub struct Options {
     pub backoff: (Duration, Duration),
     /// How far a counter that is new looks back. 2 h.
     pub look_back: Duration,
+    /// How long changes of tickets are collected before they are reported to the server. 200 ms.
+    pub report_debounce: Duration,
     /// How long the keyring may take. 20 s, since it may show a prompt.
     pub keyring_limit: Duration,
     /// How long printers may take.
@@ -47,6 +49,7 @@ impl Default for Options {
             poll: Duration::from_secs(60),
             backoff: (Duration::from_secs(1), Duration::from_secs(30)),
             look_back: Duration::from_secs(2 * 3_600),
+            report_debounce: Duration::from_millis(200),
             keyring_limit: Duration::from_secs(20),
             queue_timings: Timings::default(),
             search: Search::default(),

@@ -7,10 +7,12 @@ mod damage;
 mod file;
 mod meta;
 mod orders;
+mod reports;
 mod settings;
 
 pub use self::{
     file::{Store, StoreError},
     orders::{NewRevision, Revision},
+    reports::{ReportMark, TicketsRead},
     settings::{DirtyMark, SettingRow},
 };

@@ -21,6 +21,7 @@ use crate::{
     printers::Printers,
     realtime::{self, RealtimeState, Wake},
     refusal,
+    reports::Reports,
     session::{Session, SessionState},
     settings::Settings,
     store::Store,
@@ -58,6 +59,8 @@ pub struct SyncLoop {
     pub printers: Printers,
     /// Where orders come from.
     pub feed: Feed,
+    /// What became of tickets here and at other counters.
+    pub reports: Reports,
     /// Reports changes to the view builder.
     pub events: EventSender,
     /// How often the server is asked when nothing wakes us.
@@ -242,6 +245,7 @@ impl<'a> SignedInSession<'a> {
     /// Notes what a wake-up is about; whether it says that the server can be reached.
     fn hear(&mut self, wake: &Wake) -> bool {
         self.request.because(wake, &self.sync.settings);
+        self.sync.reports.hear(wake);
         matches!(wake, Wake::Connected | Wake::Recovered { .. })
     }
 

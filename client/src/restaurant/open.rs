@@ -16,6 +16,7 @@ use crate::{
     orders::Feed,
     outbox::Pace,
     printers::Printers,
+    reports::{Reports, Wakes},
     session::Session,
     settings::{Settings, SettingsNow},
     store::{Store, StoreError},
@@ -56,6 +57,8 @@ pub struct Parts {
     pub backoff: (Duration, Duration),
     /// How far a counter without a position looks back.
     pub look_back: Duration,
+    /// How long changes of tickets are collected before they are reported.
+    pub report_debounce: Duration,
     /// How much is kept.
     pub history: History,
 }
@@ -125,6 +128,8 @@ impl Restaurant {
         if opened.set_aside.is_some() || tickets_are_gone(&store, &queue).await? {
             // Which tickets were open nobody knows any more: the last hours are shown, and a person says what prints.
             store.forget_position().await?;
+            // Numbers of changes may be given twice.
+            queue.new_report_log().await?;
         }
         for path in store_aside.into_iter().chain(opened.set_aside) {
             let path = path.display().to_string();
@@ -169,6 +174,22 @@ impl Restaurant {
         tasks.spawn("printers: seek", Policy::Restart, move || {
             seeking.clone().seek(pause)
         });
+        let history = Duration::from_secs(u64::from(parts.history.days) * 86_400);
+        let reports = Reports {
+            store: store.clone(),
+            queue: queue.clone(),
+            session: parts.session.clone(),
+            business,
+            counter: parts.counter,
+            clock: clock.clone(),
+            events: parts.events.clone(),
+            history,
+            debounce: parts.report_debounce,
+            poll: parts.poll,
+            backoff: parts.backoff,
+            wakes: Wakes::default(),
+        };
+        reports.start(&tasks);
         let feed = Feed {
             store: store.clone(),
             queue: queue.clone(),
@@ -180,7 +201,7 @@ impl Restaurant {
             business,
             counter: parts.counter,
             look_back: parts.look_back,
-            history: Duration::from_secs(u64::from(parts.history.days) * 86_400),
+            history,
         };
         let sync_loop = SyncLoop {
             session: parts.session.clone(),
@@ -190,6 +211,7 @@ impl Restaurant {
             settings: settings.clone(),
             printers: printers.clone(),
             feed: feed.clone(),
+            reports,
             events: parts.events.clone(),
             poll: parts.poll,
             backoff: parts.backoff,

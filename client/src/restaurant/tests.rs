@@ -25,7 +25,7 @@ const TEXTS: [&str; 3] = ["'half a {'", "CAST(x'ff22' AS TEXT)", "'[1]'"];
 const NUMBERS: [&str; 3] = ["-1", "4294967296", "9223372036854775807"];
 
 /// Every column, whether it holds a text, and whether garbage in it is said.
-const COLUMNS: [(&str, &str, bool, bool); 20] = [
+const COLUMNS: [(&str, &str, bool, bool); 25] = [
     ("orders", "id", true, true),
     ("orders", "first_seq", false, false),
     ("orders", "backlog", false, false),
@@ -47,6 +47,11 @@ const COLUMNS: [(&str, &str, bool, bool); 20] = [
     ("station", "key", true, false),
     ("meta", "key", true, false),
     ("meta", "value", true, true),
+    ("reported", "counter", true, false),
+    ("reported", "job", true, false),
+    ("reported", "order_id", true, false),
+    ("reported", "at", false, false),
+    ("reported", "ticket", true, true),
 ];
 
 struct World {
@@ -174,6 +179,7 @@ impl World {
         sqlx::raw_sql(
             "INSERT OR IGNORE INTO station VALUES ('bar');
              INSERT INTO binding VALUES ('0197a000-0000-7000-8000-000000000000', 'file:///dev/usb/lp0');
+             INSERT INTO reported SELECT '0197a000-0000-7000-8000-000000000001', '0197a000-0000-7000-8000-000000000002', id, 1785585600, '{\"counter\":\"0197a000-0000-7000-8000-000000000001\",\"n\":1,\"job\":\"0197a000-0000-7000-8000-000000000002\",\"order\":\"0197a000-0000-7000-8000-000000000003\",\"revision\":1,\"ticket\":\"kitchen\",\"copy\":0,\"state\":{\"state\":\"queued\"},\"marked\":false,\"released\":false,\"at\":\"2026-08-01T12:00:00Z\"}' FROM orders LIMIT 1;
              INSERT INTO settings VALUES ('template:kitchen', 1, '\"x\"', '2026-08-01T12:00:00Z', 1, '2099-08-01T12:00:00Z', '{\"code\":\"internal\",\"message\":\"No.\"}');",
         )
         .execute(&mut file)

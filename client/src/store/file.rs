@@ -8,7 +8,8 @@ use sqlx::SqlitePool;
 use crate::store::damage::Damage;
 
 /// Each is run once, in this order, and never changed afterwards.
-const LAYOUTS: &[&str] = &["
+const LAYOUTS: &[&str] = &[
+    "
 CREATE TABLE orders (
     id TEXT PRIMARY KEY NOT NULL,
     first_seq INTEGER NOT NULL,
@@ -44,7 +45,24 @@ CREATE TABLE meta (
     key TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL
 ) STRICT;
-"];
+",
+    // What other counters reported of their tickets: api::report::ReportedTicket as JSON, `at` in seconds.
+    "
+CREATE TABLE reported (
+    counter TEXT NOT NULL,
+    job TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    ticket TEXT NOT NULL,
+    PRIMARY KEY (counter, job)
+) STRICT;
+CREATE INDEX reported_by_order ON reported (order_id, job);
+CREATE INDEX reported_by_age ON reported (at);
+CREATE TRIGGER reported_of_order AFTER DELETE ON orders BEGIN
+    DELETE FROM reported WHERE order_id = OLD.id;
+END;
+",
+];
 
 /// What this PC could not store or read.
 #[derive(Debug, thiserror::Error)]

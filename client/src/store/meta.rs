@@ -137,7 +137,10 @@ impl Store {
         Ok(())
     }
 
-    async fn fact<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
+    pub(super) async fn fact<T: DeserializeOwned>(
+        &self,
+        key: &str,
+    ) -> Result<Option<T>, StoreError> {
         let row = sqlx::query("SELECT value FROM meta WHERE key = ?")
             .bind(key)
             .fetch_optional(&self.pool)
@@ -153,7 +156,11 @@ impl Store {
             .ok())
     }
 
-    async fn set_fact<T: Serialize + Sync>(&self, key: &str, value: &T) -> Result<(), StoreError> {
+    pub(super) async fn set_fact<T: Serialize + Sync>(
+        &self,
+        key: &str,
+        value: &T,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
         )
@@ -164,7 +171,7 @@ impl Store {
         Ok(())
     }
 
-    async fn forget_fact(&self, key: &str) -> Result<(), StoreError> {
+    pub(super) async fn forget_fact(&self, key: &str) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM meta WHERE key = ?")
             .bind(key)
             .execute(&self.pool)
