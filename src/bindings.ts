@@ -626,6 +626,38 @@ export type OrderView = {
 	handling: Handling,
 	/**  Its tickets, oldest first. */
 	tickets: TicketChanged[],
+	/**  Its tickets at other counters, as those reported them, oldest first. */
+	elsewhere: OtherTicket[],
+	/**  Tickets that two counters printed, neither of them marked. */
+	printed_twice: PrintedTwice[],
+};
+
+/**  A ticket that another counter prints, as that one last reported it. */
+export type OtherTicket = {
+	/**  Which counter. */
+	counter: CounterId,
+	/**  What people call it; `None` when it is not known here. */
+	counter_name: string | null,
+	/**  Which job of it. */
+	job: JobId,
+	/**  Of which revision. */
+	revision: number,
+	/**  Which ticket of it. */
+	ticket: TicketName,
+	/**  0 is the original. */
+	copy: number,
+	/**  The printer that routing chose. */
+	destination: PrinterId | null,
+	/**  What people call the printer that it goes to or came out of; `None` when it has none or one that is gone. */
+	printer_name: string | null,
+	/**  How it is. */
+	state: JobState,
+	/**  Its paper says that it may be a duplicate, or that it is a reprint. */
+	marked: boolean,
+	/**  It was handed over before a byte of it left, and nobody has said yet that they have it. */
+	released: boolean,
+	/**  When this state began. */
+	at: string,
 };
 
 /**  How an order is paid. */
@@ -679,6 +711,16 @@ export type PrintPolicy = {
 	reprint_uncertain: ReprintUncertain,
 	/**  Seconds after which a waiting ticket goes to a backup; 0 at once, `None` never. */
 	failover_after_s: number | null,
+};
+
+/**  A ticket that came out at more than one counter without a mark: somebody has two papers and sees it on neither. */
+export type PrintedTwice = {
+	/**  Of which revision. */
+	revision: number,
+	/**  Which ticket of it. */
+	ticket: TicketName,
+	/**  Each paper, in the order of their times. */
+	papers: TicketPaper[],
 };
 
 /**  A printer as the settings keep it (`printer:{id}`). */
@@ -1009,6 +1051,18 @@ export type TicketKind =
 
 /**  Which ticket of a revision: its kind and what tells it from others of that kind, `kitchen` or `kitchen:bar,grill`. */
 export type TicketName = string;
+
+/**  A paper that came out. */
+export type TicketPaper = {
+	/**  This counter printed it. */
+	here: boolean,
+	/**  What people call the counter that did; `None` when it is not known here. */
+	counter_name: string | null,
+	/**  What people call the printer; `None` when it is gone. */
+	printer_name: string | null,
+	/**  When. */
+	at: string,
+};
 
 /**  One thing that happened to a ticket. */
 export type TicketStep = {

@@ -4,7 +4,7 @@ import { Counter } from './counter.svelte'
 import type { CounterView, OrderView, Snapshot } from './ipc'
 
 const view: CounterView = { id: 'c', name: 'Front', session: { session: 'signed_in', server: 's', name: 'Ana', role: 'owner', forgotten_at_exit: false }, link: { link: 'live' }, business: null, backlog: null, too_old: null, print_here: null, notices: [] }
-const order = (id: string): OrderView => ({ id, order: null, raw: '{}', changes: [], handling: 'routed', tickets: [] })
+const order = (id: string): OrderView => ({ id, order: null, raw: '{}', changes: [], handling: 'routed', tickets: [], elsewhere: [], printed_twice: [] })
 const all = (orders: OrderView[]): Snapshot => ({ counter: view, orders, printers: [], rules: { rules: [], stations: [], sync: { sync: 'synced' } } })
 
 let answer: () => Promise<Snapshot>

@@ -1,5 +1,6 @@
 //! What the window shows. Types only: the client fills them, the screens read them.
 
+mod others;
 mod printers;
 
 use api::{
@@ -9,6 +10,7 @@ use api::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use others::{OtherTicket, PrintedTwice, TicketPaper};
 pub use printers::{
     FindView, FoundPrinter, FoundWay, OpenTickets, PrinterForm, PrinterView, Probe, ProfileView,
 };
@@ -267,6 +269,10 @@ pub struct OrderView {
     pub handling: Handling,
     /// Its tickets, oldest first.
     pub tickets: Vec<TicketChanged>,
+    /// Its tickets at other counters, as those reported them, oldest first.
+    pub elsewhere: Vec<OtherTicket>,
+    /// Tickets that two counters printed, neither of them marked.
+    pub printed_twice: Vec<PrintedTwice>,
 }
 
 /// What was decided about a revision.

@@ -1,6 +1,7 @@
 //! Builds what is shown from the state of the other parts and emits what differs from what was emitted last. Snapshots
 //! are answered between two updates, so no change after a snapshot is missed.
 
+mod others;
 mod overview;
 mod streams;
 

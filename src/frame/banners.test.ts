@@ -14,7 +14,7 @@ function printer(id: string, health: Health, mine = true): PrinterView {
 
 function order(jobs: Record<string, JobState>): OrderView {
   const tickets = Object.entries(jobs).map(([job, state]) => ({ job, order: 'o', revision: 1, ticket: 'kitchen', destination: 'kitchen', printed_by: null, backup_for: null, urgent: false, copy: 0, state, attempts: 0, submitted_at: '', at: '', next_try: null }))
-  return { id: 'o', order: null, raw: null, changes: [], handling: 'routed', tickets }
+  return { id: 'o', order: null, raw: null, changes: [], handling: 'routed', tickets, elsewhere: [], printed_twice: [] }
 }
 
 test('where all is well there is no banner', () => {

@@ -1,6 +1,7 @@
 // The orders on the screen: which there are, which are shown, which one is open.
 import { SvelteSet } from 'svelte/reactivity'
 import type { OrderView } from '../ipc'
+import { currentElsewhere, isDone } from './others'
 import { current, isOver, needsAPerson } from './tickets'
 
 /** An open order that nobody ends leaves the list of open ones after this time, unless its tickets need somebody. */
@@ -21,7 +22,9 @@ export function needsYou(view: OrderView): boolean {
 export function isOpen(view: OrderView, now: Date): boolean {
   if (view.order === null || current(view).some((ticket) => !isOver(ticket.state))) return true
   const { status, cancelled, placed_at } = view.order
-  return status === 'open' && !cancelled && now.getTime() - Date.parse(placed_at) < SHIFT_MS
+  // What another counter never says of its ticket keeps no order open for ever.
+  const unfinished = (status === 'open' && !cancelled) || currentElsewhere(view).some((ticket) => !isDone(ticket))
+  return unfinished && now.getTime() - Date.parse(placed_at) < SHIFT_MS
 }
 
 /** Whether these words lead to it. Each of them must be found. */

@@ -12,7 +12,7 @@ function ticket(name: string, state: JobState, more: Partial<TicketChanged> = {}
 function view(number: number, tickets: TicketChanged[] = [], more: { status?: 'open' | 'done'; placed_at?: string } = {}): OrderView {
   const euro = { minor: 1000, currency: 'EUR' }
   return {
-    id: String(number), raw: null, changes: [], handling: 'routed', tickets,
+    id: String(number), raw: null, changes: [], handling: 'routed', tickets, elsewhere: [], printed_twice: [],
     order: {
       id: String(number), business_id: 'b', number, revision: 1, status: 'open', channel: 'web', kind: 'pickup', placed_at: new Date(NOW.getTime() - (100 - number) * 60_000).toISOString(), revised_at: NOW.toISOString(), promised_at: null,
       customer: { name: 'Jonas Weber', phone: '+49 152 555', address: [] }, table: null, note: null, totals: { subtotal: euro, delivery_fee: null, total: euro }, payment: { method: 'cash', paid: false }, cancelled: false,

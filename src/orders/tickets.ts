@@ -33,7 +33,8 @@ function replacedOf(tickets: TicketChanged[]): Set<TicketChanged> {
 }
 
 /** A ticket that waits for an answer has not ended. */
-function endedWithoutPaper(state: JobState): boolean {
+/** No paper came out of it, and none will. */
+export function endedWithoutPaper(state: JobState): boolean {
   return state.state === 'failed' || state.state === 'cancelled' || state.state === 'expired'
 }
 
@@ -62,7 +63,7 @@ export function inLine(state: JobState): boolean {
 }
 
 /** What people call a ticket: a kitchen one by its stations where it has some, another one by its kind and them. */
-export function nameOf(ticket: TicketChanged): string {
+export function nameOf(ticket: { ticket: string }): string {
   const [kind = '', part = ''] = ticket.ticket.split(':')
   const stations = part.split(',').map(capital).join(', ')
   if (kind === 'kitchen' && part !== '') return stations
@@ -72,7 +73,7 @@ export function nameOf(ticket: TicketChanged): string {
 }
 
 /** The same, with the number of a copy. */
-export function fullName(ticket: TicketChanged): string {
+export function fullName(ticket: { ticket: string; copy: number }): string {
   return ticket.copy === 0 ? nameOf(ticket) : say().ticket.copy(nameOf(ticket), ticket.copy + 1)
 }
 

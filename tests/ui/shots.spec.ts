@@ -11,6 +11,7 @@ const places = [
   ['orders-trouble', 'trouble', 'orders'],
   ['orders-alarms', 'alarms', 'orders'],
   ['orders-outage', 'outage', 'orders'],
+  ['orders-two-counters', 'two-counters', 'orders'],
   ['printers-outage', 'outage', 'printers'],
   ['orders-empty', 'nothing', 'orders'],
   ['printers', 'evening', 'printers'],

@@ -12,6 +12,7 @@ use crate::{
     restaurant::Restaurant,
     store::StoreError,
     view::{Backlog, LinkView, OldTickets, OrderView, PrintHere, PrinterView},
+    view_builder::others::others,
 };
 
 /// So many of the newest orders are in a snapshot.
@@ -123,6 +124,8 @@ pub(super) async fn order_view(
         (Ok(_) | Err(_), _) => Vec::new(),
     };
     let tickets = open.queue.jobs_of(id).await;
+    let tickets = tickets.map_err(|error| refusal::queue(&error))?;
+    let (elsewhere, printed_twice) = others(open, id, &tickets).await?;
     let (order, raw) = match order {
         Ok(order) => (Some(order), None),
         Err(raw) => (None, Some(raw)),
@@ -133,7 +136,9 @@ pub(super) async fn order_view(
         raw,
         changes,
         handling: newest.handling,
-        tickets: tickets.map_err(|error| refusal::queue(&error))?,
+        tickets,
+        elsewhere,
+        printed_twice,
     }))
 }
 

@@ -40,7 +40,7 @@ export function ticket(number: number, at: number, name: string, state: JobState
 }
 
 export function shown(order: Order, tickets: TicketChanged[], more: Partial<OrderView> = {}): OrderView {
-  return { id: order.id, order, raw: null, changes: [], handling: 'routed', tickets, ...more }
+  return { id: order.id, order, raw: null, changes: [], handling: 'routed', tickets, elsewhere: [], printed_twice: [], ...more }
 }
 
 export const profiles: ProfileView[] = [

@@ -1,6 +1,6 @@
 // What the scripted counter can begin as; `?scene=NAME` chooses.
-import type { Problem, Snapshot } from '../../../src/bindings'
-import { counter, evening, ids, minutesAgo, order, printer, shown, ticket } from './evening'
+import type { JobState, OtherTicket, Problem, Snapshot } from '../../../src/bindings'
+import { counter, evening, ids, jobId, minutesAgo, order, printer, shown, ticket } from './evening'
 
 const ended: Problem = { code: 'login_ended', message: 'refresh token was reused after its successor had been used' }
 const signedOut = (problem: Problem | null): Snapshot => ({
@@ -24,7 +24,7 @@ function trouble(): Snapshot {
       backlog: { orders: backlog.map((view) => view.id) },
       notices: [{ notice: 'file_set_aside', path: '/home/ana/.local/share/panbot/data/b1/jobs.sqlite.damaged-1' }],
     },
-    orders: [...all.orders, ...backlog, { id: '00000004-0000-4000-8000-000000000900', order: null, raw: '{\n  "number": 900,\n  "lines": "soup"\n}', changes: [], handling: 'routed', tickets: [] }],
+    orders: [...all.orders, ...backlog, { id: '00000004-0000-4000-8000-000000000900', order: null, raw: '{\n  "number": 900,\n  "lines": "soup"\n}', changes: [], handling: 'routed', tickets: [], elsewhere: [], printed_twice: [] }],
     printers: [
       printer(ids.front, 'Counter', '192.168.1.40', { model: 'Epson TM-m30III', status: { printer: ids.front, health: 'unreachable', since, paper_low: false, drawer_open: null, paused: false, open_jobs: 2, last_printed: null, detail: 'connect 192.168.1.40:9100: no route to host (os error 113)', certificate: null, device: null }, sync: { sync: 'waiting', next: minutesAgo(-1), detail: 'connection refused' } }),
       printer(ids.kitchen, 'Kitchen', '192.168.1.41', { confirm: null, sync: { sync: 'failed', problem: { code: 'conflict', message: 'version 4 is current, 3 was named' } } }),
@@ -93,5 +93,28 @@ function outage(): Snapshot {
   }
 }
 
+/** Two PCs print: one is late, one ticket came out at both, and one was handed over and nobody has it yet. */
+function twoCounters(): Snapshot {
+  const all = evening()
+  const dishes: Parameters<typeof order>[2] = [[2, 'Pizza Diavola', 1190], [2, 'Aperol Spritz', 750, null, [], 'bar']]
+  const there = (number: number, at: number, name: string, state: JobState, more: Partial<OtherTicket> = {}): OtherTicket => ({
+    counter: '00000001-0000-4000-8000-000000000002', counter_name: 'Back office', job: jobId(number, at), revision: 1, ticket: name, copy: 0, destination: ids.bar, printer_name: 'Bar', state, marked: false, released: false, at: minutesAgo(0, 50), ...more,
+  })
+  const guest = (name: string) => ({ customer: { name, phone: null, address: [] } })
+  const printed = (number: number) => [ticket(number, 1, 'receipt', { state: 'printed' }, 2), ticket(number, 2, 'kitchen', { state: 'printed' }, 2)]
+  const waits: JobState = { state: 'waiting', cause: 'paper_out', since: minutesAgo(1), bytes_left: false }
+  const papers = [{ here: true, counter_name: null, printer_name: 'Kitchen', at: minutesAgo(1, 48) }, { here: false, counter_name: 'Back office', printer_name: 'Kitchen', at: minutesAgo(0, 51) }]
+  return {
+    ...all,
+    orders: [
+      shown(order(54, 2, dishes, guest('Mara Lindt')), printed(54), { elsewhere: [there(54, 3, 'kitchen:bar', waits), there(54, 2, 'kitchen', { state: 'printed' }, { destination: ids.kitchen, printer_name: 'Kitchen' })], printed_twice: [{ revision: 1, ticket: 'kitchen', papers }] }),
+      shown(order(53, 3, dishes, guest('Jo Adler')), printed(53), { elsewhere: [there(53, 3, 'kitchen:bar', { state: 'printed' })] }),
+      shown(order(52, 4, dishes, guest('Tom Brandt')), printed(52), { elsewhere: [there(52, 3, 'kitchen:bar', { state: 'cancelled' }, { released: true })] }),
+      shown(order(51, 5, dishes, guest('Leah Cohen')), [], { elsewhere: [there(51, 3, 'kitchen:bar', { state: 'unconfirmed', cause: 'connection_lost' })] }),
+    ],
+    printers: all.printers.map((view) => (view.printer.id === ids.bar ? { ...view, mine: false, owner: 'Back office', status: null } : view)),
+  }
+}
+
 /** By name. */
-export const scenes: Record<string, () => Snapshot> = { evening, trouble, alarms, foreign, outage, nothing, elsewhere, stranger, replaced, tested, login: () => signedOut(null), ended: () => signedOut(ended) }
+export const scenes: Record<string, () => Snapshot> = { evening, trouble, alarms, foreign, outage, nothing, elsewhere, stranger, replaced, tested, 'two-counters': twoCounters, login: () => signedOut(null), ended: () => signedOut(ended) }

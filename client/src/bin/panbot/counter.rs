@@ -2,7 +2,7 @@
 //! user alone can read them, and it signs in with its password whenever there is no login, or it has ended.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io::{Read, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use api::{Code, JobId, JobState, PrinterId, Problem};
+use api::{Code, JobId, JobState, OrderId, PrinterId, Problem};
 use client::{
     Client, Interfaces, Options, Search,
     host::{Host, Ring, SecretError},
@@ -213,6 +213,8 @@ fn write_secret(path: &Path, value: &str) -> std::io::Result<()> {
 #[derive(Default)]
 struct Seen {
     tickets: HashMap<JobId, JobState>,
+    /// Orders with the times of papers that came out twice.
+    twice: HashSet<(OrderId, Vec<String>)>,
     printers: HashMap<PrinterId, String>,
     link: Option<LinkView>,
     signed_in: bool,
@@ -306,8 +308,33 @@ impl Seen {
                 words::state(&ticket.state)
             );
         }
+        for ticket in &view.elsewhere {
+            let known = self.tickets.insert(ticket.job, ticket.state.clone());
+            if known.as_ref() != Some(&ticket.state) {
+                let printer = ticket.printer_name.as_deref().unwrap_or("no printer");
+                let counter = ticket.counter_name.as_deref();
+                tracing::info!(
+                    "{number} {} on {printer} of {}: {}",
+                    ticket.ticket,
+                    counter.unwrap_or("another counter"),
+                    words::state(&ticket.state)
+                );
+            }
+        }
+        for twice in &view.printed_twice {
+            let papers = twice.papers.iter().map(|paper| paper.at.to_string());
+            let papers: Vec<String> = papers.collect();
+            if self.twice.insert((view.id, papers.clone())) {
+                tracing::warn!(
+                    "{number} {} was printed twice, without a mark: {}",
+                    twice.ticket,
+                    papers.join(", ")
+                );
+            }
+        }
         if self.tickets.len() > REMEMBERED {
             self.tickets.clear();
+            self.twice.clear();
         }
     }
 }
