@@ -222,7 +222,7 @@ fn report(row: ReportRow) -> Option<PrintReport> {
         printer: row.printer,
         state: shortened(row.state),
         marked: row.marked,
-        released: false,
+        released: row.released,
         at: row.at,
     })
 }

@@ -121,6 +121,33 @@ async fn of_an_order_the_originals_that_came_out_unmarked_are_known() {
 }
 
 #[tokio::test]
+async fn a_ticket_that_goes_to_another_counter_with_its_printer_is_reported_as_released() {
+    let counter = Counter::new().await;
+    let printer = printer_at(nobody().await);
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    counter.queue.pause(printer.id).await.expect("a pause");
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Order 42"))
+        .await;
+    let other = ticket(Some(printer.id), "Order 43");
+    let cancelled = counter.submit_one(other).await;
+    counter.queue.cancel(cancelled).await.expect("an end");
+    let to = api::CounterId(uuid::Uuid::new_v4());
+    counter
+        .queue
+        .release_printers(BTreeMap::from([(printer.id, to)]))
+        .await
+        .expect("a handover");
+    let rows = all(&counter.queue).await;
+    let released: Vec<_> = rows.iter().filter(|row| row.released).collect();
+    assert_eq!(released.len(), 1, "{rows:?}");
+    assert_eq!(
+        (released[0].job, &released[0].state),
+        (job, &JobState::Cancelled)
+    );
+}
+
+#[tokio::test]
 async fn changes_are_read_page_by_page_and_one_that_is_damaged_hides_none_behind_it() {
     let counter = Counter::new().await;
     for number in 0..5 {
