@@ -125,6 +125,8 @@ export type Business = {
 	currency: string,
 	/**  A PNG in base64. */
 	logo: string | null,
+	/**  A counter that is silent for long loses its printers to another one that reaches them. */
+	standby?: boolean,
 };
 
 /**  A restaurant. */

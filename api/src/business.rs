@@ -23,4 +23,11 @@ pub struct Business {
     pub currency: String,
     /// A PNG in base64.
     pub logo: Option<String>,
+    /// A counter that is silent for long loses its printers to another one that reaches them.
+    #[serde(default = "on")]
+    pub standby: bool,
+}
+
+fn on() -> bool {
+    true
 }

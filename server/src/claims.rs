@@ -1,7 +1,7 @@
 //! Claims: a counter takes printers, all or none.
 
 use api::{
-    Code, CounterId, Owners, PrinterId,
+    Code, Owners, PrinterId,
     feed::{Claim, ClaimFrom, Claimed, OwnershipCause},
     settings::SettingKey,
 };
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     auth::Staff,
     db::{Db, lock_business},
-    menu,
+    leases, menu,
     outbox::Outbox,
     ownership,
     refusal::{Json, Refusal, conflict, no},
@@ -42,6 +42,7 @@ pub(crate) async fn claim(
         .await?
         .ok_or_else(menu::business_gone)?;
     let owners = ownership::at(&tx, business, row.last_seq).await?;
+    let leases = leases::of(&tx, business).await?;
     let mut taken = Vec::new();
     for &printer in &claim.printers {
         let key = SettingKey::Printer(printer);
@@ -55,7 +56,7 @@ pub(crate) async fn claim(
         if owner == Some(claim.counter) || taken.contains(&printer) {
             continue;
         }
-        if !may_take(claim.from, owner) {
+        if !leases.may_take(claim.from, owner) {
             return Err(owned(printer, &owners));
         }
         if let Some(fields) = value.as_object_mut() {
@@ -77,15 +78,6 @@ pub(crate) async fn claim(
     tx.commit().await?;
     outbox.wake();
     Ok(axum::Json(Claimed { printers: taken }))
-}
-
-fn may_take(from: ClaimFrom, owner: Option<CounterId>) -> bool {
-    match from {
-        ClaimFrom::Nobody => owner.is_none(),
-        ClaimFrom::Anybody => true,
-        // No lease has been given.
-        ClaimFrom::LeaseEnded => owner.is_none(),
-    }
 }
 
 fn owned(printer: PrinterId, owners: &Owners) -> Refusal {

@@ -18,6 +18,8 @@ pub mod provisioning;
 
 mod claims;
 
+pub mod leases;
+
 mod reports;
 
 mod settings;

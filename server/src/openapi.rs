@@ -15,7 +15,7 @@ pub(crate) fn description() -> axum::Json<utoipa::openapi::OpenApi> {
 #[openapi(
     info(title = "PanBot", description = "Orders in, wake-ups out, settings in between. Every error has the body Problem."),
     paths(
-        crate::auth::login, crate::auth::refresh, crate::auth::logout, crate::realtime::token, crate::counters::register,
+        crate::auth::login, crate::auth::refresh, crate::auth::logout, crate::realtime::token, crate::counters::register, crate::leases::renew,
         crate::menu::get, crate::feed::read, crate::claims::claim,
         crate::reports::report, crate::reports::tickets::list, crate::orders::list, crate::orders::create, crate::orders::revise, crate::orders::cancel,
         crate::orders::progress,

@@ -21,7 +21,7 @@ use crate::{
     db::Db,
     feed,
     hub::Hub,
-    menu, openapi, orders,
+    leases, menu, openapi, orders,
     outbox::Outbox,
     realtime::{self, PublicUrl},
     refusal::{LARGEST_BODY, Refusal, no},
@@ -52,6 +52,7 @@ pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
         .nest("/auth", auth)
         .route("/realtime/token", post(realtime::token))
         .route("/counters", post(counters::register))
+        .route("/counters/lease", post(leases::renew))
         .route("/menu", get(menu::get))
         .route("/feed", get(feed::read))
         .route("/print-reports", post(reports::report))

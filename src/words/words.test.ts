@@ -6,7 +6,7 @@ import { whatToDo } from './health'
 import { explain } from './problem'
 
 const NOW = new Date('2026-08-14T17:42:20Z')
-const rosa: Business = { name: 'Rosa', address: [], phone: null, tax_id: null, time_zone: 'Europe/Berlin', locale: 'de-DE', currency: 'EUR', logo: null }
+const rosa: Business = { name: 'Rosa', address: [], phone: null, tax_id: null, time_zone: 'Europe/Berlin', locale: 'de-DE', currency: 'EUR', logo: null, standby: true }
 afterEach(() => {
   writeAs(null)
   language.tag = 'en'

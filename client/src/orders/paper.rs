@@ -104,6 +104,7 @@ pub fn business(settings: &SettingsNow) -> Business {
         locale: "en-US".into(),
         currency: "USD".into(),
         logo: None,
+        standby: true,
     })
 }
 

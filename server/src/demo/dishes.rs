@@ -24,6 +24,7 @@ pub(super) fn business() -> Business {
         locale: "en-IE".to_owned(),
         currency: CURRENCY.to_owned(),
         logo: None,
+        standby: true,
     }
 }
 

@@ -328,6 +328,11 @@ mod tests {
                 "business".to_owned(),
                 Some(with(business(), "/locale", json!("zh-Hant-TW"))),
             ),
+            ("business".to_owned(), {
+                let mut alone = business();
+                alone["standby"] = json!(false);
+                Some(alone)
+            }),
             ("rules".to_owned(), Some(json!([rule()]))),
             ("rules".to_owned(), Some(json!([]))),
             ("rules".to_owned(), None),

@@ -9,6 +9,7 @@ mod demo;
 mod entries;
 mod feed;
 mod hang_up;
+mod leases;
 mod orders;
 mod outbox;
 mod ownership;

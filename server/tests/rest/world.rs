@@ -316,6 +316,7 @@ pub fn business() -> Business {
         locale: "de-DE".into(),
         currency: "EUR".into(),
         logo: None,
+        standby: true,
     }
 }
 

@@ -164,6 +164,7 @@ mod tests {
             locale: locale.into(),
             currency: "EUR".into(),
             logo: None,
+            standby: true,
         };
         Clock::of(&business).at("2026-11-21T17:05:59Z".parse().unwrap())
     }

@@ -65,6 +65,7 @@ mod tests {
             locale: "de-DE".into(),
             currency: "EUR".into(),
             logo: None,
+            standby: true,
         };
         let tickets = [
             NotPrinted {

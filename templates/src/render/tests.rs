@@ -22,6 +22,7 @@ fn business() -> Business {
         locale: "de-DE".into(),
         currency: "EUR".into(),
         logo: None,
+        standby: true,
     }
 }
 

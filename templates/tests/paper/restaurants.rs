@@ -125,6 +125,7 @@ impl Place {
             locale: self.locale.into(),
             currency: self.currency.into(),
             logo: Some(String::new()),
+            standby: true,
         }
     }
 
