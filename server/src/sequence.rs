@@ -1,11 +1,9 @@
 //! The sequence of a business: each order, each change of one and each change of ownership takes the next place.
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use uuid::Uuid;
 
-use crate::db::{business, feed};
+use crate::db::business;
 
 /// The kind of entries of ownership, as it is stored.
 pub(crate) const OWNERSHIP: &str = "ownership";
@@ -34,29 +32,33 @@ pub(crate) async fn take(
     number: Option<i64>,
 ) -> Result<i64, DbErr> {
     let seq = next(row);
-    let change = business::ActiveModel {
-        last_seq: Set(seq),
-        last_number: Set(number.unwrap_or(row.last_number)),
-        ..business::ActiveModel::default()
-    };
-    // Without reading the row back: the menu is in it.
-    business::Entity::update_many()
-        .set(change)
-        .filter(business::Column::Id.eq(row.id))
-        .exec(tx)
-        .await?;
+    let backend = tx.get_database_backend();
+    // Written out, and without reading the row back, which has the menu: every order waits for this.
+    tx.execute_raw(Statement::from_sql_and_values(
+        backend,
+        "UPDATE businesses SET last_seq = $1, last_number = $2 WHERE id = $3",
+        [
+            seq.into(),
+            number.unwrap_or(row.last_number).into(),
+            row.id.into(),
+        ],
+    ))
+    .await?;
     let (kind, content) = match entry {
         Entry::Order => (ORDER, None),
-        Entry::Ownership(content) => (OWNERSHIP, Some(content.to_owned())),
+        Entry::Ownership(content) => (OWNERSHIP, Some(content)),
     };
-    feed::Entity::insert(feed::ActiveModel {
-        business_id: Set(row.id),
-        seq: Set(seq),
-        entry_id: Set(Uuid::new_v4()),
-        kind: Set(kind.to_owned()),
-        content: Set(content),
-    })
-    .exec_without_returning(tx)
+    tx.execute_raw(Statement::from_sql_and_values(
+        backend,
+        "INSERT INTO feed (business_id, seq, entry_id, kind, content) VALUES ($1, $2, $3, $4, $5)",
+        [
+            row.id.into(),
+            seq.into(),
+            Uuid::new_v4().into(),
+            kind.into(),
+            content.into(),
+        ],
+    ))
     .await?;
     Ok(seq)
 }
