@@ -127,6 +127,8 @@ export type Business = {
 	logo: string | null,
 	/**  A counter that is silent for long loses its printers to another one that reaches them. */
 	standby?: boolean,
+	/**  An http(s) address that is called when no counter is there while orders come in, and again when one is back. */
+	alarm_webhook?: string | null,
 };
 
 /**  A restaurant. */

@@ -26,6 +26,9 @@ pub struct Business {
     /// A counter that is silent for long loses its printers to another one that reaches them.
     #[serde(default = "on")]
     pub standby: bool,
+    /// An http(s) address that is called when no counter is there while orders come in, and again when one is back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm_webhook: Option<String>,
 }
 
 fn on() -> bool {

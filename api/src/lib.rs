@@ -24,6 +24,7 @@ pub mod report;
 pub mod session;
 pub mod settings;
 pub mod ticket;
+pub mod unprinted;
 
 pub use business::Business;
 pub use event::Event;

@@ -17,7 +17,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub(crate) use reports::{report_log, report_sequence, ticket};
+pub(crate) use reports::{report_log, report_sequence, silence, ticket, unprinted};
 pub(crate) use tables::{
     business, counter, feed, idempotency_key, login, order, outbox, refresh, revision, setting,
     user,

@@ -20,6 +20,7 @@ mod claims;
 
 pub mod leases;
 
+pub mod reconciliation;
 mod reports;
 
 mod settings;
@@ -102,6 +103,8 @@ pub struct Options {
     pub demo: Option<demo::Demo>,
     /// Limits on connections.
     pub limits: http::Limits,
+    /// How long orders may wait for paper before somebody is told.
+    pub patience: reconciliation::Patience,
 }
 
 impl fmt::Debug for Options {
@@ -129,6 +132,7 @@ impl Options {
             local_printers: false,
             demo: None,
             limits: http::Limits::default(),
+            patience: reconciliation::Patience::default(),
         }
     }
 }
@@ -235,6 +239,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     tasks.spawn("event publisher", Policy::Restart, {
         let (db, hub, outbox, stop) = (db.clone(), hub.clone(), outbox.clone(), stop.clone());
         move || outbox::publish(db.clone(), hub.clone(), outbox.clone(), stop.clone())
+    });
+    tasks.spawn("reconciliation", Policy::Restart, {
+        let (db, outbox, stop) = (db.clone(), outbox.clone(), stop.clone());
+        let webhook = reconciliation::Webhook::new(tasks.child(), options.local_printers);
+        let patience = options.patience;
+        move || {
+            let (db, outbox, webhook) = (db.clone(), outbox.clone(), webhook.clone());
+            reconciliation::watch(db, outbox, webhook, patience, stop.clone())
+        }
     });
     if let Some((demo, demo_info)) = options.demo.as_ref().zip(demo_info.as_ref())
         && !demo.order_every.is_zero()

@@ -5,7 +5,7 @@ pub(crate) mod tickets;
 use std::collections::BTreeMap;
 
 use api::{
-    BusinessId, Code, CounterId, Event, JobId,
+    BusinessId, Code, CounterId, Event, JobId, JobState,
     report::{PrintReport, PrintReports, ReportsTaken},
 };
 use axum::extract::State;
@@ -79,6 +79,9 @@ pub(crate) async fn report(
                 log: Set(batch.log),
                 n: Set(report.n),
                 content: Set(content.to_owned()),
+                order_id: Set(Some(report.order.0)),
+                on_paper: Set(is_on_paper(&report.state)),
+                open: Set(is_open(&report.state)),
             }
         })
         .collect();
@@ -183,6 +186,9 @@ async fn store(
                 ticket::Column::Log,
                 ticket::Column::N,
                 ticket::Column::Content,
+                ticket::Column::OrderId,
+                ticket::Column::OnPaper,
+                ticket::Column::Open,
             ])
             .to_owned(),
         )
@@ -194,4 +200,31 @@ async fn store(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+fn is_on_paper(state: &JobState) -> bool {
+    match state {
+        JobState::Printed | JobState::Sent => true,
+        JobState::Queued
+        | JobState::Waiting { .. }
+        | JobState::Printing
+        | JobState::Unconfirmed { .. }
+        | JobState::Failed { .. }
+        | JobState::Held { .. }
+        | JobState::Cancelled
+        | JobState::Expired => false,
+    }
+}
+
+/// It may still come out, or a person has to decide about it. A failed ticket is over without paper, and was to be on it.
+fn is_open(state: &JobState) -> bool {
+    match state {
+        JobState::Queued
+        | JobState::Waiting { .. }
+        | JobState::Printing
+        | JobState::Unconfirmed { .. }
+        | JobState::Failed { .. }
+        | JobState::Held { .. } => true,
+        JobState::Printed | JobState::Sent | JobState::Cancelled | JobState::Expired => false,
+    }
 }

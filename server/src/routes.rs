@@ -24,6 +24,7 @@ use crate::{
     leases, menu, openapi, orders,
     outbox::Outbox,
     realtime::{self, PublicUrl},
+    reconciliation,
     refusal::{LARGEST_BODY, Refusal, no},
     reports, settings,
 };
@@ -57,6 +58,9 @@ pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
         .route("/feed", get(feed::read))
         .route("/print-reports", post(reports::report))
         .route("/tickets", get(reports::tickets::list))
+        .route("/unprinted", get(reconciliation::list))
+        .route("/unprinted/{id}/resolve", post(reconciliation::resolve))
+        .route("/days/{date}", get(reconciliation::day::day))
         .route("/printers/claim", post(claims::claim))
         .route("/orders", get(orders::list).post(orders::create))
         .route("/orders/{id}", put(orders::revise))

@@ -105,6 +105,7 @@ pub fn business(settings: &SettingsNow) -> Business {
         currency: "USD".into(),
         logo: None,
         standby: true,
+        alarm_webhook: None,
     })
 }
 

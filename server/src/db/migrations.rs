@@ -19,7 +19,7 @@ const SPELLINGS: [(&str, &str, &str); 5] = [
 ];
 
 /// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     r"
 CREATE TABLE businesses (
     id {uuid} PRIMARY KEY,
@@ -147,6 +147,25 @@ ALTER TABLE counters ADD COLUMN proof TEXT;
 ALTER TABLE counters ADD COLUMN previous_proof TEXT;
 ALTER TABLE counters ADD COLUMN run {uuid};
 ALTER TABLE counters ADD COLUMN renewed_at BIGINT",
+    // What a ticket says of its order, without reading its content; and the orders that nobody printed.
+    r"
+ALTER TABLE tickets ADD COLUMN order_id {uuid};
+ALTER TABLE tickets ADD COLUMN on_paper BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE tickets ADD COLUMN open BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX tickets_by_order ON tickets (business_id, order_id);
+CREATE TABLE unprinted (
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    order_id {uuid} NOT NULL REFERENCES orders (id),
+    number BIGINT NOT NULL,
+    since BIGINT NOT NULL,
+    resolved_at BIGINT,
+    how TEXT,
+    PRIMARY KEY (business_id, order_id)
+);
+CREATE TABLE silences (
+    business_id {uuid} PRIMARY KEY REFERENCES businesses (id),
+    since BIGINT NOT NULL
+)",
 ];
 
 /// Any number that no other program uses for a lock in the same database.

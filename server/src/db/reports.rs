@@ -59,6 +59,54 @@ pub(crate) mod ticket {
         pub log: Uuid,
         pub n: i64,
         pub content: String,
+        pub order_id: Option<Uuid>,
+        /// It is printed, or sent to a printer that cannot say so.
+        pub on_paper: bool,
+        /// It may still come out, or a person decides about it.
+        pub open: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An order that nobody printed in time.
+pub(crate) mod unprinted {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "unprinted")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub business_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_id: Uuid,
+        pub number: i64,
+        /// When it was placed.
+        pub since: i64,
+        pub resolved_at: Option<i64>,
+        /// `printed`, `closed`, or by a `person`.
+        pub how: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A business whose counters are silent while orders come in; its owner was told.
+pub(crate) mod silence {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "silences")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub business_id: Uuid,
+        pub since: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -25,6 +25,7 @@ pub(super) fn business() -> Business {
         currency: CURRENCY.to_owned(),
         logo: None,
         standby: true,
+        alarm_webhook: None,
     }
 }
 

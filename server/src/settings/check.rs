@@ -94,6 +94,16 @@ fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
             ));
         }
     }
+    if let Some(url) = &business.alarm_webhook {
+        let sound =
+            reqwest::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !sound || url.len() > 500 {
+            return Err(invalid(
+                ".alarm_webhook",
+                "this is no address to call; write one such as https://example.com/alarm, or leave it out",
+            ));
+        }
+    }
     if let Some(logo) = &business.logo {
         logo::check(logo).map_err(|message| invalid(".logo", message))?;
     }

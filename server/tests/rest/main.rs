@@ -13,6 +13,7 @@ mod leases;
 mod orders;
 mod outbox;
 mod ownership;
+mod reconciliation;
 mod reports;
 mod sent_again;
 mod settings;

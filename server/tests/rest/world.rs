@@ -317,6 +317,7 @@ pub fn business() -> Business {
         currency: "EUR".into(),
         logo: None,
         standby: true,
+        alarm_webhook: None,
     }
 }
 

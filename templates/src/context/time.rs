@@ -165,6 +165,7 @@ mod tests {
             currency: "EUR".into(),
             logo: None,
             standby: true,
+            alarm_webhook: None,
         };
         Clock::of(&business).at("2026-11-21T17:05:59Z".parse().unwrap())
     }

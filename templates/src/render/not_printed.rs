@@ -66,6 +66,7 @@ mod tests {
             currency: "EUR".into(),
             logo: None,
             standby: true,
+            alarm_webhook: None,
         };
         let tickets = [
             NotPrinted {

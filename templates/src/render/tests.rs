@@ -23,6 +23,7 @@ fn business() -> Business {
         currency: "EUR".into(),
         logo: None,
         standby: true,
+        alarm_webhook: None,
     }
 }
 

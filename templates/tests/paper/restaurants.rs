@@ -126,6 +126,7 @@ impl Place {
             currency: self.currency.into(),
             logo: Some(String::new()),
             standby: true,
+            alarm_webhook: None,
         }
     }
 

@@ -1,0 +1,110 @@
+//! Reconciliation: which orders nobody has printed, and whether there is a counter at all. A task compares orders with what
+//! counters report; what is missing is flagged until it is resolved, and told to all counters. When no counter has been
+//! heard of while orders come in, a webhook of the owner is called.
+
+mod check;
+pub(crate) mod day;
+mod decide;
+mod webhook;
+
+use std::time::Duration;
+
+use api::{Code, Event, OrderId, unprinted::UnprintedOrder};
+use axum::extract::State;
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+pub(crate) use check::watch;
+pub(crate) use webhook::Webhook;
+
+use crate::{
+    auth::Staff,
+    db::{Db, unprinted},
+    outbox::{self, Outbox},
+    refusal::{Path, Refusal, no, unreadable},
+};
+
+/// How patient the reconciliation is.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long after it came an order may be without a ticket on paper.
+    pub order: Duration,
+    /// How long no counter may be heard of while orders come in.
+    pub counters: Duration,
+    /// How often orders are compared with reports.
+    pub every: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience {
+            order: Duration::from_secs(60),
+            counters: Duration::from_secs(70),
+            every: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The orders that nobody has printed and nobody has resolved, oldest first.
+#[utoipa::path(get, path = "/api/v1/unprinted", operation_id = "list_unprinted", tag = "reconciliation",
+    responses((status = 200, body = Vec<UnprintedOrder>)))]
+pub(crate) async fn list(
+    State(db): State<Db>,
+    Staff(claims): Staff,
+) -> Result<axum::Json<Vec<UnprintedOrder>>, Refusal> {
+    unprinted::Entity::find()
+        .filter(unprinted::Column::BusinessId.eq(claims.business_id.0))
+        .filter(unprinted::Column::ResolvedAt.is_null())
+        .order_by_asc(unprinted::Column::Since)
+        .order_by_asc(unprinted::Column::OrderId)
+        .all(db.read())
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok(UnprintedOrder {
+                order: row.order_id.into(),
+                number: u32::try_from(row.number)
+                    .map_err(|error| unreadable("order number", &error))?,
+                placed_at: time(row.since)?,
+            })
+        })
+        .collect::<Result<Vec<_>, Refusal>>()
+        .map(axum::Json)
+}
+
+/// A person has taken care of an order that nobody printed. What is resolved already stays so.
+#[utoipa::path(post, path = "/api/v1/unprinted/{id}/resolve", operation_id = "resolve_unprinted", tag = "reconciliation",
+    params(("id" = OrderId, Path, description = "of an order that is flagged")),
+    responses((status = 204), (status = 404, body = api::Problem)))]
+pub(crate) async fn resolve(
+    State(db): State<Db>,
+    State(outbox): State<Outbox>,
+    Staff(claims): Staff,
+    Path(order): Path<OrderId>,
+) -> Result<axum::http::StatusCode, Refusal> {
+    let tx = db.write().await?;
+    let key = (claims.business_id.0, order.0);
+    let row = unprinted::Entity::find_by_id(key).one(&tx).await?;
+    let row = row.ok_or_else(|| no(Code::NotFound, "this order is not flagged").at("id"))?;
+    if row.resolved_at.is_none() {
+        unprinted::Entity::update_many()
+            .col_expr(
+                unprinted::Column::ResolvedAt,
+                Expr::value(Timestamp::now().as_millisecond()),
+            )
+            .col_expr(unprinted::Column::How, Expr::value("person"))
+            .filter(unprinted::Column::BusinessId.eq(key.0))
+            .filter(unprinted::Column::OrderId.eq(key.1))
+            .exec(&tx)
+            .await?;
+        let id = outbox::event_id();
+        outbox::put(&tx, claims.business_id, &Event::UnprintedChanged { id }).await?;
+        tx.commit().await?;
+        outbox.wake();
+    }
+    Ok(axum::http::StatusCode::NO_CONTENT)
+}
+
+fn time(ms: i64) -> Result<Timestamp, Refusal> {
+    Timestamp::from_millisecond(ms).map_err(|error| unreadable("time", &error))
+}
