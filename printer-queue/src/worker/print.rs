@@ -192,6 +192,10 @@ impl Worker {
             && *doubt != Doubt::PrinterRestarted
             && !self.stop.is_cancelled()
         {
+            // It holds the lock of the device, which the question needs as well.
+            if let Some(driver) = connection.take() {
+                self.let_go(driver).await;
+            }
             outcome = match self.ask_about(job.id, &name, id).await {
                 Some(Followed::Ended(outcome)) => outcome,
                 Some(Followed::Interrupted) | None => outcome,
