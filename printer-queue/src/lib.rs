@@ -18,12 +18,14 @@ mod store;
 mod error;
 mod handover;
 mod job;
+mod lease;
 mod options;
 mod report;
 
 pub use error::QueueError;
 pub use handover::{Elsewhere, Taken, TakenJob, Tickets, place_name};
 pub use job::{Content, EarlierTicket, HistoryRow, NewJob, RevisionJobs, Submitted, TooOld};
+pub use lease::{Lease, LeaseState};
 pub use options::{Ages, Clock, History, Options, ServerClock, Stage, Timings};
 pub use queue::{Opened, PrintQueue};
 pub use report::{ReportPage, ReportRow, UnmarkedPaper};

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use supervision::Tasks;
 use templates::Supplies;
 
+use crate::lease::Lease;
+
 /// How a queue is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -24,6 +26,8 @@ pub struct Options {
     pub clock: Clock,
     /// The server's time: ages and the history's limit count on it.
     pub server_clock: ServerClock,
+    /// Whether other counters may print on this one's printers by now.
+    pub lease: Lease,
     /// Whose tasks the queue's belong to; `None` for a set of its own.
     pub tasks: Option<Tasks>,
     /// Called at each stage of a ticket with its markup: where a test makes it panic.
@@ -60,6 +64,7 @@ impl Options {
             ages: Ages::default(),
             clock: Clock::default(),
             server_clock: ServerClock::default(),
+            lease: Lease::default(),
             tasks: None,
             at_stage: None,
         }

@@ -124,6 +124,7 @@ impl PrintQueue {
                 devices: printers::DeviceLocks::default(),
                 clock: options.clock,
                 server_clock: options.server_clock,
+                lease: options.lease,
                 ages: options.ages,
                 open: opens,
                 paused: pauses,

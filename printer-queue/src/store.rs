@@ -5,6 +5,7 @@ mod connection;
 mod earlier;
 mod file;
 mod handover;
+mod lease;
 mod lines;
 mod people;
 mod prune;

@@ -6,6 +6,7 @@ mod debounce;
 mod encode;
 mod failover;
 mod follow;
+mod lease;
 mod line;
 mod not_sent;
 mod print;
@@ -35,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::QueueError,
+    lease::Lease,
     options::{Ages, Clock, ServerClock, Stage, Timings},
     retry::{Next, Tries, after},
     store::{Head, Interrupted, Reader, Wake, WriteOperation, WriterHandle},
@@ -53,6 +55,7 @@ pub(crate) struct WorkerContext {
     pub devices: DeviceLocks,
     pub clock: Clock,
     pub server_clock: ServerClock,
+    pub lease: Lease,
     /// How old a ticket may be.
     pub ages: Ages,
     /// How many jobs wait for each printer or are on their way to it.

@@ -16,6 +16,7 @@ use super::{
     encode::{Encoded, Encoder, NotEncoded},
     failover::may_leave,
     follow::Followed,
+    lease::Leave,
 };
 use crate::{
     error::QueueError,
@@ -29,6 +30,9 @@ impl Worker {
     /// Gives the first job of the line its turn.
     pub(super) async fn print(&mut self, mut head: Head) -> Result<NextTurn, QueueError> {
         self.context.stage(Stage::Turn, &head);
+        if let Some(later) = self.without_leave(&head).await? {
+            return Ok(later);
+        }
         let is_test = head.job.ticket.kind == TicketKind::Test;
         let kept = self.encoded.take().filter(|kept| kept.is_of(&head));
         let (printer, encoder) = (self.printer.clone(), self.encoder());
@@ -81,7 +85,7 @@ impl Worker {
             // What the waiting cost is over with it; in the file it is already.
             head.job.attempts = 0;
         }
-        if self.is_too_old(&head) {
+        if self.is_too_old(&head) || self.leave(&head) != Leave::Granted {
             // This PC slept while the printer was being reached.
             self.let_go(driver).await;
             return Ok(NextTurn::Now);
@@ -96,7 +100,13 @@ impl Worker {
             Ok(Some(began)) => {
                 self.context.stage(Stage::Begun, &head);
                 tracing::trace!(target: "panbot::stage", stage = "queue.intent_committed", job = %id);
-                self.send(&head.job, &encoded, began, driver, look).await;
+                if self.leave(&head) == Leave::Granted {
+                    self.send(&head.job, &encoded, began, driver, look).await;
+                } else {
+                    // It slept, or stood still, before the first byte.
+                    self.take_back(id, began).await;
+                    self.let_go(driver).await;
+                }
                 self.context.stage(Stage::Sent, &head);
                 Ok(NextTurn::Now)
             }

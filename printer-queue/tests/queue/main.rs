@@ -21,6 +21,7 @@ mod hall;
 mod handover;
 mod hosts;
 mod later;
+mod leases;
 mod lines;
 mod locks;
 mod outages;

@@ -1,0 +1,77 @@
+//! What the lease of this counter says about the next ticket.
+
+use api::{JobId, Outcome, TicketKind, job::NotPrinted};
+use tokio::time::Instant;
+
+use super::{NextTurn, Worker};
+use crate::{
+    error::QueueError,
+    job::Heading,
+    lease::LeaseState,
+    retry::Next,
+    store::{Head, StartedAttempt},
+};
+
+/// Whether a ticket may go on as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// As it is headed.
+    Granted,
+    /// Not without a mark.
+    Unmarked,
+    /// Not from this program.
+    Refused,
+}
+
+impl Worker {
+    /// As the lease stands now. Test pages are nobody else's; a ticket that bears a mark needs no other.
+    pub(super) fn leave(&self, head: &Head) -> Leave {
+        match self.context.lease.state() {
+            LeaseState::Lost => Leave::Refused,
+            LeaseState::Over
+                if head.job.heading == Heading::None
+                    && head.job.ticket.kind != TicketKind::Test =>
+            {
+                Leave::Unmarked
+            }
+            LeaseState::Over | LeaseState::Valid => Leave::Granted,
+        }
+    }
+
+    /// Before anything is done for a ticket: `Some` when it has no turn now. One of which another counter may have printed
+    /// by now is marked, and has its turn again.
+    pub(super) async fn without_leave(
+        &mut self,
+        head: &Head,
+    ) -> Result<Option<NextTurn>, QueueError> {
+        if self.leave(head) == Leave::Unmarked {
+            tokio::select! {
+                () = self.context.lease.renewed() => {}
+                () = self.stop.cancelled() => return Ok(Some(NextTurn::Now)),
+            }
+        }
+        match self.leave(head) {
+            Leave::Granted => Ok(None),
+            Leave::Unmarked => {
+                let job = head.job.id;
+                let writer = &self.context.writer;
+                writer.write(move |tx| Box::pin(tx.mark(job))).await?;
+                Ok(Some(NextTurn::Now))
+            }
+            Leave::Refused => Ok(Some(NextTurn::At(
+                Instant::now() + self.context.timings.recheck,
+            ))),
+        }
+    }
+
+    /// Ends an attempt of which no byte left; the ticket has its turn again, with the mark that it needs by now.
+    pub(super) async fn take_back(&mut self, job: JobId, began: StartedAttempt) {
+        let why = NotPrinted::Refused {
+            detail: "the lease of this counter ran out before a byte left".into(),
+        };
+        let at = self.context.clock.now();
+        let outcome = Outcome::NotPrinted(why);
+        self.end(job, Some(began), outcome, Next::Again { at })
+            .await;
+    }
+}
