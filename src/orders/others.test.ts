@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JobState, OrderView, OtherTicket } from '../ipc'
 import { isOpen } from './orders.svelte'
-import { currentElsewhere, papersOf, storyElsewhere, sumOf, titleOf } from './others'
+import { chipOf, currentElsewhere, papersOf, storyElsewhere, sumOf, titleOf } from './others'
 
 const NOW = new Date('2026-08-14T17:42:20Z')
 const printed: JobState = { state: 'printed' }
@@ -26,6 +26,8 @@ test('a ticket that was handed over counts as not printed until somebody has it'
   const given = there({ state: 'cancelled' }, { released: true })
   expect(sumOf(view([printed], [given]))).toEqual({ all: 2, printed: 1, sent: 0 })
   expect(titleOf(given)).toBe('Kitchen: on its way to another PC')
+  expect(chipOf(given)).toBe(titleOf(given))
+  expect(chipOf(there(queued))).toBe('Kitchen (Back office): queued')
 })
 
 test('of each counter its newest revision counts, and older tickets that are on their way', () => {

@@ -2,7 +2,7 @@
 import type { JobState, OrderView, OtherTicket, PrintedTwice, TicketPaper } from '../ipc'
 import { say } from '../words/catalogue.svelte'
 import { second } from '../words/format.svelte'
-import { current, endedWithoutPaper, fullName, isOver, needsAPerson, wordOf } from './tickets'
+import { current, endedWithoutPaper, fullName, isOver, nameOf, needsAPerson, wordOf } from './tickets'
 
 /** Those that count now: of each counter the ones of its newest revision and older ones on their way, without those that a later one replaced. */
 export function currentElsewhere(view: OrderView): OtherTicket[] {
@@ -48,6 +48,12 @@ export function counterOf(of: { counter_name: string | null }): string {
 /** What it is and how it is, in one line. */
 export function titleOf(ticket: OtherTicket): string {
   return say().ticket.is(fullName(ticket), ticket.released ? say().ticket.others.released : wordOf(ticket.state))
+}
+
+/** The same for the list, where the counter has to be named and a cause has no room. */
+export function chipOf(ticket: OtherTicket): string {
+  if (ticket.released) return titleOf(ticket)
+  return say().ticket.is(say().ticket.others.named(nameOf(ticket), counterOf(ticket)), say().ticket.states[ticket.state.state])
 }
 
 /** Where it is and what comes next, sentence by sentence. */
