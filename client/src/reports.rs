@@ -33,6 +33,8 @@ pub struct Reports {
     pub business: BusinessId,
     /// Who we are.
     pub counter: CounterId,
+    /// What people call this PC.
+    pub counter_name: String,
     /// The server's time.
     pub clock: ServerClock,
     /// Reports changes to the view builder.

@@ -56,6 +56,12 @@ impl Backend {
         if self.away.load(Ordering::SeqCst) {
             return refusal(503, "unavailable");
         }
+        if request.line == "POST /counters" {
+            let other = Uuid::from_u128(99);
+            let heard = Timestamp::UNIX_EPOCH;
+            let counters = json!([{"id": other, "name": "Back office", "last_heard": heard}]);
+            return Reply::Json(200, counters);
+        }
         let mut kept = self.kept.lock().unwrap();
         if let Some((_, query)) = request.line.split_once("GET /tickets?after=") {
             return tickets(&kept, query);
@@ -132,6 +138,7 @@ impl World {
             session,
             business,
             counter,
+            counter_name: "Front".into(),
             clock: ServerClock::default(),
             events: sender,
             history: Duration::from_secs(86_400),
@@ -413,6 +420,30 @@ async fn tickets_of_others_are_read_to_the_end_and_one_that_cannot_be_read_hides
 }
 
 #[tokio::test]
+async fn a_counter_that_begins_leaves_out_the_tickets_of_years() {
+    let world = World::new().await;
+    let other = CounterId(Uuid::from_u128(99));
+    let now: Timestamp = "2026-08-14T12:00:00Z".parse().unwrap();
+    let mut recent = ticket(other, 9, JobState::Queued);
+    recent.report.at = now;
+    world.kept(|kept| {
+        let old = (1..8).map(|job| json!(ticket(other, job, JobState::Queued)));
+        kept.tickets = old.chain([json!(recent)]).collect();
+    });
+    world.reports.clock.set(now);
+    world.reports.fetch().await.unwrap();
+    let known = async |order| {
+        let order = OrderId(Uuid::from_u128(order));
+        let tickets = world.reports.store.reported_tickets(order).await.unwrap();
+        tickets.len()
+    };
+    assert_eq!((known(1).await, known(9).await), (0, 1));
+    let asked = world.server.seen("/tickets").len();
+    world.reports.fetch().await.unwrap();
+    assert_eq!(world.server.seen("/tickets").len(), asked + 1);
+}
+
+#[tokio::test]
 async fn a_report_of_another_counter_is_read_at_once_and_shown_with_its_order() {
     let mut world = World::running().await;
     let other = CounterId(Uuid::from_u128(99));
@@ -429,6 +460,8 @@ async fn a_report_of_another_counter_is_read_at_once_and_shown_with_its_order() 
     world.kept(|kept| kept.tickets.push(json!(ticket(other, 5, JobState::Queued))));
     world.reports.hear(&event(other));
     touched(&mut world, 5).await;
+    let counters = world.reports.store.counters().await.unwrap();
+    assert_eq!(counters[0].name, "Back office", "one that is new here");
     let before = world.server.seen("/tickets").len();
     world.reports.hear(&event(world.reports.counter));
     tokio::time::sleep(Duration::from_millis(200)).await;

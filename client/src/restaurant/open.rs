@@ -181,6 +181,7 @@ impl Restaurant {
             session: parts.session.clone(),
             business,
             counter: parts.counter,
+            counter_name: parts.counter_name.clone(),
             clock: clock.clone(),
             events: parts.events.clone(),
             history,
