@@ -6,6 +6,7 @@ mod fresh_counter;
 mod killed;
 mod logo;
 mod order_prints;
+mod other_counters;
 mod printer_fails;
 mod printer_moves;
 mod revisions;
