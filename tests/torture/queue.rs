@@ -78,7 +78,7 @@ async fn execute(queue: &PrintQueue, command: Command) -> Result<Reply, QueueErr
             Ok(Reply::Done)
         }
         Command::Submit { order, tickets } => {
-            let jobs = tickets
+            let jobs: Vec<NewJob> = tickets
                 .into_iter()
                 .map(|ticket| NewJob {
                     order: Some(order),
