@@ -521,6 +521,13 @@ ends: boolean } |
 { notice: "storage"; 
 /**  The technical text, for copying. */
 detail: string } | 
+/**
+ *  The server lost its newest entries, as after its database was brought back from a copy. Orders were read again from
+ *  the last that both know; those that were never handled here printed.
+ */
+{ notice: "server_restored"; 
+/**  How many orders. */
+printed: number } | 
 /**  A printer did not answer any more and was found at another address. It prints there. */
 { notice: "printer_moved"; 
 /**  What people call it. */

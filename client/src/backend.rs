@@ -9,7 +9,7 @@ mod transport;
 use api::{
     BusinessId, Cursor, Problem,
     counter::{Counter, NewCounter},
-    order::OrderPage,
+    feed::{Claim, Claimed, FeedPage},
     report::{PrintReports, ReportsTaken},
     session::{Login, RealtimeToken, RealtimeTokenRequest, Refresh, TokenPair},
     settings::{SettingChange, SettingKey, Versioned},
@@ -126,29 +126,29 @@ impl Backend {
         self.send(request).await?.read()
     }
 
-    /// `GET /orders?after=`: what is new. Each order comes as it is, so that one that cannot be read hides no other.
-    pub async fn orders_after(
+    /// `GET /feed?after=`: what is new. Each entry comes as it is, so that one that cannot be read hides no other.
+    pub async fn feed_after(
         &self,
         access: &str,
-        after: i64,
+        after: &Cursor,
         limit: u32,
-    ) -> Result<OrderPage<Value>, Problem> {
+    ) -> Result<FeedPage<Value>, Problem> {
         let request = self
-            .request(Method::GET, "orders")
+            .request(Method::GET, "feed")
             .bearer_auth(access)
-            .query(&[("after", after), ("limit", i64::from(limit))]);
+            .query(&[("after", after.0.clone()), ("limit", limit.to_string())]);
         self.send(request).await?.read()
     }
 
-    /// `GET /orders?since=`: the last hours, for a counter without a position.
-    pub async fn orders_since(
+    /// `GET /feed?since=`: the last hours, for a counter without a place in the feed.
+    pub async fn feed_since(
         &self,
         access: &str,
         since: Timestamp,
         limit: u32,
-    ) -> Result<OrderPage<Value>, Problem> {
+    ) -> Result<FeedPage<Value>, Problem> {
         let request = self
-            .request(Method::GET, "orders")
+            .request(Method::GET, "feed")
             .bearer_auth(access)
             .query(&[("since", since.to_string()), ("limit", limit.to_string())]);
         self.send(request).await?.read()
@@ -178,6 +178,15 @@ impl Backend {
             .request(Method::GET, "tickets")
             .bearer_auth(access)
             .query(&[("after", after.0.clone()), ("limit", limit.to_string())]);
+        self.send(request).await?.read()
+    }
+
+    /// `POST /printers/claim`: takes printers, all or none.
+    pub async fn claim(&self, access: &str, claim: &Claim) -> Result<Claimed, Problem> {
+        let request = self
+            .request(Method::POST, "printers/claim")
+            .bearer_auth(access)
+            .json(claim);
         self.send(request).await?.read()
     }
 

@@ -18,6 +18,7 @@ mod identity;
 mod options;
 mod orders;
 pub mod outbox;
+mod owners;
 mod printer_requests;
 mod printers;
 pub mod realtime;
@@ -32,6 +33,7 @@ mod session;
 mod settings;
 mod store;
 mod sync_loop;
+mod takeover;
 mod tickets;
 pub mod view;
 mod view_builder;
@@ -141,6 +143,7 @@ impl Client {
             backoff: options.backoff,
             look_back: options.look_back,
             report_debounce: options.report_debounce,
+            take_over_patience: options.take_over_patience,
             history: options.history,
         };
         let holder = RestaurantHolder::start(parts, &tasks);

@@ -24,6 +24,8 @@ pub struct Options {
     pub look_back: Duration,
     /// How long changes of tickets are collected before they are reported to the server. 200 ms.
     pub report_debounce: Duration,
+    /// How long reports of the counter that had a printer before are waited for when it is taken over. 2 s.
+    pub take_over_patience: Duration,
     /// How long the keyring may take. 20 s, since it may show a prompt.
     pub keyring_limit: Duration,
     /// How long printers may take.
@@ -50,6 +52,7 @@ impl Default for Options {
             backoff: (Duration::from_secs(1), Duration::from_secs(30)),
             look_back: Duration::from_secs(2 * 3_600),
             report_debounce: Duration::from_millis(200),
+            take_over_patience: Duration::from_secs(2),
             keyring_limit: Duration::from_secs(20),
             queue_timings: Timings::default(),
             search: Search::default(),

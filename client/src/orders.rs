@@ -1,13 +1,17 @@
 //! Orders: asks the feed for what is new, and brings each revision onto its way exactly once. The only way in is
-//! `GET /orders?after=`, whatever the reason for asking. The position moves when the queue has committed, never before.
+//! `GET /feed?after=`, whatever the reason for asking. The place moves when the queue has committed, never before.
 
 mod crash;
 mod decision;
+mod elsewhere;
 mod entry;
 mod feed;
 mod old;
+mod ownership;
+mod pages;
 mod paper;
 mod take_up;
+mod walk;
 
 use api::{Code, Order, OrderId, Problem};
 
@@ -17,11 +21,7 @@ pub use crate::orders::{
 };
 use crate::{
     events::ClientEvent,
-    host::Ring,
-    orders::{
-        entry::FeedEntry,
-        feed::{earlier, is_full},
-    },
+    orders::{entry::ReceivedOrder, feed::earlier, walk::Walk},
     refusal,
     view::BacklogChoice,
 };
@@ -35,36 +35,33 @@ impl Feed {
     /// # Errors
     /// When the server or this PC did not let it come to the end.
     pub async fn catch_up(&self) -> Result<(), FeedError> {
-        let mut position = match self.store.position().await? {
-            Some(position) => position,
+        // A person who takes printers over has it done at once, beside the sync loop.
+        let _one_at_a_time = self.following.lock().await;
+        let mut place = match self.store.place().await? {
+            Some(place) => place,
             None => self.take_up().await?,
         };
-        let mut rung = false;
+        let mut walk = Walk::from(&place);
+        let mut restored = false;
         loop {
-            let page = match self.page_after(position).await {
-                Err(FeedError::Server(problem)) if is_of_another_feed(&problem) => {
-                    tracing::warn!(position, %problem, "the feed of this restaurant began anew");
-                    position = self.take_up().await?;
-                    self.page_after(position).await?
+            let page = match self.page_after(&place.cursor).await {
+                Err(FeedError::Server(problem))
+                    if problem.code == Code::CursorUnknown && !restored =>
+                {
+                    restored = true;
+                    place = self.restored(&place).await?;
+                    walk = Walk::from(&place);
+                    continue;
                 }
                 page => page?,
             };
-            let full = is_full(&page);
-            let before = position;
-            for raw in page.orders {
-                let entry = FeedEntry::read(raw, self.business, position);
-                position = position.max(entry.seq);
-                if self.handle(&entry, false).await? && !rung {
-                    rung = true;
-                    self.host.ring(Ring::NewOrder);
-                }
-                self.store.set_position(position).await?;
+            let more = page.more && page.next != place.cursor;
+            let behind = self.walk(&mut walk, page, false).await?;
+            if (&behind.cursor, &behind.owners) != (&place.cursor, &place.owners) {
+                self.store.set_place(&behind).await?;
             }
-            if page.next > position {
-                position = page.next;
-                self.store.set_position(position).await?;
-            }
-            if !full || position == before {
+            place = behind;
+            if !more {
                 return Ok(());
             }
         }
@@ -126,7 +123,7 @@ impl Feed {
             .map_err(|error| here(&error))?;
         let entry = newest
             .first()
-            .map(|kept| FeedEntry::kept(order, kept.revision, &kept.body));
+            .map(|kept| ReceivedOrder::kept(order, kept.revision, &kept.body));
         let print = entry.filter(|entry| print && !entry.cancelled());
         if let Some(entry) = &print {
             let mut jobs = paper::jobs(entry, &self.settings(), self.counter);
@@ -144,14 +141,9 @@ impl Feed {
     }
 }
 
-/// The server has lost orders that we know (it was set up anew, or an old copy of its database was brought back).
-fn is_of_another_feed(problem: &Problem) -> bool {
-    problem.code == Code::Invalid && problem.field.as_deref() == Some("after")
-}
-
 /// An order as it was kept: what it says, or its raw fields for a person.
 pub fn readable(order: OrderId, revision: u32, body: &str) -> Result<Order, String> {
-    let entry = FeedEntry::kept(order, revision, body);
+    let entry = ReceivedOrder::kept(order, revision, body);
     entry.order.map_err(|_| format!("{:#}", entry.raw))
 }
 

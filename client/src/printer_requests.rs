@@ -104,12 +104,19 @@ impl Client {
     /// Takes all printers over: from now on this counter prints, and the one that did stops.
     ///
     /// # Errors
-    /// When the server cannot be reached or does not allow it; some printers may be taken over by then.
+    /// When the server cannot be reached or does not allow it. Once it has allowed it, what is still to be done here is
+    /// tried again until it is.
     pub async fn print_here(&self) -> Result<(), Problem> {
         let open = self.restaurant()?;
-        open.settings.fetch().await?;
+        if let Err(problem) = open.settings.fetch().await {
+            // Which printers there are is known from before.
+            tracing::warn!(%problem, "printers are taken over by the settings that are known");
+        }
         // What came in until now is the old owner's: it is noted here as such before the printers change hands.
         open.feed.catch_up().await?;
-        open.printers.take_over().await
+        if open.printers.take_over().await? {
+            open.feed.catch_up().await?;
+        }
+        Ok(())
     }
 }

@@ -52,7 +52,7 @@ impl Printers {
     /// # Errors
     /// When something in the form cannot be, or this PC cannot store.
     pub async fn save(&self, form: PrinterForm) -> Result<PrinterId, Problem> {
-        let now = self.settings.now();
+        let now = self.now();
         let before = form.id.map(|id| known(&now, id)).transpose()?;
         let form = checked(form, before, self.counter, self.search.interfaces)?;
         let id = before.map_or_else(|| PrinterId(Uuid::now_v7()), |before| before.id);
@@ -73,6 +73,9 @@ impl Printers {
             changes.push((SettingKey::Rules, Some(value(&first_rules(id))?)));
         }
         self.bind(id, form.binding.as_ref()).await?;
+        if before.is_none() {
+            self.add_ours(id).await?;
+        }
         self.change(changes).await?;
         if moved && let Some(address) = form.address {
             let this = self.clone();
@@ -91,7 +94,7 @@ impl Printers {
     /// # Errors
     /// When there is no such printer, or this PC cannot store.
     pub async fn enable(&self, id: PrinterId, enabled: bool) -> Result<(), Problem> {
-        let mut printer = known(&self.settings.now(), id)?.clone();
+        let mut printer = known(&self.now(), id)?.clone();
         printer.enabled = enabled;
         self.change(vec![change(&printer)?]).await
     }
@@ -102,7 +105,7 @@ impl Printers {
     /// # Errors
     /// When there is no such printer, or this PC cannot store.
     pub async fn saw_qr(&self, id: PrinterId, came_out: bool) -> Result<(), Problem> {
-        let mut printer = known(&self.settings.now(), id)?.clone();
+        let mut printer = known(&self.now(), id)?.clone();
         printer.learned.native_qr = Some(came_out);
         self.change(vec![change(&printer)?]).await
     }
@@ -113,7 +116,7 @@ impl Printers {
     /// [`Code::Conflict`] when it has open tickets and nobody said what becomes of them, or when one of them is being
     /// printed; when there is no such printer; when this PC cannot store.
     pub async fn delete(&self, id: PrinterId, then: Option<OpenTickets>) -> Result<(), Problem> {
-        let now = self.settings.now();
+        let now = self.now();
         let printer = known(&now, id)?;
         let refused = |error: &printer_queue::QueueError| refusal::queue(error);
         let open = self.queue.open_jobs_of(id);
@@ -167,7 +170,7 @@ impl Printers {
     /// # Errors
     /// When another counter prints on it, there is no such printer, or this PC cannot store.
     pub async fn test_print(&self, id: PrinterId) -> Result<JobId, Problem> {
-        let now = self.settings.now();
+        let now = self.now();
         let printer = known(&now, id)?;
         if printer.owner != Some(self.counter) {
             return Err(Problem::new(

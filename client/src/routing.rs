@@ -115,6 +115,13 @@ pub fn route_unreadable(
     routing.done()
 }
 
+/// The ids of the lines that a kitchen ticket of these stations has, as routing names it.
+pub fn lines_of_part(order: &Order, part: &str) -> Vec<u32> {
+    let lines = order.lines.iter();
+    let lines = lines.filter(|line| change::is_of_part(line, part));
+    lines.map(|line| line.id).collect()
+}
+
 /// Whether `counter` holds the tickets that have no printer: the owner of the printer with the smallest id does, and
 /// every counter while nobody owns any.
 pub fn leads(printers: &[Printer], counter: CounterId) -> bool {

@@ -31,7 +31,7 @@ use crate::{
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    /// `GET /api/v1/orders?after=3`, without `/api/v1`.
+    /// `GET /api/v1/feed?after=3`, without `/api/v1`.
     pub line: String,
     /// Names in lower case.
     pub headers: HashMap<String, String>,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use api::{
     BusinessId, Code, Problem,
+    feed::{Claim, Claimed},
     settings::{SettingKey, Versioned},
 };
 use serde_json::Value;
@@ -17,7 +18,6 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 pub use crate::settings::now::SettingsNow;
 use crate::{
-    backend::PutRefused,
     outbox::Pace,
     session::Session,
     store::{Store, StoreError},
@@ -105,37 +105,17 @@ impl Settings {
             .await?
     }
 
-    /// Puts a setting to the server now, if it is still at this version there; nothing changes here before the server
-    /// has it. When somebody else was first, theirs is in force here afterwards.
+    /// Takes printers at the server. What the settings say of their owners comes with the next [`Settings::fetch`], and the
+    /// entry of the feed says when they print here.
     ///
     /// # Errors
-    /// What the server said, that it cannot be reached, or that this PC cannot store.
-    pub async fn put_at_once(
-        &self,
-        key: SettingKey,
-        version: i64,
-        value: Value,
-    ) -> Result<(), PutRefused> {
-        let put = self
-            .session
+    /// What the server said, or that it cannot be reached.
+    pub async fn claim(&self, claim: &Claim) -> Result<Claimed, Problem> {
+        self.session
             .call(self.business, async |access| {
-                let (token, value) = (&access.token, Some(value.clone()));
-                access
-                    .backend
-                    .put_setting(token, self.business, &key, version, value)
-                    .await
+                access.backend.claim(&access.token, claim).await
             })
-            .await;
-        let there = match &put {
-            Ok(taken) => Some(taken.clone()),
-            Err(refused) => refused.current.clone(),
-        };
-        if let Some(row) = there {
-            let (reply, answer) = oneshot::channel();
-            self.ask(actor::SettingsRequest::Adopt { row, reply }, answer)
-                .await??;
-        }
-        put.map(drop)
+            .await
     }
 
     /// The server can be reached (again), or somebody else signed in: what waited for that is sent now.

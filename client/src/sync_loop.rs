@@ -32,7 +32,7 @@ use crate::{
     view::{LinkView, Notice},
 };
 
-/// How long orders wait for settings that could not be read the last time.
+/// How long orders wait for settings.
 const IMPATIENCE: Duration = Duration::from_secs(3);
 
 fn late() -> Problem {
@@ -140,8 +140,7 @@ impl<'a> SignedInSession<'a> {
         let mut failures = 0;
         let mut jitter = Jitter::new(rand::random());
         loop {
-            let patient = self.settings.failures == 0;
-            let asked = self.sync.ask(&self.request, patient).await;
+            let asked = self.sync.ask(&self.request).await;
             if let Some(settings) = asked.settings {
                 let pause = delay(self.settings.failures, self.sync.backoff, &mut jitter);
                 self.settings_answered(settings, asked.orders.is_ok(), pause)
@@ -299,7 +298,8 @@ impl SyncRequest {
             }
             Wake::Event(Event::SettingsUpdated { key, version, .. }) => {
                 // Our own changes come back as events as well.
-                self.settings |= settings.now().version(key) < *version;
+                // A lower one is of a server that was brought back from an older copy.
+                self.settings |= settings.now().version(key) != *version;
             }
             Wake::Event(Event::OwnershipChanged { .. }) => self.orders = true,
             Wake::Event(
@@ -335,17 +335,18 @@ async fn until(due: Option<Instant>) {
 }
 
 impl SyncLoop {
-    /// Asks for settings first and for orders after them. Where settings failed before and what goes where is known,
-    /// orders wait for them no longer than [`IMPATIENCE`].
-    async fn ask(&self, request: &SyncRequest, patient: bool) -> Asked {
+    /// Asks for settings first and for orders after them. Where what goes where is known, orders and who prints them wait
+    /// for settings no longer than [`IMPATIENCE`].
+    async fn ask(&self, request: &SyncRequest) -> Asked {
+        let mut request = *request;
         let settings = if request.settings || request.counters {
-            let asking = self.ask_about_settings(request);
-            Some(if patient || !self.settings.now().known {
-                asking.await
-            } else {
+            let asking = self.ask_about_settings(&mut request);
+            Some(if self.settings.now().known {
                 tokio::time::timeout(IMPATIENCE, asking)
                     .await
                     .unwrap_or_else(|_| Err(late()))
+            } else {
+                asking.await
             })
         } else {
             None
@@ -353,14 +354,14 @@ impl SyncLoop {
         let orders = match &settings {
             // Nobody knows what goes where.
             Some(Err(problem)) if !self.settings.now().known => Err(problem.clone()),
-            Some(_) | None => self.ask_for_orders(request).await,
+            Some(_) | None => self.ask_for_orders(&request).await,
         };
         Asked { settings, orders }
     }
 
     async fn ask_for_orders(&self, request: &SyncRequest) -> Result<(), Problem> {
         if request.orders {
-            self.printers.settled().await;
+            self.printers.owners.settled().await;
             self.feed.catch_up().await?;
         }
         if request.forget {
@@ -369,14 +370,15 @@ impl SyncLoop {
         Ok(())
     }
 
-    async fn ask_about_settings(&self, request: &SyncRequest) -> Result<(), Problem> {
+    async fn ask_about_settings(&self, request: &mut SyncRequest) -> Result<(), Problem> {
         if request.counters {
             self.register().await?;
             self.settings.send_what_waits().await?;
         }
         if request.settings {
             self.settings.fetch().await?;
-            self.printers.claim().await?;
+            // The entry in the feed says that they are ours.
+            request.orders |= self.printers.claim().await?;
         }
         Ok(())
     }

@@ -244,6 +244,12 @@ pub enum Notice {
         /// The technical text, for copying.
         detail: String,
     },
+    /// The server lost its newest entries, as after its database was brought back from a copy. Orders were read again from
+    /// the last that both know; those that were never handled here printed.
+    ServerRestored {
+        /// How many orders.
+        printed: u32,
+    },
     /// A printer did not answer any more and was found at another address. It prints there.
     PrinterMoved {
         /// What people call it.

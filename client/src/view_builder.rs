@@ -279,6 +279,7 @@ fn goes_by_itself(notice: &Notice) -> bool {
         | Notice::CounterRecovered { .. }
         | Notice::RowsSkipped { .. }
         | Notice::TaskFailed { .. }
+        | Notice::ServerRestored { .. }
         | Notice::Storage { .. }
         | Notice::PrinterMoved { .. } => false,
     }

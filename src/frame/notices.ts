@@ -41,6 +41,8 @@ export function bannerOf(notice: Notice): NoticeBanner {
       }
     case 'storage':
       return { tone: 'bad', icon: TriangleAlert, text: words.storage, technical: notice.detail, stays: true }
+    case 'server_restored':
+      return { tone: 'bad', icon: History, text: words.serverRestored(notice.printed), technical: null, stays: true }
     case 'printer_moved':
       return { tone: 'grey', icon: Printer, text: words.printerMoved(notice.name, plainAddress(notice.address)), technical: null, stays: true }
     default:

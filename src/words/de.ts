@@ -51,6 +51,7 @@ export const de: Words = {
     noPrinters: 'Noch kein Drucker: Aufträge werden hier gezeigt, und nichts wird gedruckt.',
     addPrinter: 'Drucker hinzufügen',
     printerMoved: (name, address) => `${name} ist nach ${address} umgezogen und druckt dort.`,
+    serverRestored: (printed) => `Der Server hat seine neuesten Einträge verloren, wie nach dem Einspielen einer Sicherung. ${printed === 0 ? 'Nichts von dem, was dort steht, war hier neu' : `${printed} ${printed === 1 ? 'Auftrag, der noch nicht hier war, wurde' : 'Aufträge, die noch nicht hier waren, wurden'} gedruckt`}: vergleiche die offenen Aufträge.`,
     fileSetAside: 'Eine Datei dieser Kasse war beschädigt. Sie wurde zur Seite gelegt, und die Arbeit geht wie an einer neuen Kasse weiter: sieh die offenen Aufträge durch.',
     counterRecovered: 'Die Datei, die diese Kasse benennt, war beschädigt. Sie wurde aus den anderen Dateien wiederhergestellt; es ist dieselbe Kasse wie zuvor. Sieh die Drucker und die offenen Aufträge durch.',
     rowsSkipped: 'Einiges, was diese Kasse aufbewahrt hat, kann nicht gelesen werden. Es wurde ausgelassen, und alles andere geht weiter: sieh die Einstellungen und die offenen Aufträge durch.',

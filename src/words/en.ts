@@ -49,6 +49,7 @@ export const en = {
     noPrinters: 'No printer yet: orders are shown here and nothing is printed.',
     addPrinter: 'Add a printer',
     printerMoved: (name: string, address: string) => `${name} moved to ${address} and prints there.`,
+    serverRestored: (printed: number) => `The server lost its newest entries, as after a backup was restored. ${printed === 0 ? 'Nothing that is there was new here' : `${printed} ${many(printed, 'order', 'orders')} that had not come here yet printed`}: compare the open orders.`,
     fileSetAside: 'A file of this counter was damaged. It was set aside, and work goes on as on a new counter: look through the open orders.',
     counterRecovered: 'The file that names this counter was damaged. It was restored from the other files; it is the same counter as before. Look through the printers and the open orders.',
     rowsSkipped: 'Some of what this counter kept cannot be read. It was left out, and everything else goes on: look through the settings and the open orders.',

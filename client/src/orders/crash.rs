@@ -3,14 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use api::{TicketKind, TicketName};
-use printer_queue::{Content, NewJob};
+use printer_queue::{Content, NewJob, Tickets};
 
 use crate::{
     orders::{
-        entry::FeedEntry,
+        elsewhere,
+        entry::ReceivedOrder,
         feed::{Feed, FeedError},
         paper,
     },
+    settings::SettingsNow,
     view::Handling,
 };
 
@@ -26,7 +28,8 @@ impl Feed {
     /// is shown. The answer is whether it is an order to ring for.
     pub(super) async fn handle_crashed(
         &self,
-        entry: &FeedEntry,
+        entry: &ReceivedOrder,
+        settings: &SettingsNow,
         before_us: bool,
         why: &str,
     ) -> Result<bool, FeedError> {
@@ -38,21 +41,24 @@ impl Feed {
             (Handling::Routed, false)
         };
         if !handled {
-            let settings = self.settings();
-            let plain = || paper::plain_jobs(entry, &settings, self.counter);
-            let jobs = if before_us {
-                Vec::new()
-            } else {
-                catch("a plain ticket", plain).unwrap_or_else(|| vec![unprintable(entry, why)])
+            let plain = || Tickets {
+                jobs: paper::plain_jobs(entry, settings, self.counter),
+                elsewhere: elsewhere::of_plain(entry, settings, self.counter),
             };
-            self.queue.submit(entry.id, entry.revision, jobs).await?;
+            let tickets = if before_us {
+                Tickets::default()
+            } else {
+                catch("a plain ticket", plain)
+                    .unwrap_or_else(|| vec![unprintable(entry, why)].into())
+            };
+            self.queue.submit(entry.id, entry.revision, tickets).await?;
         }
         self.keep(entry, handling, backlog).await?;
         Ok(!handled && !before_us)
     }
 }
 
-fn unprintable(entry: &FeedEntry, why: &str) -> NewJob {
+fn unprintable(entry: &ReceivedOrder, why: &str) -> NewJob {
     NewJob {
         order: Some(entry.id),
         revision: entry.revision,

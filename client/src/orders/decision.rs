@@ -3,7 +3,7 @@
 use api::Order;
 use jiff::Timestamp;
 
-use crate::{orders::entry::FeedEntry, view::Handling};
+use crate::{orders::entry::ReceivedOrder, view::Handling};
 
 /// How a revision is handled.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +47,7 @@ pub(super) enum EarlierRevisions {
 }
 
 /// Decides how a revision is handled.
-pub(super) fn decide_revision(entry: &FeedEntry, known: RevisionContext) -> RevisionDecision {
+pub(super) fn decide_revision(entry: &ReceivedOrder, known: RevisionContext) -> RevisionDecision {
     match known.earlier {
         EarlierRevisions::Nothing => {}
         EarlierRevisions::Shown => return RevisionDecision::Show(Handling::ChangeShown),

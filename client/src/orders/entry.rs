@@ -1,4 +1,4 @@
-//! An entry of the feed as it was received. One that cannot be read as an order still has an identity, so that it is
+//! An order as it was received. One that cannot be read still has an identity, so that it is
 //! handled once, and a text, so that it can be shown and printed.
 
 use api::{BusinessId, Order, OrderId};
@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::orders::crash;
 
-/// An entry of the feed.
+/// An order of the feed, or what stands in its place.
 #[derive(Debug, Clone)]
-pub struct FeedEntry {
+pub struct ReceivedOrder {
     /// Its place in the feed.
     pub seq: i64,
     /// Which order.
@@ -23,9 +23,9 @@ pub struct FeedEntry {
     pub order: Result<Order, String>,
 }
 
-impl FeedEntry {
+impl ReceivedOrder {
     /// Reads an entry; `after` is the place of the one before it.
-    pub fn read(raw: Value, business: BusinessId, after: i64) -> FeedEntry {
+    pub fn read(raw: Value, business: BusinessId, after: i64) -> ReceivedOrder {
         let seq = raw
             .get("seq")
             .and_then(Value::as_i64)
@@ -35,7 +35,7 @@ impl FeedEntry {
             Ok(order) => (order.id, order.revision),
             Err(_) => named(&raw).unwrap_or_else(|| (nameless(business, seq), 1)),
         };
-        FeedEntry {
+        ReceivedOrder {
             seq,
             id,
             revision,
@@ -45,10 +45,10 @@ impl FeedEntry {
     }
 
     /// Reads what was kept.
-    pub fn kept(id: OrderId, revision: u32, body: &str) -> FeedEntry {
+    pub fn kept(id: OrderId, revision: u32, body: &str) -> ReceivedOrder {
         let raw = serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()));
         let order = order(&raw);
-        FeedEntry {
+        ReceivedOrder {
             seq: 0,
             id,
             revision,
@@ -97,7 +97,7 @@ mod tests {
     fn an_order_that_cannot_be_read_keeps_its_name() {
         let id = Uuid::now_v7();
         let raw = json!({"seq": 7, "id": id, "revision": 2, "lines": "three pizzas"});
-        let entry = FeedEntry::read(raw, BusinessId(Uuid::now_v7()), 0);
+        let entry = ReceivedOrder::read(raw, BusinessId(Uuid::now_v7()), 0);
         assert!(entry.order.is_err());
         assert_eq!((entry.seq, entry.id, entry.revision), (7, OrderId(id), 2));
     }
@@ -105,9 +105,9 @@ mod tests {
     #[test]
     fn one_without_a_name_gets_the_same_one_each_time_it_is_heard() {
         let business = BusinessId(Uuid::now_v7());
-        let read = |seq: i64| FeedEntry::read(json!({"seq": seq, "text": "?"}), business, 0).id;
+        let read = |seq: i64| ReceivedOrder::read(json!({"seq": seq, "text": "?"}), business, 0).id;
         assert_eq!(read(7), read(7));
         assert_ne!(read(7), read(8));
-        assert_eq!(FeedEntry::read(json!("?"), business, 6).id, read(7));
+        assert_eq!(ReceivedOrder::read(json!("?"), business, 6).id, read(7));
     }
 }

@@ -1,12 +1,11 @@
-//! What the feed is handled with, and how one entry of it is handled.
+//! What the feed is handled with, and how one order of it is handled.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use api::{BusinessId, CounterId, Order, Problem, order::OrderPage};
+use api::{BusinessId, CounterId, Order, Owners, Problem};
 use jiff::Timestamp;
-use printer_queue::PrintQueue;
-use serde_json::Value;
-use tokio::sync::watch;
+use printer_queue::{PrintQueue, Tickets};
+use tokio::sync::{Mutex, watch};
 
 use crate::{
     clock::ServerClock,
@@ -14,19 +13,19 @@ use crate::{
     host::Host,
     orders::{
         decision::{EarlierRevisions, RevisionContext, RevisionDecision, decide_revision},
-        entry::FeedEntry,
+        elsewhere,
+        entry::ReceivedOrder,
         paper,
     },
+    owners::{OwnersInForce, OwnersNow},
     refusal,
+    reports::Reports,
     routing::Earlier,
     session::Session,
     settings::SettingsNow,
     store::{NewRevision, Revision, Store, StoreError},
     view::Handling,
 };
-
-/// Entries of a page of the feed.
-pub(super) const PAGE: u32 = 200;
 
 /// The feed of a restaurant, and what it is handled with.
 #[derive(Clone)]
@@ -39,6 +38,12 @@ pub struct Feed {
     pub session: Session,
     /// What goes where, as far as the queue has the printers for it.
     pub in_force: watch::Receiver<Arc<SettingsNow>>,
+    /// Who prints on which printer, as far as the feed was handled.
+    pub owners: OwnersInForce,
+    /// It is followed by one at a time.
+    pub following: Arc<Mutex<()>>,
+    /// What other counters made of their tickets.
+    pub reports: Reports,
     /// The server's time.
     pub clock: ServerClock,
     /// Reports changes to the view builder.
@@ -49,7 +54,9 @@ pub struct Feed {
     pub business: BusinessId,
     /// Which counter.
     pub counter: CounterId,
-    /// How far a counter without a position looks back.
+    /// How long reports of the counter that had a printer before are waited for.
+    pub take_over_patience: Duration,
+    /// How far a counter without a place looks back.
     pub look_back: Duration,
     /// How long orders are kept.
     pub history: Duration,
@@ -63,7 +70,7 @@ impl std::fmt::Debug for Feed {
     }
 }
 
-/// Why the feed was not followed to its end. The position stands at what was handled.
+/// Why the feed was not followed to its end. The place stands at what was handled.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FeedError {
     /// What the server said, or that it cannot be reached.
@@ -95,46 +102,49 @@ impl From<printer_queue::QueueError> for FeedError {
 }
 
 impl Feed {
-    pub(super) async fn page_after(&self, position: i64) -> Result<OrderPage<Value>, FeedError> {
-        tracing::trace!(target: "panbot::stage", stage = "client.feed_asked");
-        self.session
-            .call(self.business, async |access| {
-                access
-                    .backend
-                    .orders_after(&access.token, position, PAGE)
-                    .await
-            })
-            .await
-            .map_err(FeedError::Server)
-            .inspect(|page| self.note_time(page))
-    }
-
-    /// Takes over the server's time from an answer.
-    pub(super) fn note_time(&self, page: &OrderPage<Value>) {
-        if let Some(time) = page.server_time {
-            self.clock.set(time);
-        }
-    }
-
-    /// The settings in force.
+    /// The settings in force, with the owners that the queue has its printers by.
     pub(super) fn settings(&self) -> Arc<SettingsNow> {
         self.in_force.borrow().clone()
+    }
+
+    /// The same with the owners at a place in the feed; nearly always they are those that the queue has.
+    pub(super) fn settings_at(&self, owners: &Owners) -> Arc<SettingsNow> {
+        let settings = self.settings();
+        let there = OwnersNow {
+            owners: Some(owners.clone()),
+            added: self.owners.now().added,
+        };
+        let mut printers = settings.printers.iter();
+        if printers.all(|printer| printer.owner == there.of(printer)) {
+            settings
+        } else {
+            Arc::new(settings.owned(&there))
+        }
     }
 
     /// Handles a revision that may have been handled before. The answer is whether it is an order to ring for.
     /// A panic on the way ends as a plain ticket.
     pub(super) async fn handle(
         &self,
-        entry: &FeedEntry,
+        entry: &ReceivedOrder,
+        settings: &SettingsNow,
         before_us: bool,
     ) -> Result<bool, FeedError> {
-        match supervision::catch(self.handle_revision(entry, before_us)).await {
+        match supervision::catch(self.handle_revision(entry, settings, before_us)).await {
             Ok(done) => done,
-            Err(panic) => self.handle_crashed(entry, before_us, &panic.0).await,
+            Err(panic) => {
+                self.handle_crashed(entry, settings, before_us, &panic.0)
+                    .await
+            }
         }
     }
 
-    async fn handle_revision(&self, entry: &FeedEntry, before_us: bool) -> Result<bool, FeedError> {
+    async fn handle_revision(
+        &self,
+        entry: &ReceivedOrder,
+        settings: &SettingsNow,
+        before_us: bool,
+    ) -> Result<bool, FeedError> {
         tracing::trace!(target: "panbot::stage", stage = "client.feed_answered", order = %entry.id);
         let (handling, backlog, new) = if self.queue.is_handled(entry.id, entry.revision).await? {
             let (handling, backlog) = self.remembered(entry, before_us).await?;
@@ -146,7 +156,7 @@ impl Feed {
                 born: self.store.born().await?,
             };
             let decision = decide_revision(entry, known);
-            self.submit(entry, &decision).await?;
+            self.submit(entry, &decision, settings).await?;
             let (handling, backlog) = shown_as(&decision);
             (handling, backlog, decision == RevisionDecision::Print)
         };
@@ -160,7 +170,7 @@ impl Feed {
     /// Keeps a revision as it was handled, and reports it.
     pub(super) async fn keep(
         &self,
-        entry: &FeedEntry,
+        entry: &ReceivedOrder,
         handling: Handling,
         backlog: bool,
     ) -> Result<(), FeedError> {
@@ -184,20 +194,21 @@ impl Feed {
     /// Commits a revision with the tickets that it makes.
     async fn submit(
         &self,
-        entry: &FeedEntry,
+        entry: &ReceivedOrder,
         decision: &RevisionDecision,
+        settings: &SettingsNow,
     ) -> Result<(), FeedError> {
         #[cfg(test)]
         crate::orders::crash::inject::panic_at(crate::orders::crash::inject::SUBMIT, &entry.raw);
-        let settings = self.settings();
-        let jobs = match decision {
+        let tickets = match decision {
             RevisionDecision::Change(orders) => {
                 let tickets = self.queue.earlier_tickets(entry.id).await?;
                 let earlier = Earlier {
                     orders,
                     tickets: &tickets,
                 };
-                let jobs = paper::change_jobs(entry, &earlier, &settings, self.counter);
+                let mut jobs = paper::change_jobs(entry, &earlier, settings, self.counter);
+                jobs.elsewhere = elsewhere::of_change(entry, orders, settings, self.counter);
                 rendered(entry);
                 self.queue
                     .submit_later(entry.id, entry.revision, jobs)
@@ -205,11 +216,14 @@ impl Feed {
                 submitted(entry);
                 return Ok(());
             }
-            RevisionDecision::Print => paper::jobs(entry, &settings, self.counter),
-            RevisionDecision::Show(_) | RevisionDecision::Ask => Vec::new(),
+            RevisionDecision::Print => Tickets {
+                jobs: paper::jobs(entry, settings, self.counter),
+                elsewhere: elsewhere::of_order(entry, settings, self.counter),
+            },
+            RevisionDecision::Show(_) | RevisionDecision::Ask => Tickets::default(),
         };
         rendered(entry);
-        self.queue.submit(entry.id, entry.revision, jobs).await?;
+        self.queue.submit(entry.id, entry.revision, tickets).await?;
         submitted(entry);
         Ok(())
     }
@@ -218,7 +232,7 @@ impl Feed {
     /// could be kept or its file was set aside, as its tickets tell.
     async fn remembered(
         &self,
-        entry: &FeedEntry,
+        entry: &ReceivedOrder,
         before_us: bool,
     ) -> Result<(Handling, bool), FeedError> {
         let kept = self.store.revisions(entry.id, u32::MAX).await?;
@@ -239,7 +253,7 @@ impl Feed {
     }
 
     /// What became of the earlier revisions of an order that is handled now.
-    async fn earlier(&self, entry: &FeedEntry) -> Result<EarlierRevisions, FeedError> {
+    async fn earlier(&self, entry: &ReceivedOrder) -> Result<EarlierRevisions, FeedError> {
         match self.queue.handled_revision(entry.id).await? {
             None => Ok(EarlierRevisions::Nothing),
             Some(handled) if handled > entry.revision => Ok(EarlierRevisions::Shown),
@@ -257,7 +271,7 @@ impl Feed {
         }
     }
 
-    async fn note_stations(&self, entry: &FeedEntry) -> Result<(), FeedError> {
+    async fn note_stations(&self, entry: &ReceivedOrder) -> Result<(), FeedError> {
         let Ok(order) = &entry.order else {
             return Ok(());
         };
@@ -278,7 +292,7 @@ impl Feed {
 }
 
 /// The revisions of an order whose tickets were routed before a revision of it; `kept` newest first.
-fn routed_before(kept: &[Revision], revision: u32) -> EarlierRevisions {
+pub(super) fn routed_before(kept: &[Revision], revision: u32) -> EarlierRevisions {
     let mut earlier = kept
         .iter()
         .filter(|kept| kept.revision < revision)
@@ -306,11 +320,11 @@ fn routed_before(kept: &[Revision], revision: u32) -> EarlierRevisions {
     }
 }
 
-fn rendered(entry: &FeedEntry) {
+fn rendered(entry: &ReceivedOrder) {
     tracing::trace!(target: "panbot::stage", stage = "client.rendered", order = %entry.id);
 }
 
-fn submitted(entry: &FeedEntry) {
+fn submitted(entry: &ReceivedOrder) {
     tracing::trace!(target: "panbot::stage", stage = "client.submitted", order = %entry.id);
 }
 
@@ -321,11 +335,6 @@ fn shown_as(decision: &RevisionDecision) -> (Handling, bool) {
         RevisionDecision::Show(handling) => (*handling, false),
         RevisionDecision::Ask => (Handling::ShownOnly, true),
     }
-}
-
-/// There may be another page behind this one.
-pub(super) fn is_full(page: &OrderPage<Value>) -> bool {
-    u32::try_from(page.orders.len()).is_ok_and(|orders| orders >= PAGE)
 }
 
 /// A time before another one.

@@ -6,16 +6,17 @@ use api::{
     order::{OrderKind, PaymentMethod},
 };
 use jiff::Timestamp;
-use printer_queue::{Content, NewJob, RevisionJobs};
+use printer_queue::{Content, Elsewhere, NewJob, RevisionJobs};
 
 use crate::{
-    orders::{crash, entry::FeedEntry},
-    routing::{Earlier, RoutedTicket, reroute, route, route_unreadable},
+    orders::{crash, entry::ReceivedOrder},
+    routing::{Earlier, RoutedTicket, lines_of_part, reroute, route, route_unreadable},
     settings::SettingsNow,
+    takeover::is_place,
 };
 
 /// The jobs that this counter makes of an order.
-pub fn jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Vec<NewJob> {
+pub fn jobs(entry: &ReceivedOrder, settings: &SettingsNow, counter: CounterId) -> Vec<NewJob> {
     #[cfg(test)]
     crash::inject::panic_at(crash::inject::ROUTE, &entry.raw);
     let (rules, printers) = (&settings.rules, &settings.printers);
@@ -37,7 +38,11 @@ pub fn jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Ve
 }
 
 /// The raw fields of an order, at each printer that a rule names.
-pub fn plain_jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId) -> Vec<NewJob> {
+pub fn plain_jobs(
+    entry: &ReceivedOrder,
+    settings: &SettingsNow,
+    counter: CounterId,
+) -> Vec<NewJob> {
     #[cfg(test)]
     crash::inject::panic_at(crash::inject::ALL, &entry.raw);
     let business = business(settings);
@@ -53,7 +58,7 @@ pub fn plain_jobs(entry: &FeedEntry, settings: &SettingsNow, counter: CounterId)
 /// The jobs that this counter makes of a later revision of an order: what each place has to know that has something of an
 /// earlier one on paper. A revision that cannot be read has no difference; it prints by [`jobs`].
 pub fn change_jobs(
-    entry: &FeedEntry,
+    entry: &ReceivedOrder,
     earlier: &Earlier<'_>,
     settings: &SettingsNow,
     counter: CounterId,
@@ -80,6 +85,57 @@ pub fn change_jobs(
         jobs: jobs.collect(),
         elsewhere: Vec::new(),
         replaced: made.replaced,
+    }
+}
+
+/// The jobs that this counter makes in the place of another one, each with its lines: by the newest revision that is kept.
+/// A place that has an earlier revision on paper is told the difference, one that has nothing gets the order in full, and
+/// nothing where the order was taken back. Whatever the rules are by now, the place is the one that the order was routed to.
+pub fn taken_jobs(
+    entry: &ReceivedOrder,
+    row: &Elsewhere,
+    earlier: &Earlier<'_>,
+    settings: &SettingsNow,
+    counter: CounterId,
+) -> Vec<(NewJob, Option<Vec<u32>>)> {
+    let business = business(settings);
+    let Ok(order) = &entry.order else {
+        let text = templates::render_plain(&entry.raw, &business.locale);
+        let ticket = of_place(row, None);
+        let jobs = copies(entry, ticket, Content::Markup(text), &business, false);
+        return jobs.into_iter().map(|job| (job, None)).collect();
+    };
+    let told = earlier.tickets.iter().any(|known| {
+        let here = row
+            .destination
+            .is_some_and(|at| known.printers.contains(&at));
+        let whole = row.ticket.kind == TicketKind::Void;
+        here && known.revision < entry.revision && (whole || is_place(&known.ticket, row))
+    });
+    if told {
+        let mut jobs = change_jobs(entry, earlier, settings, counter).jobs;
+        jobs.retain(|(job, _)| job.destination == row.destination && is_place(&job.ticket, row));
+        return jobs;
+    }
+    let lines =
+        (row.ticket.kind == TicketKind::Kitchen).then(|| lines_of_part(order, &row.ticket.part));
+    let nothing = lines.as_ref().is_some_and(Vec::is_empty) || row.ticket.kind == TicketKind::Void;
+    if order.cancelled || nothing {
+        return Vec::new();
+    }
+    let ticket = of_place(row, lines);
+    let content = Content::Markup(markup(order, None, &ticket, settings, &business));
+    let kept = ticket.lines.clone();
+    let jobs = copies(entry, ticket, content, &business, false);
+    jobs.into_iter().map(|job| (job, kept.clone())).collect()
+}
+
+fn of_place(row: &Elsewhere, lines: Option<Vec<u32>>) -> RoutedTicket {
+    RoutedTicket {
+        name: row.ticket.clone(),
+        lines,
+        destination: row.destination,
+        copies: row.copies,
     }
 }
 
@@ -110,7 +166,7 @@ pub fn business(settings: &SettingsNow) -> Business {
 }
 
 fn copies(
-    entry: &FeedEntry,
+    entry: &ReceivedOrder,
     ticket: RoutedTicket,
     content: Content,
     business: &Business,

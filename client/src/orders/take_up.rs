@@ -1,71 +1,86 @@
-//! How a counter without a position takes up the feed: it shows the last hours and prints none of them unasked.
+//! How the feed is taken up where there is no place to go on from: a fresh counter shows the last hours and prints none of
+//! them unasked; at a server that lost its newest entries, and after an update of the program, what was never handled
+//! prints.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::{
     events::ClientEvent,
     orders::{
-        entry::FeedEntry,
-        feed::{Feed, FeedError, PAGE, earlier, is_full},
+        feed::{Feed, FeedError, earlier},
+        walk::{Replay, Walk},
     },
+    store::Place,
+    view::Notice,
 };
 
+/// What is read again at the least where the last place is gone.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
 impl Feed {
-    /// Handles the last hours as shown, not printed; the answer is the position after them. If it is interrupted, it
-    /// begins again at the next try, and finds handled what was.
-    pub(super) async fn take_up(&self) -> Result<i64, FeedError> {
-        let asked_at = self.server_time().await?;
-        let since = earlier(asked_at, self.look_back);
+    /// Takes up the feed without a place.
+    pub(super) async fn take_up(&self) -> Result<Place, FeedError> {
+        let now = self.server_time().await?;
+        if self.store.has_old_position().await? {
+            tracing::info!("this counter goes over from the feed of orders");
+            let replay = Replay {
+                known: None,
+                until: now,
+                shows: false,
+            };
+            return Ok(self.replay(earlier(now, DAY), replay).await?.0);
+        }
+        let since = earlier(now, self.look_back);
         tracing::info!(%since, "this counter takes up the feed; orders since then are shown and not printed");
-        self.store.set_born(asked_at).await?;
-        let mut page = self
-            .session
-            .call(self.business, async |access| {
-                access
-                    .backend
-                    .orders_since(&access.token, since, PAGE)
-                    .await
-            })
-            .await
-            .map_err(FeedError::Server)?;
-        self.note_time(&page);
-        let top = page.next;
-        let mut position = 0;
-        loop {
-            let full = is_full(&page);
-            let before = position;
-            for raw in page.orders {
-                let entry = FeedEntry::read(raw, self.business, position);
-                position = position.max(entry.seq);
-                let before_us = position <= top || came_before(&entry, asked_at);
-                self.handle(&entry, before_us).await?;
-            }
-            if !full || position == before {
-                break;
-            }
-            page = self.page_after(position).await?;
-        }
-        let position = position.max(top);
-        self.store.set_position(position).await?;
+        self.store.set_born(now).await?;
+        let replay = Replay {
+            known: None,
+            until: now,
+            shows: true,
+        };
+        let (place, _) = self.replay(since, replay).await?;
         self.events.send(ClientEvent::OverviewChanged).await;
-        Ok(position)
+        Ok(place)
     }
-}
 
-impl Feed {
-    /// The server's time, asked for if it is not known yet; that of this PC when the server does not say it.
-    async fn server_time(&self) -> Result<Timestamp, FeedError> {
-        if self.clock.now().is_none() {
-            self.page_after(0).await?;
+    /// The server does not know the place that this counter stands at: its newest entries are lost. Everything that may
+    /// have come since is read again. What was handled stays as it is; what was not, prints.
+    pub(super) async fn restored(&self, place: &Place) -> Result<Place, FeedError> {
+        let now = self.server_time().await?;
+        let since = earlier(now, DAY).min(place.heard);
+        tracing::warn!(%since, "the server lost its newest entries; orders since then are read again");
+        let replay = Replay {
+            known: Some(place.owners.clone()),
+            until: place.heard,
+            shows: false,
+        };
+        let (place, printed) = self.replay(since, replay).await?;
+        let notice = Notice::ServerRestored { printed };
+        self.events.send(ClientEvent::Notice(notice)).await;
+        Ok(place)
+    }
+
+    /// Reads everything since then; the place behind it, which is kept, and how many orders printed. If it is interrupted,
+    /// it begins again at the next try, and finds handled what was.
+    async fn replay(&self, since: Timestamp, replay: Replay) -> Result<(Place, u32), FeedError> {
+        let mut page = self.page_since(since).await?;
+        let mut walk = Walk::replay(&page, replay);
+        let mut first = true;
+        loop {
+            let (more, at) = (page.more, page.server_time);
+            let place = self.walk(&mut walk, page, first).await?;
+            if more {
+                page = self.page_after(&place.cursor).await?;
+                if page.next != place.cursor {
+                    first = false;
+                    continue;
+                }
+            }
+            self.arrive(&mut walk, at).await?;
+            self.store.set_place(&place).await?;
+            return Ok((place, walk.printed));
         }
-        Ok(self.clock.now().unwrap_or_else(Timestamp::now))
     }
-}
-
-/// Its revision was taken before this counter was there.
-fn came_before(entry: &FeedEntry, born: Timestamp) -> bool {
-    entry
-        .order
-        .as_ref()
-        .is_ok_and(|order| order.revised_at < born)
 }

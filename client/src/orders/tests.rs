@@ -1,10 +1,12 @@
+mod ownership;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use api::{
-    BusinessId, Code, CounterId, Order, OrderId, Printer, PrinterId, TicketKind,
+    BusinessId, Code, CounterId, Order, OrderId, Owners, Printer, PrinterId, TicketKind,
     printer::{Learned, PrintPolicy, ProfileOverrides},
     settings::Rule,
 };
@@ -18,6 +20,8 @@ use crate::{
     clock::ServerClock,
     events::EventSender,
     host::Ring,
+    owners::{OwnersInForce, OwnersNow},
+    reports::{Reports, Wakes},
     scripted::{Memory, Reply, Scripted, pair, session},
     settings::SettingsNow,
     store::Store,
@@ -31,6 +35,10 @@ const SERVER_TIME: &str = "2001-01-02T03:04:05Z";
 struct World {
     feed: Feed,
     entries: Arc<Mutex<Vec<Value>>>,
+    /// Before the first entry.
+    owners: Arc<Mutex<Owners>>,
+    /// What counters reported; `None`: the server does not say it.
+    reported: Arc<Mutex<Option<Vec<Value>>>>,
     host: Arc<Memory>,
     server: Scripted,
     folder: tempfile::TempDir,
@@ -49,9 +57,21 @@ impl World {
         let business = BusinessId(Uuid::now_v7());
         let entries: Arc<Mutex<Vec<Value>>> = Arc::default();
         let there = entries.clone();
+        let owners: Arc<Mutex<Owners>> = Arc::default();
+        let first = owners.clone();
+        let reported = Arc::new(Mutex::new(Some(Vec::new())));
+        let told: Arc<Mutex<Option<Vec<Value>>>> = reported.clone();
         let server = Scripted::start(move |request| {
             if request.line == "POST /auth/login" {
                 return pair(business, 0, 900);
+            }
+            if request.line.starts_with("GET /tickets") {
+                return match &*told.lock().unwrap() {
+                    Some(tickets) => {
+                        Reply::Json(200, json!({"tickets": tickets, "next": "1", "more": false}))
+                    }
+                    None => Reply::Json(503, json!({"code": "unavailable", "message": "No."})),
+                };
             }
             let entries = there.lock().unwrap();
             let top = entries
@@ -64,8 +84,8 @@ impl World {
                 .split_once("after=")
                 .map(|(_, rest)| rest.split('&').next().unwrap().parse::<i64>().unwrap());
             if after.is_some_and(|after| after > top) {
-                let body = json!({"code": "invalid", "message": "Begin anew.", "field": "after"});
-                return Reply::Json(422, body);
+                let body = json!({"code": "cursor_unknown", "message": "Read again."});
+                return Reply::Json(409, body);
             }
             let new = |entry: &&Value| {
                 entry["seq"]
@@ -82,10 +102,31 @@ impl World {
             let next = page
                 .last()
                 .and_then(|entry| entry["seq"].as_i64())
-                .unwrap_or(if page.is_empty() { top } else { 0 });
+                .unwrap_or(top);
+            let mut owners = first.lock().unwrap().clone();
+            for entry in entries.iter() {
+                let before = entry["seq"]
+                    .as_i64()
+                    .is_some_and(|seq| seq <= after.unwrap_or(0));
+                for change in entry["changes"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter(|_| before)
+                {
+                    let printer = serde_json::from_value(change["printer"].clone()).unwrap();
+                    owners.insert(
+                        printer,
+                        serde_json::from_value(change["to"].clone()).unwrap(),
+                    );
+                }
+            }
             Reply::Json(
                 200,
-                json!({"orders": page, "next": next, "server_time": SERVER_TIME}),
+                json!({
+                    "owners": owners, "entries": page, "next": next.to_string(), "more": next < top,
+                    "server_time": SERVER_TIME,
+                }),
             )
         })
         .await;
@@ -102,22 +143,48 @@ impl World {
         let path = folder.path().join("jobs.sqlite");
         let options = printer_queue::Options::new(path, templates::Supplies::default());
         let (queue, _) = PrintQueue::open(options).await.unwrap();
+        let rules = rules(counter);
+        owners.lock().unwrap().insert(rules.printers[0].id, counter);
+        // Nobody hands printers to the queue.
+        let (apply_requests, _) = tokio::sync::mpsc::channel(1);
+        let (clock, events) = (ServerClock::default(), EventSender::new().0);
+        let reports = Reports {
+            store: store.clone(),
+            queue: queue.clone(),
+            session: session.clone(),
+            business,
+            counter,
+            counter_name: "Test".into(),
+            clock: clock.clone(),
+            events: events.clone(),
+            history: Duration::from_secs(86_400),
+            debounce: Duration::from_millis(10),
+            poll: Duration::from_secs(60),
+            backoff: (Duration::from_millis(10), Duration::from_millis(10)),
+            wakes: Wakes::default(),
+        };
         let feed = Feed {
             store,
             queue,
             session,
-            in_force: watch::channel(Arc::new(rules(counter))).1,
-            clock: ServerClock::default(),
-            events: EventSender::new().0,
+            in_force: watch::channel(Arc::new(rules)).1,
+            owners: OwnersInForce::new(OwnersNow::default(), apply_requests),
+            following: Arc::default(),
+            reports,
+            clock,
+            events,
             host: host.clone(),
             business,
             counter,
+            take_over_patience: Duration::ZERO,
             look_back: Duration::from_secs(7_200),
             history: Duration::from_secs(86_400),
         };
         World {
             feed,
             entries,
+            owners,
+            reported,
             host,
             server,
             folder,
@@ -131,6 +198,17 @@ impl World {
         let id = entry["id"].as_str().unwrap().parse().unwrap();
         entries.push(entry);
         id
+    }
+
+    /// As if the feed had never been read.
+    async fn rewind(&self) {
+        let mut place = self.feed.store.place().await.unwrap().unwrap();
+        place.cursor = api::Cursor("0".into());
+        self.feed.store.set_place(&place).await.unwrap();
+    }
+
+    async fn cursor(&self) -> String {
+        self.feed.store.place().await.unwrap().unwrap().cursor.0
     }
 
     async fn tickets(&self, order: OrderId) -> Vec<String> {
@@ -214,7 +292,7 @@ async fn a_new_order_becomes_its_tickets_and_rings_once() {
         [Ring::NewOrder],
         "two orders at once are one ring"
     );
-    assert_eq!(world.feed.store.position().await.unwrap(), Some(2));
+    assert_eq!(world.cursor().await, "2");
     assert_eq!(world.feed.store.stations().await.unwrap(), ["pizza"]);
 }
 
@@ -227,7 +305,7 @@ async fn an_order_that_is_heard_again_is_submitted_once() {
     // Progress comes under the same revision; a lost position makes us hear everything again.
     world.add(with(first, &[("status", json!("done"))]));
     world.feed.catch_up().await.unwrap();
-    world.feed.store.set_position(0).await.unwrap();
+    world.rewind().await;
     world.feed.catch_up().await.unwrap();
     assert_eq!(world.tickets(id).await, ["receipt", "kitchen"]);
     let kept: Order = serde_json::from_str(&world.newest(id).await.1).unwrap();
@@ -324,7 +402,7 @@ async fn a_counter_that_ended_between_commit_and_shelf_finds_out_what_it_decided
         .prune_orders(jiff::Timestamp::MAX, 9)
         .await
         .unwrap();
-    world.feed.store.set_position(0).await.unwrap();
+    world.rewind().await;
     world.feed.catch_up().await.unwrap();
     assert_eq!(world.backlog().await, [asked]);
     assert_eq!(world.newest(printed).await.0, Handling::Routed);
@@ -344,8 +422,8 @@ async fn a_later_revision_prints_what_changed_where_it_was_told() {
     let after = ["receipt", "kitchen", "receipt", "change"];
     assert_eq!(world.tickets(id).await, after);
     assert_eq!(world.newest(id).await.0, Handling::Routed);
-    // FeedEntry again: nothing more.
-    world.feed.store.set_position(0).await.unwrap();
+    // Once more: nothing more.
+    world.rewind().await;
     world.feed.catch_up().await.unwrap();
     assert_eq!(world.tickets(id).await, after);
     let taken_back = [("revision", json!(3)), ("cancelled", json!(true))];
@@ -444,7 +522,7 @@ async fn an_order_that_cannot_be_read_is_printed_plain_and_hides_no_other() {
     let (markup, _, _) = world.feed.queue.markup_of(job).await.unwrap();
     assert!(markup.contains("three pizzas"), "{markup}");
     assert_eq!(world.tickets(after).await.len(), 2);
-    assert_eq!(world.feed.store.position().await.unwrap(), Some(2));
+    assert_eq!(world.cursor().await, "2");
 }
 
 #[tokio::test]
@@ -473,22 +551,41 @@ async fn what_this_pc_cannot_store_is_not_skipped() {
     world.feed.queue.shutdown().await;
     let error = world.feed.catch_up().await.unwrap_err();
     assert!(matches!(error, FeedError::Here(_)), "{error}");
-    assert_eq!(world.feed.store.position().await.unwrap(), Some(0));
+    assert_eq!(world.cursor().await, "0");
 }
 
 #[tokio::test]
-async fn a_server_whose_feed_began_anew_is_followed_from_its_beginning() {
+async fn at_a_server_that_lost_its_newest_entries_what_was_never_handled_prints_and_nothing_else() {
     let world = World::new().await;
-    world.feed.store.set_position(1_000).await.unwrap();
-    let id = world.add(with(
-        order(1),
-        &[("revised_at", json!("2001-01-02T03:00:00Z"))],
-    ));
+    let (old, before_us) = (world.add(order(1)), json!("2001-01-02T02:00:00Z"));
     world.feed.catch_up().await.unwrap();
-    assert_eq!(world.backlog().await, [id]);
+    let mut place = world.feed.store.place().await.unwrap().unwrap();
+    place.cursor = api::Cursor("1000".into());
+    world.feed.store.set_place(&place).await.unwrap();
+    let new = world.add(order(2));
+    let older = [("placed_at", before_us.clone()), ("revised_at", before_us)];
+    let older = world.add(with(order(3), &older));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(old).await.len(), 2, "once");
+    assert_eq!(world.tickets(new).await, ["receipt", "kitchen"]);
+    assert_eq!(world.backlog().await, [older], "from before this counter");
+    let asked = &world.server.seen("since=")[1].line;
+    assert!(asked.contains("2001-01-01T03%3A04%3A0"), "a day: {asked}");
+    assert_eq!(world.cursor().await, "3");
+}
+
+#[tokio::test]
+async fn a_counter_of_an_earlier_version_goes_over_and_prints_what_was_never_handled() {
+    let world = World::new().await;
+    let old = world.add(order(1));
+    world.feed.catch_up().await.unwrap();
+    world.feed.store.forget_place().await.unwrap();
+    world.feed.store.set_old_position(1).await.unwrap();
     let new = world.add(order(2));
     world.feed.catch_up().await.unwrap();
-    assert_eq!(world.tickets(new).await.len(), 2);
+    assert_eq!(world.tickets(old).await.len(), 2);
+    assert_eq!(world.tickets(new).await, ["receipt", "kitchen"]);
+    assert!(world.backlog().await.is_empty());
 }
 
 #[tokio::test]
@@ -581,7 +678,7 @@ async fn an_order_that_panics_at_any_stage_comes_out_plain_and_the_next_ones_go_
         let (markup, _, _) = world.feed.queue.markup_of(jobs[0].job).await.unwrap();
         assert!(markup.contains("Pizza"), "{stage}: {markup}");
     }
-    assert_eq!(world.feed.store.position().await.unwrap(), Some(10));
+    assert_eq!(world.cursor().await, "10");
 }
 
 #[tokio::test]

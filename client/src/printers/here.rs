@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     events::EventSender,
+    owners::OwnersInForce,
     refusal,
     settings::{Settings, SettingsNow},
     store::Store,
@@ -39,10 +40,10 @@ pub struct Printers {
     pub tasks: Tasks,
     /// Ends it.
     pub stop: CancellationToken,
-    /// To the task that hands printers to the queue, [`Printers::follow`].
-    pub apply_requests: mpsc::Sender<oneshot::Sender<()>>,
-    /// The settings whose printers the queue has: what orders are routed by. A ticket for a printer that the queue does
-    /// not know yet would be held.
+    /// Who prints on which printer, as far as the feed was handled.
+    pub owners: OwnersInForce,
+    /// The settings whose printers the queue has, with the owners in force: what orders are routed by. A ticket for a
+    /// printer that the queue does not know yet would be held.
     pub in_force: watch::Sender<Arc<SettingsNow>>,
     /// What the queue's papers show besides text; among it the logo of this restaurant.
     pub pictures: Pictures,
@@ -57,22 +58,25 @@ pub struct Printers {
 }
 
 impl Printers {
-    /// Hands the printers of this counter to the queue, now and after each change, and keeps what they teach. An ask is
+    /// Hands the printers of this counter to the queue, now and after each change of a setting or of an owner, and keeps what they teach. An ask is
     /// answered when the queue has what is in force.
     pub async fn follow(self, asked: &mut mpsc::Receiver<oneshot::Sender<()>>) {
         let mut settings = self.settings.watch();
+        let mut owners = self.owners.watch();
         let mut learned = self.queue.learned();
         let mut given = None;
         let mut waits: Vec<oneshot::Sender<()>> = Vec::new();
         loop {
             let now = settings.borrow_and_update().clone();
-            self.give(&now, &mut given).await;
+            let owned = Arc::new(now.owned(&owners.borrow_and_update()));
+            self.give(&owned, &mut given).await;
             for answer in waits.drain(..) {
                 // Who no longer waits for it needs no answer.
                 let _ = answer.send(());
             }
             tokio::select! {
                 changed = settings.changed() => if changed.is_err() { return },
+                changed = owners.changed() => if changed.is_err() { return },
                 ask = asked.recv() => match ask {
                     Some(answer) => waits.push(answer),
                     None => return,
@@ -93,17 +97,13 @@ impl Printers {
         changes: Vec<(SettingKey, Option<Value>)>,
     ) -> Result<(), Problem> {
         self.settings.change(changes).await?;
-        self.settled().await;
+        self.owners.settled().await;
         Ok(())
     }
 
-    /// Waits until the queue has the printers that are in force now.
-    pub async fn settled(&self) {
-        let (answer, given) = oneshot::channel();
-        if self.apply_requests.send(answer).await.is_ok() {
-            // No answer comes when the restaurant is being closed; then nothing waits for it either.
-            drop(given.await);
-        }
+    /// What people decided, with the owners of the printers as far as the feed was handled.
+    pub fn now(&self) -> SettingsNow {
+        self.settings.now().owned(&self.owners.now())
     }
 
     /// Gives the queue what is this counter's. It holds the tickets of a printer that went to another counter or is gone.
@@ -138,6 +138,13 @@ impl Printers {
             .filter(|printer| printer.owner == Some(self.counter))
             .map(|printer| standing(printer, &bindings, self.search.interfaces))
             .collect())
+    }
+
+    /// A new printer prints from here from now on, and the feed says so when the server has it.
+    pub(super) async fn add_ours(&self, id: PrinterId) -> Result<(), Problem> {
+        self.owners.add(id);
+        let kept = self.store.set_added(&self.owners.now().added).await;
+        kept.map_err(|error| refusal::storage(&error))
     }
 
     /// Where a printer stands, seen from this PC.

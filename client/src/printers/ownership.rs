@@ -1,95 +1,67 @@
-//! Who prints on which printer. A change of owner goes to the server at once and names the version it was made from, so
-//! that of two counters one wins; it never waits in the outbox.
+//! Who prints on which printer. Printers are taken at the server, all of them at once or none, so that two counters never
+//! share them by chance; the entry of the feed says when this counter begins to print on them.
 
-use api::{Code, CounterId, Printer, Problem, settings::SettingKey};
-use serde_json::Value;
+use api::{
+    Code, PrinterId, Problem,
+    feed::{Claim, ClaimFrom},
+};
 
-use crate::printers::here::{Printers, value};
+use crate::printers::here::Printers;
 
 impl Printers {
-    /// Takes the printers that nobody prints on. Where another counter was faster, it has them.
+    /// Takes the printers that nobody prints on. Where another counter was faster, it has them. Says whether any were
+    /// taken.
     ///
     /// # Errors
-    /// When the server cannot be reached, or this PC cannot store.
-    pub async fn claim(&self) -> Result<(), Problem> {
-        for printer in self
-            .settings
-            .now()
-            .printers
-            .iter()
-            .filter(|printer| printer.owner.is_none())
-        {
-            match self.take(printer, Retry::Never).await {
-                Ok(()) => {
-                    tracing::info!(printer = %printer.name, "this counter prints on it from now on")
-                }
-                Err(problem) if problem.code == Code::Conflict => {
-                    tracing::info!(printer = %printer.name, "another counter was faster");
-                }
-                Err(problem) if problem.code == Code::Forbidden => {
-                    tracing::warn!(printer = %printer.name, %problem, "this login may not take a printer");
-                }
-                Err(problem) => return Err(problem),
+    /// When the server cannot be reached.
+    pub async fn claim(&self) -> Result<bool, Problem> {
+        match self.take(ClaimFrom::Nobody, |owner| owner.is_none()).await {
+            Ok(taken) => Ok(taken),
+            Err(problem) if problem.code == Code::Conflict => {
+                tracing::info!("another counter was faster");
+                Ok(false)
             }
+            Err(problem) if problem.code == Code::Forbidden => {
+                tracing::warn!(%problem, "this login may not take a printer");
+                Ok(false)
+            }
+            Err(problem) => Err(problem),
         }
-        Ok(())
     }
 
-    /// Takes all printers over, whoever prints on them.
+    /// Takes all printers over, whoever prints on them. Says whether any were taken.
     ///
     /// # Errors
-    /// When the server cannot be reached or does not allow it, or this PC cannot store.
-    pub async fn take_over(&self) -> Result<(), Problem> {
-        for printer in self
-            .settings
-            .now()
+    /// When the server cannot be reached or does not allow it.
+    pub async fn take_over(&self) -> Result<bool, Problem> {
+        let us = Some(self.counter);
+        self.take(ClaimFrom::Anybody, |owner| owner != us).await
+    }
+
+    async fn take(
+        &self,
+        from: ClaimFrom,
+        wanted: impl Fn(Option<api::CounterId>) -> bool,
+    ) -> Result<bool, Problem> {
+        let now = self.settings.now();
+        let here = self.owners.now().added;
+        let printers: Vec<PrinterId> = now
             .printers
             .iter()
-            .filter(|printer| printer.owner != Some(self.counter))
-        {
-            self.take(printer, Retry::Once).await?;
-            tracing::info!(printer = %printer.name, "taken over by this counter");
+            // The server does not know those yet.
+            .filter(|printer| wanted(printer.owner) && !here.contains(&printer.id))
+            .map(|printer| printer.id)
+            .collect();
+        if printers.is_empty() {
+            return Ok(false);
         }
-        Ok(())
+        let claim = Claim {
+            counter: self.counter,
+            printers,
+            from,
+        };
+        let claimed = self.settings.claim(&claim).await?;
+        tracing::info!(printers = ?claimed.printers, "this counter prints on them from now on");
+        Ok(!claimed.printers.is_empty())
     }
-
-    async fn take(&self, printer: &Printer, retry: Retry) -> Result<(), Problem> {
-        let key = SettingKey::Printer(printer.id);
-        let version = self.settings.now().version(&key);
-        let wanted = owned_by(self.counter, value(printer)?);
-        match self
-            .settings
-            .put_at_once(key.clone(), version, wanted)
-            .await
-        {
-            Ok(()) => Ok(()),
-            Err(refused) => match (retry, refused.current) {
-                (Retry::Once, Some(current)) if current.value.is_some() => {
-                    let wanted = owned_by(self.counter, current.value.unwrap_or_default());
-                    let again = self
-                        .settings
-                        .put_at_once(key, current.version, wanted)
-                        .await;
-                    again.map_err(|refused| refused.problem)
-                }
-                // Deleted in the meantime: there is nothing to take any more.
-                (Retry::Once, Some(_)) => Ok(()),
-                (Retry::Never, _) | (Retry::Once, None) => Err(refused.problem),
-            },
-        }
-    }
-}
-
-/// When somebody else changed the printer in the meantime.
-#[derive(Clone, Copy)]
-enum Retry {
-    Never,
-    Once,
-}
-
-fn owned_by(counter: CounterId, mut printer: Value) -> Value {
-    if let Some(fields) = printer.as_object_mut() {
-        fields.insert("owner".into(), Value::String(counter.to_string()));
-    }
-    printer
 }

@@ -50,8 +50,7 @@ impl Printers {
     /// Those that can be known again, and do not answer at their address.
     fn lost(&self, statuses: &BTreeMap<PrinterId, PrinterStatus>) -> Vec<Printer> {
         let gone = |printer: &Printer| statuses.get(&printer.id).is_some_and(is_gone);
-        self.settings
-            .now()
+        self.now()
             .printers
             .iter()
             .filter(|printer| printer.owner == Some(self.counter))
@@ -65,7 +64,7 @@ impl Printers {
         discovery::discover(&self.around(), &tell).await;
         let found = shown.borrow().clone();
         for printer in lost {
-            if let Some(address) = moved(printer, &self.settings.now().printers, &found) {
+            if let Some(address) = moved(printer, &self.now().printers, &found) {
                 self.follow_to(printer, address).await;
             }
         }
@@ -73,7 +72,7 @@ impl Printers {
 
     /// The printer keeps all that was learned of it, since it is the same device.
     async fn follow_to(&self, lost: &Printer, address: Address) {
-        let now = self.settings.now();
+        let now = self.now();
         let Some(printer) = now.printer(lost.id) else {
             return;
         };

@@ -24,6 +24,7 @@ use super::{Printers, here::change, print_here, views};
 use crate::{
     events::EventSender,
     outbox::Pace,
+    owners::{OwnersInForce, OwnersNow},
     scripted::{Memory, Reply, Request, Scripted, pair, session},
     settings::{Settings, SettingsNow},
     store::Store,
@@ -79,7 +80,7 @@ impl World {
             counter,
             tasks: tasks.clone(),
             stop: stop.clone(),
-            apply_requests,
+            owners: OwnersInForce::new(OwnersNow::default(), apply_requests),
             in_force: watch::channel(Arc::new(SettingsNow::default())).0,
             pictures: templates::Pictures::default(),
             search: Search {
@@ -166,6 +167,9 @@ fn answer(kept: &mut BTreeMap<String, (i64, Value)>, request: &Request) -> Reply
         let rows: Vec<Value> = kept.iter().map(|(key, kept)| row(key, kept)).collect();
         return Reply::Json(200, rows.into());
     }
+    if request.line == "POST /printers/claim" {
+        return claimed(kept, &request.body);
+    }
     let key = request.line.rsplit('/').next().unwrap().to_owned();
     let before = kept.get(&key).cloned().unwrap_or((0, Value::Null));
     if request.headers["if-match"] != format!("\"{}\"", before.0) {
@@ -177,6 +181,25 @@ fn answer(kept: &mut BTreeMap<String, (i64, Value)>, request: &Request) -> Reply
     let now = (before.0 + 1, request.body["value"].clone());
     kept.insert(key.clone(), now.clone());
     Reply::Json(200, row(&key, &now))
+}
+
+/// All or none, as the real one does it.
+fn claimed(kept: &mut BTreeMap<String, (i64, Value)>, claim: &Value) -> Reply {
+    let ids = claim["printers"].as_array().unwrap();
+    let keys: Vec<String> = ids
+        .iter()
+        .map(|id| format!("printer:{}", id.as_str().unwrap()))
+        .collect();
+    let owned = |key: &String| !kept[key].1["owner"].is_null();
+    if claim["from"] == "nobody" && keys.iter().any(owned) {
+        return Reply::Json(409, json!({"code": "conflict", "message": "No."}));
+    }
+    for key in &keys {
+        let there = kept.get_mut(key).unwrap();
+        there.0 += 1;
+        there.1["owner"] = claim["counter"].clone();
+    }
+    Reply::Json(200, json!({"printers": ids}))
 }
 
 fn quick() -> Timings {
@@ -288,10 +311,11 @@ async fn printers_that_nobody_has_are_taken_at_once_and_others_are_left() {
     let other = CounterId(Uuid::now_v7());
     let (free, taken) = (world.put(None), world.put(Some(other)));
     world.printers.settings.fetch().await.unwrap();
-    world.printers.claim().await.unwrap();
+    assert!(world.printers.claim().await.unwrap());
     assert_eq!(world.owner_there(free), json!(world.printers.counter));
     assert_eq!(world.owner_there(taken), json!(other));
-    assert_eq!(world.here(free).owner, Some(world.printers.counter));
+    world.printers.settings.fetch().await.unwrap();
+    assert!(!world.printers.claim().await.unwrap(), "all are taken");
 }
 
 #[tokio::test]
@@ -306,10 +330,9 @@ async fn of_two_counters_the_faster_one_gets_the_printer() {
         there.0 += 1;
         there.1["owner"] = json!(other);
     }
-    world.printers.claim().await.unwrap();
-    assert_eq!(world.here(id).owner, Some(other));
-    world.printers.take_over().await.unwrap();
-    assert_eq!(world.here(id).owner, Some(world.printers.counter));
+    assert!(!world.printers.claim().await.unwrap());
+    assert_eq!(world.owner_there(id), json!(other));
+    assert!(world.printers.take_over().await.unwrap());
     assert_eq!(world.owner_there(id), json!(world.printers.counter));
 }
 
@@ -360,6 +383,7 @@ async fn taking_over_works_also_while_another_change_of_the_printer_waits() {
     }
     world.printers.take_over().await.unwrap();
     assert_eq!(world.owner_there(id), json!(world.printers.counter));
+    world.printers.settings.fetch().await.unwrap();
     let here = world.here(id);
     assert_eq!(
         (here.owner, here.enabled),
@@ -408,7 +432,7 @@ async fn tickets_of_a_printer_that_another_counter_took_are_held_here() {
         there.1["owner"] = json!(CounterId(Uuid::now_v7()));
     }
     world.printers.settings.fetch().await.unwrap();
-    world.printers.settled().await;
+    world.printers.owners.settled().await;
     let state = world.state(job).await;
     assert_eq!(
         state,

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ::printers::discovery::Search;
-use api::{BusinessId, CounterId};
+use api::{BusinessId, CounterId, PrinterId};
 use printer_queue::{History, PrintQueue, QueueError};
 use supervision::{Policy, Tasks};
 use templates::{Fonts, Supplies};
@@ -15,6 +15,7 @@ use crate::{
     host::Host,
     orders::Feed,
     outbox::Pace,
+    owners::{OwnersInForce, OwnersNow},
     printers::Printers,
     reports::{Reports, Wakes},
     session::Session,
@@ -59,6 +60,8 @@ pub struct Parts {
     pub look_back: Duration,
     /// How long changes of tickets are collected before they are reported.
     pub report_debounce: Duration,
+    /// How long reports of the counter that had a printer before are waited for.
+    pub take_over_patience: Duration,
     /// How much is kept.
     pub history: History,
 }
@@ -127,7 +130,7 @@ impl Restaurant {
         let (queue, opened) = PrintQueue::open(options).await?;
         if opened.set_aside.is_some() || tickets_are_gone(&store, &queue).await? {
             // Which tickets were open nobody knows any more: the last hours are shown, and a person says what prints.
-            store.forget_position().await?;
+            store.forget_place().await?;
             // Numbers of changes may be given twice.
             queue.new_report_log().await?;
         }
@@ -149,6 +152,16 @@ impl Restaurant {
         )
         .await?;
         let (apply_requests, asked) = mpsc::channel(8);
+        let mut kept = OwnersNow {
+            owners: store.place().await?.map(|place| place.owners),
+            added: store.added().await?,
+        };
+        let named = |id: &PrinterId| kept.owners.as_ref().is_some_and(|all| all.contains_key(id));
+        if kept.added.iter().any(named) {
+            kept.added = kept.added.iter().copied().filter(|id| !named(id)).collect();
+            store.set_added(&kept.added).await?;
+        }
+        let owners = OwnersInForce::new(kept, apply_requests);
         let (in_force, routed_by) = watch::channel(Arc::new(SettingsNow::default()));
         let printers = Printers {
             store: store.clone(),
@@ -157,7 +170,7 @@ impl Restaurant {
             counter: parts.counter,
             tasks: tasks.clone(),
             stop: stop.clone(),
-            apply_requests,
+            owners: owners.clone(),
             in_force,
             pictures: supplies.pictures.clone(),
             search: parts.search.clone(),
@@ -196,11 +209,15 @@ impl Restaurant {
             queue: queue.clone(),
             session: parts.session.clone(),
             in_force: routed_by,
+            owners,
+            following: Arc::default(),
+            reports: reports.clone(),
             clock,
             events: parts.events.clone(),
             host: parts.host.clone(),
             business,
             counter: parts.counter,
+            take_over_patience: parts.take_over_patience,
             look_back: parts.look_back,
             history,
         };

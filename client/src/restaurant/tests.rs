@@ -90,20 +90,21 @@ impl World {
                 200,
                 json!([{"key": "template:receipt", "version": 1, "value": "Only this"}]),
             ),
-            line if line.contains("/orders") => {
+            line if line.contains("/feed") => {
                 let orders = there.lock().unwrap();
                 let after: usize = line
                     .split_once("after=")
                     .and_then(|(_, rest)| rest.split('&').next()?.parse().ok())
                     .unwrap_or(0);
                 if after > orders.len() {
-                    let body =
-                        json!({"code": "invalid", "message": "Begin anew.", "field": "after"});
-                    return Reply::Json(422, body);
+                    let body = json!({"code": "cursor_unknown", "message": "Read again."});
+                    return Reply::Json(409, body);
                 }
                 let page = json!({
-                    "orders": orders[after..],
-                    "next": orders.len(),
+                    "owners": {},
+                    "entries": orders[after..],
+                    "next": orders.len().to_string(),
+                    "more": false,
                     "server_time": "2026-08-01T12:00:00Z",
                 });
                 Reply::Json(200, page)

@@ -13,7 +13,8 @@ use printer_queue::EarlierTicket;
 use templates::difference::{difference, lines};
 
 use super::{RoutedTicket, route};
-use places::{Place, is_kitchen, is_of_part};
+pub(super) use places::is_of_part;
+use places::{Place, is_kitchen};
 
 /// What this counter made of the earlier revisions of an order.
 #[derive(Debug, Clone, Copy)]

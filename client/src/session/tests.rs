@@ -23,7 +23,7 @@ async fn server(
     Scripted::start(move |request| match request.line.as_str() {
         "POST /auth/login" => pair(business, 0, life),
         "POST /auth/refresh" => script(refreshes.fetch_add(1, Ordering::SeqCst) + 1, request),
-        _ => Reply::Json(200, serde_json::json!({"orders": [], "next": 0})),
+        _ => Reply::Json(200, serde_json::json!([])),
     })
     .await
 }
@@ -31,7 +31,7 @@ async fn server(
 async fn ask(session: &Session, business: BusinessId) -> Result<(), Problem> {
     session
         .call(business, async |access| {
-            access.backend.orders_after(&access.token, 0, 1).await
+            access.backend.settings(&access.token, business).await
         })
         .await
         .map(drop)
@@ -67,7 +67,7 @@ async fn many_calls_at_once_refresh_once() {
         asked.await.unwrap().unwrap();
     }
     assert_eq!(server.seen("/auth/refresh").len(), 1);
-    assert_eq!(server.seen("/orders").len(), 8);
+    assert_eq!(server.seen("/settings").len(), 8);
     assert_eq!(host.secret().as_deref(), Some("refresh-1"));
 }
 
@@ -149,7 +149,7 @@ async fn a_refused_access_token_is_refreshed_and_the_call_made_again() {
         _ if request.headers["authorization"].ends_with("access-0") => {
             refusal(401, "token_expired")
         }
-        _ => Reply::Json(200, serde_json::json!({"orders": [], "next": 0})),
+        _ => Reply::Json(200, serde_json::json!([])),
     })
     .await;
     let (session, _) = session(folder.path(), &host).await;
@@ -159,10 +159,10 @@ async fn a_refused_access_token_is_refreshed_and_the_call_made_again() {
         .unwrap();
     ask(&session, business).await.unwrap();
     assert_eq!(server.seen("/auth/refresh").len(), 1);
-    assert_eq!(server.seen("/orders").len(), 2);
+    assert_eq!(server.seen("/settings").len(), 2);
     assert!(
         server
-            .seen("/orders")
+            .seen("/settings")
             .iter()
             .all(|request| request.headers.contains_key("x-counter"))
     );
@@ -240,7 +240,7 @@ async fn a_session_of_one_restaurant_is_none_of_another() {
         ask(&session, business()).await.unwrap_err().code,
         Code::Unauthenticated
     );
-    assert!(server.seen("/orders").is_empty());
+    assert!(server.seen("/settings").is_empty());
 }
 
 #[tokio::test]

@@ -40,10 +40,6 @@ pub(super) enum SettingsRequest {
         rows: Vec<Versioned>,
         reply: Reply,
     },
-    Adopt {
-        row: Versioned,
-        reply: Reply,
-    },
     Retry {
         reply: oneshot::Sender<()>,
     },
@@ -193,13 +189,6 @@ impl SettingsActor {
             SettingsRequest::Merge { seen, rows, reply } => {
                 let merged = self.merge(&seen, rows, tell).await;
                 drop(reply.send(merged));
-            }
-            SettingsRequest::Adopt { row, reply } => {
-                let rows = after_read(self.rows.get(&row.key), row, false)
-                    .into_iter()
-                    .collect();
-                let kept = self.keep(rows, tell).await;
-                drop(reply.send(kept));
             }
             SettingsRequest::Retry { reply } => {
                 let rows = self.rows.values().filter_map(tried_again).collect();

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::{
     outbox::{Pace, due_at},
+    owners::OwnersNow,
     settings::decide::{has_failed, waiting},
     store::SettingRow,
     view::SyncView,
@@ -65,6 +66,15 @@ impl SettingsNow {
         settings
             .printers
             .sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        settings
+    }
+
+    /// The same, with the owners that printers have at a place in the feed.
+    pub fn owned(&self, owners: &OwnersNow) -> SettingsNow {
+        let mut settings = self.clone();
+        for printer in &mut settings.printers {
+            printer.owner = owners.of(printer);
+        }
         settings
     }
 

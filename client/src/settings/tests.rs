@@ -251,24 +251,6 @@ async fn what_a_login_may_not_change_is_sent_again_by_the_next_one() {
 }
 
 #[tokio::test]
-async fn of_two_counters_that_take_a_setting_at_once_one_wins_and_the_other_knows() {
-    let world = World::new().await;
-    let (settings, _stop) = world.settings(AT_ONCE).await;
-    settings.fetch().await.unwrap();
-    let version = settings.now().version(&key());
-    *world.backend.kept.lock().unwrap() = (2, "theirs".into());
-    let refused = settings
-        .put_at_once(key(), version, "ours".into())
-        .await
-        .unwrap_err();
-    assert_eq!(refused.problem.code, Code::Conflict);
-    assert_eq!(in_force(&settings).as_deref(), Some("theirs"));
-    settings.put_at_once(key(), 2, "ours".into()).await.unwrap();
-    assert_eq!(in_force(&settings).as_deref(), Some("ours"));
-    assert_eq!(settings.now().sync(&key()), SyncView::Synced);
-}
-
-#[tokio::test]
 async fn what_was_deleted_at_the_server_is_gone_here() {
     let world = World::new().await;
     let (settings, _stop) = world.settings(AT_ONCE).await;

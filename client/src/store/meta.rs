@@ -1,8 +1,10 @@
-//! Small facts: the position in the feed, the names of the counters, addresses that belong to this PC, stations.
+//! Small facts: the place in the feed, the names of the counters, addresses that belong to this PC, stations.
 
-use api::{PrinterId, counter::Counter, printer::Address};
+use std::collections::BTreeSet;
+
+use api::{Cursor, Owners, PrinterId, counter::Counter, printer::Address};
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     identity::Identity,
@@ -13,7 +15,11 @@ use crate::{
 };
 
 /// The feed up to here was handled.
+const PLACE: &str = "place";
+/// The same of a version that counted in the feed of orders alone.
 const POSITION: &str = "position";
+/// Printers that were added here and that the feed has not named yet.
+const ADDED: &str = "added";
 /// The server's time when this counter took up the feed.
 const BORN: &str = "born";
 /// The counters of this restaurant, as last heard.
@@ -23,20 +29,55 @@ const SETTINGS_KNOWN: &str = "settings_known";
 /// Who this counter is, as in `counter.json`.
 const IDENTITY: &str = "identity";
 
+/// A place in the feed: everything before it was handled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// What to ask for next.
+    pub cursor: Cursor,
+    /// Who prints on which printer there.
+    pub owners: Owners,
+    /// When the server gave the page that ends there, by its clock.
+    pub heard: Timestamp,
+    /// The number of the last entry before it.
+    pub seq: i64,
+}
+
 impl Store {
     /// Up to where the feed was handled; `None` on a fresh counter.
-    pub async fn position(&self) -> Result<Option<i64>, StoreError> {
-        self.fact(POSITION).await
+    pub async fn place(&self) -> Result<Option<Place>, StoreError> {
+        self.fact(PLACE).await
     }
 
-    /// Moves the position.
-    pub async fn set_position(&self, seq: i64) -> Result<(), StoreError> {
+    /// Moves it.
+    pub async fn set_place(&self, place: &Place) -> Result<(), StoreError> {
+        self.set_fact(PLACE, place).await
+    }
+
+    /// Whether an earlier version of the program handled the feed of orders here.
+    pub async fn has_old_position(&self) -> Result<bool, StoreError> {
+        Ok(self.fact::<i64>(POSITION).await?.is_some())
+    }
+
+    /// As an earlier version kept it.
+    #[cfg(test)]
+    pub async fn set_old_position(&self, seq: i64) -> Result<(), StoreError> {
         self.set_fact(POSITION, &seq).await
     }
 
-    /// Makes this a fresh counter: the last hours will be shown, not printed.
-    pub async fn forget_position(&self) -> Result<(), StoreError> {
+    /// It is not known any more up to where the feed was handled: the last hours will be shown, not printed.
+    pub async fn forget_place(&self) -> Result<(), StoreError> {
+        self.forget_fact(PLACE).await?;
         self.forget_fact(POSITION).await
+    }
+
+    /// Printers that were added here and that the feed has not named yet.
+    pub async fn added(&self) -> Result<BTreeSet<PrinterId>, StoreError> {
+        Ok(self.fact(ADDED).await?.unwrap_or_default())
+    }
+
+    /// Keeps them.
+    pub async fn set_added(&self, added: &BTreeSet<PrinterId>) -> Result<(), StoreError> {
+        self.set_fact(ADDED, added).await
     }
 
     /// When this counter took up the feed. Orders placed before may have been printed elsewhere.

@@ -37,9 +37,11 @@ async fn world() -> World {
             refusal(500, "internal")
         }
         line if line.contains("/settings") => Reply::Json(200, json!([])),
-        line if line.contains("/orders") => Reply::Json(
+        line if line.contains("/feed") => Reply::Json(
             200,
-            json!({"orders": [], "next": 0, "server_time": "2026-08-01T12:00:00Z"}),
+            json!({
+                "owners": {}, "entries": [], "next": "0", "more": false, "server_time": "2026-08-01T12:00:00Z",
+            }),
         ),
         _ => refusal(503, "unavailable"),
     })
@@ -79,7 +81,7 @@ impl World {
     }
 
     fn asked_for_orders(&self) -> usize {
-        self.server.seen("/orders?after").len()
+        self.server.seen("/feed?after").len()
     }
 }
 
@@ -116,7 +118,7 @@ async fn while_events_do_not_come_each_look_for_orders_has_read_the_settings_bef
         seen += 1;
         if request.line.contains("/settings") {
             fresh = true;
-        } else if request.line.contains("/orders?after") {
+        } else if request.line.contains("/feed?after") {
             assert!(fresh || seen < 8, "orders before settings");
             fresh = false;
         }

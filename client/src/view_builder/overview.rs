@@ -46,7 +46,7 @@ impl Default for Overview {
 
 /// Reads the overview. What this PC cannot read is left out and logged.
 pub(super) async fn overview(open: &Restaurant, counter: CounterId) -> Overview {
-    let now = open.settings.now();
+    let now = open.printers.now();
     let counters = read(open.store.counters().await);
     let backlog = read(open.store.backlog().await);
     let bindings = read(open.store.bindings().await);

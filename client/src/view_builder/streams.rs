@@ -6,6 +6,7 @@ use api::{PrinterId, TicketChanged, printer::PrinterStatus};
 use tokio::sync::{broadcast, broadcast::error::RecvError, watch};
 
 use crate::{
+    owners::OwnersNow,
     restaurant::Restaurant,
     settings::SettingsNow,
     view::{FindView, LinkView},
@@ -31,6 +32,7 @@ struct Open {
     tickets: broadcast::Receiver<TicketChanged>,
     statuses: watch::Receiver<BTreeMap<PrinterId, PrinterStatus>>,
     settings: watch::Receiver<Arc<SettingsNow>>,
+    owners: watch::Receiver<OwnersNow>,
     link: watch::Receiver<LinkView>,
     finds: watch::Receiver<FindView>,
 }
@@ -41,6 +43,7 @@ impl Streams {
             tickets: restaurant.queue.changes(),
             statuses: restaurant.queue.statuses(),
             settings: restaurant.settings.watch(),
+            owners: restaurant.printers.owners.watch(),
             link: restaurant.link.clone(),
             finds: restaurant.printers.finds(),
             restaurant,
@@ -60,6 +63,7 @@ impl Streams {
             Some(event) = ticket(&mut open.tickets) => event,
             Ok(()) = open.statuses.changed() => StreamEvent::Overview,
             Ok(()) = open.settings.changed() => StreamEvent::Overview,
+            Ok(()) = open.owners.changed() => StreamEvent::Overview,
             Ok(()) = open.link.changed() => StreamEvent::Overview,
             Ok(()) = open.finds.changed() => StreamEvent::Found(open.finds.borrow_and_update().clone()),
             else => std::future::pending().await,

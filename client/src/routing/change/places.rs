@@ -211,7 +211,7 @@ pub(super) fn is_kitchen(name: &TicketName) -> bool {
 }
 
 /// Whether a ticket of these stations has the line; no stations are all.
-pub(super) fn is_of_part(line: &Line, part: &str) -> bool {
+pub(in crate::routing) fn is_of_part(line: &Line, part: &str) -> bool {
     line.station
         .as_ref()
         .is_some_and(|station| part.is_empty() || part.split(',').any(|one| one == station))

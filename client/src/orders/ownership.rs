@@ -1,0 +1,243 @@
+//! Printers change hands: the queue gives away what it has not begun, gets the printers that came, and this counter makes
+//! what the others were to make on them and have not.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use api::{
+    CounterId, JobState, OrderId, Owners, PrinterId, printer::ReprintUncertain,
+    report::ReportedTicket,
+};
+use jiff::Timestamp;
+use printer_queue::{EarlierTicket, Elsewhere, Taken, TakenJob};
+use tokio::time::Instant;
+
+use crate::{
+    orders::{
+        decision::EarlierRevisions,
+        entry::ReceivedOrder,
+        feed::{Feed, FeedError, earlier, routed_before},
+        paper,
+    },
+    routing::{Earlier, leads},
+    settings::SettingsNow,
+    takeover::{Decision, Handover, decide},
+};
+
+/// What is older is over: nobody prints it unasked.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Between two looks at what others report.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// Orders whose tickets are taken over in one transaction.
+const AT_ONCE: usize = 50;
+
+/// What came to this counter.
+struct Came {
+    /// With who had them before.
+    printers: BTreeMap<PrinterId, Option<CounterId>>,
+    /// It leads now; with who led before.
+    lead: Option<Option<CounterId>>,
+    at: Timestamp,
+}
+
+impl Came {
+    /// From whom a ticket comes; `None` when its place did not change hands.
+    fn from(&self, row: &Elsewhere) -> Option<Option<CounterId>> {
+        match row.destination {
+            Some(printer) => self.printers.get(&printer).copied(),
+            None => self.lead,
+        }
+    }
+
+    fn handover(&self, row: &Elsewhere, settings: &SettingsNow) -> Handover {
+        let printer = row.destination.and_then(|id| settings.printer(id));
+        Handover {
+            from: self.from(row).flatten(),
+            at: self.at,
+            reprint_uncertain: printer.map_or(ReprintUncertain::Ask, |printer| {
+                printer.policy.reprint_uncertain
+            }),
+        }
+    }
+}
+
+impl Feed {
+    /// Brings the queue from the owners before to those after. When it fails it can be done again. Where nothing is known of
+    /// what was before, nothing is given away or taken over.
+    pub(super) async fn change_owners(
+        &self,
+        before: Option<&Owners>,
+        after: &Owners,
+        at: Timestamp,
+    ) -> Result<(), FeedError> {
+        let Some(before) = before else {
+            self.owners.set(after.clone()).await;
+            return Ok(());
+        };
+        let ours = |owners: &Owners, id: &PrinterId| owners.get(id) == Some(&self.counter);
+        let left: BTreeMap<PrinterId, CounterId> = after
+            .iter()
+            .filter(|(id, owner)| **owner != self.counter && ours(before, id))
+            .map(|(id, owner)| (*id, *owner))
+            .collect();
+        if !left.is_empty() {
+            let released = self.queue.release_printers(left).await?;
+            tracing::info!(released, "printers went to another counter");
+        }
+        let was = self.settings_at(before);
+        self.owners.set(after.clone()).await;
+        let is = self.settings_at(after);
+        let led = leads(&was.printers, self.counter);
+        let came = Came {
+            printers: after
+                .keys()
+                .filter(|id| ours(after, id) && !ours(before, id))
+                .map(|id| (*id, before.get(id).copied()))
+                .collect(),
+            lead: (!led && leads(&is.printers, self.counter)).then(|| {
+                let owned = was.printers.iter();
+                let owned = owned.filter_map(|printer| Some((printer.id, printer.owner?)));
+                owned.min().map(|(_, owner)| owner)
+            }),
+            at,
+        };
+        if came.printers.is_empty() && came.lead.is_none() {
+            return Ok(());
+        }
+        self.take_over(&came, &is).await
+    }
+
+    /// Makes what others were to make on printers that are this counter's now.
+    async fn take_over(&self, came: &Came, settings: &SettingsNow) -> Result<(), FeedError> {
+        let now = self.clock.now().unwrap_or_else(Timestamp::now);
+        let rows = self.queue.elsewhere(earlier(now, DAY)).await?;
+        let mut orders: Vec<(OrderId, Vec<Elsewhere>)> = Vec::new();
+        for row in rows.into_iter().filter(|row| came.from(row).is_some()) {
+            let mut known = orders.iter_mut();
+            match known.find(|(order, _)| *order == row.order) {
+                Some((_, rows)) => rows.push(row),
+                None => orders.push((row.order, vec![row])),
+            }
+        }
+        if orders.is_empty() {
+            return Ok(());
+        }
+        let reported = self.reported(&orders, came, settings).await?;
+        let mut taken = 0_u32;
+        for some in orders.chunks(AT_ONCE) {
+            let (mut jobs, mut done) = (Vec::new(), Vec::new());
+            for (order, rows) in some {
+                let reported = reported.get(order).map(Vec::as_slice).unwrap_or_default();
+                jobs.extend(self.taken(*order, rows, reported, came, settings).await?);
+                done.extend(rows.iter().cloned());
+            }
+            taken = taken.saturating_add(self.queue.take_over(jobs, done).await?);
+        }
+        tracing::info!(
+            orders = orders.len(),
+            taken,
+            "took over from another counter"
+        );
+        Ok(())
+    }
+
+    /// The tickets of an order that this counter makes in the place of others.
+    async fn taken(
+        &self,
+        order: OrderId,
+        rows: &[Elsewhere],
+        reported: &[ReportedTicket],
+        came: &Came,
+        settings: &SettingsNow,
+    ) -> Result<Vec<TakenJob>, FeedError> {
+        let kept = self.store.revisions(order, u32::MAX).await?;
+        let Some(newest) = kept.first() else {
+            return Ok(Vec::new());
+        };
+        let entry = ReceivedOrder::kept(order, newest.revision, &newest.body);
+        let mut tickets = self.queue.earlier_tickets(order).await?;
+        tickets.extend(reported.iter().map(on_paper));
+        let orders = match routed_before(&kept, newest.revision) {
+            EarlierRevisions::Routed { orders, .. } => orders,
+            EarlierRevisions::Nothing | EarlierRevisions::Shown => Vec::new(),
+        };
+        let earlier = Earlier {
+            orders: &orders,
+            tickets: &tickets,
+        };
+        let mut jobs = Vec::new();
+        for row in rows {
+            let handover = came.handover(row, settings);
+            for (job, lines) in paper::taken_jobs(&entry, row, &earlier, settings, self.counter) {
+                let how = match decide(row, job.copy, reported, handover) {
+                    Decision::Drop => continue,
+                    Decision::TakeUnmarked => Taken::Unmarked,
+                    Decision::TakeMarked => Taken::Marked,
+                    Decision::Hold => Taken::Held,
+                    Decision::Ask => Taken::Asked,
+                };
+                jobs.push(TakenJob { job, lines, how });
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// What other counters said about the tickets of these orders until now. Without that nothing is taken over: a ticket
+    /// that is on paper would come out twice. A counter that runs says within a moment what it has printed and what it gave
+    /// away; that is waited for.
+    async fn reported(
+        &self,
+        orders: &[(OrderId, Vec<Elsewhere>)],
+        came: &Came,
+        settings: &SettingsNow,
+    ) -> Result<BTreeMap<OrderId, Vec<ReportedTicket>>, FeedError> {
+        let deadline = Instant::now() + self.take_over_patience;
+        loop {
+            self.reports.fetch().await.map_err(FeedError::Server)?;
+            let mut known = BTreeMap::new();
+            let mut open = false;
+            for (order, rows) in orders {
+                let said = self.store.reported_tickets(*order).await?;
+                open |= rows.iter().any(|row| {
+                    match decide(row, 0, &said, came.handover(row, settings)) {
+                        Decision::TakeMarked | Decision::Ask => true,
+                        Decision::TakeUnmarked | Decision::Hold | Decision::Drop => false,
+                    }
+                });
+                known.insert(*order, said);
+            }
+            if !open || Instant::now() >= deadline {
+                return Ok(known);
+            }
+            tokio::time::sleep(LOOK_AGAIN.min(self.take_over_patience)).await;
+        }
+    }
+}
+
+/// What a ticket of another counter has on paper, for whoever tells its place what changed.
+fn on_paper(said: &ReportedTicket) -> EarlierTicket {
+    let report = &said.report;
+    let there = match &report.state {
+        JobState::Printed | JobState::Sent | JobState::Printing | JobState::Unconfirmed { .. } => {
+            true
+        }
+        JobState::Waiting { bytes_left, .. } => *bytes_left,
+        JobState::Queued
+        | JobState::Failed { .. }
+        | JobState::Held { .. }
+        | JobState::Cancelled
+        | JobState::Expired => false,
+    };
+    let printer = report.printer.or(report.destination).filter(|_| there);
+    EarlierTicket {
+        job: report.job,
+        revision: report.revision,
+        ticket: report.ticket.clone(),
+        destination: report.destination,
+        lines: None,
+        drawer: false,
+        state: report.state.clone(),
+        printers: printer.into_iter().collect(),
+        submitted_at: report.at,
+        at: report.at,
+    }
+}

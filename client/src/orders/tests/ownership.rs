@@ -1,0 +1,176 @@
+//! Printers that change hands in the feed.
+
+use api::{JobState, TicketChanged};
+use jiff::Timestamp;
+
+use super::*;
+
+/// Another counter.
+fn them() -> CounterId {
+    CounterId(Uuid::from_u128(7))
+}
+
+impl World {
+    fn printer(&self) -> PrinterId {
+        self.feed.in_force.borrow().printers[0].id
+    }
+
+    /// A world in which another counter prints.
+    async fn of_them() -> World {
+        let world = World::fresh().await;
+        let printer = world.printer();
+        world.owners.lock().unwrap().insert(printer, them());
+        world.feed.catch_up().await.unwrap();
+        world
+    }
+
+    /// The printer goes to a counter, in the feed.
+    fn hand(&self, from: CounterId, to: CounterId) {
+        let mut entries = self.entries.lock().unwrap();
+        let seq = entries.len() + 1;
+        entries.push(json!({
+            "entry": "ownership", "seq": seq, "at": SERVER_TIME, "cause": "taken_over",
+            "changes": [{"printer": self.printer(), "from": from, "to": to}],
+        }));
+    }
+
+    async fn jobs(&self, order: OrderId) -> Vec<TicketChanged> {
+        self.feed.queue.jobs_of(order).await.unwrap()
+    }
+
+    fn report(&self, order: OrderId, ticket: &str, state: &Value, released: bool) {
+        let mut reported = self.reported.lock().unwrap();
+        reported.get_or_insert_default().push(json!({
+            "counter": them(), "n": 1, "job": Uuid::now_v7(), "order": order, "revision": 1,
+            "ticket": ticket, "destination": self.printer(), "copy": 0, "printer": self.printer(),
+            "state": state, "marked": false, "released": released, "at": "2001-01-02T03:05:05Z",
+        }));
+    }
+
+    async fn elsewhere(&self) -> usize {
+        let rows = self.feed.queue.elsewhere(Timestamp::UNIX_EPOCH).await;
+        rows.unwrap().len()
+    }
+}
+
+#[tokio::test]
+async fn an_order_belongs_to_the_counter_that_owns_the_printers_at_its_place() {
+    let world = World::new().await;
+    let us = world.feed.counter;
+    let ours = world.add(order(1));
+    world.hand(us, them());
+    let theirs = world.add(order(2));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(ours).await, ["receipt", "kitchen"]);
+    assert!(world.tickets(theirs).await.is_empty());
+    let place = world.feed.store.place().await.unwrap().unwrap();
+    assert_eq!(place.owners.get(&world.printer()), Some(&them()));
+    assert_eq!(
+        world.jobs(ours).await[0].state,
+        JobState::Cancelled,
+        "not begun when the printer went"
+    );
+}
+
+#[tokio::test]
+async fn what_the_settings_say_of_an_owner_routes_no_order() {
+    let world = World::of_them().await;
+    let id = world.add(order(1));
+    world.feed.catch_up().await.unwrap();
+    assert!(world.tickets(id).await.is_empty());
+    assert_eq!(world.elsewhere().await, 2);
+}
+
+#[tokio::test]
+async fn a_printer_that_comes_brings_what_was_not_reported_as_printed() {
+    let world = World::of_them().await;
+    let lost = world.add(order(1));
+    let half = world.add(order(2));
+    let asked = world.add(order(3));
+    world.report(half, "receipt", &json!({"state": "printed"}), false);
+    world.report(asked, "kitchen", &json!({"state": "printing"}), false);
+    world.report(asked, "receipt", &json!({"state": "cancelled"}), true);
+    world.hand(them(), world.feed.counter);
+    let after = world.add(order(4));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(lost).await, ["receipt", "kitchen"]);
+    assert_eq!(world.tickets(half).await, ["kitchen"]);
+    let doubtful = world.jobs(asked).await;
+    let unsure = |job: &&TicketChanged| matches!(job.state, JobState::Unconfirmed { .. });
+    assert_eq!(
+        (doubtful.len(), doubtful.iter().filter(unsure).count()),
+        (2, 1)
+    );
+    assert_eq!(world.tickets(after).await, ["receipt", "kitchen"]);
+    assert_eq!(world.elsewhere().await, 0);
+}
+
+#[tokio::test]
+async fn nothing_is_taken_over_before_the_reports_are_known_and_nothing_twice() {
+    let world = World::of_them().await;
+    let id = world.add(order(1));
+    world.feed.catch_up().await.unwrap();
+    *world.reported.lock().unwrap() = None;
+    world.hand(them(), world.feed.counter);
+    let after = world.add(order(2));
+    let error = world.feed.catch_up().await.unwrap_err();
+    assert!(matches!(error, FeedError::Server(_)), "{error}");
+    assert!(world.tickets(id).await.is_empty());
+    assert!(world.tickets(after).await.is_empty(), "in its order");
+    *world.reported.lock().unwrap() = Some(Vec::new());
+    world.feed.catch_up().await.unwrap();
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await, ["receipt", "kitchen"]);
+    assert_eq!(world.tickets(after).await, ["receipt", "kitchen"]);
+}
+
+#[tokio::test]
+async fn an_order_that_was_taken_back_comes_over_as_nothing_unless_it_was_on_paper() {
+    let world = World::of_them().await;
+    let (first, second) = (order(1), order(2));
+    let (quiet, told) = (world.add(first.clone()), world.add(second.clone()));
+    world.feed.catch_up().await.unwrap();
+    let back = [("revision", json!(2)), ("cancelled", json!(true))];
+    world.add(with(first, &back));
+    world.add(with(second, &back));
+    world.report(told, "kitchen", &json!({"state": "printed"}), false);
+    world.hand(them(), world.feed.counter);
+    world.feed.catch_up().await.unwrap();
+    assert!(world.tickets(quiet).await.is_empty());
+    assert_eq!(world.tickets(told).await, ["void"]);
+}
+
+#[tokio::test]
+async fn a_place_that_has_an_earlier_revision_on_paper_is_told_what_changed() {
+    let world = World::of_them().await;
+    let first = order(1);
+    let id = world.add(first.clone());
+    world.feed.catch_up().await.unwrap();
+    world.add(with(
+        first,
+        &[("revision", json!(2)), ("note", json!("hurry"))],
+    ));
+    world.report(id, "kitchen", &json!({"state": "printed"}), false);
+    world.report(id, "receipt", &json!({"state": "printed"}), false);
+    world.hand(them(), world.feed.counter);
+    world.feed.catch_up().await.unwrap();
+    let mut tickets = world.tickets(id).await;
+    tickets.sort();
+    assert_eq!(tickets, ["change", "receipt"]);
+}
+
+#[tokio::test]
+async fn what_went_and_comes_back_is_made_once() {
+    let world = World::new().await;
+    let us = world.feed.counter;
+    let id = world.add(order(1));
+    world.hand(us, them());
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.elsewhere().await, 2);
+    world.report(id, "receipt", &json!({"state": "printed"}), false);
+    world.hand(them(), us);
+    world.feed.catch_up().await.unwrap();
+    let jobs = world.jobs(id).await;
+    let states: Vec<_> = jobs.iter().map(|job| job.state.clone()).collect();
+    assert_eq!(states, [JobState::Cancelled, JobState::Queued]);
+}

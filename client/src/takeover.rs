@@ -1,0 +1,91 @@
+//! What becomes of a ticket that another counter was to make when its printer comes to this one. Pure: what the other
+//! counter reported is an argument, and so is when the printer changed hands.
+//!
+//! No ticket is lost and none doubled in silence: what is known to be on paper or to be over is left alone, what the other
+//! counter gave away prints as an original, and whatever nobody knows prints marked or is asked about.
+
+use api::{CounterId, JobState, TicketName, printer::ReprintUncertain, report::ReportedTicket};
+use jiff::Timestamp;
+use printer_queue::{Elsewhere, place_name};
+
+/// What is done about a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decision {
+    /// It prints as an original.
+    TakeUnmarked,
+    /// It prints, headed as a possible duplicate.
+    TakeMarked,
+    /// It is held here as it was there.
+    Hold,
+    /// A person says whether it came out.
+    Ask,
+    /// It came out, or is over.
+    Drop,
+}
+
+/// How its printer came here.
+#[derive(Debug, Clone, Copy)]
+pub struct Handover {
+    /// Who had the printer until then.
+    pub from: Option<CounterId>,
+    /// When, by the server's clock.
+    pub at: Timestamp,
+    /// What the printer is set to do with tickets that may have come out.
+    pub reprint_uncertain: ReprintUncertain,
+}
+
+/// Decides about one copy of a ticket, by what the counters that had its printer reported of the order. The most that any
+/// of them says counts: a ticket that one gave away and the next one printed is on paper.
+pub fn decide(
+    row: &Elsewhere,
+    copy: u32,
+    reported: &[ReportedTicket],
+    handover: Handover,
+) -> Decision {
+    let said = reported
+        .iter()
+        .filter(|said| said.report.copy == copy && said.report.revision >= row.revision)
+        .filter(|said| is_at(said, row));
+    // Who said nothing of it may have printed it.
+    said.map(|said| verdict(said, handover))
+        .max()
+        .unwrap_or(Decision::TakeMarked)
+}
+
+/// Whether a report is about this place: the same printer, and the same ticket or what it became of it later.
+pub fn is_at(said: &ReportedTicket, row: &Elsewhere) -> bool {
+    is_place(&said.report.ticket, row) && said.report.destination == row.destination
+}
+
+/// Whether a ticket is of this place.
+pub fn is_place(ticket: &TicketName, row: &Elsewhere) -> bool {
+    place_name(ticket) == row.ticket
+}
+
+fn verdict(said: &ReportedTicket, handover: Handover) -> Decision {
+    let uncertain = match handover.reprint_uncertain {
+        ReprintUncertain::Marked => Decision::TakeMarked,
+        ReprintUncertain::Ask => Decision::Ask,
+    };
+    match &said.report.state {
+        JobState::Printed | JobState::Sent | JobState::Failed { .. } | JobState::Expired => {
+            Decision::Drop
+        }
+        // What was given away at another time, or by another counter, may have come out since.
+        JobState::Cancelled if said.report.released => {
+            if handover.from == Some(said.counter) && said.report.at >= handover.at {
+                Decision::TakeUnmarked
+            } else {
+                Decision::TakeMarked
+            }
+        }
+        JobState::Cancelled => Decision::Drop,
+        JobState::Held { .. } => Decision::Hold,
+        JobState::Queued => Decision::TakeMarked,
+        JobState::Waiting { bytes_left, .. } if !bytes_left => Decision::TakeMarked,
+        JobState::Waiting { .. } | JobState::Printing | JobState::Unconfirmed { .. } => uncertain,
+    }
+}
+
+#[cfg(test)]
+mod tests;
