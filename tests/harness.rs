@@ -3,6 +3,8 @@
 //!
 //! Invariant: nothing here stands in for a part of the product. What misbehaves is the cable and the printers.
 
+#[path = "harness/backup.rs"]
+mod backup;
 #[path = "harness/host.rs"]
 pub mod host;
 #[path = "harness/link.rs"]
@@ -47,6 +49,8 @@ pub struct Restaurant {
     owner: String,
     staff: Login,
     http: reqwest::Client,
+    /// How the backend is started.
+    options: server::Options,
     folder: tempfile::TempDir,
 }
 
@@ -95,7 +99,7 @@ impl Restaurant {
                 .collect::<anyhow::Result<_>>()?,
             order_every: Duration::ZERO,
         });
-        let server = server::start(options).await?;
+        let server = server::start(options.clone()).await?;
         let address = server
             .url
             .strip_prefix("http://")
@@ -132,6 +136,11 @@ impl Restaurant {
             link,
             printers,
             http,
+            options: server::Options {
+                demo: None,
+                local_printers: true,
+                ..options
+            },
             folder,
         };
         restaurant.menu = serde_json::from_value(restaurant.get("/api/v1/menu").await?)?;

@@ -1,9 +1,10 @@
-//! The cable between counter and server: a TCP relay that can be cut, and that can lose an answer.
+//! The cable between counter and server: a TCP relay that can be cut, that can lose an answer, and that can answer some
+//! requests itself, as a gateway does whose server is away.
 
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -21,6 +22,9 @@ pub struct Link {
     address: SocketAddr,
     up: watch::Sender<bool>,
     lose_answer: Arc<AtomicBool>,
+    /// Requests whose first line contains this are answered 502.
+    refused: Arc<Mutex<Option<String>>>,
+    target: Arc<Mutex<Option<SocketAddr>>>,
     cancel: CancellationToken,
     tasks: TaskTracker,
 }
@@ -38,6 +42,8 @@ impl Link {
             address,
             up,
             lose_answer: Arc::default(),
+            refused: Arc::default(),
+            target: Arc::default(),
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -51,12 +57,14 @@ impl Link {
 
     /// Begins to relay to `target`.
     pub fn connect(&self, end: LinkEnd, target: SocketAddr) {
+        self.goes_to(target);
         let (up, lose, cancel, tasks) = (
             self.up.clone(),
             self.lose_answer.clone(),
             self.cancel.clone(),
             self.tasks.clone(),
         );
+        let (refused, target) = (self.refused.clone(), self.target.clone());
         self.tasks.spawn(async move {
             loop {
                 let accepted = tokio::select! {
@@ -68,10 +76,12 @@ impl Link {
                     continue; // dropping it closes the connection at once
                 }
                 let (up, lose, cancel) = (up.subscribe(), lose.clone(), cancel.clone());
+                let (refused, target) = (refused.clone(), *lock(&target));
+                let Some(target) = target else { continue };
                 tasks.spawn(async move {
                     tokio::select! {
                         () = cancel.cancelled() => {}
-                        () = relay(near, target, up, lose) => {}
+                        () = relay(near, target, up, lose, &refused) => {}
                     }
                 });
             }
@@ -86,6 +96,16 @@ impl Link {
     /// Lets connections through again.
     pub fn mend(&self) {
         self.up.send_replace(true);
+    }
+
+    /// From now on new connections go there.
+    pub fn goes_to(&self, target: SocketAddr) {
+        *lock(&self.target) = Some(target);
+    }
+
+    /// Requests whose first line contains this are answered `502 Bad Gateway`; `None`: none are.
+    pub fn refuse(&self, part: Option<&str>) {
+        *lock(&self.refused) = part.map(str::to_owned);
     }
 
     /// The next bytes that come from the server are lost, and their connection with them.
@@ -110,6 +130,7 @@ async fn relay(
     target: SocketAddr,
     mut up: watch::Receiver<bool>,
     lose: Arc<AtomicBool>,
+    refused: &Mutex<Option<String>>,
 ) {
     let Ok(far) = TcpStream::connect(target).await else {
         return;
@@ -119,11 +140,15 @@ async fn relay(
     let there = async {
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = near_in.read(&mut buffer).await {
+            if is_refused(&buffer[..count], refused) {
+                return Request::Refused;
+            }
             if far_out.write_all(&buffer[..count]).await.is_err() {
                 break;
             }
         }
         let _ = far_out.shutdown().await;
+        Request::Through
     };
     let back = async {
         let mut buffer = vec![0; 16 * 1024];
@@ -138,20 +163,54 @@ async fn relay(
         let _ = near_out.shutdown().await;
         Answer::Through
     };
-    tokio::pin!(there, back);
     let both = async {
+        tokio::pin!(there, back);
         tokio::select! {
-            answer = &mut back => if let Answer::Through = answer { there.await },
+            answer = &mut back => match answer {
+                Answer::Through => there.await,
+                Answer::Lost => Request::Through,
+            },
             // A half-closed request may still get its answer.
-            () = &mut there => {
-                back.await;
+            request = &mut there => {
+                if let Request::Through = request {
+                    back.await;
+                }
+                request
             }
         }
     };
-    tokio::select! {
-        () = both => {}
-        _ = up.wait_for(|up| !*up) => {}
+    let request = tokio::select! {
+        request = both => request,
+        _ = up.wait_for(|up| !*up) => Request::Through,
+    };
+    if let Request::Refused = request {
+        let answer = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        // The other end may be gone already.
+        let _ = near_out.write_all(answer.as_bytes()).await;
+        let _ = near_out.shutdown().await;
     }
+}
+
+/// Whether these bytes begin a request that this cable answers itself.
+fn is_refused(bytes: &[u8], refused: &Mutex<Option<String>>) -> bool {
+    let first = bytes
+        .split(|byte| *byte == b'\r')
+        .next()
+        .unwrap_or_default();
+    let line = String::from_utf8_lossy(first);
+    lock(refused)
+        .as_ref()
+        .is_some_and(|part| line.ends_with("HTTP/1.1") && line.contains(part))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What became of what the counter said.
+enum Request {
+    Through,
+    Refused,
 }
 
 /// What became of what the server said.

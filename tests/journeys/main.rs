@@ -9,6 +9,8 @@ mod order_prints;
 mod other_counters;
 mod printer_fails;
 mod printer_moves;
+mod restored_server;
 mod revisions;
 mod session_ends;
 mod settings_sync;
+mod takeover;
