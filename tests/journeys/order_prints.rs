@@ -149,6 +149,12 @@ async fn an_order_heard_again_after_the_kitchen_printer_was_replaced_prints_noth
     let order = restaurant.order(&["pizza"]).await?;
     restaurant.paper_of("Kitchen", 1).await?;
     restaurant.paper_of("Counter", 1).await?;
+    // On paper, and confirmed: the printer has nothing left to do.
+    counter
+        .until_ticket(order.id, TicketKind::Kitchen, |state| {
+            *state == JobState::Printed
+        })
+        .await?;
 
     // The kitchen's work now comes out at the counter, and the old printer is gone.
     let now = counter.client.snapshot().await?;
