@@ -71,6 +71,7 @@ export const trustPrinter = throwing(commands.trustPrinter)
 export const saveRules = throwing(commands.saveRules)
 export const printHere = throwing(commands.printHere)
 export const dismissNotices = throwing(commands.dismissNotices)
+export const resolveUnprinted = throwing(commands.resolveUnprinted)
 export const setPreferences = throwing(commands.setPreferences)
 export const preferences = commands.preferences
 export const defaultServer = commands.defaultServer

@@ -7,12 +7,13 @@ mod repair;
 mod transport;
 
 use api::{
-    BusinessId, Cursor, Problem,
+    BusinessId, Cursor, OrderId, Problem,
     counter::{Counter, NewCounter},
     feed::{Claim, Claimed, FeedPage},
     report::{PrintReports, ReportsTaken},
     session::{Login, RealtimeToken, RealtimeTokenRequest, Refresh, TokenPair},
     settings::{SettingChange, SettingKey, Versioned},
+    unprinted::UnprintedOrder,
 };
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header::IF_MATCH};
@@ -188,6 +189,19 @@ impl Backend {
             .bearer_auth(access)
             .json(claim);
         self.send(request).await?.read()
+    }
+
+    /// `GET /unprinted`: orders that no counter printed.
+    pub async fn unprinted(&self, access: &str) -> Result<Vec<UnprintedOrder>, Problem> {
+        let request = self.request(Method::GET, "unprinted").bearer_auth(access);
+        self.send(request).await?.read()
+    }
+
+    /// `POST /unprinted/{id}/resolve`: somebody took care of it.
+    pub async fn resolve_unprinted(&self, access: &str, order: OrderId) -> Result<(), Problem> {
+        let path = format!("unprinted/{order}/resolve");
+        let request = self.request(Method::POST, &path).bearer_auth(access);
+        self.send(request).await?.done()
     }
 
     /// `GET /businesses/{id}/settings`.

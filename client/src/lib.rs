@@ -43,7 +43,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use api::{Code, CounterId, Problem};
+use api::{Code, CounterId, OrderId, Problem};
 use printer_queue::PrintQueue;
 use supervision::{Incident, Policy, Tasks, Then};
 use templates::Fonts;
@@ -238,6 +238,19 @@ impl Client {
     /// When this counter prints on no printer, or this PC cannot store.
     pub async fn backlog(&self, choice: BacklogChoice) -> Result<(), Problem> {
         self.restaurant()?.feed.decide_backlog(&choice).await
+    }
+
+    /// Somebody took care of an order that no counter printed.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or does not know of it.
+    pub async fn resolve_unprinted(&self, order: OrderId) -> Result<(), Problem> {
+        let feed = &self.restaurant()?.feed;
+        let resolve = async |access: crate::session::Access| {
+            let backend = &access.backend;
+            backend.resolve_unprinted(&access.token, order).await
+        };
+        feed.session.call(feed.business, resolve).await
     }
 
     /// The person has read the notices.

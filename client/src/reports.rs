@@ -1,8 +1,9 @@
-//! What became of tickets, between this counter and the others: ours are sent to the server, theirs are read from it. Two
-//! tasks that nothing on the way to paper waits for.
+//! What became of tickets, between this counter and the others: ours are sent to the server, theirs are read from it, and so
+//! are orders that nobody printed. Tasks that nothing on the way to paper waits for.
 
 mod fetch;
 mod send;
+mod unprinted;
 
 use std::{sync::Arc, time::Duration};
 
@@ -47,21 +48,23 @@ pub struct Reports {
     pub poll: Duration,
     /// Between tries.
     pub backoff: (Duration, Duration),
-    /// Wakes the two tasks.
+    /// Wakes the tasks.
     pub wakes: Wakes,
 }
 
-/// Wake-ups of the two tasks.
+/// Wake-ups of the tasks.
 #[derive(Debug, Clone, Default)]
 pub struct Wakes {
     /// The server is to be asked what it has of our reports.
     check: Arc<Notify>,
     /// Tickets of others changed.
     news: Arc<Notify>,
+    /// Orders that nobody printed did.
+    unprinted: Arc<Notify>,
 }
 
 impl Reports {
-    /// Spawns the two tasks.
+    /// Spawns the tasks.
     pub fn start(&self, tasks: &Tasks) {
         let (reports, stop) = (self.clone(), tasks.stop().clone());
         tasks.spawn("print reports", Policy::Restart, move || {
@@ -71,6 +74,10 @@ impl Reports {
         tasks.spawn("tickets of others", Policy::Restart, move || {
             reports.clone().follow(stop.clone())
         });
+        let (reports, stop) = (self.clone(), tasks.stop().clone());
+        tasks.spawn("orders that nobody printed", Policy::Restart, move || {
+            reports.clone().watch_unprinted(stop.clone())
+        });
     }
 
     /// Notes what the realtime connection says. A server that was away may come back as an older copy of itself.
@@ -79,7 +86,9 @@ impl Reports {
             Wake::Connected | Wake::Recovered { .. } => {
                 self.wakes.check.notify_one();
                 self.wakes.news.notify_one();
+                self.wakes.unprinted.notify_one();
             }
+            Wake::Event(Event::UnprintedChanged { .. }) => self.wakes.unprinted.notify_one(),
             Wake::Event(Event::TicketsReported { counter, .. }) => {
                 if *counter != self.counter {
                     self.wakes.news.notify_one();
@@ -90,7 +99,6 @@ impl Reports {
                 | Event::OrderUpdated { .. }
                 | Event::SettingsUpdated { .. }
                 | Event::OwnershipChanged { .. }
-                | Event::UnprintedChanged { .. }
                 | Event::Unknown,
             ) => {}
         }

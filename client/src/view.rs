@@ -5,7 +5,7 @@ mod printers;
 
 use api::{
     Business, CounterId, JobState, Order, OrderId, PrinterId, Problem, TicketChanged,
-    session::Role, settings::Rule,
+    session::Role, settings::Rule, unprinted::UnprintedOrder,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -249,6 +249,11 @@ pub enum Notice {
     ServerRestored {
         /// How many orders.
         printed: u32,
+    },
+    /// No counter has printed these orders. It goes away when they are printed, or when somebody takes care of them.
+    NotPrinted {
+        /// Oldest first.
+        orders: Vec<UnprintedOrder>,
     },
     /// A printer did not answer any more and was found at another address. It prints there.
     PrinterMoved {

@@ -274,7 +274,7 @@ struct Shown {
 
 fn goes_by_itself(notice: &Notice) -> bool {
     match notice {
-        Notice::SettingsNotRead { .. } => true,
+        Notice::SettingsNotRead { .. } | Notice::NotPrinted { .. } => true,
         Notice::FileSetAside { .. }
         | Notice::CounterRecovered { .. }
         | Notice::RowsSkipped { .. }

@@ -1,6 +1,6 @@
 //! All commands of the window. Each calls the client; there is no logic here.
 
-use api::{Code, JobId, PrinterId, Problem, settings::Rule};
+use api::{Code, JobId, OrderId, PrinterId, Problem, settings::Rule};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use client::{
     Client,
@@ -146,6 +146,13 @@ pub async fn ticket_picture(counter: State<'_, Counter>, job: JobId) -> Result<S
 #[specta::specta]
 pub async fn backlog(counter: State<'_, Counter>, choice: BacklogChoice) -> Result<(), Problem> {
     counter.get()?.backlog(choice).await
+}
+
+/// Somebody took care of an order that no counter printed.
+#[tauri::command]
+#[specta::specta]
+pub async fn resolve_unprinted(counter: State<'_, Counter>, order: OrderId) -> Result<(), Problem> {
+    counter.get()?.resolve_unprinted(order).await
 }
 
 /// What a printer can be told to be.

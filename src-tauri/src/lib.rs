@@ -35,6 +35,7 @@ pub fn contract() -> Builder<tauri::Wry> {
             commands::pause_printer,
             commands::ticket_picture,
             commands::backlog,
+            commands::resolve_unprinted,
             commands::printer_profiles,
             commands::probe_printer,
             commands::find_printers,

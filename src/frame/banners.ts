@@ -1,12 +1,13 @@
 // Which banners there are. Each lasts as long as its cause, the loudest first.
-import type { Backlog, OldTickets, CounterView, Health, Notice, OrderView, PrinterView, PrintHere } from '../ipc'
+import type { Backlog, OldTickets, CounterView, Health, Notice, OrderView, PrinterView, PrintHere, UnprintedOrder } from '../ipc'
 import { healthOf, inTrouble, toneOf } from '../words/health'
 
 /** One banner, by its cause. */
 export type Banner =
   | { kind: 'offline'; key: string; since: string; detail: string }
   | { kind: 'printer'; key: string; view: PrinterView; health: Health; jobs: string[]; instead: PrinterView | null }
-  | { kind: 'notice'; key: string; notice: Notice }
+  | { kind: 'not_printed'; key: string; orders: UnprintedOrder[] }
+  | { kind: 'notice'; key: string; notice: Exclude<Notice, { notice: 'not_printed' }> }
   | { kind: 'backlog'; key: string; backlog: Backlog }
   | { kind: 'old'; key: string; old: OldTickets }
   | { kind: 'print_here'; key: string; printHere: PrintHere }
@@ -17,7 +18,8 @@ export function banners(counter: CounterView, printers: PrinterView[], orders: O
   const { link, session } = counter
   const all: Banner[] = []
   if (link.link === 'offline') all.push({ kind: 'offline', key: 'offline', since: link.since, detail: link.detail })
-  const notices = counter.notices.map((notice, at): Banner & { kind: 'notice' } => ({ kind: 'notice', key: `notice-${at}`, notice }))
+  for (const notice of counter.notices) if (notice.notice === 'not_printed') all.push({ kind: 'not_printed', key: 'not-printed', orders: notice.orders })
+  const notices = counter.notices.filter(({ notice }) => notice !== 'not_printed').map((notice, at): Banner & { kind: 'notice' } => ({ kind: 'notice', key: `notice-${at}`, notice }))
   // What the program itself no longer does comes before what a printer does not.
   all.push(...notices.filter(({ notice }) => notice.notice === 'task_failed'))
   for (const view of printers.filter((view) => view.mine).sort((a, b) => Number(isBad(b)) - Number(isBad(a)))) {

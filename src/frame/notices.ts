@@ -19,8 +19,8 @@ export interface NoticeBanner {
   stays: boolean
 }
 
-/** The banner of a notice. */
-export function bannerOf(notice: Notice): NoticeBanner {
+/** The banner of a notice; orders that nobody printed have one of their own. */
+export function bannerOf(notice: Exclude<Notice, { notice: 'not_printed' }>): NoticeBanner {
   const words = say().banner
   switch (notice.notice) {
     case 'file_set_aside':

@@ -31,6 +31,18 @@ impl Restaurant {
         self.restarted(|| copy_database(&backup.0, &file)).await
     }
 
+    /// Starts the backend again with other patience.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn patient(
+        mut self,
+        patience: server::reconciliation::Patience,
+    ) -> anyhow::Result<Restaurant> {
+        self.options.patience = patience;
+        self.restarted(|| Ok(())).await
+    }
+
     async fn restarted(
         self,
         meanwhile: impl FnOnce() -> anyhow::Result<()>,

@@ -14,3 +14,4 @@ mod revisions;
 mod session_ends;
 mod settings_sync;
 mod takeover;
+mod unprinted;

@@ -62,6 +62,7 @@ function alarms(): Snapshot {
     { notice: 'rows_skipped', detail: 'counter.sqlite: settings/rules: expected value at line 1 column 1' },
     { notice: 'settings_not_read', detail: 'GET /api/v1/businesses/b1/settings: 500 internal' },
     { notice: 'server_restored', printed: 2 },
+    { notice: 'not_printed', orders: [{ order: '00000000-0000-0000-0000-000000000051', number: 51, placed_at: minutesAgo(3) }, { order: '00000000-0000-0000-0000-000000000052', number: 52, placed_at: minutesAgo(2) }] },
     { notice: 'counter_recovered', path: '/home/ana/.local/share/panbot/counter.json.damaged-1' },
   ]
   const crashed = shown(order(49, 1, [[1, 'Panna cotta', 560]]), [ticket(49, 1, 'receipt', { state: 'printed' }, 1), ticket(49, 2, 'kitchen', { state: 'failed', cause: 'crashed', detail: 'index out of bounds: the len is 48 but the index is 48' }, 1)])

@@ -1,0 +1,79 @@
+//! Orders that nobody printed.
+
+use std::time::Duration;
+
+use client::view::{Notice, Snapshot};
+use journeys::Restaurant;
+use server::reconciliation::Patience;
+use virtual_printer::Faults;
+
+const PATIENCE: Patience = Patience {
+    order: Duration::from_millis(300),
+    counters: Duration::from_secs(3600),
+    every: Duration::from_millis(50),
+};
+
+fn missing(now: &Snapshot) -> Vec<u32> {
+    let mut notices = now.counter.notices.iter();
+    let orders = notices.find_map(|notice| match notice {
+        Notice::NotPrinted { orders } => Some(orders),
+        _ => None,
+    });
+    orders
+        .into_iter()
+        .flatten()
+        .map(|order| order.number)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_counter_says_which_orders_nobody_printed_until_they_are_on_paper_or_taken_care_of()
+-> anyhow::Result<()> {
+    let restaurant = Restaurant::open().await?.patient(PATIENCE).await?;
+    let first = restaurant.counter().await?;
+    let second = restaurant.new_counter("back office").await?;
+    restaurant.sign_in(&second).await?;
+    second.until_live().await?;
+    for printer in ["Kitchen", "Counter"] {
+        let off = Faults {
+            refuse: true,
+            ..Faults::default()
+        };
+        restaurant.break_printer(printer, off).await?;
+    }
+    let one = restaurant.order(&["pizza"]).await?;
+    let other = restaurant.order(&["pizza"]).await?;
+    let numbers = vec![one.number, other.number];
+    for counter in [&first, &second] {
+        counter
+            .until("both orders are named", |now| missing(now) == numbers)
+            .await?;
+        // Reading it takes nothing away.
+        counter.client.dismiss_notices().await?;
+    }
+    second.client.resolve_unprinted(one.id).await?;
+    for counter in [&first, &second] {
+        counter
+            .until("one is left", |now| missing(now) == [other.number])
+            .await?;
+    }
+    for printer in ["Kitchen", "Counter"] {
+        restaurant.break_printer(printer, Faults::default()).await?;
+        restaurant.paper_of(printer, 2).await?;
+    }
+    for counter in [&first, &second] {
+        counter
+            .until("none is left", |now| missing(now).is_empty())
+            .await?;
+    }
+    let now = first.client.snapshot().await?;
+    let about = now.counter.business.expect("the restaurant");
+    let zone = jiff::tz::TimeZone::get(&about.time_zone)?;
+    let date = other.placed_at.to_zoned(zone);
+    let day = restaurant
+        .get(&format!("/api/v1/days/{}", date.date()))
+        .await?;
+    assert_eq!((&day["orders"], &day["printed"]), (&2.into(), &2.into()));
+    restaurant.close([first, second]).await;
+    Ok(())
+}
