@@ -41,6 +41,8 @@ export const commands = {
 	ticketPicture: (job: JobId) => typedError<string, Problem>(__TAURI_INVOKE("ticket_picture", { job })),
 	/**  Decides about the orders that came before this counter started. */
 	backlog: (choice: BacklogChoice) => typedError<null, Problem>(__TAURI_INVOKE("backlog", { choice })),
+	/**  Somebody took care of an order that no counter printed. */
+	resolveUnprinted: (order: OrderId) => typedError<null, Problem>(__TAURI_INVOKE("resolve_unprinted", { order })),
 	/**  What a printer can be told to be. */
 	printerProfiles: () => __TAURI_INVOKE<ProfileView[]>("printer_profiles"),
 	/**  Asks a printer who it is, before it is saved. */
@@ -528,6 +530,10 @@ detail: string } |
 { notice: "server_restored"; 
 /**  How many orders. */
 printed: number } | 
+/**  No counter has printed these orders. It goes away when they are printed, or when somebody takes care of them. */
+{ notice: "not_printed"; 
+/**  Oldest first. */
+orders: UnprintedOrder[] } | 
 /**  A printer did not answer any more and was found at another address. It prints there. */
 { notice: "printer_moved"; 
 /**  What people call it. */
@@ -1095,6 +1101,16 @@ export type Totals = {
 	delivery_fee: Money | null,
 	/**  What the customer pays. */
 	total: Money,
+};
+
+/**  An order of which no ticket is on paper although it should be; an element of the answer of `GET /api/v1/unprinted`. */
+export type UnprintedOrder = {
+	/**  Which. */
+	order: OrderId,
+	/**  Its number. */
+	number: number,
+	/**  When it came. */
+	placed_at: string,
 };
 
 /**  One thing that changed, whole. */

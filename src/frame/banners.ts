@@ -18,8 +18,11 @@ export function banners(counter: CounterView, printers: PrinterView[], orders: O
   const { link, session } = counter
   const all: Banner[] = []
   if (link.link === 'offline') all.push({ kind: 'offline', key: 'offline', since: link.since, detail: link.detail })
-  for (const notice of counter.notices) if (notice.notice === 'not_printed') all.push({ kind: 'not_printed', key: 'not-printed', orders: notice.orders })
-  const notices = counter.notices.filter(({ notice }) => notice !== 'not_printed').map((notice, at): Banner & { kind: 'notice' } => ({ kind: 'notice', key: `notice-${at}`, notice }))
+  const notices: (Banner & { kind: 'notice' })[] = []
+  for (const [at, notice] of counter.notices.entries()) {
+    if (notice.notice === 'not_printed') all.push({ kind: 'not_printed', key: 'not-printed', orders: notice.orders })
+    else notices.push({ kind: 'notice', key: `notice-${at}`, notice })
+  }
   // What the program itself no longer does comes before what a printer does not.
   all.push(...notices.filter(({ notice }) => notice.notice === 'task_failed'))
   for (const view of printers.filter((view) => view.mine).sort((a, b) => Number(isBad(b)) - Number(isBad(a)))) {

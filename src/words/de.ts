@@ -51,7 +51,7 @@ export const de: Words = {
     noPrinters: 'Noch kein Drucker: Aufträge werden hier gezeigt, und nichts wird gedruckt.',
     addPrinter: 'Drucker hinzufügen',
     printerMoved: (name, address) => `${name} ist nach ${address} umgezogen und druckt dort.`,
-    notPrinted: (n, orders) => `Niemand hat ${many(n, 'diesen Auftrag', 'diese Aufträge')} gedruckt: ${orders.join(', ')}. Sieh nach den Druckern, und drucke ${many(n, 'ihn', 'sie')} oder schreib ${many(n, 'ihn', 'sie')} ab.`,
+    notPrinted: (n, orders) => `Niemand hat ${many(n, 'diesen Auftrag', 'diese Aufträge')} gedruckt: ${orders}. Sieh nach den Druckern, und drucke ${many(n, 'ihn', 'sie')} oder schreib ${many(n, 'ihn', 'sie')} ab.`,
     notPrintedOne: (number, time) => `${number} (${time})`,
     notPrintedDone: 'Erledigt',
     serverRestored: (printed) => `Der Server hat seine neuesten Einträge verloren, wie nach dem Einspielen einer Sicherung. ${printed === 0 ? 'Nichts von dem, was dort steht, war hier neu' : `${printed} ${printed === 1 ? 'Auftrag, der noch nicht hier war, wurde' : 'Aufträge, die noch nicht hier waren, wurden'} gedruckt`}: vergleiche die offenen Aufträge.`,

@@ -49,7 +49,7 @@ export const en = {
     noPrinters: 'No printer yet: orders are shown here and nothing is printed.',
     addPrinter: 'Add a printer',
     printerMoved: (name: string, address: string) => `${name} moved to ${address} and prints there.`,
-    notPrinted: (n: number, orders: string[]) => `Nobody has printed ${many(n, 'this order', 'these orders')}: ${orders.join(', ')}. Look at the printers, and print ${many(n, 'it', 'them')} or write ${many(n, 'it', 'them')} down.`,
+    notPrinted: (n: number, orders: string) => `Nobody has printed ${many(n, 'this order', 'these orders')}: ${orders}. Look at the printers, and print ${many(n, 'it', 'them')} or write ${many(n, 'it', 'them')} down.`,
     notPrintedOne: (number: number, time: string) => `${number} (${time})`,
     notPrintedDone: 'Taken care of',
     serverRestored: (printed: number) => `The server lost its newest entries, as after a backup was restored. ${printed === 0 ? 'Nothing that is there was new here' : `${printed} ${many(printed, 'order', 'orders')} that had not come here yet printed`}: compare the open orders.`,
