@@ -65,6 +65,8 @@ export const commands = {
 	saveRules: (rules: Rule[]) => typedError<null, Problem>(__TAURI_INVOKE("save_rules", { rules })),
 	/**  Takes all printers over to this PC. */
 	printHere: () => typedError<null, Problem>(__TAURI_INVOKE("print_here")),
+	/**  This is another counter than the one whose files it works with: the program starts again as one. */
+	becomeAnother: () => typedError<null, Problem>(__TAURI_INVOKE("become_another")),
 	/**  The person has read the notices. */
 	dismissNotices: () => typedError<null, Problem>(__TAURI_INVOKE("dismiss_notices")),
 	/**  The stored preferences of the window. */
@@ -534,6 +536,17 @@ printed: number } |
 { notice: "not_printed"; 
 /**  Oldest first. */
 orders: UnprintedOrder[] } | 
+/**
+ *  The server says that this program is a copy of another one that runs, such as on a copied folder. It prints nothing
+ *  until a person says that it is another counter.
+ */
+{ notice: "counter_cloned" } | 
+/**  Another counter was silent for too long. Its printers that this one reaches print from here. */
+{ notice: "stands_in"; 
+/**  What people call it. */
+counter: string; 
+/**  What people call them. */
+printers: string[] } | 
 /**  A printer did not answer any more and was found at another address. It prints there. */
 { notice: "printer_moved"; 
 /**  What people call it. */

@@ -27,6 +27,7 @@ use client::{
 use host::Memory;
 use link::Link;
 use serde_json::{Value, json};
+pub use server::leases::Terms;
 use server::{Secrets, demo::Demo};
 use virtual_printer::{Faults, Receipt, VirtualPrinter};
 
@@ -46,6 +47,7 @@ pub struct Restaurant {
     pub menu: Menu,
     /// Its identity.
     pub business: BusinessId,
+    leases: Terms,
     owner: String,
     staff: Login,
     http: reqwest::Client,
@@ -70,6 +72,14 @@ impl Restaurant {
     /// # Errors
     /// When a part of it does not start.
     pub async fn open() -> anyhow::Result<Restaurant> {
+        Restaurant::open_with(Terms::default()).await
+    }
+
+    /// Opens one where leases last so long.
+    ///
+    /// # Errors
+    /// When a part of it does not start.
+    pub async fn open_with(leases: Terms) -> anyhow::Result<Restaurant> {
         client::install_crypto();
         let folder = tempfile::tempdir()?;
         let fonts = fonts();
@@ -92,6 +102,7 @@ impl Restaurant {
             },
         );
         options.public_url = Some(format!("http://{}", link.address()));
+        options.leases = leases;
         options.demo = Some(Demo {
             printers: ["Counter", "Kitchen"]
                 .into_iter()
@@ -132,6 +143,7 @@ impl Restaurant {
                 password: welcome.staff.password,
                 device_key: None,
             },
+            leases,
             server,
             link,
             printers,
@@ -174,6 +186,7 @@ impl Restaurant {
             queue_timings: timings(),
             search,
             seek: Duration::from_millis(200),
+            lease_renewal: Duration::from_millis(self.leases.renewal_ms),
             ..client::Options::default()
         };
         let memory = Memory::default();

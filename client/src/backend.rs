@@ -8,7 +8,7 @@ mod transport;
 
 use api::{
     BusinessId, Cursor, OrderId, Problem,
-    counter::{Counter, NewCounter},
+    counter::{Counter, NewCounter, Renewal, Renewed},
     feed::{Claim, Claimed, FeedPage},
     report::{PrintReports, ReportsTaken},
     session::{Login, RealtimeToken, RealtimeTokenRequest, Refresh, TokenPair},
@@ -179,6 +179,15 @@ impl Backend {
             .request(Method::GET, "tickets")
             .bearer_auth(access)
             .query(&[("after", after.0.clone()), ("limit", limit.to_string())]);
+        self.send(request).await?.read()
+    }
+
+    /// `POST /counters/lease`: says that we are still here.
+    pub async fn renew_lease(&self, access: &str, renewal: &Renewal) -> Result<Renewed, Problem> {
+        let request = self
+            .request(Method::POST, "counters/lease")
+            .bearer_auth(access)
+            .json(renewal);
         self.send(request).await?.read()
     }
 

@@ -46,7 +46,7 @@ impl Anchor {
 
 /// Time since the PC was started, sleep included.
 #[cfg(unix)]
-fn uptime() -> Duration {
+pub fn uptime() -> Duration {
     use rustix::time::{ClockId, clock_gettime};
     // Linux stops CLOCK_MONOTONIC in sleep; macOS does not.
     let clock = if cfg!(any(target_os = "linux", target_os = "android")) {
@@ -64,7 +64,7 @@ const BOOTTIME: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
 
 /// Time since the program was started; the performance counter of Windows counts sleep.
 #[cfg(not(unix))]
-fn uptime() -> Duration {
+pub fn uptime() -> Duration {
     static START: std::sync::LazyLock<std::time::Instant> =
         std::sync::LazyLock::new(std::time::Instant::now);
     START.elapsed()

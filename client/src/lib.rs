@@ -15,6 +15,7 @@ mod events;
 mod folder;
 pub mod host;
 mod identity;
+mod lease;
 mod options;
 mod orders;
 pub mod outbox;
@@ -23,6 +24,7 @@ mod printer_requests;
 mod printers;
 pub mod realtime;
 mod refusal;
+mod renewal;
 mod reports;
 mod restaurant;
 pub mod routing;
@@ -141,6 +143,7 @@ impl Client {
             },
             poll: options.poll,
             backoff: options.backoff,
+            lease_renewal: options.lease_renewal,
             look_back: options.look_back,
             report_debounce: options.report_debounce,
             take_over_patience: options.take_over_patience,
@@ -251,6 +254,18 @@ impl Client {
             backend.resolve_unprinted(&access.token, order).await
         };
         feed.session.call(feed.business, resolve).await
+    }
+
+    /// This is another counter than the one whose files it works with, such as on a copied disk. In force from the next
+    /// start on: it gets an id of its own, owns no printer, and leaves what it had to print to the other one.
+    ///
+    /// # Errors
+    /// When this PC cannot store.
+    pub async fn become_another(&self) -> Result<(), Problem> {
+        let id = CounterId(uuid::Uuid::new_v4());
+        self.inner.session.rename(id).await?;
+        tracing::warn!(before = %self.inner.id, after = %id, "another counter from the next start on");
+        Ok(())
     }
 
     /// The person has read the notices.

@@ -20,6 +20,8 @@ pub struct Options {
     pub poll: Duration,
     /// The shortest and the longest pause before something is tried again. 1 s and 30 s.
     pub backoff: (Duration, Duration),
+    /// How often the lease of its printers is renewed. 20 s.
+    pub lease_renewal: Duration,
     /// How far a counter that is new looks back. 2 h.
     pub look_back: Duration,
     /// How long changes of tickets are collected before they are reported to the server. 200 ms.
@@ -50,6 +52,7 @@ impl Default for Options {
             debounce: Duration::from_secs(120),
             poll: Duration::from_secs(60),
             backoff: (Duration::from_secs(1), Duration::from_secs(30)),
+            lease_renewal: Duration::from_millis(api::counter::LEASE_RENEWAL_MS),
             look_back: Duration::from_secs(2 * 3_600),
             report_debounce: Duration::from_millis(200),
             take_over_patience: Duration::from_secs(2),

@@ -62,6 +62,8 @@ impl Feed {
             }
             place = behind;
             if !more {
+                self.rounds
+                    .send_modify(|rounds| *rounds = rounds.wrapping_add(1));
                 return Ok(());
             }
         }

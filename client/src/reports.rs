@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::ServerClock,
     events::EventSender,
+    lease::Lease,
     realtime::Wake,
     session::{Session, SessionState},
     store::Store,
@@ -50,6 +51,8 @@ pub struct Reports {
     pub backoff: (Duration, Duration),
     /// Wakes the tasks.
     pub wakes: Wakes,
+    /// Whether we are who we are.
+    pub lease: Lease,
 }
 
 /// Wake-ups of the tasks.
@@ -101,6 +104,14 @@ impl Reports {
                 | Event::OwnershipChanged { .. }
                 | Event::Unknown,
             ) => {}
+        }
+    }
+
+    /// Waits until the server knows this program: a copy of another one says nothing in its name. `false` when it is over.
+    async fn is_known(&self, stop: &CancellationToken) -> bool {
+        tokio::select! {
+            () = self.lease.heard() => true,
+            () = stop.cancelled() => false,
         }
     }
 

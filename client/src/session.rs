@@ -7,7 +7,7 @@ mod state;
 
 use std::{future::Future, sync::Arc, time::Instant};
 
-use api::{BusinessId, Code, Problem};
+use api::{BusinessId, Code, CounterId, Problem};
 use supervision::{Policy, Tasks};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
@@ -95,6 +95,16 @@ impl Session {
         let (reply, answer) = oneshot::channel();
         self.ask(actor::SessionRequest::Logout { reply }, answer)
             .await
+    }
+
+    /// From the next start on this is another counter.
+    ///
+    /// # Errors
+    /// When this PC cannot store, or this counter shuts down.
+    pub async fn rename(&self, id: CounterId) -> Result<(), Problem> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(actor::SessionRequest::Rename { id, reply }, answer)
+            .await?
     }
 
     /// Calls the server for a restaurant, with an access token that lives. When the server does not take the token, it

@@ -12,7 +12,7 @@ mod settings;
 
 pub use self::{
     file::{Store, StoreError},
-    meta::Place,
+    meta::{Place, Proof},
     orders::{NewRevision, Revision},
     reports::{ReportMark, TicketsRead},
     settings::{DirtyMark, SettingRow},

@@ -255,6 +255,16 @@ pub enum Notice {
         /// Oldest first.
         orders: Vec<UnprintedOrder>,
     },
+    /// The server says that this program is a copy of another one that runs, such as on a copied folder. It prints nothing
+    /// until a person says that it is another counter.
+    CounterCloned,
+    /// Another counter was silent for too long. Its printers that this one reaches print from here.
+    StandsIn {
+        /// What people call it.
+        counter: String,
+        /// What people call them.
+        printers: Vec<String>,
+    },
     /// A printer did not answer any more and was found at another address. It prints there.
     PrinterMoved {
         /// What people call it.

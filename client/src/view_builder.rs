@@ -274,12 +274,13 @@ struct Shown {
 
 fn goes_by_itself(notice: &Notice) -> bool {
     match notice {
-        Notice::SettingsNotRead { .. } | Notice::NotPrinted { .. } => true,
+        Notice::SettingsNotRead { .. } | Notice::NotPrinted { .. } | Notice::CounterCloned => true,
         Notice::FileSetAside { .. }
         | Notice::CounterRecovered { .. }
         | Notice::RowsSkipped { .. }
         | Notice::TaskFailed { .. }
         | Notice::ServerRestored { .. }
+        | Notice::StandsIn { .. }
         | Notice::Storage { .. }
         | Notice::PrinterMoved { .. } => false,
     }

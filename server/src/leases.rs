@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub use self::decide::Terms;
 use self::decide::{Answer, Known, Owner};
 use crate::{
     auth::Staff,
@@ -34,6 +35,7 @@ const MAX_PROOF: usize = 100;
         (status = 409, body = api::Problem, description = "counter_cloned: another running program has this id")))]
 pub(crate) async fn renew(
     State(db): State<Db>,
+    State(terms): State<Terms>,
     Staff(claims): Staff,
     Json(renewal): Json<Renewal>,
 ) -> Result<axum::Json<Renewed>, Refusal> {
@@ -59,7 +61,10 @@ pub(crate) async fn renew(
         renewed_at: row.renewed_at,
     };
     let now = leases.now;
-    let (proof, previous) = match (decide::renewal(known, renewal.run, sent, now), &row.proof) {
+    let (proof, previous) = match (
+        decide::renewal(known, renewal.run, sent, terms, now),
+        &row.proof,
+    ) {
         (Answer::Again, Some(proof)) => (proof.clone(), row.previous_proof.clone()),
         (Answer::Again | Answer::Rotate, newest) => {
             let proof = decide::next_proof(newest.as_deref(), sent, Uuid::new_v4());
@@ -74,7 +79,7 @@ pub(crate) async fn renew(
             .at("counter"));
         }
     };
-    let lease_ms = decide::lease_ms(leases.standby, leases.others_in_use(id));
+    let lease_ms = decide::lease_ms(leases.standby, leases.others_in_use(id), terms);
     counter::Entity::update_many()
         .set(counter::ActiveModel {
             last_heard: Set(now),

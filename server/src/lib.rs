@@ -101,6 +101,8 @@ pub struct Options {
     pub local_printers: bool,
     /// The demo restaurant.
     pub demo: Option<demo::Demo>,
+    /// How long leases last. For tests.
+    pub leases: leases::Terms,
     /// Limits on connections.
     pub limits: http::Limits,
     /// How long orders may wait for paper before somebody is told.
@@ -131,6 +133,7 @@ impl Options {
             public_url: None,
             local_printers: false,
             demo: None,
+            leases: leases::Terms::default(),
             limits: http::Limits::default(),
             patience: reconciliation::Patience::default(),
         }
@@ -216,6 +219,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         activity: CounterActivity::new(db.clone(), auth.clone()),
         public_url: PublicUrl(options.public_url),
         local_printers: LocalPrinters(options.local_printers || options.demo.is_some()),
+        terms: options.leases,
         db: db.clone(),
         auth,
         hub: hub.clone(),

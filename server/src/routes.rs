@@ -39,6 +39,7 @@ pub(crate) struct App {
     pub activity: CounterActivity,
     pub public_url: PublicUrl,
     pub local_printers: settings::LocalPrinters,
+    pub terms: leases::Terms,
 }
 
 /// All routes; `demo_routes` are those of the demo.

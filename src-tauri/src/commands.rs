@@ -272,6 +272,18 @@ pub async fn print_here(counter: State<'_, Counter>) -> Result<(), Problem> {
     counter.get()?.print_here().await
 }
 
+/// This is another counter than the one whose files it works with: the program starts again as one.
+#[tauri::command]
+#[specta::specta]
+pub async fn become_another(
+    counter: State<'_, Counter>,
+    app: tauri::AppHandle,
+) -> Result<(), Problem> {
+    counter.get()?.become_another().await?;
+    app.request_restart();
+    Ok(())
+}
+
 /// The person has read the notices.
 #[tauri::command]
 #[specta::specta]

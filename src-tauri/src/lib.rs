@@ -47,6 +47,7 @@ pub fn contract() -> Builder<tauri::Wry> {
             commands::trust_printer,
             commands::save_rules,
             commands::print_here,
+            commands::become_another,
             commands::dismiss_notices,
             commands::preferences,
             commands::set_preferences,

@@ -6,6 +6,7 @@ import { healthOf, inTrouble, toneOf } from '../words/health'
 export type Banner =
   | { kind: 'offline'; key: string; since: string; detail: string }
   | { kind: 'printer'; key: string; view: PrinterView; health: Health; jobs: string[]; instead: PrinterView | null }
+  | { kind: 'cloned'; key: string }
   | { kind: 'not_printed'; key: string; orders: UnprintedOrder[] }
   | { kind: 'notice'; key: string; notice: Exclude<Notice, { notice: 'not_printed' }> }
   | { kind: 'backlog'; key: string; backlog: Backlog }
@@ -17,9 +18,11 @@ export type Banner =
 export function banners(counter: CounterView, printers: PrinterView[], orders: OrderView[]): Banner[] {
   const { link, session } = counter
   const all: Banner[] = []
+  if (counter.notices.some((notice) => notice.notice === 'counter_cloned')) all.push({ kind: 'cloned', key: 'cloned' })
   if (link.link === 'offline') all.push({ kind: 'offline', key: 'offline', since: link.since, detail: link.detail })
   const notices: (Banner & { kind: 'notice' })[] = []
   for (const [at, notice] of counter.notices.entries()) {
+    if (notice.notice === 'counter_cloned') continue
     if (notice.notice === 'not_printed') all.push({ kind: 'not_printed', key: 'not-printed', orders: notice.orders })
     else notices.push({ kind: 'notice', key: `notice-${at}`, notice })
   }

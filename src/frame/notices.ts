@@ -43,6 +43,10 @@ export function bannerOf(notice: Exclude<Notice, { notice: 'not_printed' }>): No
       return { tone: 'bad', icon: TriangleAlert, text: words.storage, technical: notice.detail, stays: true }
     case 'server_restored':
       return { tone: 'bad', icon: History, text: words.serverRestored(notice.printed), technical: null, stays: true }
+    case 'counter_cloned':
+      return { tone: 'bad', icon: TriangleAlert, text: words.cloned, technical: null, stays: false }
+    case 'stands_in':
+      return { tone: 'bad', icon: Printer, text: words.standsIn(notice.counter, notice.printers.join(', ')), technical: null, stays: true }
     case 'printer_moved':
       return { tone: 'grey', icon: Printer, text: words.printerMoved(notice.name, plainAddress(notice.address)), technical: null, stays: true }
     default:

@@ -24,6 +24,8 @@ pub struct Link {
     lose_answer: Arc<AtomicBool>,
     /// Requests whose first line contains this are answered 502.
     refused: Arc<Mutex<Option<String>>>,
+    /// The answer to the next request whose first line contains this is lost.
+    losing: Arc<Mutex<Option<String>>>,
     target: Arc<Mutex<Option<SocketAddr>>>,
     cancel: CancellationToken,
     tasks: TaskTracker,
@@ -43,6 +45,7 @@ impl Link {
             up,
             lose_answer: Arc::default(),
             refused: Arc::default(),
+            losing: Arc::default(),
             target: Arc::default(),
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -65,6 +68,7 @@ impl Link {
             self.tasks.clone(),
         );
         let (refused, target) = (self.refused.clone(), self.target.clone());
+        let losing = self.losing.clone();
         self.tasks.spawn(async move {
             loop {
                 let accepted = tokio::select! {
@@ -77,11 +81,12 @@ impl Link {
                 }
                 let (up, lose, cancel) = (up.subscribe(), lose.clone(), cancel.clone());
                 let (refused, target) = (refused.clone(), *lock(&target));
+                let losing = losing.clone();
                 let Some(target) = target else { continue };
                 tasks.spawn(async move {
                     tokio::select! {
                         () = cancel.cancelled() => {}
-                        () = relay(near, target, up, lose, &refused) => {}
+                        () = relay(near, target, up, lose, &refused, &losing) => {}
                     }
                 });
             }
@@ -113,6 +118,16 @@ impl Link {
         self.lose_answer.store(true, Ordering::SeqCst);
     }
 
+    /// The answer to the next request whose first line contains this is lost, and its connection with it.
+    pub fn lose_answer_to(&self, part: &str) {
+        *lock(&self.losing) = Some(part.to_owned());
+    }
+
+    /// Whether there was no such request yet.
+    pub fn loses(&self) -> bool {
+        lock(&self.losing).is_some()
+    }
+
     /// Ends all of it.
     pub async fn close(&self) {
         self.cancel.cancel();
@@ -131,7 +146,9 @@ async fn relay(
     mut up: watch::Receiver<bool>,
     lose: Arc<AtomicBool>,
     refused: &Mutex<Option<String>>,
+    losing: &Mutex<Option<String>>,
 ) {
+    let lose_here = AtomicBool::new(false);
     let Ok(far) = TcpStream::connect(target).await else {
         return;
     };
@@ -143,6 +160,9 @@ async fn relay(
             if is_refused(&buffer[..count], refused) {
                 return Request::Refused;
             }
+            if is_refused(&buffer[..count], losing) {
+                lose_here.store(true, Ordering::SeqCst);
+            }
             if far_out.write_all(&buffer[..count]).await.is_err() {
                 break;
             }
@@ -153,6 +173,10 @@ async fn relay(
     let back = async {
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = far_in.read(&mut buffer).await {
+            if lose_here.swap(false, Ordering::SeqCst) {
+                *lock(losing) = None;
+                return Answer::Lost;
+            }
             if lose.swap(false, Ordering::SeqCst) {
                 return Answer::Lost;
             }

@@ -13,5 +13,6 @@ mod restored_server;
 mod revisions;
 mod session_ends;
 mod settings_sync;
+mod standby;
 mod takeover;
 mod unprinted;

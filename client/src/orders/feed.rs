@@ -50,6 +50,8 @@ pub struct Feed {
     pub events: EventSender,
     /// Who is rung at a new order.
     pub host: Arc<dyn Host>,
+    /// Counts how often it was followed to its end.
+    pub rounds: watch::Sender<u64>,
     /// Which restaurant.
     pub business: BusinessId,
     /// Which counter.

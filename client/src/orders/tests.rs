@@ -162,6 +162,7 @@ impl World {
             poll: Duration::from_secs(60),
             backoff: (Duration::from_millis(10), Duration::from_millis(10)),
             wakes: Wakes::default(),
+            lease: crate::lease::Lease::known(),
         };
         let feed = Feed {
             store,
@@ -170,6 +171,7 @@ impl World {
             in_force: watch::channel(Arc::new(rules)).1,
             owners: OwnersInForce::new(OwnersNow::default(), apply_requests),
             following: Arc::default(),
+            rounds: watch::Sender::default(),
             reports,
             clock,
             events,

@@ -153,6 +153,11 @@ impl Printers {
         Ok(standing(printer, &bindings, self.search.interfaces).address)
     }
 
+    /// Where another PC finds it as well.
+    pub fn shared_address(&self, printer: &Printer) -> Option<Address> {
+        standing(printer, &[], self.search.interfaces).address
+    }
+
     /// Keeps the address that a printer has at this PC alone, or forgets it.
     pub(super) async fn bind(&self, id: PrinterId, at: Option<&Address>) -> Result<(), Problem> {
         let bound = self.store.bind(id, at).await;

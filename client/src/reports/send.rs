@@ -44,7 +44,7 @@ impl Reports {
         let mut failures = 0;
         let mut jitter = Jitter::new(rand::random());
         let mut place = None;
-        while self.signed_in(&stop).await {
+        while self.signed_in(&stop).await && self.is_known(&stop).await {
             let sent = tokio::select! {
                 sent = self.send_all(&mut place) => sent,
                 () = stop.cancelled() => return,

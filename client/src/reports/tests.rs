@@ -146,6 +146,7 @@ impl World {
             poll: Duration::from_secs(3_600),
             backoff: (Duration::from_millis(5), Duration::from_millis(20)),
             wakes: Wakes::default(),
+            lease: crate::lease::Lease::known(),
         };
         World {
             reports,

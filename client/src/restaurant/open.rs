@@ -1,6 +1,6 @@
 //! Opening and closing a restaurant on this counter.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use ::printers::discovery::Search;
 use api::{BusinessId, CounterId, PrinterId};
@@ -8,19 +8,22 @@ use printer_queue::{History, PrintQueue, QueueError};
 use supervision::{Policy, Tasks};
 use templates::{Fonts, Supplies};
 use tokio::sync::{Mutex, mpsc, watch};
+use uuid::Uuid;
 
 use crate::{
     clock::ServerClock,
     events::{ClientEvent, EventSender},
     host::Host,
+    lease::Lease,
     orders::Feed,
     outbox::Pace,
     owners::{OwnersInForce, OwnersNow},
     printers::Printers,
+    renewal::LeaseKeeper,
     reports::{Reports, Wakes},
     session::Session,
     settings::{Settings, SettingsNow},
-    store::{Store, StoreError},
+    store::{Proof, Store, StoreError},
     sync_loop::SyncLoop,
     view::{LinkView, Notice},
 };
@@ -56,6 +59,8 @@ pub struct Parts {
     pub poll: Duration,
     /// Between tries.
     pub backoff: (Duration, Duration),
+    /// How often the lease of its printers is renewed.
+    pub lease_renewal: Duration,
     /// How far a counter without a position looks back.
     pub look_back: Duration,
     /// How long changes of tickets are collected before they are reported.
@@ -122,6 +127,14 @@ impl Restaurant {
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
         options.tasks = Some(parts.tasks.clone());
+        let before = store.identity().await?.map(|before| before.id);
+        let before = before.filter(|before| *before != parts.counter);
+        let proof = match before {
+            Some(_) => Proof::default(),
+            None => store.proof().await?,
+        };
+        let lease = Lease::kept(&proof, parts.lease_renewal);
+        options.lease = lease.of_queue();
         let clock = ServerClock::default();
         options.server_clock = printer_queue::ServerClock::of({
             let clock = clock.clone();
@@ -151,6 +164,9 @@ impl Restaurant {
             &tasks,
         )
         .await?;
+        if let Some(before) = before {
+            begin_anew(&store, &queue, &settings, before).await?;
+        }
         let (apply_requests, asked) = mpsc::channel(8);
         let mut kept = OwnersNow {
             owners: store.place().await?.map(|place| place.owners),
@@ -202,6 +218,7 @@ impl Restaurant {
             poll: parts.poll,
             backoff: parts.backoff,
             wakes: Wakes::default(),
+            lease: lease.clone(),
         };
         reports.start(&tasks);
         let feed = Feed {
@@ -211,6 +228,7 @@ impl Restaurant {
             in_force: routed_by,
             owners,
             following: Arc::default(),
+            rounds: watch::Sender::default(),
             reports: reports.clone(),
             clock,
             events: parts.events.clone(),
@@ -234,6 +252,24 @@ impl Restaurant {
             poll: parts.poll,
             backoff: parts.backoff,
         };
+        let keeper = LeaseKeeper {
+            lease,
+            session: parts.session.clone(),
+            business,
+            counter: parts.counter,
+            run: Uuid::new_v4(),
+            store: store.clone(),
+            feed: feed.clone(),
+            printers: printers.clone(),
+            queue: queue.clone(),
+            events: parts.events.clone(),
+            every: parts.lease_renewal,
+            again: parts.backoff.0,
+        };
+        let renewing = stop.clone();
+        tasks.spawn("lease", Policy::Restart, move || {
+            keeper.clone().run(renewing.clone())
+        });
         let (show, link) = watch::channel(LinkView::Off);
         let (file, events) = (store.clone(), parts.events.clone());
         let reporting = stop.clone();
@@ -265,6 +301,26 @@ impl Restaurant {
         self.store.close().await;
         tracing::info!(business = %self.business, "restaurant closed");
     }
+}
+
+/// These files are those of another counter: it prints what was to be printed, under its id, and this one begins as a
+/// fresh one.
+async fn begin_anew(
+    store: &Store,
+    queue: &PrintQueue,
+    settings: &Settings,
+    before: CounterId,
+) -> Result<(), OpenError> {
+    tracing::warn!(%before, "these are the files of another counter; this one begins anew");
+    let now = settings.now();
+    let theirs = now.printers.iter().map(|printer| (printer.id, before));
+    queue.release_printers(theirs.collect()).await?;
+    queue.new_report_log().await?;
+    store.set_added(&BTreeSet::new()).await?;
+    store.forget_place().await?;
+    // Last: whoever is interrupted before does it again.
+    store.set_proof(&Proof::default()).await?;
+    Ok(())
 }
 
 /// Shows which rows of the file cannot be read.

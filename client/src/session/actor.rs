@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use api::{
-    BusinessId, Code, Problem,
+    BusinessId, Code, CounterId, Problem,
     session::{Claims, TokenPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -32,6 +32,10 @@ pub(super) enum SessionRequest {
     },
     Logout {
         reply: oneshot::Sender<()>,
+    },
+    Rename {
+        id: CounterId,
+        reply: oneshot::Sender<Result<(), Problem>>,
     },
     Access {
         business: BusinessId,
@@ -163,6 +167,16 @@ impl SessionActor {
                 Box::new(move || {
                     let _ = reply.send(());
                 })
+            }
+            SessionRequest::Rename { id, reply } => {
+                self.identity.id = id;
+                let kept = self.keep_identity().await.map_err(|error| {
+                    Problem::new(
+                        Code::Storage,
+                        format!("The file that names this counter cannot be written: {error}."),
+                    )
+                });
+                Box::new(move || drop(reply.send(kept)))
             }
             SessionRequest::Access {
                 business,

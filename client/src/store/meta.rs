@@ -26,6 +26,8 @@ const BORN: &str = "born";
 const COUNTERS: &str = "counters";
 /// The settings were read at least once.
 const SETTINGS_KNOWN: &str = "settings_known";
+/// What proves to the server that this is the one program with its id.
+const PROOF: &str = "proof";
 /// Who this counter is, as in `counter.json`.
 const IDENTITY: &str = "identity";
 
@@ -40,6 +42,19 @@ pub struct Place {
     pub heard: Timestamp,
     /// The number of the last entry before it.
     pub seq: i64,
+}
+
+/// What is kept of the lease between two runs of the program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// What the server gave last.
+    pub text: Option<String>,
+    /// It also said that the lease ends unless it is renewed.
+    pub ends: bool,
+    /// The server was asked, and its answer was not kept: it may have given another proof.
+    pub asked: bool,
+    /// The server said that this is a copy of another program.
+    pub cloned: bool,
 }
 
 impl Store {
@@ -103,6 +118,16 @@ impl Store {
     /// Whether the settings were read at least once; `None` when that is not kept.
     pub async fn settings_known(&self) -> Result<Option<bool>, StoreError> {
         self.fact(SETTINGS_KNOWN).await
+    }
+
+    /// What proves that this is the one program with its id.
+    pub async fn proof(&self) -> Result<Proof, StoreError> {
+        Ok(self.fact(PROOF).await?.unwrap_or_default())
+    }
+
+    /// Keeps it.
+    pub async fn set_proof(&self, proof: &Proof) -> Result<(), StoreError> {
+        self.set_fact(PROOF, proof).await
     }
 
     /// Keeps who this counter is: `counter.json` is restored from it.

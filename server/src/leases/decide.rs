@@ -7,8 +7,31 @@ use api::{
 };
 use uuid::Uuid;
 
-/// A run of the program that has not renewed for so long may have ended: two renewals did not come.
-pub const SILENT_MS: i64 = 2 * LEASE_RENEWAL_MS.cast_signed() + 5_000;
+/// How long leases last, and how often they are renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// How long one lasts, in milliseconds.
+    pub lease_ms: u64,
+    /// How often counters renew it, in milliseconds.
+    pub renewal_ms: u64,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms {
+            lease_ms: LEASE_MS,
+            renewal_ms: LEASE_RENEWAL_MS,
+        }
+    }
+}
+
+impl Terms {
+    /// A run of the program that has not renewed for so long may have ended: two renewals did not come, and a quarter
+    /// of the time to the third.
+    pub fn silent_ms(self) -> i64 {
+        i64::try_from(self.renewal_ms.saturating_mul(9) / 4).unwrap_or(i64::MAX)
+    }
+}
 /// Counters that were heard within this time are in use.
 pub const IN_USE_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -40,7 +63,7 @@ pub enum Answer {
 ///
 /// A proof with a greater number than the newest one known was given out by a later state of this database: it was
 /// restored, and the program is not a clone for that.
-pub fn renewal(known: Known<'_>, run: Uuid, proof: Option<&str>, now: i64) -> Answer {
+pub fn renewal(known: Known<'_>, run: Uuid, proof: Option<&str>, terms: Terms, now: i64) -> Answer {
     let Some(newest) = known.proof else {
         return Answer::Rotate;
     };
@@ -59,7 +82,7 @@ pub fn renewal(known: Known<'_>, run: Uuid, proof: Option<&str>, now: i64) -> An
     // A clock that was set back tells nothing of the other run.
     let is_running = known
         .renewed_at
-        .is_some_and(|at| (0..SILENT_MS).contains(&now.saturating_sub(at)));
+        .is_some_and(|at| (0..terms.silent_ms()).contains(&now.saturating_sub(at)));
     if (is_previous || is_lost) && !is_running {
         return Answer::Rotate;
     }
@@ -79,8 +102,8 @@ fn number(proof: &str) -> u64 {
 }
 
 /// How long a lease lasts; nothing when ownership does not expire.
-pub fn lease_ms(standby: bool, others_in_use: bool) -> Option<u64> {
-    (standby && others_in_use).then_some(LEASE_MS)
+pub fn lease_ms(standby: bool, others_in_use: bool, terms: Terms) -> Option<u64> {
+    (standby && others_in_use).then_some(terms.lease_ms)
 }
 
 /// Until when a lease lasts that is renewed now.
@@ -124,6 +147,10 @@ mod tests {
     const OTHER: Uuid = Uuid::from_u128(2);
     const NOW: i64 = 1_000_000;
 
+    fn terms() -> Terms {
+        Terms::default()
+    }
+
     fn known() -> Known<'static> {
         Known {
             proof: Some("7.new"),
@@ -135,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_program_is_known_by_its_proof_and_a_lost_answer_is_given_again() {
-        let renewal = |run, proof| renewal(known(), run, proof, NOW);
+        let renewal = |run, proof| renewal(known(), run, proof, terms(), NOW);
         assert_eq!(renewal(THIS, Some("7.new")), Answer::Rotate);
         assert_eq!(
             renewal(OTHER, Some("7.new")),
@@ -145,7 +172,7 @@ mod tests {
         assert_eq!(renewal(THIS, Some("6.old")), Answer::Again);
         assert_eq!(renewal(THIS, None), Answer::Again);
         assert_eq!(
-            super::renewal(Known::default(), THIS, None, NOW),
+            super::renewal(Known::default(), THIS, None, terms(), NOW),
             Answer::Rotate
         );
     }
@@ -161,7 +188,7 @@ mod tests {
             None,
         ] {
             assert_eq!(
-                renewal(known(), OTHER, proof, NOW),
+                renewal(known(), OTHER, proof, terms(), NOW),
                 Answer::Cloned,
                 "{proof:?}"
             );
@@ -170,15 +197,15 @@ mod tests {
 
     #[test]
     fn a_program_that_was_started_anew_before_its_answer_came_waits_until_its_last_run_is_silent() {
-        let at = |now| renewal(known(), OTHER, Some("6.old"), now);
-        let silent = NOW - 20_000 + SILENT_MS;
+        let at = |now| renewal(known(), OTHER, Some("6.old"), terms(), now);
+        let silent = NOW - 20_000 + terms().silent_ms();
         assert_eq!(
             (at(silent - 1), at(silent)),
             (Answer::Cloned, Answer::Rotate)
         );
         for stale in [Some("5.older"), Some("7.else"), None] {
             assert_eq!(
-                renewal(known(), OTHER, stale, NOW * 9),
+                renewal(known(), OTHER, stale, terms(), NOW * 9),
                 Answer::Cloned,
                 "{stale:?}"
             );
@@ -193,12 +220,12 @@ mod tests {
     #[test]
     fn a_server_that_was_restored_knows_its_counters_again() {
         let sent = Some("500.later");
-        assert_eq!(renewal(known(), THIS, sent, NOW), Answer::Rotate);
+        assert_eq!(renewal(known(), THIS, sent, terms(), NOW), Answer::Rotate);
         assert_eq!(
-            renewal(known(), OTHER, sent, NOW + SILENT_MS),
+            renewal(known(), OTHER, sent, terms(), NOW + terms().silent_ms()),
             Answer::Rotate
         );
-        assert_eq!(renewal(known(), OTHER, sent, NOW), Answer::Cloned);
+        assert_eq!(renewal(known(), OTHER, sent, terms(), NOW), Answer::Cloned);
         let next = next_proof(known().proof, sent, Uuid::nil());
         assert_eq!(number(&next), 501, "greater than any that was given out");
         assert_eq!(
@@ -213,9 +240,9 @@ mod tests {
 
     #[test]
     fn ownership_expires_only_where_another_counter_may_take_over() {
-        assert_eq!(lease_ms(true, true), Some(LEASE_MS));
+        assert_eq!(lease_ms(true, true, terms()), Some(LEASE_MS));
         for (standby, others) in [(true, false), (false, true), (false, false)] {
-            assert_eq!(until(lease_ms(standby, others), NOW), None);
+            assert_eq!(until(lease_ms(standby, others, terms()), NOW), None);
         }
         assert!(!is_over(None, i64::MAX));
         let end = until(Some(LEASE_MS), NOW).expect("an end");

@@ -69,6 +69,10 @@ function alarms(): Snapshot {
   return { ...all, counter: { ...all.counter, notices }, orders: [crashed, ...all.orders] }
 }
 
+/** A copy of another counter, and one that prints in the place of a silent one. */
+const copied = (): Snapshot => ({ ...evening(), counter: { ...counter, notices: [{ notice: 'counter_cloned' }] } })
+const standby = (): Snapshot => ({ ...evening(), counter: { ...counter, notices: [{ notice: 'stands_in', counter: 'Front desk', printers: ['Kitchen', 'Bar'] }] } })
+
 /** A printer of this counter has an address in the settings that means another PC. */
 function foreign(): Snapshot {
   const all = evening()
@@ -119,4 +123,4 @@ function twoCounters(): Snapshot {
 }
 
 /** By name. */
-export const scenes: Record<string, () => Snapshot> = { evening, trouble, alarms, foreign, outage, nothing, elsewhere, stranger, replaced, tested, 'two-counters': twoCounters, login: () => signedOut(null), ended: () => signedOut(ended) }
+export const scenes: Record<string, () => Snapshot> = { evening, trouble, alarms, foreign, outage, nothing, elsewhere, copied, standby, stranger, replaced, tested, 'two-counters': twoCounters, login: () => signedOut(null), ended: () => signedOut(ended) }

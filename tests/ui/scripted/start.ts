@@ -101,6 +101,7 @@ const answers: Record<string, (given: Given) => unknown> = {
   trust_printer: ({ id }) => tell({ what: 'printers', value: now.printers.map((view) => (view.printer.id === id && view.status ? { ...view, status: { ...view.status, health: 'ready' as const, certificate: null, device: null, open_jobs: 0 } } : view)) }).then(() => null),
   save_rules: ({ rules }) => tell({ what: 'rules', value: { ...now.rules, rules: rules as never, sync: { sync: 'saved', due: new Date(Date.now() + 120_000).toISOString() } } }).then(() => null),
   print_here: () => tell({ what: 'counter', value: { ...now.counter, print_here: null } }).then(() => null),
+  become_another: () => null,
   dismiss_notices: () => tell({ what: 'counter', value: { ...now.counter, notices: [] } }).then(() => null),
 }
 

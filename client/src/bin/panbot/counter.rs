@@ -15,7 +15,7 @@ use api::{Code, JobId, JobState, OrderId, PrinterId, Problem};
 use client::{
     Client, Interfaces, Options, Search,
     host::{Host, Ring, SecretError},
-    view::{CounterView, LinkView, OrderView, PrintHere, SessionView, Update},
+    view::{CounterView, LinkView, Notice, OrderView, PrintHere, SessionView, Update},
 };
 use tokio::sync::Notify;
 
@@ -54,6 +54,13 @@ pub struct Counter {
     /// Takes all printers over, once signed in: from then on this counter prints, and the one that did stops.
     #[arg(long)]
     take_printers: bool,
+    /// Becomes another counter when the server says that this is a copy of one that runs, as on a copied disk: with an id
+    /// of its own and no printers. Without it such a copy prints nothing.
+    #[arg(long)]
+    new_identity: bool,
+    /// How often the lease of its printers is renewed, in milliseconds. For tests.
+    #[arg(long, hide = true)]
+    lease_renewal_ms: Option<u64>,
 }
 
 impl Counter {
@@ -93,17 +100,28 @@ impl Counter {
                 interfaces: self.find,
                 ..Search::default()
             },
+            lease_renewal: self
+                .lease_renewal_ms
+                .map_or(Options::default().lease_renewal, Duration::from_millis),
             ..Options::default()
         };
-        let client = Client::start(options, host.clone()).await?;
-        let ended = tokio::select! {
-            failed = self.stay_signed_in(&client, &host, password) => failed,
-            () = told_to_stop() => Ok(()),
-            () = client.ended() => Err(anyhow::anyhow!("a part of the program failed for good; see the log, and start it again")),
-        };
-        tracing::info!("ending");
-        client.shutdown().await;
-        ended.map(|()| ExitCode::SUCCESS)
+        loop {
+            let client = Client::start(options.clone(), host.clone()).await?;
+            let ended = tokio::select! {
+                failed = self.stay_signed_in(&client, &host, password) => failed.map(|()| Then::End),
+                () = told_to_stop() => Ok(Then::End),
+                () = host.cloned.notified(), if self.new_identity => {
+                    client.become_another().await.map(|()| Then::Again).map_err(Into::into)
+                }
+                () = client.ended() => Err(anyhow::anyhow!("a part of the program failed for good; see the log, and start it again")),
+            };
+            tracing::info!("ending");
+            client.shutdown().await;
+            match ended? {
+                Then::End => return Ok(ExitCode::SUCCESS),
+                Then::Again => {}
+            }
+        }
     }
 
     /// Signs in, and again whenever the login has ended. It comes back only with a reason to give up.
@@ -138,6 +156,13 @@ impl Counter {
             tokio::time::sleep(SIGN_IN_AGAIN.0).await;
         }
     }
+}
+
+/// What follows when a counter has ended.
+enum Then {
+    End,
+    /// It starts again, as another one.
+    Again,
 }
 
 /// Takes all printers over, and tries again until that has worked.
@@ -182,6 +207,8 @@ struct Terminal {
     folder: PathBuf,
     seen: Mutex<Seen>,
     login_ended: Notify,
+    /// The server says that this program is a copy of another one.
+    cloned: Notify,
 }
 
 impl Terminal {
@@ -270,6 +297,12 @@ impl Terminal {
         seen.signed_in = signed_in;
         for notice in counter.notices {
             tracing::warn!("{notice:?}");
+            if notice == Notice::CounterCloned {
+                tracing::error!(
+                    "this is a copy of another counter and prints nothing; stop one of them, or start this one with --new-identity"
+                );
+                self.cloned.notify_one();
+            }
         }
         if seen.print_here != counter.print_here {
             if let Some(other) = &counter.print_here {
