@@ -22,6 +22,7 @@ pub mod outbox;
 mod owners;
 mod printer_requests;
 mod printers;
+mod proof_file;
 pub mod realtime;
 mod refusal;
 mod renewal;

@@ -18,6 +18,7 @@ use crate::{
     lease::Lease,
     orders::Feed,
     printers::Printers,
+    proof_file::ProofFile,
     refusal,
     session::{Session, SessionState},
     store::{Proof, Store},
@@ -42,6 +43,8 @@ pub struct LeaseKeeper {
     pub run: Uuid,
     /// The restaurant's file.
     pub store: Store,
+    /// The same beside it.
+    pub file: ProofFile,
     /// Where entries say that printers went to another counter.
     pub feed: Feed,
     /// The printers that this counter may have to stand in at.
@@ -240,6 +243,9 @@ impl LeaseKeeper {
     }
 
     async fn keep(&self, proof: &Proof) -> Result<(), Problem> {
+        if let Err(error) = self.file.keep(self.counter, proof) {
+            tracing::error!(%error, "proof.json cannot be written");
+        }
         let kept = self.store.set_proof(proof).await;
         kept.map_err(|error| refusal::storage(&error))
     }

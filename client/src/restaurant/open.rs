@@ -19,6 +19,7 @@ use crate::{
     outbox::Pace,
     owners::{OwnersInForce, OwnersNow},
     printers::Printers,
+    proof_file::ProofFile,
     renewal::LeaseKeeper,
     reports::{Reports, Wakes},
     session::Session,
@@ -127,11 +128,19 @@ impl Restaurant {
         options.timings = parts.queue_timings.clone();
         options.history = parts.history.clone();
         options.tasks = Some(parts.tasks.clone());
+        let proof_file = ProofFile(folder.join("proof.json"));
         let before = store.identity().await?.map(|before| before.id);
         let before = before.filter(|before| *before != parts.counter);
         let proof = match before {
             Some(_) => Proof::default(),
-            None => store.proof().await?,
+            None => match (store.proof().await?, proof_file.read(parts.counter)) {
+                // The database was damaged and set aside.
+                (kept, Some(beside)) if kept == Proof::default() => {
+                    store.set_proof(&beside).await?;
+                    beside
+                }
+                (kept, _) => kept,
+            },
         };
         let lease = Lease::kept(&proof, parts.lease_renewal);
         options.lease = lease.of_queue();
@@ -259,6 +268,7 @@ impl Restaurant {
             counter: parts.counter,
             run: Uuid::new_v4(),
             store: store.clone(),
+            file: proof_file,
             feed: feed.clone(),
             printers: printers.clone(),
             queue: queue.clone(),
