@@ -62,6 +62,9 @@ impl Backend {
             let counters = json!([{"id": other, "name": "Back office", "last_heard": heard}]);
             return Reply::Json(200, counters);
         }
+        if request.line == "GET /unprinted" {
+            return Reply::Json(200, json!([]));
+        }
         let mut kept = self.kept.lock().unwrap();
         if let Some((_, query)) = request.line.split_once("GET /tickets?after=") {
             return tickets(&kept, query);
