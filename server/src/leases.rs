@@ -68,7 +68,8 @@ pub(crate) async fn renew(
         (Answer::Again, Some(proof)) => (proof.clone(), row.previous_proof.clone()),
         (Answer::Again | Answer::Rotate, newest) => {
             let proof = decide::next_proof(newest.as_deref(), sent, Uuid::new_v4());
-            (proof, newest.clone())
+            // What this program holds until the answer reaches it.
+            (proof, sent.map(str::to_owned))
         }
         (Answer::Cloned, _) => {
             tracing::warn!(counter = %id, run = %renewal.run, "two running programs have the id of one counter");

@@ -78,7 +78,8 @@ pub fn renewal(known: Known<'_>, run: Uuid, proof: Option<&str>, terms: Terms, n
             Answer::Again
         };
     }
-    let is_previous = proof.is_some() && proof == known.previous;
+    // Nothing was before the first one.
+    let is_previous = proof == known.previous;
     // A clock that was set back tells nothing of the other run.
     let is_running = known
         .renewed_at
@@ -214,6 +215,21 @@ mod tests {
             at(0),
             Answer::Rotate,
             "a clock that was set back stops nobody"
+        );
+    }
+
+    #[test]
+    fn a_program_whose_first_answer_was_lost_is_known_again_once_its_last_run_is_silent() {
+        let first = Known {
+            proof: Some("1.first"),
+            previous: None,
+            ..known()
+        };
+        let at = |now| renewal(first, OTHER, None, terms(), now);
+        let silent = NOW - 20_000 + terms().silent_ms();
+        assert_eq!(
+            (at(silent - 1), at(silent)),
+            (Answer::Cloned, Answer::Rotate)
         );
     }
 

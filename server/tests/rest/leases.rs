@@ -57,6 +57,22 @@ async fn standby(world: &World, from: i64, standby: bool) {
 }
 
 #[tokio::test]
+async fn a_program_whose_answer_was_lost_is_known_again_by_what_it_had_before() {
+    on_both(async |world| {
+        register(&world, TILL).await;
+        let (first, _) = renewed(&world, TILL, RUN, None).await;
+        // The database was restored from before that, the answer is lost, and the program is started anew.
+        let forget = "UPDATE counters SET proof = NULL, previous_proof = NULL, run = NULL WHERE proof IS NOT NULL";
+        set(&world, forget).await;
+        renewed(&world, TILL, RUN, Some(&first)).await;
+        set(&world, "UPDATE counters SET renewed_at = 1 WHERE proof IS NOT NULL").await;
+        renewed(&world, TILL, OTHER_RUN, Some(&first)).await;
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_two_programs_with_one_id_the_second_is_told_so() {
     on_both(async |world| {
         register(&world, TILL).await;
