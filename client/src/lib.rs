@@ -10,6 +10,7 @@
 mod backend;
 mod clock;
 pub mod connection;
+pub mod deciders;
 pub mod difference;
 mod events;
 mod folder;

@@ -16,12 +16,17 @@ mod walk;
 use api::{Code, Order, OrderId, Problem};
 
 pub use crate::orders::{
+    decision::{EarlierRevisions, RevisionContext, RevisionDecision, decide_revision},
+    elsewhere::of_revision,
+    entry::ReceivedOrder,
     feed::{Feed, FeedError},
-    paper::business,
+    ownership::{Came, HandsChanged, on_paper},
+    paper::{business, taken_tickets},
+    walk::after,
 };
 use crate::{
     events::ClientEvent,
-    orders::{entry::ReceivedOrder, feed::earlier, walk::Walk},
+    orders::{feed::earlier, walk::Walk},
     refusal,
     view::BacklogChoice,
 };

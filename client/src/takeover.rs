@@ -71,9 +71,12 @@ fn verdict(said: &ReportedTicket, handover: Handover) -> Decision {
         JobState::Printed | JobState::Sent | JobState::Failed { .. } | JobState::Expired => {
             Decision::Drop
         }
-        // What was given away at another time, or by another counter, may have come out since.
+        // What was given away at another time, or by another counter, may have come out since, and what bore a mark before.
         JobState::Cancelled if said.report.released => {
-            if handover.from == Some(said.counter) && said.report.at >= handover.at {
+            let is_blank = !said.report.marked
+                && handover.from == Some(said.counter)
+                && said.report.at >= handover.at;
+            if is_blank {
                 Decision::TakeUnmarked
             } else {
                 Decision::TakeMarked

@@ -3,6 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
+use api::TicketKind;
 use futures_util::future::BoxFuture;
 
 /// How the lease on this counter's printers stands.
@@ -14,6 +15,26 @@ pub enum LeaseState {
     Over,
     /// This program is not the counter that it says it is: nothing prints.
     Lost,
+}
+
+/// Whether a ticket may go on as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// As it is headed.
+    Granted,
+    /// Not without a mark.
+    Unmarked,
+    /// Not from this program.
+    Refused,
+}
+
+/// Decides about a ticket as the lease stands. Test pages are nobody else's; a ticket that bears a mark needs no other.
+pub fn leave(lease: LeaseState, is_headed: bool, kind: TicketKind) -> Leave {
+    match lease {
+        LeaseState::Lost => Leave::Refused,
+        LeaseState::Over if !is_headed && kind != TicketKind::Test => Leave::Unmarked,
+        LeaseState::Over | LeaseState::Valid => Leave::Granted,
+    }
 }
 
 /// The lease of this counter. The default is always valid.

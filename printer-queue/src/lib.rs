@@ -25,7 +25,7 @@ mod report;
 pub use error::QueueError;
 pub use handover::{Elsewhere, Taken, TakenJob, Tickets, place_name};
 pub use job::{Content, EarlierTicket, HistoryRow, NewJob, RevisionJobs, Submitted, TooOld};
-pub use lease::{Lease, LeaseState};
+pub use lease::{Lease, LeaseState, Leave, leave};
 pub use options::{Ages, Clock, History, Options, ServerClock, Stage, Timings};
 pub use queue::{Opened, PrintQueue};
 pub use report::{ReportPage, ReportRow, UnmarkedPaper};

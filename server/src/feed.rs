@@ -1,6 +1,6 @@
 //! The feed that counters follow: orders and changes of ownership in one sequence.
 
-mod cursor;
+pub mod cursor;
 mod page;
 
 use api::{

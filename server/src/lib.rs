@@ -11,7 +11,7 @@ mod routes;
 
 mod openapi;
 
-mod feed;
+pub mod feed;
 
 mod orders;
 pub mod provisioning;

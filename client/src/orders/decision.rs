@@ -7,7 +7,7 @@ use crate::{orders::entry::ReceivedOrder, view::Handling};
 
 /// How a revision is handled.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum RevisionDecision {
+pub enum RevisionDecision {
     /// It is routed, and its tickets print.
     Print,
     /// What changed since these revisions, oldest first, is routed, and prints.
@@ -20,7 +20,7 @@ pub(super) enum RevisionDecision {
 
 /// What this counter knows besides the revision itself.
 #[derive(Debug, Clone)]
-pub(super) struct RevisionContext {
+pub struct RevisionContext {
     /// What became of its earlier revisions here.
     pub earlier: EarlierRevisions,
     /// It came before this counter took up the feed.
@@ -31,7 +31,7 @@ pub(super) struct RevisionContext {
 
 /// What became of the earlier revisions of an order here.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum EarlierRevisions {
+pub enum EarlierRevisions {
     /// None was handled.
     Nothing,
     /// None printed: somebody else may have printed them, and only a person can know what the kitchen was told. Also where
@@ -47,7 +47,7 @@ pub(super) enum EarlierRevisions {
 }
 
 /// Decides how a revision is handled.
-pub(super) fn decide_revision(entry: &ReceivedOrder, known: RevisionContext) -> RevisionDecision {
+pub fn decide_revision(entry: &ReceivedOrder, known: RevisionContext) -> RevisionDecision {
     match known.earlier {
         EarlierRevisions::Nothing => {}
         EarlierRevisions::Shown => return RevisionDecision::Show(Handling::ChangeShown),

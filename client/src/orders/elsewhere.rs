@@ -8,17 +8,31 @@ use jiff::Timestamp;
 use printer_queue::{Elsewhere, place_name};
 
 use crate::{
-    orders::entry::ReceivedOrder,
+    orders::{decision::RevisionDecision, entry::ReceivedOrder},
     routing::{Earlier, RoutedTicket, reroute, route, route_unreadable},
     settings::SettingsNow,
+    view::Handling,
 };
 
-/// What others make of an order that is new.
-pub(super) fn of_order(
+/// What others make of a revision that is handled so here.
+pub fn of_revision(
+    decision: &RevisionDecision,
     entry: &ReceivedOrder,
     settings: &SettingsNow,
     counter: CounterId,
 ) -> Vec<Elsewhere> {
+    match decision {
+        RevisionDecision::Print => of_order(entry, settings, counter),
+        RevisionDecision::Change(orders) => of_change(entry, orders, settings, counter),
+        // Taken back before it was heard of here. What others have of it on paper they take back.
+        RevisionDecision::Show(Handling::Routed) => of_order(entry, settings, counter),
+        RevisionDecision::Show(Handling::ShownOnly | Handling::ChangeShown)
+        | RevisionDecision::Ask => Vec::new(),
+    }
+}
+
+/// What others make of an order that is new.
+fn of_order(entry: &ReceivedOrder, settings: &SettingsNow, counter: CounterId) -> Vec<Elsewhere> {
     let Ok(order) = &entry.order else {
         return of_plain(entry, settings, counter);
     };
@@ -40,7 +54,7 @@ pub(super) fn of_plain(
 
 /// What others make of a later revision: what came out there is theirs to know, so each place of theirs that it concerns
 /// counts.
-pub(super) fn of_change(
+fn of_change(
     entry: &ReceivedOrder,
     earlier: &[Order],
     settings: &SettingsNow,

@@ -202,7 +202,8 @@ impl Feed {
     ) -> Result<(), FeedError> {
         #[cfg(test)]
         crate::orders::crash::inject::panic_at(crate::orders::crash::inject::SUBMIT, &entry.raw);
-        let tickets = match decision {
+        let elsewhere = elsewhere::of_revision(decision, entry, settings, self.counter);
+        let jobs = match decision {
             RevisionDecision::Change(orders) => {
                 let tickets = self.queue.earlier_tickets(entry.id).await?;
                 let earlier = Earlier {
@@ -210,7 +211,7 @@ impl Feed {
                     tickets: &tickets,
                 };
                 let mut jobs = paper::change_jobs(entry, &earlier, settings, self.counter);
-                jobs.elsewhere = elsewhere::of_change(entry, orders, settings, self.counter);
+                jobs.elsewhere = elsewhere;
                 rendered(entry);
                 self.queue
                     .submit_later(entry.id, entry.revision, jobs)
@@ -218,12 +219,10 @@ impl Feed {
                 submitted(entry);
                 return Ok(());
             }
-            RevisionDecision::Print => Tickets {
-                jobs: paper::jobs(entry, settings, self.counter),
-                elsewhere: elsewhere::of_order(entry, settings, self.counter),
-            },
-            RevisionDecision::Show(_) | RevisionDecision::Ask => Tickets::default(),
+            RevisionDecision::Print => paper::jobs(entry, settings, self.counter),
+            RevisionDecision::Show(_) | RevisionDecision::Ask => Vec::new(),
         };
+        let tickets = Tickets { jobs, elsewhere };
         rendered(entry);
         self.queue.submit(entry.id, entry.revision, tickets).await?;
         submitted(entry);

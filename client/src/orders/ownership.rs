@@ -30,8 +30,18 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Orders whose tickets are taken over in one transaction.
 const AT_ONCE: usize = 50;
 
+/// Printers that change hands, as one counter sees it.
+#[derive(Debug, Clone)]
+pub struct HandsChanged {
+    /// What this counter gives away, and to whom.
+    pub left: BTreeMap<PrinterId, CounterId>,
+    /// What comes to it.
+    pub came: Came,
+}
+
 /// What came to this counter.
-struct Came {
+#[derive(Debug, Clone)]
+pub struct Came {
     /// With who had them before.
     printers: BTreeMap<PrinterId, Option<CounterId>>,
     /// It leads now; with who led before.
@@ -39,16 +49,55 @@ struct Came {
     at: Timestamp,
 }
 
+impl HandsChanged {
+    /// Between two settings that differ in owners alone.
+    pub fn of(
+        (before, was): (&Owners, &SettingsNow),
+        (after, is): (&Owners, &SettingsNow),
+        counter: CounterId,
+        at: Timestamp,
+    ) -> HandsChanged {
+        let ours = |owners: &Owners, id: &PrinterId| owners.get(id) == Some(&counter);
+        let led = leads(&was.printers, counter);
+        HandsChanged {
+            left: after
+                .iter()
+                .filter(|(id, owner)| **owner != counter && ours(before, id))
+                .map(|(id, owner)| (*id, *owner))
+                .collect(),
+            came: Came {
+                printers: after
+                    .keys()
+                    .filter(|id| ours(after, id) && !ours(before, id))
+                    .map(|id| (*id, before.get(id).copied()))
+                    .collect(),
+                lead: (!led && leads(&is.printers, counter)).then(|| {
+                    let owned = was.printers.iter();
+                    let owned = owned.filter_map(|printer| Some((printer.id, printer.owner?)));
+                    owned.min().map(|(_, owner)| owner)
+                }),
+                at,
+            },
+        }
+    }
+}
+
 impl Came {
+    /// Nothing came.
+    pub fn is_nothing(&self) -> bool {
+        self.printers.is_empty() && self.lead.is_none()
+    }
+
     /// From whom a ticket comes; `None` when its place did not change hands.
-    fn from(&self, row: &Elsewhere) -> Option<Option<CounterId>> {
+    pub fn from(&self, row: &Elsewhere) -> Option<Option<CounterId>> {
         match row.destination {
             Some(printer) => self.printers.get(&printer).copied(),
             None => self.lead,
         }
     }
 
-    fn handover(&self, row: &Elsewhere, settings: &SettingsNow) -> Handover {
+    /// How the place of a ticket came here.
+    pub fn handover(&self, row: &Elsewhere, settings: &SettingsNow) -> Handover {
         let printer = row.destination.and_then(|id| settings.printer(id));
         Handover {
             from: self.from(row).flatten(),
@@ -73,36 +122,19 @@ impl Feed {
             self.owners.set(after.clone()).await;
             return Ok(());
         };
-        let ours = |owners: &Owners, id: &PrinterId| owners.get(id) == Some(&self.counter);
-        let left: BTreeMap<PrinterId, CounterId> = after
-            .iter()
-            .filter(|(id, owner)| **owner != self.counter && ours(before, id))
-            .map(|(id, owner)| (*id, *owner))
-            .collect();
+        let (was, is) = (self.settings_at(before), self.settings_at(after));
+        let HandsChanged { left, came } =
+            HandsChanged::of((before, &was), (after, &is), self.counter, at);
         if !left.is_empty() {
             let released = self.queue.release_printers(left).await?;
             tracing::info!(released, "printers went to another counter");
         }
-        let was = self.settings_at(before);
         self.owners.set(after.clone()).await;
-        let is = self.settings_at(after);
-        let led = leads(&was.printers, self.counter);
-        let came = Came {
-            printers: after
-                .keys()
-                .filter(|id| ours(after, id) && !ours(before, id))
-                .map(|id| (*id, before.get(id).copied()))
-                .collect(),
-            lead: (!led && leads(&is.printers, self.counter)).then(|| {
-                let owned = was.printers.iter();
-                let owned = owned.filter_map(|printer| Some((printer.id, printer.owner?)));
-                owned.min().map(|(_, owner)| owner)
-            }),
-            at,
-        };
-        if came.printers.is_empty() && came.lead.is_none() {
+        if came.is_nothing() {
             return Ok(());
         }
+        // What is in force now may know printers that it did not know before.
+        let is = self.settings_at(after);
         self.take_over(&came, &is).await
     }
 
@@ -214,7 +246,7 @@ impl Feed {
 }
 
 /// What a ticket of another counter has on paper, for whoever tells its place what changed.
-fn on_paper(said: &ReportedTicket) -> EarlierTicket {
+pub fn on_paper(said: &ReportedTicket) -> EarlierTicket {
     let report = &said.report;
     let there = match &report.state {
         JobState::Printed | JobState::Sent | JobState::Printing | JobState::Unconfirmed { .. } => {

@@ -2,7 +2,7 @@
 //! template, something comes out that a cook can read.
 
 use api::{
-    Business, CounterId, Order, TicketKind,
+    Business, CounterId, JobState, Order, TicketKind, TicketName,
     order::{OrderKind, PaymentMethod},
 };
 use jiff::Timestamp;
@@ -10,7 +10,9 @@ use printer_queue::{Content, Elsewhere, NewJob, RevisionJobs};
 
 use crate::{
     orders::{crash, entry::ReceivedOrder},
-    routing::{Earlier, RoutedTicket, lines_of_part, reroute, route, route_unreadable},
+    routing::{
+        ChangeTicket, Earlier, RoutedTicket, lines_of_part, reroute, route, route_unreadable,
+    },
     settings::SettingsNow,
     takeover::is_place,
 };
@@ -90,7 +92,8 @@ pub fn change_jobs(
 
 /// The jobs that this counter makes in the place of another one, each with its lines: by the newest revision that is kept.
 /// A place that has an earlier revision on paper is told the difference, one that has nothing gets the order in full, and
-/// nothing where the order was taken back. Whatever the rules are by now, the place is the one that the order was routed to.
+/// nothing where the order was taken back and nobody can have it on paper. Whatever the rules are by now, the place is the
+/// one that the order was routed to.
 pub fn taken_jobs(
     entry: &ReceivedOrder,
     row: &Elsewhere,
@@ -105,29 +108,93 @@ pub fn taken_jobs(
         let jobs = copies(entry, ticket, Content::Markup(text), &business, false);
         return jobs.into_iter().map(|job| (job, None)).collect();
     };
-    let told = earlier.tickets.iter().any(|known| {
-        let here = row
-            .destination
-            .is_some_and(|at| known.printers.contains(&at));
-        let whole = row.ticket.kind == TicketKind::Void;
-        here && known.revision < entry.revision && (whole || is_place(&known.ticket, row))
+    let (told, tickets) = taken_tickets(order, row, earlier, settings, counter);
+    let paid = !told || earlier.orders.iter().any(|order| order.payment.paid);
+    let jobs = tickets.into_iter().flat_map(|change| {
+        let before = change.before.as_ref();
+        let content = Content::Markup(markup(order, before, &change.ticket, settings, &business));
+        let lines = change.ticket.lines.clone();
+        let drawer = !paid && opens_drawer(order, &change.ticket);
+        let jobs = copies(entry, change.ticket, content, &business, drawer);
+        jobs.into_iter().map(move |job| (job, lines.clone()))
     });
-    if told {
-        let mut jobs = change_jobs(entry, earlier, settings, counter).jobs;
-        jobs.retain(|(job, _)| job.destination == row.destination && is_place(&job.ticket, row));
-        return jobs;
+    jobs.collect()
+}
+
+/// The same as tickets, and whether the place was told an earlier revision. Pure.
+pub fn taken_tickets(
+    order: &Order,
+    row: &Elsewhere,
+    earlier: &Earlier<'_>,
+    settings: &SettingsNow,
+    counter: CounterId,
+) -> (bool, Vec<ChangeTicket>) {
+    let is_kitchen = row.ticket.kind == TicketKind::Kitchen;
+    let printed = earlier.tickets.iter().filter(|known| {
+        let at = row.destination;
+        let here = at.is_some_and(|at| known.printers.contains(&at));
+        let whole = row.ticket.kind == TicketKind::Void;
+        here && known.revision < order.revision && (whole || is_place(&known.ticket, row))
+    });
+    let printed: Vec<u32> = printed.map(|known| known.revision).collect();
+    let told = !printed.is_empty();
+    // A revision that this counter never heard of came out there: only the whole order says what is different.
+    let is_read = |revision| earlier.orders.iter().any(|one| one.revision == revision);
+    let is_unread = is_kitchen && printed.into_iter().any(|revision| !is_read(revision));
+    if told && (!is_unread || order.cancelled) {
+        let (rules, printers) = (&settings.rules, &settings.printers);
+        let mut made = reroute(earlier, order, rules, printers, counter).tickets;
+        made.retain(|change| {
+            change.ticket.destination == row.destination && is_place(&change.ticket.name, row)
+        });
+        if !made.is_empty() || !is_unread {
+            return (told, made);
+        }
     }
-    let lines =
-        (row.ticket.kind == TicketKind::Kitchen).then(|| lines_of_part(order, &row.ticket.part));
-    let nothing = lines.as_ref().is_some_and(Vec::is_empty) || row.ticket.kind == TicketKind::Void;
-    if order.cancelled || nothing {
-        return Vec::new();
+    let was_cancelled = earlier.orders.last().is_some_and(|last| last.cancelled);
+    let lines = is_kitchen.then(|| lines_of_part(order, &row.ticket.part));
+    if order.cancelled || lines.as_ref().is_some_and(Vec::is_empty) {
+        // As long as nobody says that nothing of it will come out, a cook hears that it is taken back.
+        let ended = earlier.tickets.iter().any(|known| {
+            known.destination == row.destination
+                && known.revision < order.revision
+                && matches!(known.state, JobState::Failed { .. } | JobState::Expired)
+                && is_place(&known.ticket, row)
+        });
+        let is_void = is_kitchen && !was_cancelled && (told || !ended);
+        return (
+            told,
+            is_void.then(|| void(order, row)).into_iter().collect(),
+        );
+    }
+    if row.ticket.kind == TicketKind::Void {
+        return (told, Vec::new());
     }
     let ticket = of_place(row, lines);
-    let content = Content::Markup(markup(order, None, &ticket, settings, &business));
-    let kept = ticket.lines.clone();
-    let jobs = copies(entry, ticket, content, &business, false);
-    jobs.into_iter().map(|job| (job, kept.clone())).collect()
+    let before = None;
+    (told, vec![ChangeTicket { ticket, before }])
+}
+
+/// Takes back what another counter has printed, or may have, of an order whose earlier revisions say nothing of it here.
+fn void(order: &Order, row: &Elsewhere) -> ChangeTicket {
+    let here = lines_of_part(order, &row.ticket.part);
+    let lines = order.lines.iter().filter(|line| here.contains(&line.id));
+    let before = Order {
+        lines: lines.cloned().collect(),
+        cancelled: false,
+        ..order.clone()
+    };
+    let name = TicketName {
+        kind: TicketKind::Void,
+        part: row.ticket.part.clone(),
+    };
+    ChangeTicket {
+        ticket: RoutedTicket {
+            name,
+            ..of_place(row, Some(Vec::new()))
+        },
+        before: Some(before),
+    }
 }
 
 fn of_place(row: &Elsewhere, lines: Option<Vec<u32>>) -> RoutedTicket {

@@ -153,7 +153,8 @@ impl Feed {
     }
 }
 
-fn after(before: &Owners, change: &OwnershipChange) -> Owners {
+/// The owners after a change.
+pub fn after(before: &Owners, change: &OwnershipChange) -> Owners {
     let mut owners = before.clone();
     for one in &change.changes {
         match one.to {

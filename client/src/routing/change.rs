@@ -90,7 +90,9 @@ pub fn reroute(
     let replaced = earlier.tickets.iter().filter(|held| {
         matches!(held.state, JobState::Held { .. })
             && held.printers.is_empty()
-            && (after.cancelled || made.iter().any(|made| stands_for(made, held)))
+            && (after.cancelled
+                || is_left_out(after, &held.ticket)
+                || made.iter().any(|made| stands_for(made, held)))
     });
     Rerouted {
         replaced: replaced.map(|held| held.job).collect(),
@@ -276,6 +278,12 @@ fn has_failed(earlier: &Earlier<'_>, name: &TicketName) -> bool {
         known.printers.is_empty() && matches!(known.state, JobState::Failed { .. })
     };
     alike.next_back().is_some_and(lost)
+}
+
+/// Whether the stations of a kitchen ticket have nothing to make any more.
+fn is_left_out(after: &Order, ticket: &TicketName) -> bool {
+    let mut lines = after.lines.iter();
+    is_kitchen(ticket) && !lines.any(|line| is_of_part(line, &ticket.part))
 }
 
 /// Whether `made` says all that a held ticket says.

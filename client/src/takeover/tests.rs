@@ -167,6 +167,18 @@ fn only_what_its_last_counter_gave_away_just_now_prints_as_an_original() {
 }
 
 #[test]
+fn what_bore_a_mark_when_it_was_given_away_keeps_it() {
+    let mut heard = released(OLD, 100);
+    heard.report.marked = true;
+    let decision = decide(&row(), 0, &[heard], handover());
+    assert_eq!(
+        decision,
+        Decision::TakeMarked,
+        "its first try may be on paper"
+    );
+}
+
+#[test]
 fn the_most_that_any_counter_says_counts() {
     let heard = [
         released(OLD, 100),

@@ -1,41 +1,22 @@
 //! What the lease of this counter says about the next ticket.
 
-use api::{JobId, Outcome, TicketKind, job::NotPrinted};
+use api::{JobId, Outcome, job::NotPrinted};
 use tokio::time::Instant;
 
 use super::{NextTurn, Worker};
 use crate::{
     error::QueueError,
     job::Heading,
-    lease::LeaseState,
+    lease::{Leave, leave},
     retry::Next,
     store::{Head, StartedAttempt},
 };
 
-/// Whether a ticket may go on as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leave {
-    /// As it is headed.
-    Granted,
-    /// Not without a mark.
-    Unmarked,
-    /// Not from this program.
-    Refused,
-}
-
 impl Worker {
-    /// As the lease stands now. Test pages are nobody else's; a ticket that bears a mark needs no other.
+    /// As the lease stands now.
     pub(super) fn leave(&self, head: &Head) -> Leave {
-        match self.context.lease.state() {
-            LeaseState::Lost => Leave::Refused,
-            LeaseState::Over
-                if head.job.heading == Heading::None
-                    && head.job.ticket.kind != TicketKind::Test =>
-            {
-                Leave::Unmarked
-            }
-            LeaseState::Over | LeaseState::Valid => Leave::Granted,
-        }
+        let is_headed = head.job.heading != Heading::None;
+        leave(self.context.lease.state(), is_headed, head.job.ticket.kind)
     }
 
     /// Before anything is done for a ticket: `Some` when it has no turn now. One of which another counter may have printed

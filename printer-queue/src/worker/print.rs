@@ -16,11 +16,11 @@ use super::{
     encode::{Encoded, Encoder, NotEncoded},
     failover::may_leave,
     follow::Followed,
-    lease::Leave,
 };
 use crate::{
     error::QueueError,
     job::{Heading, Job},
+    lease::Leave,
     options::Stage,
     retry::{Next, Tries, after, spends},
     store::{EncodedJob, FinishedAttempt, Head, StartedAttempt},

@@ -13,14 +13,15 @@ use crate::{
 
 /// A place that names its entry, as `SEQ.ENTRY`; `0` is the beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub struct Place {
+    /// The number of the entry there.
     pub seq: i64,
     /// That of the entry there. Nil for one that is damaged, and for the beginning.
-    entry: Uuid,
+    pub entry: Uuid,
 }
 
 /// Before the first entry.
-pub(super) const BEGINNING: Place = Place {
+pub const BEGINNING: Place = Place {
     seq: 0,
     entry: Uuid::nil(),
 };
@@ -42,7 +43,7 @@ impl From<Place> for Cursor {
 
 /// A text that no server has ever given as a cursor.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NoCursor;
+pub struct NoCursor;
 
 impl FromStr for Place {
     type Err = NoCursor;
@@ -62,6 +63,11 @@ impl FromStr for Place {
         }
         Ok(place)
     }
+}
+
+/// Whether a feed that ends at `top` holds the entry that a cursor stands on; `there` is the entry at its place.
+pub fn is_known(after: Place, top: i64, there: Uuid) -> bool {
+    after == BEGINNING || after.seq <= top && after.entry == there
 }
 
 /// Reads a cursor of a request.
@@ -96,9 +102,7 @@ pub(super) async fn top(
         seq: row.try_get("", "top")?,
         entry: entry(&row, "entry_top"),
     };
-    let is_known =
-        after == BEGINNING || after.seq <= top.seq && after.entry == entry(&row, "entry_after");
-    if !is_known {
+    if !is_known(after, top.seq, entry(&row, "entry_after")) {
         return Err(no(
             Code::CursorUnknown,
             format!(

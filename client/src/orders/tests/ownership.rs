@@ -125,19 +125,49 @@ async fn nothing_is_taken_over_before_the_reports_are_known_and_nothing_twice() 
 }
 
 #[tokio::test]
-async fn an_order_that_was_taken_back_comes_over_as_nothing_unless_it_was_on_paper() {
+async fn an_order_that_was_taken_back_comes_over_as_that_unless_none_of_it_comes_out() {
     let world = World::of_them().await;
-    let (first, second) = (order(1), order(2));
+    let (first, second, third) = (order(1), order(2), order(3));
     let (quiet, told) = (world.add(first.clone()), world.add(second.clone()));
+    let unsaid = world.add(third.clone());
     world.feed.catch_up().await.unwrap();
     let back = [("revision", json!(2)), ("cancelled", json!(true))];
     world.add(with(first, &back));
     world.add(with(second, &back));
+    world.add(with(third, &back));
+    world.report(quiet, "kitchen", &json!({"state": "expired"}), false);
     world.report(told, "kitchen", &json!({"state": "printed"}), false);
     world.hand(them(), world.feed.counter);
     world.feed.catch_up().await.unwrap();
     assert!(world.tickets(quiet).await.is_empty());
     assert_eq!(world.tickets(told).await, ["void"]);
+    assert_eq!(world.tickets(unsaid).await, ["void"]);
+}
+
+#[tokio::test]
+async fn what_was_taken_back_before_it_was_heard_of_here_is_taken_back_at_a_printer_that_comes() {
+    let world = World::of_them().await;
+    let back = [("revision", json!(2)), ("cancelled", json!(true))];
+    let id = world.add(with(order(1), &back));
+    world.feed.catch_up().await.unwrap();
+    world.report(id, "kitchen", &json!({"state": "printed"}), false);
+    world.hand(them(), world.feed.counter);
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await, ["void"]);
+}
+
+#[tokio::test]
+async fn a_place_that_has_a_revision_on_paper_which_was_not_heard_here_gets_the_order_in_full() {
+    let world = World::of_them().await;
+    let second = with(order(1), &[("revision", json!(2))]);
+    let id = world.add(second.clone());
+    world.feed.catch_up().await.unwrap();
+    world.add(with(second, &[("revision", json!(3))]));
+    world.report(id, "kitchen", &json!({"state": "printed"}), false);
+    world.hand(them(), world.feed.counter);
+    world.feed.catch_up().await.unwrap();
+    let tickets = world.tickets(id).await;
+    assert!(tickets.contains(&"kitchen".to_owned()), "{tickets:?}");
 }
 
 #[tokio::test]

@@ -437,3 +437,20 @@ fn a_new_rule_beside_the_old_one_gets_what_it_does_not_have() {
     paid.payment.paid = true;
     assert_eq!(kitchens(&[first()], &out(), &paid, &rules).0, []);
 }
+
+#[test]
+fn a_held_ticket_whose_dishes_are_left_out_is_over() {
+    let held = JobState::Held {
+        cause: api::job::HeldCause::NoPrinter,
+    };
+    let tickets = [
+        ticket("kitchen:pizza", Some(2), JobState::Printed),
+        ticket("kitchen:bar", None, held),
+    ];
+    let mut after = second();
+    after
+        .lines
+        .retain(|line| line.station.as_deref() != Some("bar"));
+    let (_, replaced) = kitchens(&[first()], &tickets, &after, &rules());
+    assert_eq!(replaced, [tickets[1].job]);
+}
