@@ -1,0 +1,122 @@
+//! A simulated counter: what its files keep, and what is lost with the program.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use api::{CounterId, JobId, Order, OrderId, Owners, report::ReportedTicket};
+use client::{deciders::EarlierRevisions, view::Handling};
+use jiff::Timestamp;
+use printer_queue::LeaseState;
+use server::feed::cursor;
+use uuid::Uuid;
+
+use crate::queue::Queue;
+
+/// Where the feed was handled up to.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub cursor: cursor::Place,
+    pub owners: Owners,
+    pub heard: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    Unknown,
+    Never,
+    Until(Timestamp),
+    Refused,
+}
+
+#[derive(Debug, Clone)]
+pub struct Counter {
+    pub id: CounterId,
+    // What its files keep.
+    pub queue: Queue,
+    pub place: Place,
+    /// Revisions, oldest first, and how they were handled.
+    pub kept: BTreeMap<OrderId, Vec<(Rc<Order>, Handling)>>,
+    pub others: BTreeMap<(CounterId, JobId), ReportedTicket>,
+    pub read: i64,
+    pub reported: i64,
+    pub proof: Option<String>,
+    /// Somebody stands in for it when it is silent.
+    pub ends: bool,
+    // What ends with the program.
+    pub run: Uuid,
+    pub owners: Owners,
+    pub lease: Term,
+    pub over: Vec<CounterId>,
+    // What it is in.
+    pub asleep: bool,
+    pub cut: bool,
+}
+
+impl Counter {
+    pub fn new(id: CounterId, run: Uuid, place: Place) -> Counter {
+        Counter {
+            id,
+            queue: Queue::default(),
+            owners: place.owners.clone(),
+            place,
+            kept: BTreeMap::new(),
+            others: BTreeMap::new(),
+            read: 0,
+            reported: 0,
+            proof: None,
+            ends: true,
+            run,
+            lease: Term::Unknown,
+            over: Vec::new(),
+            asleep: false,
+            cut: false,
+        }
+    }
+
+    pub fn lease(&self, now: Timestamp) -> LeaseState {
+        match self.lease {
+            Term::Never => LeaseState::Valid,
+            Term::Until(end) if now < end => LeaseState::Valid,
+            Term::Unknown if !self.ends => LeaseState::Valid,
+            Term::Until(_) | Term::Unknown => LeaseState::Over,
+            Term::Refused => LeaseState::Lost,
+        }
+    }
+
+    pub fn routed_before(&self, order: OrderId, revision: u32) -> EarlierRevisions {
+        let kept = self.kept.get(&order).map(Vec::as_slice).unwrap_or_default();
+        let earlier: Vec<_> = kept
+            .iter()
+            .filter(|(order, _)| order.revision < revision)
+            .collect();
+        if earlier.is_empty() {
+            return EarlierRevisions::Nothing;
+        }
+        let routed = earlier
+            .iter()
+            .filter(|(_, handling)| *handling == Handling::Routed);
+        let orders: Vec<Order> = routed.map(|(order, _)| (**order).clone()).collect();
+        if orders.is_empty() {
+            return EarlierRevisions::Shown;
+        }
+        EarlierRevisions::Routed {
+            readable: true,
+            orders,
+        }
+    }
+
+    pub fn earlier(&self, order: OrderId, revision: u32) -> EarlierRevisions {
+        match self
+            .queue
+            .handled
+            .get(&order)
+            .and_then(|handled| handled.last())
+        {
+            None => EarlierRevisions::Nothing,
+            Some(handled) if *handled > revision => EarlierRevisions::Shown,
+            Some(_) => match self.routed_before(order, revision) {
+                EarlierRevisions::Nothing => EarlierRevisions::Shown,
+                known @ (EarlierRevisions::Shown | EarlierRevisions::Routed { .. }) => known,
+            },
+        }
+    }
+}

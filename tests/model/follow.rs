@@ -1,0 +1,349 @@
+//! A simulated counter follows the feed: the order of its steps, with the real decisions.
+
+use std::rc::Rc;
+
+use api::{JobState, Order, Owners, feed::OwnershipChange, report::ReportedTicket};
+use client::{
+    deciders::{
+        Came, Decision, EarlierRevisions, HandsChanged, ReceivedOrder, RevisionContext,
+        RevisionDecision, after, decide, decide_revision, of_revision, on_paper, taken_tickets,
+    },
+    routing::{ChangeTicket, Earlier, reroute, route},
+    view::Handling,
+};
+use jiff::{SignedDuration, Timestamp};
+use printer_queue::{Elsewhere, Taken};
+
+use crate::{
+    counter::Place,
+    queue::owned,
+    server::{CursorUnknown, Entry, Page},
+    world::{Interrupted, World},
+};
+
+/// Entries that were here before: printers change hands where something comes that is new.
+struct Replay {
+    until: Timestamp,
+    known: Owners,
+}
+
+struct Walk {
+    owners: Owners,
+    replay: Option<Replay>,
+}
+
+impl World {
+    /// One catch-up of a counter.
+    pub fn follow(&mut self, c: usize) -> Result<(), Interrupted> {
+        let place = self.counters[c].place.clone();
+        let mut walk = Walk {
+            owners: place.owners.clone(),
+            replay: None,
+        };
+        let mut cursor = place.cursor;
+        loop {
+            self.request(c)?;
+            let page = match self.server.after(cursor, self.now) {
+                Ok(page) => page,
+                Err(CursorUnknown) => {
+                    let place = self.counters[c].place.clone();
+                    return self.restored(c, &place);
+                }
+            };
+            let more = page.more && page.next != cursor;
+            cursor = page.next;
+            let behind = self.walk(c, &mut walk, page)?;
+            self.commit(c)?;
+            self.counters[c].place = behind;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    fn restored(&mut self, c: usize, place: &Place) -> Result<(), Interrupted> {
+        let day_ago = self.now - SignedDuration::from_hours(24);
+        self.request(c)?;
+        let mut page = self.server.since(day_ago.min(place.heard), self.now);
+        let mut walk = Walk {
+            owners: page.owners.clone(),
+            replay: Some(Replay {
+                until: place.heard,
+                known: place.owners.clone(),
+            }),
+        };
+        loop {
+            let (more, at) = (page.more, page.time);
+            let behind = self.walk(c, &mut walk, page)?;
+            if more {
+                self.request(c)?;
+                match self.server.after(behind.cursor, self.now) {
+                    Ok(next) => page = next,
+                    Err(CursorUnknown) => return Err(Interrupted),
+                }
+                continue;
+            }
+            self.arrive(c, &mut walk, at)?;
+            self.commit(c)?;
+            self.counters[c].place = behind;
+            return Ok(());
+        }
+    }
+
+    fn walk(&mut self, c: usize, walk: &mut Walk, page: Page) -> Result<Place, Interrupted> {
+        if page.owners != walk.owners {
+            self.owners_are(c, walk, page.owners, page.time)?;
+        }
+        for (_, entry) in page.entries {
+            match entry {
+                Entry::Order(order) => {
+                    let new = walk
+                        .replay
+                        .as_ref()
+                        .is_some_and(|replay| order.revised_at >= replay.until);
+                    if new {
+                        self.arrive(c, walk, self.now)?;
+                    }
+                    self.handle(c, &order, &walk.owners)?;
+                }
+                Entry::Ownership(change) => self.hand_over(c, walk, &change)?,
+            }
+        }
+        Ok(Place {
+            cursor: page.next,
+            owners: walk.owners.clone(),
+            heard: page.time,
+        })
+    }
+
+    fn hand_over(
+        &mut self,
+        c: usize,
+        walk: &mut Walk,
+        change: &OwnershipChange,
+    ) -> Result<(), Interrupted> {
+        if walk
+            .replay
+            .as_ref()
+            .is_some_and(|replay| change.at > replay.until)
+        {
+            self.arrive(c, walk, change.at)?;
+        }
+        let owners = after(&walk.owners, change);
+        self.owners_are(c, walk, owners, change.at)
+    }
+
+    fn arrive(&mut self, c: usize, walk: &mut Walk, at: Timestamp) -> Result<(), Interrupted> {
+        if let Some(replay) = &walk.replay {
+            self.change_owners(c, &replay.known, &walk.owners, at)?;
+            walk.replay = None;
+        }
+        Ok(())
+    }
+
+    fn owners_are(
+        &mut self,
+        c: usize,
+        walk: &mut Walk,
+        owners: Owners,
+        at: Timestamp,
+    ) -> Result<(), Interrupted> {
+        if walk.replay.is_none() {
+            self.change_owners(c, &walk.owners, &owners, at)?;
+        }
+        walk.owners = owners;
+        Ok(())
+    }
+
+    fn handle(&mut self, c: usize, order: &Rc<Order>, owners: &Owners) -> Result<(), Interrupted> {
+        let settings = self.rules.settings(owners);
+        let (now, counter) = (self.now, &self.counters[c]);
+        let handled = counter.queue.handled.get(&order.id);
+        if handled.is_some_and(|handled| handled.contains(&order.revision)) {
+            return Ok(());
+        }
+        let entry = ReceivedOrder {
+            seq: 0,
+            id: order.id,
+            revision: order.revision,
+            raw: serde_json::Value::Null,
+            order: Ok((**order).clone()),
+        };
+        let known = RevisionContext {
+            earlier: counter.earlier(order.id, order.revision),
+            before_us: false,
+            born: None,
+        };
+        let decision = decide_revision(&entry, known);
+        let whole = |ticket| ChangeTicket {
+            ticket,
+            before: None,
+        };
+        let elsewhere = of_revision(&decision, &entry, &settings, counter.id);
+        let (tickets, replaced) = match &decision {
+            RevisionDecision::Change(orders) => {
+                let tickets = counter.queue.earlier_tickets(order.id);
+                let earlier = Earlier {
+                    orders,
+                    tickets: &tickets,
+                };
+                let made = reroute(
+                    &earlier,
+                    order,
+                    &settings.rules,
+                    &settings.printers,
+                    counter.id,
+                );
+                (made.tickets, made.replaced)
+            }
+            RevisionDecision::Print => {
+                let made = route(order, &settings.rules, &settings.printers, counter.id);
+                let made = made.into_iter().map(whole).collect();
+                (made, Vec::new())
+            }
+            RevisionDecision::Show(_) | RevisionDecision::Ask => Default::default(),
+        };
+        let handling = match decision {
+            RevisionDecision::Print | RevisionDecision::Change(_) => Handling::Routed,
+            RevisionDecision::Show(handling) => handling,
+            RevisionDecision::Ask => Handling::ShownOnly,
+        };
+        self.commit(c)?;
+        let counter = &mut self.counters[c];
+        let mine = owned(&counter.owners, counter.id);
+        let (queue, random) = (&mut counter.queue, &mut self.random);
+        queue.submit(order, &tickets, elsewhere, &replaced, &mine, random, now);
+        // Two files: the program may end between them. What was handled and not kept is kept when it is heard again,
+        // which comes before anything later of this order.
+        counter
+            .kept
+            .entry(order.id)
+            .or_default()
+            .push((order.clone(), handling));
+        Ok(())
+    }
+
+    fn change_owners(
+        &mut self,
+        c: usize,
+        before: &Owners,
+        after: &Owners,
+        at: Timestamp,
+    ) -> Result<(), Interrupted> {
+        let id = self.counters[c].id;
+        let (was, is) = (self.rules.settings(before), self.rules.settings(after));
+        let changed = HandsChanged::of((before, &was), (after, &is), id, at);
+        if !changed.left.is_empty() {
+            self.commit(c)?;
+            let now = self.now;
+            self.counters[c].queue.release(&changed.left, now);
+        }
+        self.set_owners(c, after.clone());
+        if changed.came.is_nothing() {
+            return Ok(());
+        }
+        self.take_over(c, &changed.came, after)
+    }
+
+    fn take_over(&mut self, c: usize, came: &Came, owners: &Owners) -> Result<(), Interrupted> {
+        let rows: Vec<Elsewhere> = {
+            let rows = self.counters[c].queue.elsewhere.iter();
+            rows.filter(|row| came.from(row).is_some())
+                .cloned()
+                .collect()
+        };
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.request(c)?;
+        self.fetch(c);
+        self.meanwhile(c);
+        let settings = self.rules.settings(owners);
+        let counter = &self.counters[c];
+        let mut jobs = Vec::new();
+        for row in &rows {
+            let kept = counter
+                .kept
+                .get(&row.order)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let Some((newest, _)) = kept.iter().max_by_key(|(order, _)| order.revision) else {
+                continue;
+            };
+            let others = counter.others.values();
+            let reported: Vec<ReportedTicket> = others
+                .filter(|said| said.report.order == row.order)
+                .cloned()
+                .collect();
+            let mut tickets = counter.queue.earlier_tickets(row.order);
+            tickets.extend(reported.iter().map(on_paper));
+            let orders = match counter.routed_before(row.order, newest.revision) {
+                EarlierRevisions::Routed { orders, .. } => orders,
+                EarlierRevisions::Nothing | EarlierRevisions::Shown => Vec::new(),
+            };
+            let earlier = Earlier {
+                orders: &orders,
+                tickets: &tickets,
+            };
+            let (_, made) = taken_tickets(newest, row, &earlier, &settings, counter.id);
+            for change in made {
+                for copy in 0..change.ticket.copies {
+                    let how = match decide(row, copy, &reported, came.handover(row, &settings)) {
+                        Decision::Drop => continue,
+                        Decision::TakeUnmarked => Taken::Unmarked,
+                        Decision::TakeMarked => Taken::Marked,
+                        Decision::Hold => Taken::Held,
+                        Decision::Ask => Taken::Asked,
+                    };
+                    jobs.push((newest.clone(), change.clone(), copy, how));
+                }
+            }
+        }
+        self.commit(c)?;
+        let now = self.now;
+        let counter = &mut self.counters[c];
+        let mine = owned(&counter.owners, counter.id);
+        counter
+            .queue
+            .take_over(jobs, &rows, &mine, &mut self.random, now);
+        Ok(())
+    }
+
+    /// The queue has the printers of these owners; what waits for another one is held.
+    pub fn set_owners(&mut self, c: usize, owners: Owners) {
+        let now = self.now;
+        let counter = &mut self.counters[c];
+        let mine = owned(&owners, counter.id);
+        counter.owners = owners;
+        for at in 0..counter.queue.jobs.len() {
+            let job = &counter.queue.jobs[at];
+            if job.in_line()
+                && !job
+                    .destination
+                    .is_some_and(|printer| mine.contains(&printer))
+            {
+                let cause = api::job::HeldCause::NoPrinter;
+                counter.queue.save(at, JobState::Held { cause }, now);
+            }
+        }
+    }
+
+    /// What others reported until now.
+    pub fn fetch(&mut self, c: usize) {
+        let (id, read) = (self.counters[c].id, self.counters[c].read);
+        let answer = self
+            .server
+            .reported(id, read)
+            .or_else(|| self.server.reported(id, 0));
+        let Some((read, tickets)) = answer else {
+            return;
+        };
+        let counter = &mut self.counters[c];
+        counter.read = read;
+        for ticket in tickets {
+            counter
+                .others
+                .insert((ticket.counter, ticket.report.job), ticket);
+        }
+    }
+}

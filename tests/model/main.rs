@@ -1,0 +1,180 @@
+//! Simulated restaurants in which everything goes wrong: counters, a server, printers and lines between them fail at
+//! random, by a seed, and the decisions of the product are played in them. Nothing may be lost, doubled without a mark, or
+//! called printed that is not on paper.
+//!
+//! `MODEL_STEPS` plays more, `MODEL_SEED` one restaurant alone.
+
+mod counter;
+mod follow;
+mod printer;
+mod queue;
+mod random;
+mod reference;
+mod requests;
+mod rules;
+mod server;
+mod step;
+mod story;
+mod world;
+
+use std::time::Instant;
+
+use crate::{
+    random::Random,
+    step::{Attempt, Fate, Step},
+    world::{Fault, World},
+};
+
+/// In a normal run.
+const STEPS: u64 = 600_000;
+/// Of one restaurant at the most.
+const LENGTH: u64 = 90;
+
+#[test]
+fn no_ticket_is_lost_doubled_in_silence_or_called_printed_in_vain() {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let (only, wanted) = (number("MODEL_SEED"), number("MODEL_STEPS").unwrap_or(STEPS));
+    let began = Instant::now();
+    let (mut steps, mut papers, mut seed) = (0_u64, 0_usize, only.unwrap_or(0));
+    let first = seed;
+    while steps < wanted {
+        let history = history(seed);
+        match play(seed, &history) {
+            Ok(printed) => papers += printed,
+            Err(fault) => panic!("{}", story::of(seed, &shortest(seed, history), &fault)),
+        }
+        steps += history_len(seed);
+        seed += 1;
+        if only.is_some() {
+            break;
+        }
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    println!(
+        "{steps} steps in {} restaurants, {papers} papers, {:.0} steps/s",
+        seed - first,
+        steps as f64 / seconds
+    );
+}
+
+fn history_len(seed: u64) -> u64 {
+    20 + Random::new(seed ^ 0x5eed).below(LENGTH - 20)
+}
+
+/// What happens in a restaurant.
+fn history(seed: u64) -> Vec<Step> {
+    let mut random = Random::new(seed ^ 0xabcd);
+    (0..history_len(seed))
+        .map(|_| step(&mut random, true))
+        .collect()
+}
+
+fn step(random: &mut Random, outer: bool) -> Step {
+    let counter = random.byte();
+    match random.below(100) {
+        0..12 => Step::Order {
+            dishes: random.byte(),
+        },
+        12..16 => Step::Revise {
+            order: random.byte(),
+            dishes: random.byte(),
+        },
+        16..18 => Step::Cancel {
+            order: random.byte(),
+        },
+        18..44 => Step::Follow {
+            counter,
+            stops: random
+                .one_in(3)
+                .then(|| (u8::try_from(random.below(9)).unwrap_or(0), random.one_in(2))),
+            meanwhile: (outer && random.one_in(3)).then(|| Box::new(step(random, false))),
+        },
+        44..54 => Step::Report {
+            counter,
+            fate: fate(random),
+        },
+        54..59 => Step::Renew {
+            counter,
+            fate: fate(random),
+        },
+        59..62 => Step::Standby {
+            counter,
+            fate: fate(random),
+        },
+        62..67 => Step::TakeOver {
+            counter,
+            printers: random.byte(),
+            fate: fate(random),
+        },
+        67..82 => Step::Print {
+            counter,
+            printer: random.byte(),
+            attempt: attempt(random),
+        },
+        82..84 => Step::Confirm { counter },
+        84..87 => Step::Answer { counter },
+        87..89 => Step::Crash { counter },
+        89..90 => Step::Sleep { counter },
+        90..92 => Step::Wake { counter },
+        92..93 => Step::Cut { counter },
+        93..95 => Step::Mend { counter },
+        95..96 => Step::Backup,
+        96..97 => Step::Restore,
+        _ => Step::Pass {
+            seconds: random.byte(),
+        },
+    }
+}
+
+fn fate(random: &mut Random) -> Fate {
+    match random.below(6) {
+        0 => Fate::Failed,
+        1 => Fate::AnswerLost,
+        _ => Fate::Answered,
+    }
+}
+
+fn attempt(random: &mut Random) -> Attempt {
+    let out = random.one_in(2);
+    match random.below(10) {
+        0 => Attempt::Unreached,
+        1 => Attempt::Unconfirmed { out },
+        2 => Attempt::Crash { out },
+        3 => Attempt::Slow,
+        _ => Attempt::Confirmed,
+    }
+}
+
+/// How many papers came out.
+fn play(seed: u64, history: &[Step]) -> Result<usize, Fault> {
+    let mut world = World::new(seed);
+    for step in history {
+        world.step(step);
+    }
+    world.doubled()?;
+    world.rest();
+    world.check()?;
+    Ok(world.papers.len())
+}
+
+/// The shortest history that was found to fail: without one stretch after another, ever smaller.
+fn shortest(seed: u64, mut history: Vec<Step>) -> Vec<Step> {
+    let mut stretch = history.len() / 2;
+    while stretch > 0 {
+        let mut at = 0;
+        let mut shorter = false;
+        while at < history.len() {
+            let mut fewer = history.clone();
+            fewer.drain(at..(at + stretch).min(history.len()));
+            if play(seed, &fewer).is_err() {
+                (history, shorter) = (fewer, true);
+            } else {
+                at += stretch;
+            }
+        }
+        if !(shorter && stretch == 1) {
+            stretch /= 2;
+        }
+    }
+    history
+}
