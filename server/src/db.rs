@@ -217,6 +217,8 @@ mod tests {
             "INSERT INTO businesses (id, menu, last_seq, last_number) VALUES (x'01', '{}', 7, 5)",
             "DROP TABLE idempotency_keys",
             "DROP TABLE feed",
+            "DROP TABLE unprinted",
+            "DROP TABLE silences",
             "DROP TABLE tickets",
             "DROP TABLE report_logs",
             "DROP TABLE report_sequences",

@@ -263,16 +263,18 @@ async fn a_clock_of_the_pc_that_jumps_forward_deletes_no_history_and_the_time_of
     .await;
     let job = counter.submit_one(ticket(None, "Long over.")).await;
     counter.queue.cancel(job).await.expect("a cancellation");
+    // The job that changed last stays, so that no number of a change is given twice.
+    counter.submit_one(ticket(None, "Waits.")).await;
     wall.turn(10 * 365 * 86_400);
     tokio::time::sleep(Duration::from_millis(300)).await;
     let left = async || {
         let tickets = counter.queue.open_and_recent(10).await;
         tickets.expect("the tickets").len()
     };
-    assert_eq!(left().await, 1);
+    assert_eq!(left().await, 2);
     server.turn(91 * 86_400);
     tokio::time::timeout(PATIENCE, async {
-        while left().await > 0 {
+        while left().await > 1 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     })
