@@ -27,7 +27,7 @@ impl Client {
         self.restaurant()?.printers.probe(address).await
     }
 
-    /// Looks for printers; what is found comes as [`view::Update::Found`] until the search is over. With `network` the
+    /// Looks for printers; what is found comes as [`crate::view::Update::Found`] until the search is over. With `network` the
     /// networks of this PC are searched from address to address: only on a person's word.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Client {
     /// kitchen tickets of everything that is made, come out there.
     ///
     /// # Errors
-    /// [`Code::Invalid`] with the field that cannot be, or when this PC cannot store.
+    /// [`api::Code::Invalid`] with the field that cannot be, or when this PC cannot store.
     pub async fn save_printer(&self, form: PrinterForm) -> Result<PrinterId, Problem> {
         self.restaurant()?.printers.save(form).await
     }
@@ -57,7 +57,7 @@ impl Client {
     /// Deletes a printer.
     ///
     /// # Errors
-    /// [`Code::Conflict`] when it has open tickets and `then` does not say what becomes of them, or when one of them is
+    /// [`api::Code::Conflict`] when it has open tickets and `then` does not say what becomes of them, or when one of them is
     /// being printed.
     pub async fn delete_printer(
         &self,
