@@ -145,13 +145,12 @@ impl ViewBuilder {
             ClientEvent::Notice(notice) => {
                 let known = self.notices.contains(&notice);
                 if !known {
-                    // A printer that moved prints; nobody has to run.
-                    let quiet = matches!(
-                        notice,
-                        Notice::PrinterMoved { .. } | Notice::SettingsNotRead { .. }
-                    );
-                    if !quiet {
+                    if rings(&notice, &self.notices) {
                         self.host.ring(Ring::Alarm);
+                    }
+                    if matches!(notice, Notice::NotPrinted { .. }) {
+                        self.notices
+                            .retain(|shown| !matches!(shown, Notice::NotPrinted { .. }));
                     }
                     self.notices.insert(0, notice);
                 }
@@ -272,6 +271,23 @@ struct Shown {
     rules: Option<RulesView>,
 }
 
+/// A printer that moved prints, and an order that was taken care of leaves a list that was rung for: nobody has to run.
+fn rings(notice: &Notice, shown: &[Notice]) -> bool {
+    if let Notice::NotPrinted { orders } = notice {
+        let known = |order| {
+            let mut shown = shown.iter();
+            shown.any(
+                |shown| matches!(shown, Notice::NotPrinted { orders } if orders.contains(order)),
+            )
+        };
+        return !orders.iter().all(known);
+    }
+    !matches!(
+        notice,
+        Notice::PrinterMoved { .. } | Notice::SettingsNotRead { .. }
+    )
+}
+
 fn goes_by_itself(notice: &Notice) -> bool {
     match notice {
         Notice::SettingsNotRead { .. } | Notice::NotPrinted { .. } | Notice::CounterCloned => true,
@@ -336,5 +352,31 @@ fn rules(streams: &Streams, overview: &Overview) -> RulesView {
             .unwrap_or_default(),
         stations: overview.stations.clone(),
         sync: now.map_or(SyncView::Synced, |now| now.sync(&SettingKey::Rules)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::unprinted::UnprintedOrder;
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_order_that_nobody_printed_rings_once_and_not_again_when_another_is_taken_care_of() {
+        let not_printed = |numbers: &[u32]| Notice::NotPrinted {
+            orders: numbers
+                .iter()
+                .map(|number| UnprintedOrder {
+                    order: OrderId(Uuid::from_u128((*number).into())),
+                    number: *number,
+                    placed_at: Timestamp::UNIX_EPOCH,
+                })
+                .collect(),
+        };
+        assert!(rings(&not_printed(&[1]), &[]));
+        assert!(rings(&not_printed(&[1, 2]), &[not_printed(&[1])]));
+        assert!(!rings(&not_printed(&[2]), &[not_printed(&[1, 2])]));
     }
 }

@@ -57,12 +57,15 @@ impl Reports {
         if *shown == now {
             return;
         }
-        if let Some(over) = std::mem::replace(shown, now.clone()) {
-            self.events.send(ClientEvent::NoticeOver(over)).await;
-        }
-        if let Some(notice) = now {
-            tracing::error!(?notice, "no counter has printed these orders");
-            self.events.send(ClientEvent::Notice(notice)).await;
+        let before = std::mem::replace(shown, now.clone());
+        match (before, now) {
+            // It takes the place of what was shown.
+            (_, Some(notice)) => {
+                tracing::error!(?notice, "no counter has printed these orders");
+                self.events.send(ClientEvent::Notice(notice)).await;
+            }
+            (Some(over), None) => self.events.send(ClientEvent::NoticeOver(over)).await,
+            (None, None) => {}
         }
     }
 }
