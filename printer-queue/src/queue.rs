@@ -121,7 +121,7 @@ impl PrintQueue {
                 supplies: options.supplies,
                 timings: options.timings,
                 learned,
-                devices: printers::DeviceLocks::default(),
+                devices: printers::DeviceLocks::until(closing.clone()),
                 clock: options.clock,
                 server_clock: options.server_clock,
                 lease: options.lease,

@@ -8,12 +8,16 @@ use std::{
 };
 
 use api::{job::NotPrinted, printer::Address, printer::Health};
+use tokio_util::sync::CancellationToken;
 
 use crate::{Timings, driver::Driver};
 
 /// The locks of all devices. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct DeviceLocks(Arc<Mutex<HashMap<Device, Arc<tokio::sync::Mutex<()>>>>>);
+pub struct DeviceLocks {
+    of_devices: Arc<Mutex<HashMap<Device, Arc<tokio::sync::Mutex<()>>>>>,
+    closing: CancellationToken,
+}
 
 /// A device, by what all spellings of its address share.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -70,23 +74,39 @@ fn real_path(path: &str) -> String {
 }
 
 impl DeviceLocks {
+    /// Once `closing` is cancelled nothing is connected any more: what ends lets go of its device without hearing it out, and
+    /// the next in line would be a second connection there.
+    pub fn until(closing: CancellationToken) -> Self {
+        DeviceLocks {
+            closing,
+            ..DeviceLocks::default()
+        }
+    }
+
     /// Connects as soon as no other connection is open; dropping the connection releases the lock.
     ///
     /// # Errors
     /// What [`Driver::open`] says; [`NotPrinted::NotReady`] when the other connection outlasts the time that
-    /// connecting may take.
+    /// connecting may take, or when everything ends.
     pub async fn open(&self, address: &Address, timings: &Timings) -> Result<Driver, NotPrinted> {
         let lock = self.of(address).lock_owned();
-        let lock = tokio::time::timeout(timings.connect, lock)
-            .await
-            .map_err(|_| NotPrinted::NotReady {
-                health: Health::Offline,
-            })?;
+        let occupied = NotPrinted::NotReady {
+            health: Health::Offline,
+        };
+        let Ok(lock) = tokio::time::timeout(timings.connect, lock).await else {
+            return Err(occupied);
+        };
+        if self.closing.is_cancelled() {
+            return Err(occupied);
+        }
         Ok(Driver::open(address, timings).await?.holding(lock))
     }
 
     fn of(&self, address: &Address) -> Arc<tokio::sync::Mutex<()>> {
-        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut locks = self
+            .of_devices
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         locks.entry(device(address)).or_default().clone()
     }
 }

@@ -52,6 +52,7 @@ async fn ask(address: &Address, timings: &Timings, locks: &DeviceLocks) -> Probe
     let look = match driver.check_status().await {
         Ok(look) => look,
         Err(why) => {
+            driver.close().await;
             let health = match &why {
                 NotPrinted::Unreached { .. } => Health::Unreachable,
                 NotPrinted::NotReady { health } => *health,

@@ -160,16 +160,17 @@ impl Worker {
     pub(super) async fn ask_again(&self, echo: [u8; 4]) -> Option<Outcome> {
         let address = self.printer.address.as_ref()?;
         let timings = &self.context.timings.device;
-        let asking = async {
-            let mut driver = self.context.devices.open(address, timings).await.ok()?;
-            let look = self.printer.learned.status != Some(false);
-            let answer = driver.ask_again(echo, look).await;
-            driver.close().await;
-            answer
+        let mut driver = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return None,
+            opened = self.context.devices.open(address, timings) => opened.ok()?,
         };
-        tokio::select! {
+        let look = self.printer.learned.status != Some(false);
+        let answer = tokio::select! {
             () = self.stop.cancelled() => None,
-            answer = asking => answer,
-        }
+            answer = driver.ask_again(echo, look) => answer,
+        };
+        self.let_go(driver).await;
+        answer
     }
 }

@@ -13,15 +13,24 @@ use super::Worker;
 const SILENCES: u32 = 3;
 
 impl Worker {
-    /// Connects and looks; shows what it finds. `None` when the worker was stopped meanwhile.
+    /// Connects and looks; shows what it finds. `None` when the worker was stopped meanwhile: a connection that is open by
+    /// then is still closed in order, or the device would have two when the printer's next worker connects.
     pub(super) async fn reach(
         &mut self,
         is_test: bool,
     ) -> Option<Result<(Driver, StatusCheck), NotPrinted>> {
-        let stop = self.stop.clone();
+        let closing = self.context.closing.clone();
         let found = tokio::select! {
-            () = stop.cancelled() => return None,
-            found = self.connect(is_test) => found,
+            biased;
+            () = closing.cancelled() => return None,
+            found = self.connect(is_test) => found?,
+        };
+        let found = match found {
+            Ok((driver, _)) if self.stop.is_cancelled() => {
+                self.let_go(driver).await;
+                return None;
+            }
+            found => found,
         };
         if let Ok((driver, _)) = &found {
             self.keep_certificate(driver.certificate());
@@ -47,16 +56,34 @@ impl Worker {
         Some(found)
     }
 
-    async fn connect(&mut self, is_test: bool) -> Result<(Driver, StatusCheck), NotPrinted> {
+    /// `None` when the worker was stopped before there was a connection.
+    async fn connect(
+        &mut self,
+        is_test: bool,
+    ) -> Option<Result<(Driver, StatusCheck), NotPrinted>> {
         let timings = &self.context.timings.device;
-        let address = self
-            .printer
-            .address
-            .as_ref()
-            .ok_or_else(|| NotPrinted::Impossible {
+        let Some(address) = self.printer.address.clone() else {
+            return Some(Err(NotPrinted::Impossible {
                 detail: "the printer has no address on this PC".into(),
-            })?;
-        let mut driver = self.context.devices.open(address, timings).await?;
+            }));
+        };
+        let opened = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return None,
+            opened = self.context.devices.open(&address, timings) => opened,
+        };
+        Some(match opened {
+            Ok(driver) => self.look(driver, &address, is_test).await,
+            Err(why) => Err(why),
+        })
+    }
+
+    async fn look(
+        &mut self,
+        mut driver: Driver,
+        address: &Address,
+        is_test: bool,
+    ) -> Result<(Driver, StatusCheck), NotPrinted> {
         // A printer that is known to be mute is not asked: that would cost a second per ticket. A test page asks anew.
         let mute = self.printer.learned.status == Some(false);
         driver.pin(self.printer.learned.certificate.clone());
@@ -67,6 +94,7 @@ impl Worker {
                 Err(why) => {
                     let stranger = driver.stranger();
                     self.status.update(|status| status.certificate = stranger);
+                    driver.close().await;
                     return Err(why);
                 }
             }
