@@ -17,7 +17,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub(crate) use reports::{report_log, report_sequence, silence, ticket, unprinted};
+pub(crate) use reports::{mark, report_log, report_sequence, silence, ticket, unprinted};
 pub(crate) use tables::{
     business, counter, feed, idempotency_key, login, order, outbox, refresh, revision, setting,
     user,
@@ -217,6 +217,7 @@ mod tests {
             "INSERT INTO businesses (id, menu, last_seq, last_number) VALUES (x'01', '{}', 7, 5)",
             "DROP TABLE idempotency_keys",
             "DROP TABLE feed",
+            "DROP TABLE marks",
             "DROP TABLE unprinted",
             "DROP TABLE silences",
             "DROP TABLE tickets",

@@ -23,6 +23,8 @@ pub mod leases;
 pub mod reconciliation;
 mod reports;
 
+pub mod retention;
+
 mod settings;
 
 mod ownership;
@@ -107,6 +109,8 @@ pub struct Options {
     pub limits: http::Limits,
     /// How long orders may wait for paper before somebody is told.
     pub patience: reconciliation::Patience,
+    /// How long is kept what is needed for a while alone.
+    pub retention: retention::Retention,
 }
 
 impl fmt::Debug for Options {
@@ -136,6 +140,7 @@ impl Options {
             leases: leases::Terms::default(),
             limits: http::Limits::default(),
             patience: reconciliation::Patience::default(),
+            retention: retention::Retention::default(),
         }
     }
 }
@@ -220,6 +225,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         public_url: PublicUrl(options.public_url),
         local_printers: LocalPrinters(options.local_printers || options.demo.is_some()),
         terms: options.leases,
+        retention: options.retention,
         db: db.clone(),
         auth,
         hub: hub.clone(),
@@ -252,6 +258,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
             let (db, outbox, webhook) = (db.clone(), outbox.clone(), webhook.clone());
             reconciliation::watch(db, outbox, webhook, patience, stop.clone())
         }
+    });
+    tasks.spawn("retention", Policy::Restart, {
+        let (db, retention, stop) = (db.clone(), options.retention, stop.clone());
+        move || retention::watch(db.clone(), retention, stop.clone())
     });
     if let Some((demo, demo_info)) = options.demo.as_ref().zip(demo_info.as_ref())
         && !demo.order_every.is_zero()

@@ -26,7 +26,9 @@ use crate::{
     realtime::{self, PublicUrl},
     reconciliation,
     refusal::{LARGEST_BODY, Refusal, no},
-    reports, settings,
+    reports,
+    retention::Retention,
+    settings,
 };
 
 /// The state of handlers.
@@ -40,6 +42,7 @@ pub(crate) struct App {
     pub public_url: PublicUrl,
     pub local_printers: settings::LocalPrinters,
     pub terms: leases::Terms,
+    pub retention: Retention,
 }
 
 /// All routes; `demo_routes` are those of the demo.

@@ -19,7 +19,7 @@ const SPELLINGS: [(&str, &str, &str); 5] = [
 ];
 
 /// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     r"
 CREATE TABLE businesses (
     id {uuid} PRIMARY KEY,
@@ -165,6 +165,15 @@ CREATE TABLE unprinted (
 CREATE TABLE silences (
     business_id {uuid} PRIMARY KEY REFERENCES businesses (id),
     since BIGINT NOT NULL
+)",
+    // By which old entries and tickets are found.
+    r"
+CREATE TABLE marks (
+    business_id {uuid} NOT NULL REFERENCES businesses (id),
+    at BIGINT NOT NULL,
+    feed_seq BIGINT NOT NULL,
+    report_seq BIGINT NOT NULL,
+    PRIMARY KEY (business_id, at)
 )",
 ];
 

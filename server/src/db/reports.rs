@@ -114,3 +114,24 @@ pub(crate) mod silence {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Where the feed and the reports of a business ended at a time.
+pub(crate) mod mark {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "marks")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub business_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub at: i64,
+        pub feed_seq: i64,
+        pub report_seq: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

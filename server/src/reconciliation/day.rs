@@ -13,16 +13,20 @@ use crate::{
     auth::Staff,
     db::{Db, order, ticket},
     refusal::{Path, Refusal, no},
+    retention::Retention,
     settings,
 };
 
 /// How a day went: its orders, and how many of them are printed. A day begins at midnight in the restaurant's time zone. An
-/// order counts as printed when each of its tickets that has not ended without paper is on paper, and one is.
+/// order counts as printed when each of its tickets that has not ended without paper is on paper, and one is. What was
+/// reported of a day is kept for 120 days.
 #[utoipa::path(get, path = "/api/v1/days/{date}", operation_id = "read_day", tag = "reconciliation",
     params(("date" = String, Path, description = "such as 2026-11-30")),
-    responses((status = 200, body = Day), (status = 422, body = api::Problem)))]
+    responses((status = 200, body = Day), (status = 422, body = api::Problem),
+        (status = 404, body = api::Problem, description = "it is too long ago")))]
 pub(crate) async fn day(
     State(db): State<Db>,
+    State(retention): State<Retention>,
     Staff(claims): Staff,
     Path(date): Path<String>,
 ) -> Result<axum::Json<Day>, Refusal> {
@@ -33,6 +37,11 @@ pub(crate) async fn day(
     let begin = zone.to_timestamp(date.at(0, 0, 0, 0)).map_err(|_| bad())?;
     let next = date.checked_add(1.day()).map_err(|_| bad())?;
     let end = zone.to_timestamp(next.at(0, 0, 0, 0)).map_err(|_| bad())?;
+    if begin < retention.since(Timestamp::now()) {
+        let message =
+            "what became of the orders of this day is no longer known: it is too long ago";
+        return Err(no(Code::NotFound, message).at("date"));
+    }
     let orders = orders(&db, claims.business_id.0, begin, end).await?;
     let papers = papers(&db, claims.business_id.0, orders.keys().copied().collect()).await?;
     let mut day = Day {

@@ -15,6 +15,7 @@ mod outbox;
 mod ownership;
 mod reconciliation;
 mod reports;
+mod retention;
 mod sent_again;
 mod settings;
 mod sign_in;
