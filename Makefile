@@ -26,7 +26,7 @@ bench: ## from order to paper (by stage), what the print queue costs, and receip
 	@cargo bench --locked -p printer-queue --bench queue
 	@exec cargo bench --locked -p templates --bench receipts
 
-torture: ## kills the print queue and lets its printers fail, then compares orders with paper: TORTURE_MINUTES=10, TORTURE_SEED=…
+torture: ## kills counters and server, lets lines and printers fail, compares orders with paper: TORTURE_MINUTES=10, TORTURE_SEED=…, TORTURE_PART=queue|business
 	@exec scripts/torture.sh
 
 fuzz: ## any bytes against everything that reads: RUNS=…, SECONDS_EACH=…, TARGETS="markup mustache escpos_reader image status ipp_answer"

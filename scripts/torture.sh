@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Kills the print queue at random moments for TORTURE_MINUTES (10) while its printers fail and orders keep coming, then
-# compares orders with paper; TORTURE_SEED repeats a run's faults.
+# Kills a print queue, and then the counters and the server of a business, at random moments for TORTURE_MINUTES (10)
+# while printers and lines fail and orders keep coming, then compares orders with paper. TORTURE_SEED repeats a run's
+# faults, TORTURE_PART=queue or business runs one part alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh build

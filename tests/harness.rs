@@ -4,7 +4,7 @@
 //! Invariant: nothing here stands in for a part of the product. What misbehaves is the cable and the printers.
 
 #[path = "harness/backup.rs"]
-mod backup;
+pub mod backup;
 #[path = "harness/host.rs"]
 pub mod host;
 #[path = "harness/link.rs"]

@@ -56,8 +56,11 @@ impl Restaurant {
     }
 }
 
-/// With what SQLite keeps beside it.
-fn copy_database(from: &Path, to: &Path) -> anyhow::Result<()> {
+/// Copies a database that nobody has open, with what SQLite keeps beside it.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn copy_database(from: &Path, to: &Path) -> anyhow::Result<()> {
     for end in ["", "-wal", "-shm"] {
         let beside = |path: &Path| PathBuf::from(format!("{}{end}", path.display()));
         let (from, to) = (beside(from), beside(to));

@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::{
@@ -26,6 +27,8 @@ pub struct Link {
     refused: Arc<Mutex<Option<String>>>,
     /// The answer to the next request whose first line contains this is lost.
     losing: Arc<Mutex<Option<String>>>,
+    /// How long whatever the server says is on its way.
+    pause: Arc<Mutex<Duration>>,
     target: Arc<Mutex<Option<SocketAddr>>>,
     cancel: CancellationToken,
     tasks: TaskTracker,
@@ -46,6 +49,7 @@ impl Link {
             lose_answer: Arc::default(),
             refused: Arc::default(),
             losing: Arc::default(),
+            pause: Arc::default(),
             target: Arc::default(),
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -68,7 +72,7 @@ impl Link {
             self.tasks.clone(),
         );
         let (refused, target) = (self.refused.clone(), self.target.clone());
-        let losing = self.losing.clone();
+        let (losing, pause) = (self.losing.clone(), self.pause.clone());
         self.tasks.spawn(async move {
             loop {
                 let accepted = tokio::select! {
@@ -81,12 +85,12 @@ impl Link {
                 }
                 let (up, lose, cancel) = (up.subscribe(), lose.clone(), cancel.clone());
                 let (refused, target) = (refused.clone(), *lock(&target));
-                let losing = losing.clone();
+                let (losing, pause) = (losing.clone(), pause.clone());
                 let Some(target) = target else { continue };
                 tasks.spawn(async move {
                     tokio::select! {
                         () = cancel.cancelled() => {}
-                        () = relay(near, target, up, lose, &refused, &losing) => {}
+                        () = relay(near, target, up, lose, &refused, (&losing, &pause)) => {}
                     }
                 });
             }
@@ -111,6 +115,11 @@ impl Link {
     /// Requests whose first line contains this are answered `502 Bad Gateway`; `None`: none are.
     pub fn refuse(&self, part: Option<&str>) {
         *lock(&self.refused) = part.map(str::to_owned);
+    }
+
+    /// From now on whatever the server says takes so long.
+    pub fn slow(&self, pause: Duration) {
+        *lock(&self.pause) = pause;
     }
 
     /// The next bytes that come from the server are lost, and their connection with them.
@@ -146,7 +155,7 @@ async fn relay(
     mut up: watch::Receiver<bool>,
     lose: Arc<AtomicBool>,
     refused: &Mutex<Option<String>>,
-    losing: &Mutex<Option<String>>,
+    (losing, pause): (&Mutex<Option<String>>, &Mutex<Duration>),
 ) {
     let lose_here = AtomicBool::new(false);
     let Ok(far) = TcpStream::connect(target).await else {
@@ -179,6 +188,10 @@ async fn relay(
             }
             if lose.swap(false, Ordering::SeqCst) {
                 return Answer::Lost;
+            }
+            let pause = *lock(pause);
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
             }
             if near_out.write_all(&buffer[..count]).await.is_err() {
                 return Answer::Through;

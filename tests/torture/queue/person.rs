@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, sync::PoisonError, time::Duration};
 use api::{JobId, JobState, OrderId, TicketChanged};
 use rand::{RngExt, rngs::StdRng};
 
-use crate::{
+use super::{
     Restaurant,
     orders::Token,
-    printers::{self, Paper},
+    papers::{self, Paper},
     protocol::{Command, Reply},
 };
 
@@ -33,7 +33,7 @@ pub async fn round(restaurant: &Restaurant, rng: &mut StdRng) -> anyhow::Result<
             tracing::warn!(?reply, "the queue does not show its tickets");
             return Ok(());
         };
-        let papers = printers::look(&restaurant.stations).await;
+        let papers = papers::look(&restaurant.stations).await;
         let actions = judge(restaurant, some, tickets, &papers);
         // Paper may come out between the look and the answer, as it does in a kitchen.
         if !actions.is_empty() && rng.random_ratio(1, 3) {
@@ -129,7 +129,7 @@ async fn apply(restaurant: &Restaurant, action: Action) -> anyhow::Result<()> {
 
 impl Restaurant {
     /// The orders.
-    pub fn book(&self) -> std::sync::MutexGuard<'_, crate::orders::OrderLog> {
+    pub fn book(&self) -> std::sync::MutexGuard<'_, super::orders::OrderLog> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

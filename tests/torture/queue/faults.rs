@@ -1,38 +1,16 @@
 //! What goes wrong: with each printer in turn, and with the queue's process.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rand::{RngExt, rngs::StdRng};
 use tokio::time::sleep;
 use virtual_printer::Faults;
 
+use super::Restaurant;
 use crate::{
-    Restaurant,
     printers::{Feedback, TestPrinter},
+    verdict::Tally,
 };
-
-/// How often each thing happened.
-#[derive(Debug, Default)]
-pub struct Tally(Mutex<BTreeMap<&'static str, u64>>);
-
-impl Tally {
-    fn add(&self, what: &'static str) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(what).or_default() += 1;
-    }
-
-    /// By name.
-    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
 
 /// A printer that is well for a while, and then is not.
 pub async fn plague(

@@ -1,16 +1,9 @@
-//! The protocol between the harness and the queue process: one JSON object per line, each way.
+//! What the queue's process is told, and what it replies.
 
 use api::{JobId, OrderId, Printer, PrinterId, TicketChanged};
 use serde::{Deserialize, Serialize};
 
-/// A command with its id.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Request {
-    pub id: u64,
-    pub command: Command,
-}
-
-/// What the queue is to do.
+/// What the queue is to do. The reply to [`Command::Submit`] follows the commit of the order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Command {
     Printers(Vec<Printer>),
@@ -33,13 +26,6 @@ pub struct TestTicket {
     pub printer: PrinterId,
     pub markup: String,
     pub urgent: bool,
-}
-
-/// The reply to the request of this id. That to [`Command::Submit`] follows the commit of the order.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Response {
-    pub id: u64,
-    pub reply: Reply,
 }
 
 /// The result of a command.

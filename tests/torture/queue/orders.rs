@@ -9,7 +9,8 @@ use api::{JobId, OrderId, TicketChanged};
 use jiff::Timestamp;
 use rand::{Rng, RngExt};
 
-use crate::{printers::TestPrinter, protocol::TestTicket};
+use super::protocol::TestTicket;
+use crate::printers::TestPrinter;
 
 /// What tells a ticket from every other, on paper and off it.
 pub type Token = String;
