@@ -14,6 +14,10 @@ use crate::{CounterId, Cursor, JobId, JobState, OrderId, PrinterId, TicketName};
 pub struct PrintReports {
     /// Of the file of tickets that `n` counts in: a counter whose file was set aside counts anew, in another log.
     pub log: Uuid,
+    /// How far the server had this log by its last answer. When it has less now, it lost some: it takes nothing then, and
+    /// says how far it has them. `None` when that does not matter.
+    #[serde(default)]
+    pub known: Option<i64>,
     /// At most [`PrintReports::MOST`], `n` rising.
     pub reports: Vec<PrintReport>,
 }

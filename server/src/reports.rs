@@ -28,7 +28,8 @@ use crate::{
 const MAX_REPORT: usize = 16 * 1024;
 
 /// Takes what became of tickets, in the order in which it happened. Changes that are known already are passed over, so a
-/// batch can be sent again. A batch without reports only asks what is known.
+/// batch can be sent again. A batch without reports only asks what is known; one that says that more was known before than
+/// is known now is not taken.
 #[utoipa::path(post, path = "/api/v1/print-reports", operation_id = "report_tickets", tag = "tickets", request_body = PrintReports,
     params(("X-Counter" = CounterId, Header, description = "the counter that prints them")),
     responses((status = 200, body = ReportsTaken), (status = 400, body = api::Problem), (status = 422, body = api::Problem)))]
@@ -53,6 +54,10 @@ pub(crate) async fn report(
     let log = (business.0, counter.0, batch.log);
     let known = report_log::Entity::find_by_id(log).one(&tx).await?;
     let known = known.map_or(0, |log| log.up_to);
+    if batch.known.is_some_and(|before| before > known) {
+        // Taken now, they would hide that others are missing.
+        return Ok(axum::Json(ReportsTaken { up_to: known }));
+    }
     let mut newest: BTreeMap<JobId, (&PrintReport, &str)> = BTreeMap::new();
     for (report, content) in batch.reports.iter().zip(&contents) {
         if report.n > known {

@@ -32,6 +32,8 @@ const DETAIL: usize = 300;
 #[derive(Debug)]
 struct Place {
     mark: ReportMark,
+    /// How far the server had them by its last answer.
+    known: i64,
     kept: Option<Instant>,
     /// Reports in one request; one at a time after the server refused some.
     batch: usize,
@@ -99,9 +101,17 @@ impl Reports {
                 continue;
             };
             let one = reports.len() == 1;
-            let log = now.mark.log;
-            let taken = match self.post(&PrintReports { log, reports }).await {
-                Ok(taken) => taken,
+            let batch = PrintReports {
+                log: now.mark.log,
+                known: Some(now.known),
+                reports,
+            };
+            let known = now.known;
+            let taken = match self.post(&batch).await {
+                Ok(taken) => {
+                    now.known = taken.up_to;
+                    taken
+                }
                 Err(problem) if is_about_content(&problem) && !one => {
                     now.batch = 1;
                     continue;
@@ -112,6 +122,11 @@ impl Reports {
                 }
                 Err(problem) => return Err(problem),
             };
+            if now.known < known {
+                // It lost some since it was asked, and took nothing. Less each time, so this ends.
+                *place = Some(self.begin_from(now.mark.log, taken).await?);
+                continue;
+            }
             if taken.up_to < last && taken.up_to > now.mark.up_to {
                 now.mark.up_to = taken.up_to;
             } else if taken.up_to == last {
@@ -142,8 +157,12 @@ impl Reports {
 
     /// Asks the server how far it has this log.
     async fn begin(&self, log: Uuid) -> Result<Place, Problem> {
-        let reports = Vec::new();
-        let taken = self.post(&PrintReports { log, reports }).await?;
+        let batch = PrintReports {
+            log,
+            known: None,
+            reports: Vec::new(),
+        };
+        let taken = self.post(&batch).await?;
         self.begin_from(log, taken).await
     }
 
@@ -170,6 +189,7 @@ impl Reports {
                 log,
                 up_to: start(kept.as_ref(), log, taken, day_ago),
             },
+            known: taken.up_to,
             kept: None,
             batch: PrintReports::MOST,
         };

@@ -74,6 +74,9 @@ impl Backend {
         if kept.log != Some(batch.log) {
             (kept.log, kept.up_to) = (Some(batch.log), 0);
         }
+        if batch.known.is_some_and(|known| known > kept.up_to) {
+            return Reply::Json(200, json!({"up_to": kept.up_to}));
+        }
         let refused = kept.refuses;
         if batch.reports.iter().any(|report| Some(report.n) == refused) {
             return refusal(422, "invalid");
@@ -306,6 +309,23 @@ async fn a_server_that_lost_reports_gets_them_again() {
     assert_eq!(world.reported().await.len(), 10);
     world.add(1).await;
     assert_eq!(world.reported().await.len(), 11);
+}
+
+#[tokio::test]
+async fn a_server_that_lost_reports_and_is_not_asked_gets_them_with_the_next_ticket() {
+    let world = World::running().await;
+    world.add(10).await;
+    world.reported().await;
+    // Its database was put back between two requests.
+    world.kept(|kept| {
+        kept.taken.truncate(4);
+        kept.up_to = kept.taken[3].n;
+    });
+    world.add(1).await;
+    assert_eq!(world.reported().await.len(), 11);
+    world.kept(|kept| (kept.taken, kept.up_to) = (Vec::new(), 0));
+    world.add(1).await;
+    assert_eq!(world.reported().await.len(), 12);
 }
 
 #[tokio::test]

@@ -141,6 +141,13 @@ async fn a_server_that_lost_reports_says_how_far_it_has_them() {
         }
         let (_, late) = tickets(&world, "0", 500).await;
         world.restore(backup).await;
+        // Also when it is not asked: it takes nothing that would hide the gap.
+        let request = world
+            .ask(Method::POST, "/print-reports")
+            .header("x-counter", TILL.to_string());
+        let next = json!({"log": LOG, "known": 9, "reports": [report(10, 2, "queued")]});
+        let (status, body) = answer(request.json(&next)).await;
+        assert_eq!((status, &body), (StatusCode::OK, &json!({"up_to": 1})));
         assert_eq!(taken(&world, TILL, LOG, &[]).await, 1, "lower than before");
         let asked = world.ask(Method::GET, &format!("/tickets?after={late}"));
         refused(answer(asked).await, 409, "cursor_unknown");
