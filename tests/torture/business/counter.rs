@@ -33,6 +33,8 @@ pub enum Command {
     Look,
     ItPrinted(JobId),
     PrintAgain(JobId),
+    Choose(JobId, PrinterId),
+    Cancel(JobId),
     TakePrinters,
     /// What it knows of an order.
     Order(OrderId),
@@ -143,6 +145,11 @@ async fn execute(client: &Client, desk: &Desk, command: Command) -> Result<Reply
         }
         Command::ItPrinted(job) => client.it_printed(job).await.map(|()| Reply::Done),
         Command::PrintAgain(job) => client.print_again(job).await.map(|()| Reply::Done),
+        Command::Choose(job, printer) => {
+            let chosen = client.choose_printer(job, printer).await;
+            chosen.map(|()| Reply::Done)
+        }
+        Command::Cancel(job) => client.cancel_job(job).await.map(|()| Reply::Done),
         Command::TakePrinters => client.print_here().await.map(|()| Reply::Done),
         Command::Order(id) => {
             let all = client.snapshot().await?;

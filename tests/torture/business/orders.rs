@@ -31,6 +31,8 @@ pub struct Sale {
     pub restores: u64,
     /// Nobody knows any more which revision is the newest: an answer was lost, or the server was brought back.
     pub adrift: bool,
+    /// Somebody tried to take it back.
+    pub taken_back: bool,
 }
 
 /// All of them.
@@ -49,6 +51,7 @@ pub struct OrderBook {
     pub questions: u64,
     pub again: u64,
     pub failed: u64,
+    pub held: u64,
 }
 
 /// What the server has of an order.
@@ -113,6 +116,7 @@ pub async fn place(business: &Business, rng: &mut StdRng) -> anyhow::Result<()> 
                     cancelled: false,
                     restores,
                     adrift: false,
+                    taken_back: false,
                 });
                 return Ok(());
             }
@@ -164,6 +168,7 @@ async fn change(business: &Business, at: usize, takes_back: bool) -> anyhow::Res
     let Some(kept) = book.sales.get_mut(at) else {
         return Ok(());
     };
+    kept.taken_back |= takes_back;
     match answer {
         Some((200, order)) => {
             let order: Order = serde_json::from_value(order)?;

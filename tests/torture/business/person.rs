@@ -23,7 +23,11 @@ pub async fn round(business: &Business) -> anyhow::Result<Vec<Option<Shown>>> {
             if asked {
                 let papers = papers::look(&business.printers).await;
                 for open in &shown.open {
-                    answer(business, desk, open, &papers).await?;
+                    let command = decide(business, shown, open, &papers);
+                    if let Some(command) = command {
+                        // Without a reply it is unknown whether it was executed; the next round shows.
+                        let _: Option<Reply> = desk.program.execute(&command).await?;
+                    }
                 }
             }
         }
@@ -47,46 +51,51 @@ pub async fn look(desk: &Desk) -> anyhow::Result<Option<Shown>> {
     }
 }
 
-async fn answer(
+/// What a person does about a ticket.
+fn decide(
     business: &Business,
-    desk: &Desk,
+    shown: &Shown,
     open: &OpenTicket,
     papers: &BTreeMap<String, Vec<Paper>>,
-) -> anyhow::Result<()> {
+) -> Option<Command> {
     let ticket = &open.ticket;
-    let command = match &ticket.state {
+    let is_out = || {
+        let mine = papers.get(&open.guest).map(Vec::as_slice);
+        let mut mine = mine.unwrap_or_default().iter();
+        mine.any(|paper| paper.whole && is_of(business, paper, open))
+    };
+    let mut book = business.book();
+    match &ticket.state {
         JobState::Unconfirmed { .. } => {
-            let mine = papers.get(&open.guest).map(Vec::as_slice);
-            let is_out = mine
-                .unwrap_or_default()
-                .iter()
-                .any(|paper| paper.whole && is_of(business, paper, open));
-            let mut book = business.book();
             book.questions += 1;
-            if is_out {
-                Command::ItPrinted(ticket.job)
-            } else {
-                book.again += 1;
-                Command::PrintAgain(ticket.job)
+            if is_out() {
+                return Some(Command::ItPrinted(ticket.job));
             }
+            book.again += 1;
+            Some(Command::PrintAgain(ticket.job))
         }
         // The program says that nothing of it printed, so here nobody looks: were it not so, it would be doubled.
         JobState::Failed { .. } => {
-            business.book().failed += 1;
-            Command::PrintAgain(ticket.job)
+            book.failed += 1;
+            Some(Command::PrintAgain(ticket.job))
         }
-        JobState::Held { .. }
-        | JobState::Queued
+        JobState::Held { .. } => {
+            book.held += 1;
+            if is_out() {
+                return Some(Command::Cancel(ticket.job));
+            }
+            let printer = ticket.destination?;
+            let is_mine = shown.mine.contains(&printer);
+            is_mine.then_some(Command::Choose(ticket.job, printer))
+        }
+        JobState::Queued
         | JobState::Waiting { .. }
         | JobState::Printing
         | JobState::Printed
         | JobState::Sent
         | JobState::Cancelled
-        | JobState::Expired => return Ok(()),
-    };
-    // Without a reply it is unknown whether it was executed; the next round shows.
-    let _: Option<Reply> = desk.program.execute(&command).await?;
-    Ok(())
+        | JobState::Expired => None,
+    }
 }
 
 /// Whether a paper is of this ticket.

@@ -85,7 +85,8 @@ impl<'a> Now<'a> {
             Fate::Kept(known) => whole.any(|paper| {
                 paper.kind != Kind::Void && (printer != KITCHEN || paper.revision == known.revision)
             }),
-            Fate::SetBack | Fate::Gone => whole.next().is_some(),
+            // Whether it was taken back before it came out, nobody can tell.
+            Fate::SetBack | Fate::Gone => sale.taken_back || whole.next().is_some(),
         };
         if is_told {
             Standing::Told
@@ -174,6 +175,7 @@ pub async fn judge(business: &Business, shown: &[Option<Shown>]) -> anyhow::Resu
     let sales = business.book().sales.clone();
     let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut wrong: Vec<(Option<&Sale>, String)> = Vec::new();
+    let mut asked = Vec::new();
     for sale in &sales {
         let fate = fate(sale, &known);
         let mut count = |what| *counts.entry(what).or_default() += 1;
@@ -189,7 +191,10 @@ pub async fn judge(business: &Business, shown: &[Option<Shown>]) -> anyhow::Resu
         for printer in places(sale) {
             match now.standing(sale, fate, printer) {
                 Standing::Told => {}
-                Standing::Shown => count(SHOWN),
+                Standing::Shown => {
+                    count(SHOWN);
+                    asked.push((sale, printer));
+                }
                 // What it forgot comes to nobody who has not heard of it before.
                 Standing::Missing if fate == Fate::Gone => {
                     match known_at(business, sale, printer).await? {
@@ -232,6 +237,11 @@ pub async fn judge(business: &Business, shown: &[Option<Shown>]) -> anyhow::Resu
         rows: rows(business, &now, &counts),
         wrong: Vec::new(),
     };
+    for (sale, printer) in asked.into_iter().take(EXAMPLES) {
+        let mut what = format!("waits for a person at {printer}");
+        describe(&now, sale, fate(sale, &known), &mut what).await?;
+        println!("{what}");
+    }
     for (sale, mut what) in wrong {
         if let Some(sale) = sale {
             describe(&now, sale, fate(sale, &known), &mut what).await?;
@@ -240,6 +250,9 @@ pub async fn judge(business: &Business, shown: &[Option<Shown>]) -> anyhow::Resu
     }
     Ok(verdict)
 }
+
+/// So many tickets that wait for a person are shown.
+const EXAMPLES: usize = 3;
 
 const SET_BACK: &str = "orders set back with the server";
 const GONE: &str = "orders gone with the server's copy";
@@ -275,6 +288,7 @@ fn rows(
         ("questions asked", book.questions),
         ("… answered \"Print again\"", book.again),
         ("failed without paper, printed again", book.failed),
+        ("looks at tickets that are held", book.held),
     ];
     for what in [SET_BACK, GONE, UNHEARD, AT_ANOTHER, SHOWN, LOST, DOUBLED] {
         rows.push((what, counts.get(what).copied().unwrap_or_default()));
