@@ -41,6 +41,7 @@ use crate::{
 };
 use backend::Backend;
 use counter::Shown;
+use faults::Weather;
 use orders::OrderBook;
 
 /// Once nothing goes wrong any more, everything is over within this time, also on a PC that has other things to do.
@@ -65,6 +66,7 @@ struct Business {
     dishes: (ItemId, ItemId),
     book: Mutex<OrderBook>,
     tally: Tally,
+    weather: Weather,
 }
 
 /// A counter.
@@ -116,15 +118,15 @@ pub async fn run(time: Duration, seed: u64) -> anyhow::Result<Vec<(&'static str,
         let mut seeds = StdRng::seed_from_u64(seed);
         let mut rng = || StdRng::seed_from_u64(seeds.random());
         let end = Instant::now() + time;
-        let (first, orders, hands, server) = (rng(), rng(), rng(), rng());
+        let (first, orders, hands, server, weather) = (rng(), rng(), rng(), rng(), rng());
         let desks = business.desks.iter();
         let harms = desks.map(|desk| faults::harm(&business, desk, rng(), end));
         let harms: Vec<_> = harms.collect();
         let tears = business.lines();
-        let tears = tears.map(|line| faults::tear(line, &business.tally, rng(), end));
+        let tears = tears.map(|line| faults::tear(&business, line, rng(), end));
         let tears: Vec<_> = tears.collect();
         let plagues = business.printers.iter();
-        let plagues = plagues.map(|one| faults::plague(one, &business.tally, rng(), end));
+        let plagues = plagues.map(|one| faults::plague(&business, one, rng(), end));
         let plagues: Vec<_> = plagues.collect();
         let is_over = AtomicBool::new(false);
         let worst = async {
@@ -134,6 +136,7 @@ pub async fn run(time: Duration, seed: u64) -> anyhow::Result<Vec<(&'static str,
                 futures_util::future::try_join_all(plagues),
                 faults::pass_around(&business, hands, end),
                 faults::upset(&business, server, end),
+                business.weather.change(weather, end),
                 orders::keep_ordering(&business, orders, end),
             )?;
             is_over.store(true, Ordering::SeqCst);
@@ -202,6 +205,7 @@ async fn open(folder: PathBuf) -> anyhow::Result<Business> {
         printers,
         book: Mutex::default(),
         tally: Tally::default(),
+        weather: Weather::default(),
     };
     set_up(&mut business).await?;
     for name in ["front", "back"] {

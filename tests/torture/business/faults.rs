@@ -5,14 +5,46 @@ use std::time::{Duration, Instant};
 use journeys::link::Link;
 use rand::{RngExt, rngs::StdRng};
 use serde_json::json;
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
 use super::{
     Business, Desk,
     counter::{Command, Reply},
     server::LEASES,
 };
-use crate::{printers::TestPrinter, verdict::Tally};
+use crate::printers::TestPrinter;
+
+/// Whether things go wrong at the moment. In fair weather nothing new does, so that orders print as they should: a ticket
+/// that is not marked can be doubled in silence.
+#[derive(Debug)]
+pub struct Weather(watch::Sender<bool>);
+
+impl Default for Weather {
+    fn default() -> Weather {
+        Weather(watch::Sender::new(true))
+    }
+}
+
+impl Weather {
+    /// It changes until the end.
+    pub async fn change(&self, mut rng: StdRng, end: Instant) -> anyhow::Result<()> {
+        while Instant::now() < end {
+            self.0.send_replace(true);
+            sleep(ms(rng.random_range(4_000..15_000))).await;
+            self.0.send_replace(false);
+            sleep(ms(rng.random_range(2_000..7_000))).await;
+        }
+        self.0.send_replace(true);
+        Ok(())
+    }
+
+    /// For so long, and until it is bad.
+    async fn until_bad(&self, time: Duration) {
+        sleep(time).await;
+        // The sender is here.
+        let _ = self.0.subscribe().wait_for(|is_bad| *is_bad).await;
+    }
+}
 
 /// A counter that is killed at random moments, or stands still for longer than its lease.
 pub async fn harm(
@@ -22,7 +54,10 @@ pub async fn harm(
     end: Instant,
 ) -> anyhow::Result<()> {
     while Instant::now() < end {
-        sleep(ms(rng.random_range(300..8_000))).await;
+        business
+            .weather
+            .until_bad(ms(rng.random_range(300..8_000)))
+            .await;
         match rng.random_range(0..10) {
             0..=4 => {
                 desk.leave(true);
@@ -59,7 +94,12 @@ async fn stand_still(desk: &Desk, time: Duration) -> anyhow::Result<()> {
 }
 
 /// A line to the server that breaks.
-pub async fn tear(line: &Link, tally: &Tally, mut rng: StdRng, end: Instant) -> anyhow::Result<()> {
+pub async fn tear(
+    business: &Business,
+    line: &Link,
+    mut rng: StdRng,
+    end: Instant,
+) -> anyhow::Result<()> {
     const REQUESTS: [&str; 6] = [
         "feed",
         "lease",
@@ -69,7 +109,10 @@ pub async fn tear(line: &Link, tally: &Tally, mut rng: StdRng, end: Instant) -> 
         "tickets",
     ];
     while Instant::now() < end {
-        sleep(ms(rng.random_range(300..6_000))).await;
+        business
+            .weather
+            .until_bad(ms(rng.random_range(300..6_000)))
+            .await;
         let what = match rng.random_range(0..9) {
             0 | 1 => {
                 line.refuse(Some(""));
@@ -96,7 +139,7 @@ pub async fn tear(line: &Link, tally: &Tally, mut rng: StdRng, end: Instant) -> 
                 "line: the answer to a request is lost"
             }
         };
-        tally.add(what);
+        business.tally.add(what);
         let longest = if rng.random_ratio(1, 3) { 7_000 } else { 1_500 };
         sleep(ms(rng.random_range(100..longest))).await;
         mend(line);
@@ -114,7 +157,10 @@ pub fn mend(line: &Link) {
 /// Printers go from one counter to the other because somebody says so.
 pub async fn pass_around(business: &Business, mut rng: StdRng, end: Instant) -> anyhow::Result<()> {
     while Instant::now() < end {
-        sleep(ms(rng.random_range(1_000..7_000))).await;
+        business
+            .weather
+            .until_bad(ms(rng.random_range(1_000..7_000)))
+            .await;
         let desk = &business.desks[rng.random_range(0..business.desks.len())];
         if rng.random_ratio(1, 2) {
             if desk.is_there() {
@@ -146,7 +192,10 @@ pub async fn upset(business: &Business, mut rng: StdRng, end: Instant) -> anyhow
     let backend = &business.backend;
     let due = Instant::now() + end.saturating_duration_since(Instant::now()).mul_f64(0.6);
     while Instant::now() < end {
-        sleep(ms(rng.random_range(1_500..6_000))).await;
+        business
+            .weather
+            .until_bad(ms(rng.random_range(1_500..6_000)))
+            .await;
         let is_due = backend.restores() == 0 && Instant::now() > due;
         let what = match rng.random_range(0..20) {
             _ if is_due => Upset::BroughtBack,
@@ -193,16 +242,19 @@ enum Upset {
 
 /// A printer that is well for a while, and then is not.
 pub async fn plague(
+    business: &Business,
     printer: &TestPrinter,
-    tally: &Tally,
     mut rng: StdRng,
     end: Instant,
 ) -> anyhow::Result<()> {
     while Instant::now() < end {
-        sleep(ms(rng.random_range(200..2_500))).await;
+        business
+            .weather
+            .until_bad(ms(rng.random_range(200..2_500)))
+            .await;
         let number = rng.random_range(0..2_000);
         let what = rng.random_range(0..11);
-        tally.add("printers' faults");
+        business.tally.add("printers' faults");
         printer
             .turn(move |faults| match what {
                 0 => faults.refuse = true,

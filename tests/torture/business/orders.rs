@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::{Business, papers};
 
 /// So many orders may wait for paper before the next one waits.
-const CROWD: usize = 60;
+const CROWD: usize = 20;
 /// Of the newest ones some are changed.
 const NEW: usize = 25;
 
