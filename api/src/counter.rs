@@ -62,6 +62,10 @@ pub struct Renewed {
     pub lease_ms: Option<u64>,
     /// Counters whose lease is over.
     pub over: Vec<CounterId>,
+    /// Counters that were not heard for as long as a lease lasts, whether or not theirs ends. Nobody knows what becomes of
+    /// their tickets.
+    #[serde(default)]
+    pub silent: Vec<CounterId>,
 }
 
 /// How often a lease is renewed.

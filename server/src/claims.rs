@@ -11,7 +11,8 @@ use serde_json::json;
 use crate::{
     auth::Staff,
     db::{Db, lock_business},
-    leases, menu,
+    leases::{self, Terms},
+    menu,
     outbox::Outbox,
     ownership,
     refusal::{Json, Refusal, conflict, no},
@@ -29,6 +30,7 @@ const MAX_PRINTERS: usize = 500;
 pub(crate) async fn claim(
     State(db): State<Db>,
     State(outbox): State<Outbox>,
+    State(terms): State<Terms>,
     Staff(claims): Staff,
     Json(claim): Json<Claim>,
 ) -> Result<axum::Json<Claimed>, Refusal> {
@@ -56,7 +58,7 @@ pub(crate) async fn claim(
         if owner == Some(claim.counter) || taken.contains(&printer) {
             continue;
         }
-        if !leases.may_take(claim.from, owner) {
+        if !leases.may_take(&claim, owner, terms) {
             return Err(owned(printer, &owners));
         }
         if let Some(fields) = value.as_object_mut() {

@@ -228,6 +228,7 @@ mod tests {
             "ALTER TABLE counters DROP COLUMN previous_proof",
             "ALTER TABLE counters DROP COLUMN run",
             "ALTER TABLE counters DROP COLUMN renewed_at",
+            "ALTER TABLE counters DROP COLUMN unbroken_since",
             "UPDATE format SET version = 1",
         ] {
             let done = db.write.execute_unprepared(statement).await;

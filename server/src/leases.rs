@@ -5,7 +5,7 @@ pub mod decide;
 use api::{
     BusinessId, Code, CounterId,
     counter::{Renewal, Renewed},
-    feed::ClaimFrom,
+    feed::{Claim, ClaimFrom},
 };
 use axum::extract::State;
 use sea_orm::{
@@ -80,6 +80,7 @@ pub(crate) async fn renew(
             .at("counter"));
         }
     };
+    let unbroken = decide::unbroken_since(row.renewed_at, row.unbroken_since, terms, now);
     let lease_ms = decide::lease_ms(leases.standby, leases.others_in_use(id), terms);
     counter::Entity::update_many()
         .set(counter::ActiveModel {
@@ -89,18 +90,24 @@ pub(crate) async fn renew(
             previous_proof: Set(previous),
             run: Set(Some(renewal.run)),
             renewed_at: Set(Some(now)),
+            unbroken_since: Set(Some(unbroken)),
             ..counter::ActiveModel::default()
         })
         .filter(counter::Column::BusinessId.eq(business.0))
         .filter(counter::Column::Id.eq(id.0))
         .exec(&tx)
         .await?;
-    let over = leases.over(id);
+    let over = match decide::may_stand_in(Some(unbroken), terms, now) {
+        true => leases.over(id),
+        false => Vec::new(),
+    };
+    let silent = leases.silent(id, terms);
     tx.commit().await?;
     Ok(axum::Json(Renewed {
         proof,
         lease_ms,
         over,
+        silent,
     }))
 }
 
@@ -162,12 +169,28 @@ impl Leases {
             .collect()
     }
 
-    /// Whether a claim may take a printer from its owner.
-    pub(crate) fn may_take(&self, from: ClaimFrom, owner: Option<CounterId>) -> bool {
+    /// Other counters that were not heard for as long as a lease lasts.
+    fn silent(&self, id: CounterId, terms: Terms) -> Vec<CounterId> {
+        self.others(id)
+            .filter(|counter| decide::is_silent(counter.last_heard, terms, self.now))
+            .map(|counter| counter.id.into())
+            .collect()
+    }
+
+    /// Whether a claim of this counter may take a printer from its owner.
+    pub(crate) fn may_take(&self, claim: &Claim, owner: Option<CounterId>, terms: Terms) -> bool {
+        let stands_in = |counter: &counter::Model| {
+            decide::may_stand_in(counter.unbroken_since, terms, self.now)
+        };
+        let waits = match claim.from {
+            ClaimFrom::LeaseEnded => !self.counter(claim.counter).is_some_and(stands_in),
+            ClaimFrom::Nobody | ClaimFrom::Anybody => false,
+        };
         let owner = owner.map_or(Owner::Nobody, |owner| Owner::Counter {
             // One that is not registered any more has no lease that could end.
             lease_until: self.counter(owner).and_then(|counter| counter.lease_until),
         });
-        decide::may_take(from, owner, self.standby, self.now)
+        !(waits && owner != Owner::Nobody)
+            && decide::may_take(claim.from, owner, self.standby, self.now)
     }
 }

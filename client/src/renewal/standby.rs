@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::{
     Code, CounterId, Printer, PrinterId, Problem,
     feed::{Claim, ClaimFrom},
-    printer::{Address, Health},
+    printer::{Address, Health, Learned},
 };
 
 use crate::{events::ClientEvent, renewal::LeaseKeeper, settings::SettingsNow, view::Notice};
@@ -28,7 +28,9 @@ impl LeaseKeeper {
             let Some(address) = self.printers.shared_address(printer) else {
                 continue;
             };
-            if is_on_network(&address) && answers(self.queue.probe(&address).await.health) {
+            if is_on_network(&address)
+                && answers(self.queue.probe(&address).await.health, &printer.learned)
+            {
                 reached.push(printer);
             }
         }
@@ -71,7 +73,7 @@ impl LeaseKeeper {
         Ok(claimed.printers)
     }
 
-    async fn name_of(&self, counter: CounterId) -> String {
+    pub(super) async fn name_of(&self, counter: CounterId) -> String {
         let known = self.store.counters().await.unwrap_or_else(|error| {
             tracing::error!(%error, "the names of the counters cannot be read");
             Vec::new()
@@ -115,11 +117,12 @@ fn is_on_network(address: &Address) -> bool {
     }
 }
 
-/// One without paper is reached as well, and people see here what it needs.
-fn answers(health: Health) -> bool {
+/// One without paper is reached as well, and people see here what it needs. Many printers take a connection and never say
+/// how they are.
+fn answers(health: Health, learned: &Learned) -> bool {
     match health {
-        Health::Unknown
-        | Health::Unreachable
+        Health::Unknown => learned.status != Some(true),
+        Health::Unreachable
         | Health::Offline
         | Health::NoAddress
         | Health::Disabled
@@ -135,4 +138,23 @@ fn names(reached: &[&Printer], claimed: &[PrinterId]) -> Vec<String> {
         .filter(|printer| claimed.contains(&printer.id))
         .map(|printer| printer.name.clone())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printer_that_never_says_how_it_is_is_stood_in_at_as_well() {
+        let learned = |status| Learned {
+            status,
+            ..Learned::default()
+        };
+        assert!(answers(Health::Unknown, &learned(None)));
+        assert!(answers(Health::Unknown, &learned(Some(false))));
+        let mute = answers(Health::Unknown, &learned(Some(true)));
+        assert!(!mute, "it can say so and serves somebody else");
+        assert!(answers(Health::PaperOut, &learned(Some(true))));
+        assert!(!answers(Health::Unreachable, &learned(None)));
+    }
 }

@@ -19,7 +19,7 @@ const SPELLINGS: [(&str, &str, &str); 5] = [
 ];
 
 /// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     r"
 CREATE TABLE businesses (
     id {uuid} PRIMARY KEY,
@@ -175,6 +175,9 @@ CREATE TABLE marks (
     report_seq BIGINT NOT NULL,
     PRIMARY KEY (business_id, at)
 )",
+    // Since when a counter has renewed without a gap.
+    r"
+ALTER TABLE counters ADD COLUMN unbroken_since BIGINT",
 ];
 
 /// Any number that no other program uses for a lock in the same database.

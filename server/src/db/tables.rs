@@ -103,6 +103,8 @@ pub(crate) mod counter {
         /// The run of the program that renewed last.
         pub run: Option<Uuid>,
         pub renewed_at: Option<i64>,
+        /// Since when it has renewed without a gap as long as a lease.
+        pub unbroken_since: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

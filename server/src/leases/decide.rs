@@ -117,6 +117,28 @@ pub fn is_over(until: Option<i64>, now: i64) -> bool {
     until.is_some_and(|until| until <= now)
 }
 
+/// Since when a counter has renewed without a gap as long as a lease.
+pub fn unbroken_since(renewed_at: Option<i64>, since: Option<i64>, terms: Terms, now: i64) -> i64 {
+    let lease = i64::try_from(terms.lease_ms).unwrap_or(i64::MAX);
+    let is_unbroken = renewed_at.is_some_and(|at| (0..lease).contains(&now.saturating_sub(at)));
+    since
+        .filter(|since| is_unbroken && *since <= now)
+        .unwrap_or(now)
+}
+
+/// Whether a counter may stand in for others. After an outage of the server or of the internet all leases are over, and
+/// whoever comes back first would take everybody's printers: it waits for as long as a lease, in which the others renew.
+pub fn may_stand_in(unbroken_since: Option<i64>, terms: Terms, now: i64) -> bool {
+    let lease = i64::try_from(terms.lease_ms).unwrap_or(i64::MAX);
+    unbroken_since.is_some_and(|since| now.saturating_sub(since) >= lease)
+}
+
+/// Whether a counter that was last heard then has been silent for as long as a lease lasts.
+pub fn is_silent(last_heard: i64, terms: Terms, now: i64) -> bool {
+    let lease = i64::try_from(terms.lease_ms).unwrap_or(i64::MAX);
+    now.saturating_sub(last_heard) >= lease
+}
+
 /// Who prints on a printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
@@ -263,6 +285,35 @@ mod tests {
         assert!(!is_over(None, i64::MAX));
         let end = until(Some(LEASE_MS), NOW).expect("an end");
         assert!(!is_over(Some(end), end - 1) && is_over(Some(end), end));
+    }
+
+    #[test]
+    fn after_an_outage_nobody_stands_in_before_the_others_could_renew() {
+        let terms = terms();
+        let lease = i64::try_from(terms.lease_ms).expect("a lease");
+        let every = i64::try_from(terms.renewal_ms).expect("a pause");
+        let back = unbroken_since(Some(NOW - lease), Some(1), terms, NOW);
+        assert_eq!(back, NOW, "it was away itself");
+        assert!(!may_stand_in(Some(back), terms, NOW + lease - 1));
+        let (mut since, mut now) = (back, NOW);
+        while now < NOW + lease {
+            now += every;
+            since = unbroken_since(Some(now - every), Some(since), terms, now);
+        }
+        assert_eq!(since, NOW);
+        assert!(may_stand_in(Some(since), terms, now));
+        assert!(!may_stand_in(None, terms, i64::MAX), "never heard");
+        for (renewed_at, since) in [
+            (None, Some(1)),
+            (Some(NOW + 1), Some(1)),
+            (Some(NOW), Some(NOW + 1)),
+        ] {
+            assert_eq!(
+                unbroken_since(renewed_at, since, terms, NOW),
+                NOW,
+                "{renewed_at:?} {since:?}"
+            );
+        }
     }
 
     #[test]
