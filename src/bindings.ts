@@ -547,6 +547,17 @@ orders: UnprintedOrder[] } |
 counter: string; 
 /**  What people call them. */
 printers: string[] } | 
+/**
+ *  Another counter is silent, or says nothing of these open orders: nobody knows whether its tickets came out. It goes
+ *  away when that is known.
+ */
+{ notice: "tickets_unknown"; 
+/**  What people call it. */
+counter: string; 
+/**  Where they were to come out; what people call the printers. */
+printers: string[]; 
+/**  Their numbers. */
+orders: number[] } | 
 /**  A printer did not answer any more and was found at another address. It prints there. */
 { notice: "printer_moved"; 
 /**  What people call it. */
@@ -668,8 +679,8 @@ export type OtherTicket = {
 	counter: CounterId,
 	/**  What people call it; `None` when it is not known here. */
 	counter_name: string | null,
-	/**  Which job of it. */
-	job: JobId,
+	/**  Its job there; `None` as long as that counter has not said anything of it. */
+	job: JobId | null,
 	/**  Of which revision. */
 	revision: number,
 	/**  Which ticket of it. */

@@ -1,8 +1,9 @@
 //! The task that renews the lease of this counter, and stands in for those that did not renew theirs.
 
 mod standby;
+mod unknown;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use api::{
     BusinessId, Code, CounterId, Problem,
@@ -74,6 +75,7 @@ impl LeaseKeeper {
         // Refusals in a row.
         let mut refused = 0_u32;
         let mut failures = 0_u32;
+        let mut told = BTreeMap::new();
         loop {
             let signed_in = here(&session.borrow_and_update());
             let pause = if signed_in {
@@ -88,6 +90,7 @@ impl LeaseKeeper {
                             () = self.stand_in(&renewed.over) => {}
                             () = stop.cancelled() => return,
                         }
+                        self.tell_of_unknown(&renewed.silent, &mut told).await;
                         self.every
                     }
                     Tried::Refused => self.every,

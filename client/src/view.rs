@@ -265,6 +265,16 @@ pub enum Notice {
         /// What people call them.
         printers: Vec<String>,
     },
+    /// Another counter is silent, or says nothing of these open orders: nobody knows whether its tickets came out. It goes
+    /// away when that is known.
+    TicketsUnknown {
+        /// What people call it.
+        counter: String,
+        /// Where they were to come out; what people call the printers.
+        printers: Vec<String>,
+        /// Their numbers.
+        orders: Vec<u32>,
+    },
     /// A printer did not answer any more and was found at another address. It prints there.
     PrinterMoved {
         /// What people call it.

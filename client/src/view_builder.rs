@@ -297,6 +297,7 @@ fn goes_by_itself(notice: &Notice) -> bool {
         | Notice::TaskFailed { .. }
         | Notice::ServerRestored { .. }
         | Notice::StandsIn { .. }
+        | Notice::TicketsUnknown { .. }
         | Notice::Storage { .. }
         | Notice::PrinterMoved { .. } => false,
     }

@@ -1,6 +1,7 @@
 // What a notice says, and how loud. A notice without words does not compile.
 import History from '@lucide/svelte/icons/history'
 import Printer from '@lucide/svelte/icons/printer'
+import PrinterX from '@lucide/svelte/icons/printer-x'
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import type { Notice } from '../ipc'
 import { never } from '../ui/never'
@@ -47,6 +48,8 @@ export function bannerOf(notice: Exclude<Notice, { notice: 'not_printed' }>): No
       return { tone: 'bad', icon: TriangleAlert, text: words.cloned, technical: null, stays: false }
     case 'stands_in':
       return { tone: 'bad', icon: Printer, text: words.standsIn(notice.counter, notice.printers.join(', ')), technical: null, stays: true }
+    case 'tickets_unknown':
+      return { tone: 'bad', icon: PrinterX, text: words.ticketsUnknown(notice.counter, notice.orders.join(', '), notice.printers.join(', ') || null), technical: null, stays: true }
     case 'printer_moved':
       return { tone: 'grey', icon: Printer, text: words.printerMoved(notice.name, plainAddress(notice.address)), technical: null, stays: true }
     default:

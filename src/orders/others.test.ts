@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JobState, OrderView, OtherTicket } from '../ipc'
 import { isOpen } from './orders.svelte'
-import { chipOf, currentElsewhere, papersOf, storyElsewhere, sumOf, titleOf } from './others'
+import { chipOf, currentElsewhere, keyOf, papersOf, storyElsewhere, sumOf, titleOf } from './others'
 
 const NOW = new Date('2026-08-14T17:42:20Z')
 const printed: JobState = { state: 'printed' }
@@ -28,6 +28,14 @@ test('a ticket that was handed over counts as not printed until somebody has it'
   expect(titleOf(given)).toBe('Kitchen: on its way to another PC')
   expect(chipOf(given)).toBe(titleOf(given))
   expect(chipOf(there(queued))).toBe('Kitchen (Back office): queued')
+})
+
+test('a ticket that no counter has said anything of is shown as such and not as printed', () => {
+  const unheard = there(queued, { job: null })
+  expect(sumOf(view([printed], [unheard]))).toEqual({ all: 2, printed: 1, sent: 0 })
+  expect(chipOf(unheard)).toBe('Kitchen (Back office): nothing heard yet')
+  expect(storyElsewhere(unheard, NOW)).toEqual(['Back office has not said anything of it yet.'])
+  expect(keyOf(unheard)).not.toBe(keyOf({ ...unheard, destination: 'bar' }))
 })
 
 test('of each counter its newest revision counts, and older tickets that are on their way', () => {

@@ -40,6 +40,11 @@ export function sumOf(view: OrderView): Sum {
   return { all: states.length, printed: states.filter((state) => state === 'printed').length, sent: states.filter((state) => state === 'sent').length }
 }
 
+/** Which one it is in a list; the one that no counter has said anything of has no job yet. */
+export function keyOf(ticket: OtherTicket): string {
+  return ticket.job ?? `${ticket.counter} ${ticket.ticket} ${ticket.destination}`
+}
+
 /** The counter that prints it, as people call it. */
 export function counterOf(of: { counter_name: string | null }): string {
   return of.counter_name ?? say().ticket.others.counter
@@ -47,13 +52,14 @@ export function counterOf(of: { counter_name: string | null }): string {
 
 /** What it is and how it is, in one line. */
 export function titleOf(ticket: OtherTicket): string {
-  return say().ticket.is(fullName(ticket), ticket.released ? say().ticket.others.released : wordOf(ticket.state))
+  return say().ticket.is(fullName(ticket), ticket.released ? say().ticket.others.released : ticket.job === null ? say().ticket.others.unheardShort : wordOf(ticket.state))
 }
 
 /** The same for the list, where the counter has to be named and a cause has no room. */
 export function chipOf(ticket: OtherTicket): string {
   if (ticket.released) return titleOf(ticket)
-  return say().ticket.is(say().ticket.others.named(nameOf(ticket), counterOf(ticket)), say().ticket.states[ticket.state.state])
+  const state = ticket.job === null ? say().ticket.others.unheardShort : say().ticket.states[ticket.state.state]
+  return say().ticket.is(say().ticket.others.named(nameOf(ticket), counterOf(ticket)), state)
 }
 
 /** Where it is and what comes next, sentence by sentence. */
@@ -62,6 +68,7 @@ export function storyElsewhere(ticket: OtherTicket, now: Date): string[] {
   const counter = counterOf(ticket)
   const mark = ticket.marked && isOut(ticket.state) ? [words.marked] : []
   if (ticket.released) return [words.handedOver(counter)]
+  if (ticket.job === null) return [words.unheard(counter)]
   if (isOut(ticket.state)) return [words.out(second(ticket.at, now), counter, ticket.printer_name), ...mark]
   if (isOver(ticket.state)) return [words.ended(second(ticket.at, now), counter)]
   return needsAPerson(ticket.state) ? [words.lookThere(counter)] : [words.there(counter, ticket.printer_name)]

@@ -138,10 +138,19 @@ impl Feed {
         self.take_over(&came, &is).await
     }
 
+    /// Since when tickets of other counters are still to be made by somebody.
+    pub fn look_back(&self) -> Timestamp {
+        self.before(DAY)
+    }
+
+    /// So long ago by the server's clock.
+    pub fn before(&self, time: Duration) -> Timestamp {
+        earlier(self.clock.now().unwrap_or_else(Timestamp::now), time)
+    }
+
     /// Makes what others were to make on printers that are this counter's now.
     async fn take_over(&self, came: &Came, settings: &SettingsNow) -> Result<(), FeedError> {
-        let now = self.clock.now().unwrap_or_else(Timestamp::now);
-        let rows = self.queue.elsewhere(earlier(now, DAY)).await?;
+        let rows = self.queue.elsewhere(self.look_back()).await?;
         let mut orders: Vec<(OrderId, Vec<Elsewhere>)> = Vec::new();
         for row in rows.into_iter().filter(|row| came.from(row).is_some()) {
             let mut known = orders.iter_mut();

@@ -12,8 +12,8 @@ pub struct OtherTicket {
     pub counter: CounterId,
     /// What people call it; `None` when it is not known here.
     pub counter_name: Option<String>,
-    /// Which job of it.
-    pub job: JobId,
+    /// Its job there; `None` as long as that counter has not said anything of it.
+    pub job: Option<JobId>,
     /// Of which revision.
     pub revision: u32,
     /// Which ticket of it.

@@ -8,12 +8,13 @@ use api::{
     report::{PrintReport, ReportedTicket},
 };
 use jiff::Timestamp;
-use printer_queue::UnmarkedPaper;
+use printer_queue::{Elsewhere, UnmarkedPaper};
 
 use crate::{
     refusal,
     restaurant::Restaurant,
     settings::SettingsNow,
+    takeover::is_at,
     view::{OtherTicket, PrintedTwice, TicketPaper},
 };
 
@@ -25,7 +26,9 @@ pub(super) async fn others(
 ) -> Result<(Vec<OtherTicket>, Vec<PrintedTwice>), Problem> {
     let reported = open.store.reported_tickets(order).await;
     let reported = reported.map_err(|error| refusal::storage(&error))?;
-    if reported.is_empty() {
+    let made = open.queue.elsewhere_of(order).await;
+    let made = made.map_err(|error| refusal::queue(&error))?;
+    if reported.is_empty() && made.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
     let counters = open.store.counters().await;
@@ -35,9 +38,10 @@ pub(super) async fn others(
     };
     let papers = open.queue.unmarked_papers_of(order).await;
     let papers = papers.map_err(|error| refusal::queue(&error))?;
-    let tickets = still_theirs(&reported, own);
+    let tickets = still_theirs(&reported, own).map(|ticket| names.ticket(ticket));
+    let unheard = unheard(&made, &reported).map(|row| names.unheard(row));
     Ok((
-        tickets.map(|ticket| names.ticket(ticket)).collect(),
+        tickets.chain(unheard).collect(),
         names.twice(printed_twice(&reported, &papers)),
     ))
 }
@@ -66,6 +70,15 @@ fn still_theirs<'a>(
     reported
         .iter()
         .filter(move |ticket| !(ticket.report.released && taken(ticket)))
+}
+
+/// Tickets of which no counter has said anything yet. What it made of an earlier revision may be all that it makes.
+fn unheard<'a>(
+    made: &'a [Elsewhere],
+    reported: &'a [ReportedTicket],
+) -> impl Iterator<Item = &'a Elsewhere> {
+    made.iter()
+        .filter(|row| !reported.iter().any(|said| is_at(said, row)))
 }
 
 fn key(report: &PrintReport) -> (u32, &TicketName, Option<PrinterId>, u32) {
@@ -168,7 +181,7 @@ impl Names<'_> {
         OtherTicket {
             counter: *counter,
             counter_name: self.counter(*counter),
-            job: report.job,
+            job: Some(report.job),
             revision: report.revision,
             ticket: report.ticket.clone(),
             copy: report.copy,
@@ -178,6 +191,23 @@ impl Names<'_> {
             marked: report.marked,
             released: report.released,
             at: report.at,
+        }
+    }
+
+    fn unheard(&self, row: &Elsewhere) -> OtherTicket {
+        OtherTicket {
+            counter: row.owner,
+            counter_name: self.counter(row.owner),
+            job: None,
+            revision: row.revision,
+            ticket: row.ticket.clone(),
+            copy: 0,
+            destination: row.destination,
+            printer_name: self.printer(row.destination),
+            state: JobState::Queued,
+            marked: false,
+            released: false,
+            at: row.at,
         }
     }
 
@@ -254,6 +284,23 @@ mod tests {
         let held = [own(None)];
         let without = printed_twice(&theirs[..1], &held);
         assert_eq!(without.len(), 1, "held first, then sent to some printer");
+    }
+
+    #[test]
+    fn a_ticket_of_another_counter_is_shown_before_anything_was_heard_of_it() {
+        let row = |destination| Elsewhere {
+            order: OrderId(Uuid::nil()),
+            revision: 1,
+            ticket: TicketName::whole(TicketKind::Kitchen),
+            destination,
+            copies: 1,
+            owner: CounterId(Uuid::from_u128(1)),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let made = [row(printer(5)), row(printer(6))];
+        let shown = |reported: &[ReportedTicket]| unheard(&made, reported).count();
+        assert_eq!(shown(&[]), 2);
+        assert_eq!(shown(&[reported(1, JobState::Queued)]), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::{CounterId, PrinterId};
+use api::{CounterId, OrderId, PrinterId};
 use jiff::Timestamp;
 
 use super::PrintQueue;
@@ -37,6 +37,14 @@ impl PrintQueue {
             released = released.saturating_add(count);
         }
         Ok(released)
+    }
+
+    /// What other counters were to make of an order.
+    ///
+    /// # Errors
+    /// See [`PrintQueue`].
+    pub async fn elsewhere_of(&self, order: OrderId) -> Result<Vec<Elsewhere>, QueueError> {
+        self.read()?.elsewhere_of(order).await
     }
 
     /// What other counters were to make of orders that were handled since then, in the order in which they came.

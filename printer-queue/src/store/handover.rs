@@ -1,7 +1,7 @@
 //! Writes and reads for printers that go from one counter to another.
 
 use api::{
-    CounterId, JobState, PrinterId,
+    CounterId, JobState, OrderId, PrinterId,
     job::{Doubt, HeldCause},
 };
 use jiff::Timestamp;
@@ -25,6 +25,16 @@ impl Reader {
     pub async fn elsewhere(&self, since: Timestamp) -> Result<Vec<Elsewhere>, QueueError> {
         let rows = sqlx::query("SELECT * FROM elsewhere WHERE at >= ?1 ORDER BY at, rowid")
             .bind(since.as_millisecond())
+            .fetch_all(&self.0)
+            .await
+            .map_err(storage)?;
+        Ok(readable(&rows, elsewhere))
+    }
+
+    /// What other counters make of an order.
+    pub async fn elsewhere_of(&self, order: OrderId) -> Result<Vec<Elsewhere>, QueueError> {
+        let rows = sqlx::query("SELECT * FROM elsewhere WHERE order_id = ?1 ORDER BY rowid")
+            .bind(order.to_string())
             .fetch_all(&self.0)
             .await
             .map_err(storage)?;

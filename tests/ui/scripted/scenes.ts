@@ -71,7 +71,7 @@ function alarms(): Snapshot {
 
 /** A copy of another counter, and one that prints in the place of a silent one. */
 const copied = (): Snapshot => ({ ...evening(), counter: { ...counter, notices: [{ notice: 'counter_cloned' }] } })
-const standby = (): Snapshot => ({ ...evening(), counter: { ...counter, notices: [{ notice: 'stands_in', counter: 'Front desk', printers: ['Kitchen', 'Bar'] }] } })
+const standby = (): Snapshot => ({ ...evening(), counter: { ...counter, notices: [{ notice: 'tickets_unknown', counter: 'Back office', printers: ['Bar'], orders: [51, 53] }, { notice: 'stands_in', counter: 'Front desk', printers: ['Kitchen', 'Bar'] }] } })
 
 /** A printer of this counter has an address in the settings that means another PC. */
 function foreign(): Snapshot {

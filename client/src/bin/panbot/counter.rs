@@ -342,7 +342,10 @@ impl Seen {
             );
         }
         for ticket in &view.elsewhere {
-            let known = self.tickets.insert(ticket.job, ticket.state.clone());
+            let Some(job) = ticket.job else {
+                continue;
+            };
+            let known = self.tickets.insert(job, ticket.state.clone());
             if known.as_ref() != Some(&ticket.state) {
                 let printer = ticket.printer_name.as_deref().unwrap_or("no printer");
                 let counter = ticket.counter_name.as_deref();
