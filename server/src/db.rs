@@ -179,6 +179,15 @@ pub(crate) async fn decoded_singly<E: EntityTrait>(
         .collect())
 }
 
+/// Rows of some columns, each of which is decoded by itself, so that one that cannot be decoded hides no other.
+pub(crate) async fn raw<E: EntityTrait>(
+    on: &impl ConnectionTrait,
+    select: Select<E>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    on.query_all_raw(select.build(on.get_database_backend()))
+        .await
+}
+
 /// Creates the file before SQLite does, readable by its owner alone: hashes of passwords are in it.
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();

@@ -5,6 +5,8 @@
 mod check;
 pub(crate) mod day;
 mod decide;
+mod read;
+mod silence;
 mod webhook;
 
 use std::time::Duration;
@@ -12,14 +14,14 @@ use std::time::Duration;
 use api::{Code, Event, OrderId, unprinted::UnprintedOrder};
 use axum::extract::State;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 pub(crate) use check::watch;
 pub(crate) use webhook::Webhook;
 
 use crate::{
     auth::Staff,
-    db::{Db, unprinted},
+    db::{Db, decoded_singly, unprinted},
     outbox::{self, Outbox},
     refusal::{Path, Refusal, no, unreadable},
 };
@@ -52,24 +54,15 @@ pub(crate) async fn list(
     State(db): State<Db>,
     Staff(claims): Staff,
 ) -> Result<axum::Json<Vec<UnprintedOrder>>, Refusal> {
-    unprinted::Entity::find()
+    let select = unprinted::Entity::find()
         .filter(unprinted::Column::BusinessId.eq(claims.business_id.0))
         .filter(unprinted::Column::ResolvedAt.is_null())
         .order_by_asc(unprinted::Column::Since)
-        .order_by_asc(unprinted::Column::OrderId)
-        .all(db.read())
-        .await?
-        .into_iter()
-        .map(|row| {
-            Ok(UnprintedOrder {
-                order: row.order_id.into(),
-                number: u32::try_from(row.number)
-                    .map_err(|error| unreadable("order number", &error))?,
-                placed_at: time(row.since)?,
-            })
-        })
-        .collect::<Result<Vec<_>, Refusal>>()
-        .map(axum::Json)
+        .order_by_asc(unprinted::Column::OrderId);
+    let rows = decoded_singly(db.read(), select).await?;
+    // One that cannot be read is logged, and hides no other.
+    let readable = rows.into_iter().filter_map(|(_, row)| listed(row).ok());
+    Ok(axum::Json(readable.collect()))
 }
 
 /// A person has taken care of an order that nobody printed. What is resolved already stays so.
@@ -105,6 +98,12 @@ pub(crate) async fn resolve(
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
 
-fn time(ms: i64) -> Result<Timestamp, Refusal> {
-    Timestamp::from_millisecond(ms).map_err(|error| unreadable("time", &error))
+fn listed(row: Result<unprinted::Model, DbErr>) -> Result<UnprintedOrder, Refusal> {
+    let row = row.map_err(|error| unreadable("flag of an order", &error))?;
+    Ok(UnprintedOrder {
+        order: row.order_id.into(),
+        number: u32::try_from(row.number).map_err(|error| unreadable("order number", &error))?,
+        placed_at: Timestamp::from_millisecond(row.since)
+            .map_err(|error| unreadable("time", &error))?,
+    })
 }

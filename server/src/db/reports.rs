@@ -87,7 +87,7 @@ pub(crate) mod unprinted {
         /// When it was placed.
         pub since: i64,
         pub resolved_at: Option<i64>,
-        /// `printed`, `closed`, or by a `person`.
+        /// `printed`, `closed`, by a `person`, or `old`: no news to anybody any more.
         pub how: Option<String>,
     }
 

@@ -1,30 +1,32 @@
 //! The task that compares.
 
-use api::{Business, BusinessId, Event, settings::SettingKey};
-use jiff::{SignedDuration, Timestamp};
+use api::{BusinessId, Event};
+use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict, Query},
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     Patience,
-    decide::{OrderFacts, is_missing, is_silent},
-    webhook::{Alarm, Webhook},
+    decide::{OrderFacts, is_missing},
+    read::{LOOK_BACK, facts},
+    silence::silence,
+    webhook::Webhook,
 };
 use crate::{
-    db::{Db, business, counter, order, silence, ticket, unprinted},
+    db::{Db, business, order, raw, ticket, unprinted},
     outbox::{self, Outbox},
-    settings,
 };
 
-/// Orders older than this are no news to anybody.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
-/// So many orders of a business are flagged at once.
-const AT_ONCE: u64 = 200;
+/// About so many orders of a business are flagged at once.
+const AT_ONCE: usize = 200;
+/// So many are looked at in one statement.
+const PAGE: u64 = 200;
 
 /// Compares until it is cancelled. One business that fails is logged, and hides no other.
 pub(crate) async fn watch(
@@ -60,15 +62,15 @@ pub(crate) async fn watch(
 }
 
 async fn businesses(db: &Db) -> Result<Vec<BusinessId>, DbErr> {
-    let ids: Vec<Uuid> = business::Entity::find()
+    let select = business::Entity::find()
         .select_only()
-        .column(business::Column::Id)
-        .into_tuple()
-        .all(db.read())
-        .await?;
-    Ok(ids.into_iter().map(BusinessId).collect())
+        .column(business::Column::Id);
+    let ids = raw(db.read(), select).await?;
+    let ids = ids.into_iter().filter_map(|row| row.try_get("", "id").ok());
+    Ok(ids.map(BusinessId).collect())
 }
 
+/// Neither of the two keeps the other from being done.
 async fn one(
     db: &Db,
     outbox: &Outbox,
@@ -77,8 +79,20 @@ async fn one(
     patience: Patience,
 ) -> Result<(), DbErr> {
     let now = Timestamp::now();
+    let compared = compare(db, outbox, business, patience, now).await;
+    let listened = silence(db, webhook, business, patience, now).await;
+    compared.and(listened)
+}
+
+async fn compare(
+    db: &Db,
+    outbox: &Outbox,
+    business: BusinessId,
+    patience: Patience,
+    now: Timestamp,
+) -> Result<(), DbErr> {
     let missing = missing(db, business, patience, now).await?;
-    let over = over(db, business).await?;
+    let over = over(db, business, now).await?;
     if !missing.is_empty() || !over.is_empty() {
         let tx = db.write().await?;
         for (id, facts) in &missing {
@@ -92,7 +106,7 @@ async fn one(
         tx.commit().await?;
         outbox.wake();
     }
-    silence(db, webhook, business, patience, now).await
+    Ok(())
 }
 
 /// Orders without a ticket on paper that are not flagged yet.
@@ -103,74 +117,112 @@ async fn missing(
     now: Timestamp,
 ) -> Result<Vec<(Uuid, OrderFacts)>, DbErr> {
     let since = now.saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
-    let rows: Vec<(Uuid, String)> = order::Entity::find()
-        .select_only()
-        .columns([order::Column::Id, order::Column::Content])
-        .filter(order::Column::BusinessId.eq(business.0))
-        .filter(order::Column::RevisedAt.gte(since.as_millisecond()))
-        .filter(order::Column::Id.not_in_subquery(printed(business)))
-        .filter(
-            order::Column::Id.not_in_subquery(
-                Query::select()
-                    .column(unprinted::Column::OrderId)
-                    .from(unprinted::Entity)
-                    .and_where(unprinted::Column::BusinessId.eq(business.0))
-                    .to_owned(),
-            ),
-        )
-        .order_by_asc(order::Column::Seq)
-        .limit(AT_ONCE)
-        .into_tuple()
-        .all(db.read())
-        .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(id, content)| Some((id, facts(id, &content)?)))
-        .filter(|(_, facts)| is_missing(facts, patience.order, now))
-        .collect())
+    let (mut missing, mut after) = (Vec::new(), 0_i64);
+    // What needs no paper any more stays without it, and hides nothing that comes later.
+    while missing.len() < AT_ONCE {
+        let select = order::Entity::find()
+            .select_only()
+            .columns([
+                order::Column::Id,
+                order::Column::Seq,
+                order::Column::Content,
+            ])
+            .filter(order::Column::BusinessId.eq(business.0))
+            .filter(order::Column::RevisedAt.gte(since.as_millisecond()))
+            .filter(order::Column::Seq.gt(after))
+            .filter(Expr::exists(on_paper()).not())
+            .filter(Expr::exists(flagged()).not())
+            .order_by_asc(order::Column::Seq)
+            .limit(PAGE);
+        let rows = raw(db.read(), select).await?;
+        let is_last = u64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE);
+        let before = after;
+        for row in rows {
+            after = row.try_get("", "seq").unwrap_or(after);
+            let Some((id, facts)) = facts(&row) else {
+                continue;
+            };
+            if is_missing(&facts, patience.order, now) {
+                missing.push((id, facts));
+            }
+        }
+        if is_last || after == before {
+            break;
+        }
+    }
+    Ok(missing)
 }
 
-fn printed(business: BusinessId) -> sea_orm::sea_query::SelectStatement {
+/// The tickets on paper of an order.
+fn on_paper() -> SelectStatement {
+    let of_order = |column| Expr::col((ticket::Entity, column));
     Query::select()
-        .column(ticket::Column::OrderId)
+        .expr(Expr::val(1))
         .from(ticket::Entity)
-        .and_where(ticket::Column::BusinessId.eq(business.0))
-        .and_where(ticket::Column::OnPaper.eq(true))
+        .and_where(
+            of_order(ticket::Column::BusinessId).equals((order::Entity, order::Column::BusinessId)),
+        )
+        .and_where(of_order(ticket::Column::OrderId).equals((order::Entity, order::Column::Id)))
+        .and_where(of_order(ticket::Column::OnPaper).eq(true))
+        .to_owned()
+}
+
+/// The flag of an order.
+fn flagged() -> SelectStatement {
+    let of_order = |column| Expr::col((unprinted::Entity, column));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(unprinted::Entity)
+        .and_where(
+            of_order(unprinted::Column::BusinessId)
+                .equals((order::Entity, order::Column::BusinessId)),
+        )
+        .and_where(of_order(unprinted::Column::OrderId).equals((order::Entity, order::Column::Id)))
         .to_owned()
 }
 
 /// Flagged orders that are no longer missing, and why.
-async fn over(db: &Db, business: BusinessId) -> Result<Vec<(Uuid, &'static str)>, DbErr> {
-    let flagged: Vec<Uuid> = unprinted::Entity::find()
+async fn over(
+    db: &Db,
+    business: BusinessId,
+    now: Timestamp,
+) -> Result<Vec<(Uuid, &'static str)>, DbErr> {
+    let since = now.saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
+    let select = order::Entity::find()
         .select_only()
-        .column(unprinted::Column::OrderId)
-        .filter(unprinted::Column::BusinessId.eq(business.0))
-        .filter(unprinted::Column::ResolvedAt.is_null())
-        .into_tuple()
-        .all(db.read())
-        .await?;
-    let mut over = Vec::new();
-    for id in flagged {
-        let paper = ticket::Entity::find()
-            .select_only()
-            .column(ticket::Column::JobId)
-            .filter(ticket::Column::BusinessId.eq(business.0))
-            .filter(ticket::Column::OrderId.eq(id))
-            .filter(ticket::Column::OnPaper.eq(true))
-            .into_tuple::<Uuid>()
-            .one(db.read())
-            .await?;
-        if paper.is_some() {
-            over.push((id, "printed"));
-            continue;
+        .columns([
+            order::Column::Id,
+            order::Column::RevisedAt,
+            order::Column::Content,
+        ])
+        .expr_as(Expr::exists(on_paper()), "printed")
+        .filter(order::Column::BusinessId.eq(business.0))
+        .filter(
+            order::Column::Id.in_subquery(
+                Query::select()
+                    .column(unprinted::Column::OrderId)
+                    .from(unprinted::Entity)
+                    .and_where(unprinted::Column::BusinessId.eq(business.0))
+                    .and_where(unprinted::Column::ResolvedAt.is_null())
+                    .to_owned(),
+            ),
+        );
+    let rows = raw(db.read(), select).await?;
+    let over = rows.into_iter().filter_map(|row| {
+        let id = row.try_get("", "id").ok()?;
+        // One whose time cannot be read is not old.
+        let revised: i64 = row.try_get("", "revised_at").unwrap_or(i64::MAX);
+        if row.try_get("", "printed").unwrap_or(false) {
+            Some((id, "printed"))
+        } else if facts(&row).is_some_and(|(_, facts)| !facts.is_open()) {
+            Some((id, "closed"))
+        } else if revised < since.as_millisecond() {
+            Some((id, "old"))
+        } else {
+            None
         }
-        let row = order::Entity::find_by_id(id).one(db.read()).await?;
-        let facts = row.and_then(|row| facts(id, &row.content));
-        if facts.is_some_and(|facts| !facts.is_open()) {
-            over.push((id, "closed"));
-        }
-    }
-    Ok(over)
+    });
+    Ok(over.collect())
 }
 
 async fn flag(
@@ -216,91 +268,4 @@ async fn resolve(
         .exec(tx)
         .await
         .map(drop)
-}
-
-/// Calls the owner's webhook when counters fell silent and when one is back, each once.
-async fn silence(
-    db: &Db,
-    webhook: &Webhook,
-    business: BusinessId,
-    patience: Patience,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let heard: Option<i64> = counter::Entity::find()
-        .select_only()
-        .column(counter::Column::LastHeard)
-        .filter(counter::Column::BusinessId.eq(business.0))
-        .order_by_desc(counter::Column::LastHeard)
-        .into_tuple()
-        .one(db.read())
-        .await?;
-    let heard = heard.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    let told = silence::Entity::find_by_id(business.0)
-        .one(db.read())
-        .await?;
-    let after = heard.map_or(i64::MIN, Timestamp::as_millisecond);
-    let since = now.saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
-    let waiting: Vec<(Uuid, String)> = order::Entity::find()
-        .select_only()
-        .columns([order::Column::Id, order::Column::Content])
-        .filter(order::Column::BusinessId.eq(business.0))
-        .filter(order::Column::RevisedAt.gt(after.max(since.as_millisecond())))
-        .order_by_desc(order::Column::Seq)
-        .limit(AT_ONCE)
-        .into_tuple()
-        .all(db.read())
-        .await?;
-    let waiting: Vec<OrderFacts> = waiting
-        .into_iter()
-        .filter_map(|(id, content)| facts(id, &content))
-        .filter(OrderFacts::is_open)
-        .collect();
-    let newest = waiting.iter().map(|order| order.placed_at).max();
-    let silent = is_silent(heard, newest, patience.counters, now);
-    let alarm = match (silent, &told) {
-        (true, None) => Alarm::Silent {
-            last_heard: heard,
-            orders: waiting.iter().map(|order| order.number).rev().collect(),
-        },
-        // Heard again, and not only because nobody orders any more.
-        (false, Some(told)) if heard.is_some_and(|at| at.as_millisecond() > told.since) => {
-            Alarm::Heard
-        }
-        (true, Some(_)) | (false, _) => return Ok(()),
-    };
-    let tx = db.write().await?;
-    match &alarm {
-        Alarm::Silent { .. } => {
-            tracing::error!(%business, "orders come in and no counter is there to print them");
-            silence::Entity::insert(silence::ActiveModel {
-                business_id: Set(business.0),
-                since: Set(now.as_millisecond()),
-            })
-            .on_conflict(
-                OnConflict::column(silence::Column::BusinessId)
-                    .do_nothing()
-                    .to_owned(),
-            )
-            .exec_without_returning(&tx)
-            .await?;
-        }
-        Alarm::Heard => {
-            silence::Entity::delete_by_id(business.0).exec(&tx).await?;
-        }
-    }
-    let about = settings::get(&tx, business, &SettingKey::Business).await;
-    tx.commit().await?;
-    let about = about.ok().flatten().and_then(|setting| setting.value);
-    let about: Option<Business> = about.and_then(|value| serde_json::from_value(value).ok());
-    if let Some(url) = about.and_then(|about| about.alarm_webhook) {
-        webhook.call(business, url, &alarm);
-    }
-    Ok(())
-}
-
-/// One that cannot be read is not missing for ever: it is in the feed, and each counter shows it.
-fn facts(id: Uuid, content: &str) -> Option<OrderFacts> {
-    serde_json::from_str(content)
-        .inspect_err(|error| tracing::warn!(order = %id, %error, "a stored order cannot be read"))
-        .ok()
 }

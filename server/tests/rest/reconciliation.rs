@@ -7,6 +7,7 @@ use std::{
 
 use axum::{Router, extract::State, http::StatusCode as Answer, routing::post};
 use reqwest::{Method, StatusCode};
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 use server::reconciliation::Patience;
 use uuid::Uuid;
@@ -247,6 +248,86 @@ async fn the_owner_is_called_once_when_counters_are_silent_and_once_when_one_is_
         assert_eq!(calls.all()[2]["type"], "counters.heard");
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert_eq!(calls.all().len(), 3, "each once");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_orders_that_need_no_paper_hide_none_that_does() {
+    on_both(async |mut world| {
+        // Done, or damaged, before anybody could miss their paper.
+        for _ in 0..201 {
+            world.order().await;
+        }
+        let done = "UPDATE orders SET content = replace(content, '\"status\":\"open\"', '\"status\":\"done\"')";
+        let rows = world.rows.execute_unprepared(done).await.expect("updates");
+        assert_eq!(rows.rows_affected(), 201);
+        let damage = "UPDATE orders SET content = '{' WHERE seq % 2 = 0";
+        world.rows.execute_unprepared(damage).await.expect("updates");
+        let lost = world.order().await;
+        impatient(&mut world, SHORT, NEVER).await;
+        until_flagged(&world, &[&lost]).await;
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn damaged_rows_hide_no_order_that_nobody_printed() {
+    on_both(async |mut world| {
+        let (status, body) = world
+            .post("/counters", &json!({"id": TILL, "name": "Till"}))
+            .await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let (damaged, flagged, early, lost) = (
+            world.order().await,
+            world.order().await,
+            world.order().await,
+            world.order().await,
+        );
+        world.stop().await;
+        let mut damages = vec!["UPDATE orders SET content = '{' WHERE number = 1"];
+        // PostgreSQL keeps types by itself.
+        if world.rows.get_database_backend() == DbBackend::Sqlite {
+            damages.extend([
+                "UPDATE orders SET content = x'ff00', revised_at = 'x' WHERE number = 1",
+                "INSERT INTO unprinted SELECT business_id, id, 'one', 1, NULL, NULL FROM orders WHERE number = 1",
+                "INSERT INTO unprinted SELECT business_id, id, 2, 1, NULL, NULL FROM orders WHERE number = 2",
+                "UPDATE orders SET content = x'ff', number = 'x' WHERE number = 2",
+                "INSERT INTO tickets (business_id, counter_id, job_id, seq, log, n, content, order_id, on_paper) \
+                 SELECT business_id, x'01', 'x', 1, x'01', 1, '', id, TRUE FROM orders WHERE number = 3",
+                "INSERT INTO unprinted SELECT business_id, id, 3, 1, NULL, NULL FROM orders WHERE number = 3",
+                "UPDATE counters SET last_heard = 'x'",
+            ]);
+        }
+        for damage in &damages {
+            let rows = world.rows.execute_unprepared(damage).await.expect(damage);
+            assert_eq!(rows.rows_affected(), 1, "{damage}");
+        }
+        drop((damaged, flagged, early));
+        impatient(&mut world, SHORT, NEVER).await;
+        let found = async || {
+            let all = world.get("/unprinted").await;
+            let all = all.as_array().expect("a list").clone();
+            all.iter().any(|one| one["order"] == lost["id"])
+                && all.iter().all(|one| one["number"] != 3 || damages.len() == 1)
+        };
+        world.soon("the flag", found).await;
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flag_ends_with_the_day_after_the_order() {
+    on_both(async |mut world| {
+        impatient(&mut world, SHORT, NEVER).await;
+        let (old, new) = (world.order().await, world.order().await);
+        until_flagged(&world, &[&old, &new]).await;
+        let age = "UPDATE orders SET revised_at = revised_at - 86400000 WHERE number = 1";
+        world.rows.execute_unprepared(age).await.expect("updates");
+        until_flagged(&world, &[&new]).await;
         world
     })
     .await;
