@@ -48,7 +48,12 @@ pub(crate) async fn claim(
     let mut taken = Vec::new();
     for &printer in &claim.printers {
         let key = SettingKey::Printer(printer);
-        let Some(setting) = settings::get(&tx, business, &key).await? else {
+        let setting = match settings::get(&tx, business, &key).await {
+            // A damaged one, which is logged: nobody prints on it, and it keeps no other from being taken.
+            Err(refusal) if refusal.problem.code == Code::Internal => continue,
+            setting => setting?,
+        };
+        let Some(setting) = setting else {
             continue;
         };
         let Some(mut value) = setting.value else {

@@ -26,7 +26,7 @@ use sea_orm::{
 
 use crate::{
     auth::{Auth, Staff},
-    db::{Db, counter, lock_business},
+    db::{Db, counter, decoded_singly, lock_business},
     refusal::{Json, Refusal, no, unreadable},
     text::required_text,
 };
@@ -70,16 +70,17 @@ pub(crate) async fn register(
         .exec_without_returning(&tx)
         .await?;
     tx.commit().await?;
-    counter::Entity::find()
+    let select = counter::Entity::find()
         .filter(counter::Column::BusinessId.eq(claims.business_id.0))
         .order_by_asc(counter::Column::Name)
-        .order_by_asc(counter::Column::Id)
-        .all(db.read())
-        .await?
-        .into_iter()
-        .map(to_counter)
-        .collect::<Result<_, _>>()
-        .map(axum::Json)
+        .order_by_asc(counter::Column::Id);
+    let rows = decoded_singly(db.read(), select).await?;
+    // One that cannot be read is logged and left out.
+    let readable = rows.into_iter().filter_map(|(_, row)| {
+        let row = row.map_err(|error| unreadable("counter", &error)).ok()?;
+        to_counter(row).ok()
+    });
+    Ok(axum::Json(readable.collect()))
 }
 
 /// Makes room for a new counter: at the limit the one that was silent for longest is removed, if that is long enough.

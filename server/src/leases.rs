@@ -9,8 +9,8 @@ use api::{
 };
 use axum::extract::State;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use self::decide::{Answer, Known, Owner};
 use crate::{
     auth::Staff,
     clock,
-    db::{Db, counter},
+    db::{Db, counter, decoded_singly},
     refusal::{Json, Refusal, no},
     settings,
 };
@@ -121,13 +121,16 @@ pub(crate) struct Leases {
 
 /// Reads the leases, and locks them until the transaction ends: of a renewal and a claim one comes first.
 pub(crate) async fn of(tx: &DatabaseTransaction, business: BusinessId) -> Result<Leases, Refusal> {
-    let counters = counter::Entity::find()
+    let select = counter::Entity::find()
         .filter(counter::Column::BusinessId.eq(business.0))
         // Everybody locks them in the same order.
         .order_by_asc(counter::Column::Id)
-        .lock_exclusive()
-        .all(tx)
-        .await?;
+        .lock_exclusive();
+    let counters = decoded_singly(tx, select).await?;
+    let counters = counters
+        .into_iter()
+        .filter_map(|(raw, row)| row.or_else(|error| readable(business, &raw, &error)).ok())
+        .collect();
     let standby = match settings::business(tx, business).await {
         Ok(business) => business.standby,
         // Damaged, which is logged. Without standby ownership does not expire.
@@ -139,6 +142,27 @@ pub(crate) async fn of(tx: &DatabaseTransaction, business: BusinessId) -> Result
         standby,
         // After the locks were waited for.
         now: clock::now()?.as_millisecond(),
+    })
+}
+
+/// What can be read of a damaged row: the others go on, and its own next renewal writes it anew. What is not known ends no
+/// lease.
+fn readable(
+    business: BusinessId,
+    raw: &QueryResult,
+    error: &DbErr,
+) -> Result<counter::Model, DbErr> {
+    tracing::error!(%business, %error, "the row of a counter is damaged");
+    Ok(counter::Model {
+        business_id: business.0,
+        id: raw.try_get("", "id")?,
+        name: raw.try_get("", "name").unwrap_or_default(),
+        last_heard: raw.try_get("", "last_heard").unwrap_or_default(),
+        lease_until: raw.try_get("", "lease_until").unwrap_or_default(),
+        proof: raw.try_get("", "proof").unwrap_or_default(),
+        previous_proof: raw.try_get("", "previous_proof").unwrap_or_default(),
+        run: raw.try_get("", "run").unwrap_or_default(),
+        renewed_at: raw.try_get("", "renewed_at").unwrap_or_default(),
     })
 }
 

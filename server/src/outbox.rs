@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    db::{Db, outbox},
+    db::{Db, decoded_singly, outbox},
     hub::Hub,
 };
 
@@ -100,14 +100,22 @@ enum PublishError {
 
 /// Publishes the oldest events in order; `true` when there were any.
 async fn publish_batch(db: &Db, hub: &Hub) -> Result<bool, PublishError> {
-    let rows = outbox::Entity::find()
+    let select = outbox::Entity::find()
         .order_by_asc(outbox::Column::Id)
-        .limit(BATCH)
-        .all(db.read())
-        .await?;
+        .limit(BATCH);
+    let rows = decoded_singly(db.read(), select).await?;
     let mut published = Vec::with_capacity(rows.len());
     let mut refused = Ok(());
-    for row in &rows {
+    for (raw, row) in rows {
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => {
+                // As one that no hub takes.
+                tracing::error!(%error, "an event cannot be read, and is given up");
+                published.push(raw.try_get::<i64>("", "id")?);
+                continue;
+            }
+        };
         let publishing = hub.publish(&row.channel, &row.payload, &row.event_id);
         let problem = match supervision::catch(publishing).await {
             Ok(Ok(_)) => {
@@ -132,7 +140,8 @@ async fn publish_batch(db: &Db, hub: &Hub) -> Result<bool, PublishError> {
         }
         published.push(row.id);
     }
-    if !published.is_empty() {
+    let any = !published.is_empty();
+    if any {
         let tx = db.write().await?;
         outbox::Entity::delete_many()
             .filter(outbox::Column::Id.is_in(published))
@@ -141,5 +150,5 @@ async fn publish_batch(db: &Db, hub: &Hub) -> Result<bool, PublishError> {
         tx.commit().await?;
     }
     refused?;
-    Ok(!rows.is_empty())
+    Ok(any)
 }

@@ -1,5 +1,6 @@
 //! What became of tickets: counters report it, and every counter reads what the others reported.
 
+mod sequence;
 pub(crate) mod tickets;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     auth::Staff,
     counters::CounterHeader,
-    db::{Db, counter, report_log, report_sequence, ticket},
+    db::{Db, counter, decoded_singly, report_log, report_sequence, ticket},
     outbox::{self, Outbox},
     refusal::{Json, Refusal, no, unreadable},
 };
@@ -50,9 +51,11 @@ pub(crate) async fn report(
     let contents = check(&batch)?;
     let business = claims.business_id;
     let tx = db.write().await?;
-    let sequence = lock(&tx, business).await?;
+    let sequence = sequence::lock(&tx, business).await?;
     let log = (business.0, counter.0, batch.log);
-    let known = report_log::Entity::find_by_id(log).one(&tx).await?;
+    let known = decoded_singly(&tx, report_log::Entity::find_by_id(log)).await?;
+    // Of one that cannot be read nothing is known: it is told again.
+    let known = known.into_iter().find_map(|(_, log)| log.ok());
     let known = known.map_or(0, |log| log.up_to);
     if batch.known.is_some_and(|before| before > known) {
         // Taken now, they would hide that others are missing.
@@ -147,30 +150,6 @@ fn check(batch: &PrintReports) -> Result<Vec<String>, Refusal> {
         contents.push(content);
     }
     Ok(contents)
-}
-
-/// The row of the sequence, made if there is none, locked until the transaction ends.
-async fn lock(
-    tx: &DatabaseTransaction,
-    business: BusinessId,
-) -> Result<report_sequence::Model, DbErr> {
-    report_sequence::Entity::insert(report_sequence::ActiveModel {
-        business_id: Set(business.0),
-        epoch: Set(Uuid::new_v4()),
-        last: Set(0),
-    })
-    .on_conflict(
-        OnConflict::column(report_sequence::Column::BusinessId)
-            .do_nothing()
-            .to_owned(),
-    )
-    .exec_without_returning(tx)
-    .await?;
-    report_sequence::Entity::find_by_id(business.0)
-        .lock_exclusive()
-        .one(tx)
-        .await?
-        .ok_or_else(|| DbErr::RecordNotFound("the sequence of reports".to_owned()))
 }
 
 async fn store(

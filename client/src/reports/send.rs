@@ -265,9 +265,15 @@ fn shortened(state: JobState) -> JobState {
     }
 }
 
-/// The server does not like what is reported: sent again it would say the same.
+/// The server does not like what is reported, or does not know a word in it: sent again it would say the same.
 fn is_about_content(problem: &Problem) -> bool {
+    let is_in_reports = || {
+        let field = problem.field.as_deref();
+        field.is_some_and(|field| field.starts_with("reports["))
+    };
+    // Malformed is also said of a body that did not arrive.
     matches!(problem.code, Code::Invalid | Code::TooLarge)
+        || (problem.code == Code::Malformed && is_in_reports())
 }
 
 /// Waits for a change; for ever, when there will be none.

@@ -39,6 +39,8 @@ struct Kept {
     epoch: u32,
     /// It refuses batches with this number.
     refuses: Option<i64>,
+    /// It cannot read them.
+    reads_none: bool,
 }
 
 #[derive(Default)]
@@ -79,6 +81,15 @@ impl Backend {
         }
         let refused = kept.refuses;
         if batch.reports.iter().any(|report| Some(report.n) == refused) {
+            if kept.reads_none {
+                let place = batch
+                    .reports
+                    .iter()
+                    .position(|report| Some(report.n) == refused);
+                let field = format!("reports[{}].state", place.unwrap());
+                let body = json!({"code": "malformed", "message": "No.", "field": field});
+                return Reply::Json(400, body);
+            }
             return refusal(422, "invalid");
         }
         for report in batch.reports {
@@ -344,11 +355,20 @@ async fn a_file_that_is_older_than_what_was_reported_of_it_is_reported_in_anothe
 
 #[tokio::test]
 async fn a_report_that_the_server_refuses_holds_up_no_other() {
+    one_is_left_out(false).await;
+}
+
+#[tokio::test]
+async fn a_report_that_an_older_server_cannot_read_holds_up_no_other() {
+    one_is_left_out(true).await;
+}
+
+async fn one_is_left_out(reads_none: bool) {
     let world = World::new().await;
     world.add(5).await;
     let third = world.reports.queue.history_after(2, 1).await.unwrap();
     let third = third.up_to.unwrap();
-    world.kept(|kept| kept.refuses = Some(third));
+    world.kept(|kept| (kept.refuses, kept.reads_none) = (Some(third), reads_none));
     world.reports.start(&world.tasks);
     let taken = || world.kept(|kept| kept.taken.iter().map(|report| report.n).collect::<Vec<_>>());
     until("the others", async || taken().len() == 4).await;

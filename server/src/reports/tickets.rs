@@ -6,9 +6,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, Qu
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::sequence;
 use crate::{
     auth::Staff,
-    db::{Db, decoded_singly, report_sequence, ticket},
+    db::{Db, decoded_singly, ticket},
     refusal::{Query, Refusal, no},
 };
 
@@ -70,9 +71,7 @@ fn written((epoch, seq): (Uuid, i64)) -> String {
 }
 
 async fn page(db: &Db, business: BusinessId, after: Place, limit: u64) -> Result<Value, Refusal> {
-    let sequence = report_sequence::Entity::find_by_id(business.0)
-        .one(db.read())
-        .await?;
+    let sequence = sequence::read(db, business).await?;
     let is_known = match (after, &sequence) {
         (None, _) => true,
         (Some((epoch, seq)), Some(now)) => epoch == now.epoch && seq <= now.last,

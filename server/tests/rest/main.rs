@@ -5,6 +5,7 @@
 mod bad_input;
 mod connections;
 mod counters;
+mod damaged;
 mod demo;
 mod entries;
 mod feed;
