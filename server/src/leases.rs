@@ -163,6 +163,7 @@ fn readable(
         previous_proof: raw.try_get("", "previous_proof").unwrap_or_default(),
         run: raw.try_get("", "run").unwrap_or_default(),
         renewed_at: raw.try_get("", "renewed_at").unwrap_or_default(),
+        unbroken_since: raw.try_get("", "unbroken_since").unwrap_or_default(),
     })
 }
 
