@@ -3,6 +3,7 @@
 mod limits;
 mod password;
 mod sessions;
+mod signed;
 mod throttle;
 mod token;
 mod users;
@@ -24,17 +25,21 @@ use axum::{
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-pub(crate) use self::users::{NewUser, add, hash};
 use self::{
     limits::{Attempt, LoginLimits},
     password::{HashError, HashPool},
     sessions::Rotation,
     users::{normalized, role},
 };
+pub(crate) use self::{
+    sessions::ALIVE,
+    signed::{Signed, Staff},
+    users::{NewUser, add, hash},
+};
 use crate::{
     counters::CounterHeader,
     db::{Db, user},
-    http::{self, ClientAddress, Peer},
+    http::{self, ClientAddress},
     hub::Hub,
     refusal::{Json, Refusal, no, unreadable},
 };
@@ -106,8 +111,8 @@ impl Auth {
         })
     }
 
-    /// The same, of a session that is still alive.
-    async fn authenticate(&self, parts: &Parts) -> Result<Claims, Refusal> {
+    /// The same with its session, of which nobody has asked yet whether it is still alive.
+    fn signed(&self, parts: &Parts) -> Result<Signed, Refusal> {
         let claims = self.claims(parts)?;
         let session = claims.sid.ok_or_else(|| {
             no(
@@ -115,13 +120,8 @@ impl Auth {
                 "the access token names no login: refresh it",
             )
         })?;
-        if sessions::is_alive(&self.0.db, session, now_ms()).await? {
-            return Ok(claims);
-        }
-        Err(no(
-            Code::Unauthenticated,
-            "the login of this access token has ended: sign in again",
-        ))
+        let peer = parts.extensions.get().cloned();
+        Ok(Signed::new(claims, session, now_ms(), peer))
     }
 
     /// Ends what the tokens of an ended session have opened.
@@ -170,9 +170,16 @@ pub(crate) async fn ended_sessions(db: &Db) -> Result<Vec<Uuid>, DbErr> {
     sessions::ended(db).await
 }
 
-/// A signed-in user.
-#[derive(Debug, Clone)]
-pub(crate) struct Staff(pub Claims);
+impl<S: Send + Sync> FromRequestParts<S> for Signed
+where
+    Auth: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        Auth::from_ref(state).signed(parts)
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Staff
 where
@@ -181,11 +188,10 @@ where
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let claims = Auth::from_ref(state).authenticate(parts).await?;
-        if let Some(peer) = parts.extensions.get::<Peer>() {
-            peer.slot.authenticated();
-        }
-        Ok(Staff(claims))
+        let auth = Auth::from_ref(state);
+        let signed = auth.signed(parts)?;
+        let is_alive = sessions::is_alive(&auth.0.db, &signed).await?;
+        signed.proven(is_alive)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The feed that counters follow: orders and changes of ownership in one sequence.
 
 pub mod cursor;
+mod head;
 mod page;
 
 use api::{
@@ -11,7 +12,7 @@ use axum::extract::State;
 use serde_json::Value;
 
 use crate::{
-    auth::Staff,
+    auth::Signed,
     db::Db,
     refusal::{Query, Refusal, no},
 };
@@ -36,7 +37,7 @@ pub(crate) struct FeedQuery {
         (status = 409, body = api::Problem, description = "cursor_unknown: this server's feed does not hold the entry that the cursor stands on")))]
 pub(crate) async fn read(
     State(db): State<Db>,
-    Staff(claims): Staff,
+    signed: Signed,
     Query(query): Query<FeedQuery>,
 ) -> Result<axum::Json<FeedPage<Value>>, Refusal> {
     let limit = query.limit.unwrap_or(200);
@@ -51,7 +52,7 @@ pub(crate) async fn read(
         (None, None) => page::From::After(cursor::BEGINNING),
         (Some(after), None) => page::From::After(cursor::parse(&after)?),
     };
-    page::read(db.read(), claims.business_id, from, limit)
+    page::read(db.read(), signed, from, limit)
         .await
         .map(axum::Json)
 }

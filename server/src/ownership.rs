@@ -165,12 +165,18 @@ async fn first(
 }
 
 fn content(row: &feed::Model) -> Option<Content> {
-    let text = row.content.as_deref()?;
+    read_content(row.content.as_deref()?)
+}
+
+fn read_content(text: &str) -> Option<Content> {
     serde_json::from_str(text)
-        .inspect_err(
-            |error| tracing::error!(seq = row.seq, %error, "an entry of ownership cannot be read"),
-        )
+        .inspect_err(|error| tracing::error!(%error, text, "an entry of ownership cannot be read"))
         .ok()
+}
+
+/// The owners in force after an entry with this content; `None` when it cannot be read.
+pub(crate) fn after(content: &str) -> Option<Owners> {
+    read_content(content).map(|content| content.owners)
 }
 
 /// The owners before an entry.

@@ -6,12 +6,15 @@
 //! who falls two generations behind is.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr,
+    EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Statement,
 };
 use uuid::Uuid;
 
-use super::token::{Keys, fingerprint, first_refresh};
+use super::{
+    signed::Signed,
+    token::{Keys, fingerprint, first_refresh},
+};
 use crate::db::{Db, login, refresh, user};
 
 /// How long an ended session is remembered, in milliseconds: longer than any token of it lives.
@@ -62,14 +65,22 @@ pub(crate) enum Rotation {
     Reused(Ended),
 }
 
-/// Whether a session has neither ended nor expired.
-pub(crate) async fn is_alive(db: &Db, session: Uuid, now: i64) -> Result<bool, DbErr> {
-    login::Entity::find_by_id(session)
-        .filter(login::Column::Ended.eq(false))
-        .filter(login::Column::ExpiresAt.gt(now))
-        .one(db.read())
-        .await
-        .map(|login| login.is_some())
+/// In a query: whether the session `$1` has neither ended nor expired at `$2`.
+pub(crate) const ALIVE: &str =
+    "EXISTS (SELECT 1 FROM logins WHERE id = $1 AND NOT ended AND expires_at > $2)";
+
+/// Whether the session of a request has neither ended nor expired.
+pub(crate) async fn is_alive(db: &Db, signed: &Signed) -> Result<bool, DbErr> {
+    let on = db.read();
+    let statement = Statement::from_sql_and_values(
+        on.get_database_backend(),
+        format!("SELECT {ALIVE} AS alive"),
+        signed.session(),
+    );
+    match on.query_one_raw(statement).await? {
+        Some(row) => row.try_get("", "alive"),
+        None => Ok(false),
+    }
 }
 
 /// The sessions that have ended lately.

@@ -6,10 +6,7 @@ use api::{BusinessId, Code, Cursor};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use uuid::Uuid;
 
-use crate::{
-    menu,
-    refusal::{Refusal, no},
-};
+use crate::refusal::{Refusal, no};
 
 /// A place that names its entry, as `SEQ.ENTRY`; `0` is the beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,41 +78,6 @@ pub(super) fn parse(text: &str) -> Result<Place, Refusal> {
     })
 }
 
-/// The last place of a business' feed. Proves that `after` is in the feed.
-pub(super) async fn top(
-    on: &impl ConnectionTrait,
-    business: BusinessId,
-    after: Place,
-) -> Result<Place, Refusal> {
-    let statement = Statement::from_sql_and_values(
-        on.get_database_backend(),
-        "SELECT b.last_seq AS top, a.entry_id AS entry_after, t.entry_id AS entry_top FROM businesses b \
-         LEFT JOIN feed a ON a.business_id = b.id AND a.seq = $2 \
-         LEFT JOIN feed t ON t.business_id = b.id AND t.seq = b.last_seq WHERE b.id = $1",
-        [business.0.into(), after.seq.into()],
-    );
-    let row = on
-        .query_one_raw(statement)
-        .await?
-        .ok_or_else(menu::business_gone)?;
-    let top = Place {
-        seq: row.try_get("", "top")?,
-        entry: entry(&row, "entry_top"),
-    };
-    if !is_known(after, top.seq, entry(&row, "entry_after")) {
-        return Err(no(
-            Code::CursorUnknown,
-            format!(
-                "the feed ends at {} and does not hold the entry that this cursor stands on: the database was restored \
-                 from an older copy, or lags behind; read again with since",
-                top.seq
-            ),
-        )
-        .at("after"));
-    }
-    Ok(top)
-}
-
 /// The place of an entry.
 pub(super) async fn place(
     on: &impl ConnectionTrait,
@@ -138,7 +100,7 @@ pub(super) async fn place(
 }
 
 /// Nil when the row is gone or cannot be decoded: readers then go on from there all the same.
-fn entry(row: &QueryResult, column: &str) -> Uuid {
+pub(super) fn entry(row: &QueryResult, column: &str) -> Uuid {
     match row.try_get::<Option<Uuid>>("", column) {
         Ok(Some(entry)) => entry,
         Ok(None) => Uuid::nil(),

@@ -7,8 +7,12 @@ use jiff::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Map, Value};
 
-use super::cursor::{self, BEGINNING, Place};
+use super::{
+    cursor::{self, BEGINNING, Place},
+    head::{self, Head},
+};
 use crate::{
+    auth::Signed,
     clock,
     db::order,
     orders::{self, Stretch},
@@ -31,35 +35,47 @@ pub(super) enum From {
 /// Reads a page of at most `limit` entries.
 pub(super) async fn read(
     on: &impl ConnectionTrait,
-    business: BusinessId,
+    signed: Signed,
     from: From,
     limit: u64,
 ) -> Result<FeedPage<Value>, Refusal> {
+    let business = signed.business();
+    let place = match from {
+        From::After(after) => after,
+        From::Since(_) => BEGINNING,
+    };
     // The top is read before the entries: what is committed in between has a greater seq and comes with the next page.
-    let (top, stretch) = match from {
+    let Head {
+        top,
+        owners,
+        changes,
+    } = head::read(on, signed, place).await?;
+    let (owners, stretch) = match from {
         From::After(after) => {
-            let top = cursor::top(on, business, after).await?;
             let stretch = Stretch {
                 after: after.seq,
                 top: top.seq,
                 since: None,
             };
-            (top, stretch)
+            (owners, stretch)
         }
         From::Since(since) => {
-            let top = cursor::top(on, business, BEGINNING).await?;
             let first = first_since(on, business, since).await?;
             let stretch = Stretch {
                 after: first.map_or(top.seq, |first| first - 1).min(top.seq),
                 top: top.seq,
                 since: Some(since),
             };
-            (top, stretch)
+            // Those of the head are in force at the beginning.
+            (None, stretch)
         }
     };
-    let owners = ownership::at(on, business, stretch.after).await?;
+    let owners = match owners {
+        Some(owners) => owners,
+        None => ownership::at(on, business, stretch.after).await?,
+    };
     let mut page = Page::new(limit);
-    let ended_early = page.fill(on, business, stretch).await?;
+    let ended_early = page.fill(on, business, stretch, changes).await?;
     let next = match page.entries.last() {
         Some((last, _)) if ended_early => cursor::place(on, business, *last).await?,
         _ => top,
@@ -105,25 +121,25 @@ impl Page {
         }
     }
 
-    /// Takes the entries of a stretch in their order; `true` when it is full before the stretch ends.
+    /// Takes the entries of a stretch in their order; `true` when it is full before the stretch ends. `changes` says whether
+    /// there can be any of ownership.
     async fn fill(
         &mut self,
         on: &impl ConnectionTrait,
         business: BusinessId,
         stretch: Stretch,
+        changes: bool,
     ) -> Result<bool, DbErr> {
         if stretch.after >= stretch.top {
             return Ok(false);
         }
-        // One more than fit, so that no later one is passed over.
-        let changes = ownership::read(
-            on,
-            business,
-            stretch.after,
-            stretch.top,
-            as_u64(self.limit) + 1,
-        )
-        .await?;
+        let changes = if changes {
+            let (after, top) = (stretch.after, stretch.top);
+            // One more than fit, so that no later one is passed over.
+            ownership::read(on, business, after, top, as_u64(self.limit) + 1).await?
+        } else {
+            Vec::new()
+        };
         let mut changes = changes.into_iter().peekable();
         let mut rest = stretch;
         loop {

@@ -428,9 +428,22 @@ async fn the_realtime_address_is_never_one_that_a_request_made_up() {
     .await;
 }
 
-/// What a request with this access token is answered.
+/// What a request with this access token is answered. The feed, which looks for the login in a query of its own, says the
+/// same as all others, also to a cursor that it does not know.
 async fn with_access(world: &World, token: &str) -> (StatusCode, Value) {
-    answer(world.ask_as(token, Method::GET, "/menu")).await
+    let said = answer(world.ask_as(token, Method::GET, "/menu")).await;
+    let unknown = "/feed?after=7.00000000000000000000000000000001";
+    for path in ["/feed", "/feed?since=2026-01-01T00:00:00Z", unknown] {
+        let (status, body) = answer(world.ask_as(token, Method::GET, path)).await;
+        if said.0 != StatusCode::OK {
+            assert_eq!((status, &body), (said.0, &said.1), "{path}");
+        } else if path == unknown {
+            refused((status, body), 409, "cursor_unknown");
+        } else {
+            assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        }
+    }
+    said
 }
 
 async fn sign_out(world: &World, refresh_token: &str) {
