@@ -176,7 +176,16 @@ impl Restaurant {
         name: &str,
         search: client::Search,
     ) -> anyhow::Result<Counter> {
-        let options = client::Options {
+        self.start(client::Options {
+            search,
+            ..self.options_of(name)
+        })
+        .await
+    }
+
+    /// How the counters of journeys run.
+    pub fn options_of(&self, name: &str) -> client::Options {
+        client::Options {
             data_dir: self.folder.path().join(name),
             counter_name: name.to_owned(),
             debounce: Duration::from_millis(400),
@@ -184,11 +193,14 @@ impl Restaurant {
             backoff: (Duration::from_millis(20), Duration::from_millis(200)),
             fonts_dir: fonts(),
             queue_timings: timings(),
-            search,
+            search: nowhere(),
             seek: Duration::from_millis(200),
             lease_renewal: Duration::from_millis(self.leases.renewal_ms),
             ..client::Options::default()
-        };
+        }
+    }
+
+    async fn start(&self, options: client::Options) -> anyhow::Result<Counter> {
         let memory = Memory::default();
         let client = Client::start(options.clone(), Arc::new(memory.clone())).await?;
         Ok(Counter {
@@ -203,7 +215,15 @@ impl Restaurant {
     /// # Errors
     /// When that does not happen.
     pub async fn counter(&self) -> anyhow::Result<Counter> {
-        let counter = self.new_counter("counter").await?;
+        self.counter_with(self.options_of("counter")).await
+    }
+
+    /// The same, of one that runs like this.
+    ///
+    /// # Errors
+    /// When that does not happen.
+    pub async fn counter_with(&self, options: client::Options) -> anyhow::Result<Counter> {
+        let counter = self.start(options).await?;
         self.sign_in(&counter).await?;
         counter
             .until("it prints on both printers", |now| {

@@ -1,9 +1,11 @@
-//! From the answered `POST /orders` to the last byte at the printer, beside what the same machine needs at least for the
-//! same steps: a bare publication over the realtime hub, a bare write to a socket, and on the counter's side two commits,
-//! a connection, the printer's status and a write. Then the same way split by stage, for whoever speeds it up. Read the
-//! ratios of one run; machines differ.
+//! From the answered `POST /orders` to the last byte at the printer, and on the way there to the ticket's commit in the
+//! print queue, each beside what the same machine needs at least for the same steps: a bare publication over the realtime
+//! hub and a bare write to a socket, or a bare publication and a bare commit; on the counter's side two commits, a
+//! connection, the printer's status and a write. Then whether paper waits for reports to the server, and the way split by
+//! stage, for whoever speeds it up. Read the ratios of one run; machines differ.
 
 mod floor;
+mod reports;
 mod stages;
 
 use std::time::{Duration, Instant};
@@ -35,15 +37,76 @@ async fn measure() -> anyhow::Result<()> {
     let recorder = Recorder::install()?;
     let restaurant = Restaurant::open().await?;
     let counter = restaurant.counter().await?;
-    restaurant.order(&["pizza"]).await?;
-    restaurant.paper_of("Kitchen", 1).await?;
+    orders(&restaurant, 0, 1).await?;
+    let ways = orders(&restaurant, 1, ORDERS).await?;
+    counter.client.shutdown().await;
+    let stages = stages::split(&recorder, &ways)?;
+    let to_paper: Vec<Duration> = ways.iter().map(to_paper).collect();
 
-    let mut ways = Vec::with_capacity(ORDERS);
-    for number in 0..ORDERS {
+    let published = publications(&restaurant).await?;
+    let written = writes().await?;
+    let kitchen = restaurant.printers.address("Kitchen")?;
+    let least = floor::measure(&restaurant.folder(""), kitchen).await?;
+    restaurant.close([]).await;
+
+    let reported = reports::measure().await?;
+
+    let p50 = |times: &[Duration]| percentile(times, 50);
+    let ratio =
+        |times: &[Duration], floor: Duration| p50(times).as_secs_f64() / floor.as_secs_f64();
+    #[allow(clippy::print_stdout, reason = "the table is what this program is for")]
+    {
+        println!("{ORDERS} of each                                        p50          p99");
+        line("order answered -> last byte at the printer", &to_paper);
+        line(
+            "order answered -> committed in the print queue",
+            &stages.queued,
+        );
+        line("bare publication -> subscriber", &published);
+        line("bare ticket-sized write -> read on a socket", &written);
+        line("bare commit", &least.commit);
+        line("two commits, connection, status, write", &least.all);
+        println!(
+            "order to paper / (publication + write), p50 each: {:.1}",
+            ratio(&to_paper, p50(&published) + p50(&written))
+        );
+        println!(
+            "order to paper / (two commits, connection, status, write), p50 each: {:.1}",
+            ratio(&to_paper, p50(&least.all))
+        );
+        println!(
+            "order to print queue / (publication + commit), p50 each: {:.1}; wanted: p50 of 10 ms at the most",
+            ratio(&stages.queued, p50(&published) + p50(&least.commit))
+        );
+        println!("\norder answered -> last byte at the printer, in turns");
+        for (what, times) in &reported {
+            line(what, times);
+        }
+        if let [(_, without), with @ ..] = reported.as_slice() {
+            for (what, times) in with {
+                println!(
+                    "{what} / no reports, p50 each: {:.2}",
+                    ratio(times, p50(without))
+                );
+            }
+        }
+        println!("\nby stage");
+        for (stage, times) in &stages.rows {
+            line(stage, times);
+        }
+    }
+    Ok(())
+}
+
+/// Places orders one after another, each when the one before has come out of the kitchen's printer, which had `before`
+/// receipts until now.
+async fn orders(restaurant: &Restaurant, before: usize, count: usize) -> anyhow::Result<Vec<Way>> {
+    let mut ways = Vec::with_capacity(count);
+    for number in before..before + count {
         let posted = Instant::now();
         let order = restaurant.order(&["pizza"]).await?.id;
         let answered = Instant::now();
-        let paper = restaurant.paper_of("Kitchen", number as u64 + 2).await?;
+        let paper = restaurant.paper_of("Kitchen", number as u64 + 1).await?;
         let last = paper.last().context("the ticket")?;
         ways.push(Way {
             order,
@@ -52,43 +115,12 @@ async fn measure() -> anyhow::Result<()> {
             last_byte: last.last_byte.instant,
         });
     }
-    counter.client.shutdown().await;
-    let stages = stages::split(&recorder, &ways)?;
-    // The printer may have it before the answer has reached us: that is no time at all.
-    let to_paper: Vec<Duration> = ways
-        .iter()
-        .map(|way| way.last_byte.saturating_duration_since(way.answered))
-        .collect();
+    Ok(ways)
+}
 
-    let published = publications(&restaurant).await?;
-    let written = writes().await?;
-    let kitchen = restaurant.printers.address("Kitchen")?;
-    let least = floor::measure(&restaurant.folder(""), kitchen).await?;
-    restaurant.close([]).await;
-
-    let ratio = |floor: Duration| percentile(&to_paper, 50).as_secs_f64() / floor.as_secs_f64();
-    let floor = percentile(&published, 50) + percentile(&written, 50);
-    #[allow(clippy::print_stdout, reason = "the table is what this program is for")]
-    {
-        println!("{ORDERS} of each                                        p50          p99");
-        line("order answered -> last byte at the printer", &to_paper);
-        line("bare publication -> subscriber", &published);
-        line("bare ticket-sized write -> read on a socket", &written);
-        line("two commits, connection, status, write", &least);
-        println!(
-            "order to paper / (publication + write), p50 each: {:.1}",
-            ratio(floor)
-        );
-        println!(
-            "order to paper / (two commits, connection, status, write), p50 each: {:.1}",
-            ratio(percentile(&least, 50))
-        );
-        println!("\nby stage");
-        for (stage, times) in &stages {
-            line(stage, times);
-        }
-    }
-    Ok(())
+/// The printer may have it before the answer has reached us: that is no time at all.
+fn to_paper(way: &Way) -> Duration {
+    way.last_byte.saturating_duration_since(way.answered)
 }
 
 /// The same event by the same hub to a subscriber that does nothing but listen.

@@ -113,13 +113,24 @@ pub struct Way {
 /// A row of the table, and how long it took for each order.
 pub type Row = (&'static str, Vec<Duration>);
 
-/// The stages in the order in which they follow each other.
-pub fn split(recorder: &Recorder, ways: &[Way]) -> anyhow::Result<Vec<Row>> {
+/// How long each part of the way took.
+#[derive(Debug)]
+pub struct Stages {
+    /// From the answer to the commit of the tickets in the print queue.
+    pub queued: Vec<Duration>,
+    /// The stages in the order in which they follow each other.
+    pub rows: Vec<Row>,
+}
+
+/// Splits it.
+pub fn split(recorder: &Recorder, ways: &[Way]) -> anyhow::Result<Stages> {
     let events = recorder.0.lock().unwrap_or_else(PoisonError::into_inner);
     let mut rows: Vec<Row> = Vec::new();
+    let mut queued = Vec::with_capacity(ways.len());
     for way in ways {
-        let stages =
+        let (submitted, stages) =
             stages_of(&events, way).with_context(|| format!("the way of {}", way.order))?;
+        queued.push(submitted.saturating_duration_since(way.answered));
         for (number, (what, from, to)) in stages.into_iter().enumerate() {
             if rows.len() <= number {
                 rows.push((what, Vec::with_capacity(ways.len())));
@@ -128,12 +139,13 @@ pub fn split(recorder: &Recorder, ways: &[Way]) -> anyhow::Result<Vec<Row>> {
             rows[number].1.push(to.saturating_duration_since(from));
         }
     }
-    Ok(rows)
+    Ok(Stages { queued, rows })
 }
 
 type Stage = (&'static str, Instant, Instant);
 
-fn stages_of(events: &[(Instant, Fields)], way: &Way) -> anyhow::Result<Vec<Stage>> {
+/// When its tickets were committed, and its stages.
+fn stages_of(events: &[(Instant, Fields)], way: &Way) -> anyhow::Result<(Instant, Vec<Stage>)> {
     let order = way.order.to_string();
     let of_order = |stage: &str| {
         let mut found = events.iter().filter(|(_, fields)| fields.stage == stage);
@@ -185,7 +197,7 @@ fn stages_of(events: &[(Instant, Fields)], way: &Way) -> anyhow::Result<Vec<Stag
     );
     let (proven, outcome) = (of_job("queue.proven")?, of_job("queue.outcome_committed")?);
     let ready = submitted.max(reached).max(encoded);
-    Ok(vec![
+    let stages = vec![
         (
             "order posted -> committed by the server",
             way.posted,
@@ -218,5 +230,6 @@ fn stages_of(events: &[(Instant, Fields)], way: &Way) -> anyhow::Result<Vec<Stag
             way.posted,
             way.last_byte,
         ),
-    ])
+    ];
+    Ok((submitted, stages))
 }
