@@ -5,6 +5,7 @@
 
 mod damage;
 mod file;
+mod known;
 mod meta;
 mod orders;
 mod reports;

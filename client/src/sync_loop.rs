@@ -361,7 +361,7 @@ impl SyncLoop {
 
     async fn ask_for_orders(&self, request: &SyncRequest) -> Result<(), Problem> {
         if request.orders {
-            self.printers.owners.settled().await;
+            self.printers.settled().await;
             self.feed.catch_up().await?;
         }
         if request.forget {

@@ -148,12 +148,20 @@ impl Feed {
         before_us: bool,
     ) -> Result<bool, FeedError> {
         tracing::trace!(target: "panbot::stage", stage = "client.feed_answered", order = %entry.id);
-        let (handling, backlog, new) = if self.queue.is_handled(entry.id, entry.revision).await? {
+        let newest = self.queue.handled_revision(entry.id).await?;
+        // Nearly always it is a new order, of which that says all.
+        let is_handled = match newest {
+            Some(newest) if newest > entry.revision => {
+                self.queue.is_handled(entry.id, entry.revision).await?
+            }
+            newest => newest == Some(entry.revision),
+        };
+        let (handling, backlog, new) = if is_handled {
             let (handling, backlog) = self.remembered(entry, before_us).await?;
             (handling, backlog, false)
         } else {
             let known = RevisionContext {
-                earlier: self.earlier(entry).await?,
+                earlier: self.earlier(entry, newest).await?,
                 before_us,
                 born: self.store.born().await?,
             };
@@ -253,9 +261,13 @@ impl Feed {
         Ok(shown_as(&decide_revision(entry, known)))
     }
 
-    /// What became of the earlier revisions of an order that is handled now.
-    async fn earlier(&self, entry: &ReceivedOrder) -> Result<EarlierRevisions, FeedError> {
-        match self.queue.handled_revision(entry.id).await? {
+    /// What became of the earlier revisions of an order that is handled now; `newest` is the newest one that was handled.
+    async fn earlier(
+        &self,
+        entry: &ReceivedOrder,
+        newest: Option<u32>,
+    ) -> Result<EarlierRevisions, FeedError> {
+        match newest {
             None => Ok(EarlierRevisions::Nothing),
             Some(handled) if handled > entry.revision => Ok(EarlierRevisions::Shown),
             Some(_) => {

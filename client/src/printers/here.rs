@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     events::EventSender,
-    owners::OwnersInForce,
+    owners::{OwnersInForce, OwnersNow},
     refusal,
     settings::{Settings, SettingsNow},
     store::Store,
@@ -45,6 +45,8 @@ pub struct Printers {
     /// The settings whose printers the queue has, with the owners in force: what orders are routed by. A ticket for a
     /// printer that the queue does not know yet would be held.
     pub in_force: watch::Sender<Arc<SettingsNow>>,
+    /// What the settings in force were made of.
+    pub given: watch::Sender<Option<(Arc<SettingsNow>, OwnersNow)>>,
     /// What the queue's papers show besides text; among it the logo of this restaurant.
     pub pictures: Pictures,
     /// Where printers are looked for. Its networks are searched on a person's word alone.
@@ -68,8 +70,10 @@ impl Printers {
         let mut waits: Vec<oneshot::Sender<()>> = Vec::new();
         loop {
             let now = settings.borrow_and_update().clone();
-            let owned = Arc::new(now.owned(&owners.borrow_and_update()));
-            self.give(&owned, &mut given).await;
+            let by = owners.borrow_and_update().clone();
+            if self.give(&Arc::new(now.owned(&by)), &mut given).await {
+                self.given.send_replace(Some((now, by)));
+            }
             for answer in waits.drain(..) {
                 // Who no longer waits for it needs no answer.
                 let _ = answer.send(());
@@ -106,17 +110,30 @@ impl Printers {
         self.settings.now().owned(&self.owners.now())
     }
 
-    /// Gives the queue what is this counter's. It holds the tickets of a printer that went to another counter or is gone.
-    async fn give(&self, now: &Arc<SettingsNow>, given: &mut Option<Vec<Printer>>) {
+    /// Waits until the queue has the printers that are in force now. Nearly always it has them, and an order that comes
+    /// waits for nobody.
+    pub async fn settled(&self) {
+        let now = (self.settings.now(), self.owners.now());
+        let has = |given: &(Arc<SettingsNow>, OwnersNow)| {
+            Arc::ptr_eq(&given.0, &now.0) && given.1 == now.1
+        };
+        if !self.given.borrow().as_ref().is_some_and(has) {
+            self.owners.settled().await;
+        }
+    }
+
+    /// Gives the queue what is this counter's, if that is known. It holds the tickets of a printer that went to another
+    /// counter or is gone.
+    async fn give(&self, now: &Arc<SettingsNow>, given: &mut Option<Vec<Printer>>) -> bool {
         if !now.known && now.printers.is_empty() {
             // Nothing was ever read: tickets that wait from before wait on.
-            return;
+            return false;
         }
         let mine = match self.mine(now).await {
             Ok(mine) => mine,
             Err(problem) => {
                 tracing::error!(%problem, "the printers of this PC cannot be read");
-                return;
+                return false;
             }
         };
         // Before anything is routed by these settings, so that the first ticket has the logo too.
@@ -128,6 +145,7 @@ impl Printers {
             *given = Some(mine);
         }
         self.in_force.send_replace(now.clone());
+        true
     }
 
     async fn mine(&self, now: &SettingsNow) -> Result<Vec<Printer>, Problem> {

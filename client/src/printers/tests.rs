@@ -6,7 +6,7 @@ use std::{
 
 use ::printers::discovery::{Interfaces, Search};
 use api::{
-    BusinessId, Code, CounterId, Printer, PrinterId, TicketKind, TicketName,
+    BusinessId, Code, CounterId, Owners, Printer, PrinterId, TicketKind, TicketName,
     counter::Counter,
     job::{HeldCause, JobState},
     printer::{ReprintUncertain, WhenUnreachable},
@@ -82,6 +82,7 @@ impl World {
             stop: stop.clone(),
             owners: OwnersInForce::new(OwnersNow::default(), apply_requests),
             in_force: watch::channel(Arc::new(SettingsNow::default())).0,
+            given: watch::Sender::default(),
             pictures: templates::Pictures::default(),
             search: Search {
                 interfaces: Interfaces::None,
@@ -235,6 +236,27 @@ fn form(id: Option<PrinterId>, address: &str) -> PrinterForm {
 fn nobody() -> String {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("tcp://{}", free.local_addr().unwrap())
+}
+
+#[tokio::test]
+async fn an_order_waits_until_the_queue_has_the_printers_that_are_in_force() {
+    let world = World::new().await;
+    let printers = &world.printers;
+    for _ in 0..20 {
+        let id = world.put(Some(printers.counter));
+        printers.settings.fetch().await.unwrap();
+        printers.settled().await;
+        assert!(printers.in_force.borrow().printer(id).is_some());
+        let owner = || printers.in_force.borrow().printer(id).unwrap().owner;
+        let theirs = CounterId(Uuid::now_v7());
+        for owners in [Owners::from([(id, theirs)]), Owners::new()] {
+            let there = owners.get(&id).copied();
+            printers.owners.set(owners).await;
+            printers.settled().await;
+            assert_eq!(owner(), there);
+            printers.settled().await;
+        }
+    }
 }
 
 #[tokio::test]

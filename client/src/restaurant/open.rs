@@ -197,6 +197,7 @@ impl Restaurant {
             stop: stop.clone(),
             owners: owners.clone(),
             in_force,
+            given: watch::Sender::default(),
             pictures: supplies.pictures.clone(),
             search: parts.search.clone(),
             finds: watch::Sender::default(),

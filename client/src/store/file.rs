@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sqlite::{self, FileError};
 use sqlx::SqlitePool;
 
-use crate::store::damage::Damage;
+use crate::store::{damage::Damage, known::Known};
 
 /// Each is run once, in this order, and never changed afterwards.
 const LAYOUTS: &[&str] = &[
@@ -118,6 +118,7 @@ impl From<serde_json::Error> for StoreError {
 pub struct Store {
     pub(super) pool: SqlitePool,
     pub(super) damage: Damage,
+    pub(super) known: Known,
 }
 
 impl Store {
@@ -128,8 +129,12 @@ impl Store {
     /// When the file cannot be used, or was written by a newer version.
     pub async fn open(path: &Path) -> Result<(Store, Option<PathBuf>), StoreError> {
         let (pool, aside) = open(path).await?;
-        let damage = Damage::default();
-        Ok((Store { pool, damage }, aside))
+        let store = Store {
+            pool,
+            damage: Damage::default(),
+            known: Known::default(),
+        };
+        Ok((store, aside))
     }
 
     /// Rows that could not be read.

@@ -60,12 +60,18 @@ pub struct Proof {
 impl Store {
     /// Up to where the feed was handled; `None` on a fresh counter.
     pub async fn place(&self) -> Result<Option<Place>, StoreError> {
+        if let Some(place) = &self.known.facts().place {
+            return Ok(Some(place.clone()));
+        }
         self.fact(PLACE).await
     }
 
     /// Moves it.
     pub async fn set_place(&self, place: &Place) -> Result<(), StoreError> {
-        self.set_fact(PLACE, place).await
+        self.known.facts().place = None;
+        self.set_fact(PLACE, place).await?;
+        self.known.facts().place = Some(place.clone());
+        Ok(())
     }
 
     /// Whether an earlier version of the program handled the feed of orders here.
@@ -81,6 +87,7 @@ impl Store {
 
     /// It is not known any more up to where the feed was handled: the last hours will be shown, not printed.
     pub async fn forget_place(&self) -> Result<(), StoreError> {
+        self.known.facts().place = None;
         self.forget_fact(PLACE).await?;
         self.forget_fact(POSITION).await
     }
@@ -97,12 +104,20 @@ impl Store {
 
     /// When this counter took up the feed. Orders placed before may have been printed elsewhere.
     pub async fn born(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.fact(BORN).await
+        if let Some(born) = self.known.facts().born {
+            return Ok(born);
+        }
+        let born = self.fact(BORN).await?;
+        self.known.facts().born = Some(born);
+        Ok(born)
     }
 
     /// Says when it took up the feed.
     pub async fn set_born(&self, at: Timestamp) -> Result<(), StoreError> {
-        self.set_fact(BORN, &at).await
+        self.known.facts().born = None;
+        self.set_fact(BORN, &at).await?;
+        self.known.facts().born = Some(Some(at));
+        Ok(())
     }
 
     /// The counters of this restaurant, as last heard.
@@ -160,10 +175,14 @@ impl Store {
 
     /// Remembers a station; whether it is a new one.
     pub async fn add_station(&self, key: &str) -> Result<bool, StoreError> {
+        if self.known.facts().stations.contains(key) {
+            return Ok(false);
+        }
         let done = sqlx::query("INSERT OR IGNORE INTO station VALUES (?)")
             .bind(key)
             .execute(&self.pool)
             .await?;
+        self.known.facts().stations.insert(key.to_owned());
         Ok(done.rows_affected() == 1)
     }
 
@@ -243,5 +262,53 @@ impl Store {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(seq: i64) -> Place {
+        Place {
+            cursor: Cursor(seq.to_string()),
+            owners: Owners::new(),
+            heard: Timestamp::UNIX_EPOCH,
+            seq,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_kept_is_not_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("counter.sqlite");
+        let (store, _) = Store::open(&path).await.unwrap();
+        store.set_place(&place(1)).await.unwrap();
+        store.set_born(Timestamp::UNIX_EPOCH).await.unwrap();
+        let refuse = async |on: bool| {
+            let pragma = if on {
+                "PRAGMA query_only = true"
+            } else {
+                "PRAGMA query_only = false"
+            };
+            sqlx::raw_sql(pragma).execute(&store.pool).await.unwrap();
+        };
+        refuse(true).await;
+        store.set_place(&place(2)).await.unwrap_err();
+        store.set_born(Timestamp::MAX).await.unwrap_err();
+        store.add_station("bar").await.unwrap_err();
+        assert_eq!(store.place().await.unwrap(), Some(place(1)));
+        assert_eq!(store.born().await.unwrap(), Some(Timestamp::UNIX_EPOCH));
+        refuse(false).await;
+        assert!(store.add_station("bar").await.unwrap(), "it is a new one");
+        assert!(!store.add_station("bar").await.unwrap());
+        store.set_place(&place(3)).await.unwrap();
+        assert_eq!(store.place().await.unwrap(), Some(place(3)));
+        store.close().await;
+        let (again, _) = Store::open(&path).await.unwrap();
+        assert_eq!(again.place().await.unwrap(), Some(place(3)));
+        assert_eq!(again.stations().await.unwrap(), ["bar"]);
+        again.forget_place().await.unwrap();
+        assert_eq!(again.place().await.unwrap(), None);
     }
 }
