@@ -115,11 +115,13 @@ async fn while_events_do_not_come_each_look_for_orders_has_read_the_settings_bef
     let mut fresh = false;
     let mut seen = 0;
     for request in world.server.seen("GET ") {
-        seen += 1;
         if request.line.contains("/settings") {
+            seen += 1;
             fresh = true;
         } else if request.line.contains("/feed?after") {
-            assert!(fresh || seen < 8, "orders before settings");
+            seen += 1;
+            // The first look takes up the feed, which asks it more than once.
+            assert!(fresh || seen < 5, "orders before settings");
             fresh = false;
         }
     }
