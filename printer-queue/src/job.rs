@@ -230,6 +230,14 @@ impl Heading {
         .find(|heading| heading.word() == word)
     }
 
+    /// Whether the paper says that the same may have come out before. One of several copies that were wanted does not.
+    pub fn warns(self) -> bool {
+        match self {
+            Heading::MaybeDuplicate | Heading::Reprint => true,
+            Heading::None | Heading::Copy => false,
+        }
+    }
+
     /// What the paper says.
     pub fn mark(self) -> Mark {
         match self {

@@ -17,7 +17,7 @@ impl WriteTransaction {
             Err(QueueError::UnknownJob(_)) => return Ok(()),
             Err(error) => return Err(error),
         };
-        if place(&job.state) != Place::InLine || job.heading != Heading::None {
+        if place(&job.state) != Place::InLine || job.heading.warns() {
             return Ok(());
         }
         job.heading = Heading::MaybeDuplicate;

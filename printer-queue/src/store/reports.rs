@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::{
     error::QueueError,
-    job::Heading,
     report::{ReportPage, ReportRow, UnmarkedPaper},
     store::{
         read::Reader,
@@ -47,10 +46,7 @@ impl Reader {
                     printer: maybe_word(row, "printer")?,
                     released: state == JobState::Cancelled && get(row, "released")?,
                     state,
-                    marked: match heading(row)? {
-                        Heading::MaybeDuplicate | Heading::Reprint => true,
-                        Heading::None | Heading::Copy => false,
-                    },
+                    marked: heading(row)?.warns(),
                     at: time(get(row, "at")?)?,
                 })
             }),

@@ -6,7 +6,6 @@ use tokio::time::Instant;
 use super::{NextTurn, Worker};
 use crate::{
     error::QueueError,
-    job::Heading,
     lease::{Leave, leave},
     retry::Next,
     store::{Head, StartedAttempt},
@@ -15,7 +14,7 @@ use crate::{
 impl Worker {
     /// As the lease stands now.
     pub(super) fn leave(&self, head: &Head) -> Leave {
-        let is_headed = head.job.heading != Heading::None;
+        let is_headed = head.job.heading.warns();
         leave(self.context.lease.state(), is_headed, head.job.ticket.kind)
     }
 

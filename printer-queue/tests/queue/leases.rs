@@ -88,6 +88,24 @@ async fn a_ticket_is_marked_when_another_counter_may_have_printed_it_and_not_bef
 }
 
 #[tokio::test]
+async fn a_further_copy_is_marked_too_when_another_counter_may_have_printed_it() {
+    let turned = Turned::default();
+    let (counter, kitchen, printer) = counter(turned.lease()).await;
+    turned.turn(LeaseState::Over);
+    let original = ticket(Some(printer.id), "Twice.");
+    let further = NewJob {
+        copy: 1,
+        ..original.clone()
+    };
+    let order = original.order.expect("an order");
+    let submitted = counter.queue.submit(order, 1, vec![original, further]);
+    submitted.await.expect("a revision");
+    let papers = paper(&kitchen, 2).await;
+    let marked: Vec<_> = papers.iter().map(|text| text.contains(MARK)).collect();
+    assert_eq!(marked, [true, true], "{papers:#?}");
+}
+
+#[tokio::test]
 async fn a_lease_that_is_renewed_in_time_marks_nothing() {
     let turned = Turned::default();
     let (counter, kitchen, printer) = counter(turned.lease()).await;
