@@ -266,6 +266,8 @@ pub(crate) struct Job {
     pub order: Option<OrderId>,
     pub revision: u32,
     pub ticket: TicketName,
+    /// The printer that routing chose.
+    pub destination: Option<PrinterId>,
     pub printer: Option<PrinterId>,
     pub printed_by: Option<PrinterId>,
     pub backup_for: Option<BackupFor>,

@@ -14,7 +14,8 @@ use crate::{
 impl PrintQueue {
     /// Gives away the tickets in the lines of printers on which other counters print from now on. Each of which no byte
     /// left is cancelled, and remembered as released; one that stands in place of a printer that stays goes back to it;
-    /// what is held stays with this counter's people. Says how many tickets were given away or went back.
+    /// what is held stays with this counter's people, and so does what those moved or had reprinted, which no other counter
+    /// knows of. Says how many tickets were given away, went back or are held.
     ///
     /// # Errors
     /// See [`PrintQueue`].
@@ -22,16 +23,13 @@ impl PrintQueue {
         &self,
         to: BTreeMap<PrinterId, CounterId>,
     ) -> Result<u32, QueueError> {
-        let all: Vec<PrinterId> = to.keys().copied().collect();
         let mut released = 0_u32;
-        for (printer, counter) in to {
+        for printer in to.keys().copied() {
             let writer = &self.inner.context.writer;
             let count = writer
                 .in_steps(|| {
-                    let all = all.clone();
-                    Box::new(move |tx| {
-                        Box::pin(async move { tx.release_line(printer, counter, &all).await })
-                    })
+                    let to = to.clone();
+                    Box::new(move |tx| Box::pin(async move { tx.release_line(printer, &to).await }))
                 })
                 .await?;
             released = released.saturating_add(count);

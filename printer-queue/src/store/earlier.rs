@@ -11,7 +11,7 @@ use crate::{
     job::{EarlierTicket, NewJob, RevisionJobs, Submitted},
     store::{
         Reader,
-        row::{get, job, job_columns, json, maybe_word, to_json, word},
+        row::{get, job, job_columns, json, to_json, word},
         storage,
         transaction::WriteTransaction,
     },
@@ -39,7 +39,7 @@ impl Reader {
         sqlx::query(concat!(
             "SELECT ",
             job_columns!(),
-            ", destination, (SELECT lines FROM ticket_lines JOIN jobs original ON original.seq = ticket_lines.job \
+            ", (SELECT lines FROM ticket_lines JOIN jobs original ON original.seq = ticket_lines.job \
              WHERE original.order_id = jobs.order_id AND original.revision = jobs.revision \
              AND original.ticket = jobs.ticket AND original.destination IS jobs.destination) AS lines \
              FROM jobs WHERE order_id = ?1 ORDER BY seq"
@@ -86,7 +86,7 @@ fn ticket(
         job: found.id,
         revision: found.revision,
         ticket: found.ticket,
-        destination: maybe_word(row, "destination")?,
+        destination: found.destination,
         lines: has_lines.then(|| json(row, "lines")).transpose()?,
         drawer: found.drawer,
         state: found.state,

@@ -1,7 +1,9 @@
 //! Writes and reads for printers that go from one counter to another.
 
+use std::collections::BTreeMap;
+
 use api::{
-    CounterId, JobState, OrderId, PrinterId,
+    CounterId, JobState, OrderId, PrinterId, TicketKind,
     job::{Doubt, HeldCause},
 };
 use jiff::Timestamp;
@@ -54,6 +56,29 @@ fn elsewhere(row: &SqliteRow) -> Result<Elsewhere, QueueError> {
     })
 }
 
+/// Who makes a ticket whose printer goes.
+enum Heir {
+    /// The counter that gets the printer, to which it was routed as well.
+    Counter(CounterId),
+    /// No counter would make it.
+    Unaware,
+    /// Nobody has to: a test page says how its printer prints from here.
+    Nobody,
+}
+
+fn heir(job: &Job, to: &BTreeMap<PrinterId, CounterId>) -> Heir {
+    if job.ticket.kind == TicketKind::Test {
+        return Heir::Nobody;
+    }
+    // Whoever gets the printers knows of an order what it was routed to, and how often.
+    let knows = job.order.is_some() && job.heading != Heading::Reprint;
+    let routed = job.destination.and_then(|printer| to.get(&printer));
+    match routed.filter(|_| knows) {
+        Some(counter) => Heir::Counter(*counter),
+        None => Heir::Unaware,
+    }
+}
+
 impl WriteTransaction {
     /// Keeps what another counter makes. A later revision takes the place of an earlier one.
     pub(super) async fn keep_elsewhere(&mut self, row: &Elsewhere) -> Result<(), QueueError> {
@@ -80,11 +105,11 @@ impl WriteTransaction {
 
     /// Gives the line of a printer away to the counter that prints on it from now on, [`STEP`] of it at the most; says how
     /// many. What stands there in place of another printer goes back to that one, unless that one is given away as well.
+    /// What only this counter knows is held here: a ticket that a person moved or had reprinted, and a list.
     pub async fn release_line(
         &mut self,
         printer: PrinterId,
-        to: CounterId,
-        all: &[PrinterId],
+        to: &BTreeMap<PrinterId, CounterId>,
     ) -> Result<u32, QueueError> {
         self.wake.insert(printer);
         let rows = sqlx::query(select_jobs!(
@@ -98,34 +123,43 @@ impl WriteTransaction {
         for row in &rows {
             let mut job = job(row)?;
             let home = job.backup_for.as_ref().map(|from| from.printer);
-            match home.filter(|home| !all.contains(home)) {
-                Some(home) => {
-                    job.printer = Some(home);
-                    job.backup_for = None;
-                    (job.attempts, job.next_try) = (0, None);
-                    self.wake.insert(home);
-                    let state = self.in_line(job.printer);
-                    let cause = "its backup prints from another counter now";
+            if let Some(home) = home.filter(|home| !to.contains_key(home)) {
+                job.printer = Some(home);
+                job.backup_for = None;
+                (job.attempts, job.next_try) = (0, None);
+                self.wake.insert(home);
+                let state = self.in_line(job.printer);
+                let cause = "its backup prints from another counter now";
+                self.save(&mut job, state, cause).await?;
+                continue;
+            }
+            self.wake.extend(job.printer);
+            job.next_try = None;
+            match heir(&job, to) {
+                Heir::Nobody => self.give_away(&mut job, None).await?,
+                Heir::Counter(counter) => self.give_away(&mut job, Some(counter)).await?,
+                Heir::Unaware => {
+                    let state = JobState::Held {
+                        cause: HeldCause::NoPrinter,
+                    };
+                    let cause =
+                        "its printer prints from another counter now, which does not know of it";
                     self.save(&mut job, state, cause).await?;
                 }
-                None => self.give_away(&mut job, to).await?,
             }
         }
         Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX))
     }
 
-    async fn give_away(&mut self, job: &mut Job, to: CounterId) -> Result<(), QueueError> {
-        self.wake.extend(job.printer);
-        job.next_try = None;
+    async fn give_away(&mut self, job: &mut Job, to: Option<CounterId>) -> Result<(), QueueError> {
         let cause = "its printer prints from another counter now, which makes it";
         self.save(job, JobState::Cancelled, cause).await?;
-        let row = sqlx::query("UPDATE jobs SET released = 1 WHERE seq = ?1 RETURNING destination")
+        sqlx::query("UPDATE jobs SET released = 1 WHERE seq = ?1")
             .bind(job.seq)
-            .fetch_one(&mut *self.connection)
+            .execute(&mut *self.connection)
             .await
             .map_err(storage)?;
-        // A test page says how its printer prints from here.
-        let Some(order) = job.order else {
+        let (Some(order), Some(owner)) = (job.order, to) else {
             return Ok(());
         };
         let at = self.now;
@@ -133,9 +167,9 @@ impl WriteTransaction {
             order,
             revision: job.revision,
             ticket: crate::handover::place_name(&job.ticket),
-            destination: maybe_word(&row, "destination")?,
+            destination: job.destination,
             copies: job.copy + 1,
-            owner: to,
+            owner,
             at,
         })
         .await

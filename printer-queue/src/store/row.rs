@@ -15,7 +15,7 @@ use crate::{
 /// The columns of a whole job, for [`job`].
 macro_rules! job_columns {
     () => {
-        "seq, id, order_id, revision, ticket, copy, printer, printed_by, backup_for, backup_name, urgent, \
+        "seq, id, order_id, revision, ticket, destination, copy, printer, printed_by, backup_for, backup_name, urgent, \
          ages_from, drawer, heading, state, attempts, next_try, submitted_at, at "
     };
 }
@@ -47,6 +47,7 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
         order: maybe_word(row, "order_id")?,
         revision: get(row, "revision")?,
         ticket: word(row, "ticket")?,
+        destination: maybe_word(row, "destination")?,
         copy: get(row, "copy")?,
         printer: maybe_word(row, "printer")?,
         printed_by: maybe_word(row, "printed_by")?,

@@ -170,6 +170,7 @@ impl WriteTransaction {
             order: new.order,
             revision: new.revision,
             ticket: new.ticket.clone(),
+            destination: new.destination,
             printer,
             printed_by: None,
             backup_for: None,

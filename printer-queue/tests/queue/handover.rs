@@ -260,3 +260,68 @@ async fn a_ticket_that_a_person_cancelled_does_not_come_back_with_its_printer() 
     assert_eq!(counter.queue.take_over(back, Vec::new()).await, Ok(0));
     assert_eq!(counter.job(job).await.state, JobState::Cancelled);
 }
+
+#[tokio::test]
+async fn what_only_this_counter_knows_is_held_when_its_printer_goes() {
+    let (virtual_kitchen, counter) = (kitchen().await, Counter::new().await);
+    let (kitchen, broken) = (
+        settings_of(&virtual_kitchen),
+        off(printer_at(nobody().await)),
+    );
+    let ours = vec![kitchen.clone(), broken.clone()];
+    counter.queue.set_printers(ours).await;
+    let printed = counter
+        .submit_one(ticket(Some(kitchen.id), "Order 1"))
+        .await;
+    counter.until_state(printed, JobState::Printed).await;
+    let ours = vec![off(kitchen.clone()), broken.clone()];
+    counter.queue.set_printers(ours).await;
+    let reprint = counter.queue.reprint(printed).await.expect("a reprint");
+    let moved = counter.submit_one(ticket(Some(broken.id), "Order 2")).await;
+    let chosen = counter.queue.choose_printer(moved, kitchen.id).await;
+    chosen.expect("moved");
+    let list = NewJob {
+        order: None,
+        ticket: TicketName::whole(TicketKind::Summary),
+        ..ticket(Some(kitchen.id), "Not printed")
+    };
+    let list = counter.queue.submit_more(vec![list]).await.expect("a list")[0];
+    let test = counter
+        .queue
+        .print_test(kitchen.id, "Test".into(), "en-US".into());
+    let test = test.await.expect("a test page");
+    let to = BTreeMap::from([(kitchen.id, other())]);
+    assert_eq!(counter.queue.release_printers(to).await, Ok(4));
+    counter.queue.set_printers(vec![broken.clone()]).await;
+    let cause = HeldCause::NoPrinter;
+    for job in [reprint, moved, list] {
+        assert_eq!(counter.job(job).await.state, JobState::Held { cause });
+    }
+    assert_eq!(counter.job(test).await.state, JobState::Cancelled);
+    assert!(elsewhere(&counter).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_moved_goes_along_when_the_printer_that_it_was_routed_to_goes_too() {
+    let counter = Counter::new().await;
+    let [broken, kitchen] = [nobody().await, nobody().await].map(|at| off(printer_at(at)));
+    let ours = vec![kitchen.clone(), broken.clone()];
+    counter.queue.set_printers(ours).await;
+    let moved = counter.submit_one(ticket(Some(broken.id), "Order 1")).await;
+    let chosen = counter.queue.choose_printer(moved, kitchen.id).await;
+    chosen.expect("moved");
+    let heir = CounterId(Uuid::from_u128(8));
+    let to = BTreeMap::from([(kitchen.id, other()), (broken.id, heir)]);
+    assert_eq!(counter.queue.release_printers(to).await, Ok(1));
+    assert_eq!(counter.job(moved).await.state, JobState::Cancelled);
+    let rows = elsewhere(&counter).await;
+    let kept: Vec<_> = rows
+        .iter()
+        .map(|row| (row.destination, row.owner))
+        .collect();
+    assert_eq!(
+        kept,
+        [(Some(broken.id), heir)],
+        "who has it routed to a printer of theirs"
+    );
+}
