@@ -4,7 +4,11 @@
 //! No ticket is lost and none doubled in silence: what is known to be on paper or to be over is left alone, what the other
 //! counter gave away prints as an original, and whatever nobody knows prints marked or is asked about.
 
-use api::{CounterId, JobState, TicketName, printer::ReprintUncertain, report::ReportedTicket};
+use api::{
+    CounterId, JobState, TicketName,
+    printer::ReprintUncertain,
+    report::{PrintReport, ReportedTicket},
+};
 use jiff::Timestamp;
 use printer_queue::{Elsewhere, place_name};
 
@@ -35,7 +39,8 @@ pub struct Handover {
 }
 
 /// Decides about one copy of a ticket, by what the counters that had its printer reported of the order. The most that any
-/// of them says counts: a ticket that one gave away and the next one printed is on paper.
+/// of them says counts: a ticket that one gave away and the next one printed is on paper. One that ended without paper
+/// before a later ticket of its place was made says nothing of that.
 pub fn decide(
     row: &Elsewhere,
     copy: u32,
@@ -46,10 +51,27 @@ pub fn decide(
         .iter()
         .filter(|said| said.report.copy == copy && said.report.revision >= row.revision)
         .filter(|said| is_at(said, row));
+    let newest = said.clone().map(|said| said.report.revision).max();
     // Who said nothing of it may have printed it.
-    said.map(|said| verdict(said, handover))
+    said.filter(|said| !has_ended(&said.report) || Some(said.report.revision) == newest)
+        .map(|said| verdict(said, handover))
         .max()
         .unwrap_or(Decision::TakeMarked)
+}
+
+/// It is over without paper, and was not given away.
+fn has_ended(report: &PrintReport) -> bool {
+    match &report.state {
+        JobState::Failed { .. } | JobState::Expired => true,
+        JobState::Cancelled => !report.released,
+        JobState::Queued
+        | JobState::Waiting { .. }
+        | JobState::Printing
+        | JobState::Printed
+        | JobState::Sent
+        | JobState::Unconfirmed { .. }
+        | JobState::Held { .. } => false,
+    }
 }
 
 /// Whether a report is about this place: the same printer, and the same ticket or what it became of it later.

@@ -189,3 +189,37 @@ fn the_most_that_any_counter_says_counts() {
     let heard = [released(OLD, 100), said(BEFORE, JobState::Printing)];
     assert_eq!(decide(&row(), 0, &heard, handover()), Decision::Ask);
 }
+
+#[test]
+fn what_ended_without_paper_says_nothing_of_a_later_revision_of_its_place() {
+    let failed = JobState::Failed {
+        cause: FailCause::Refused,
+        detail: String::new(),
+    };
+    let anew = |mut later: ReportedTicket| {
+        later.report.revision = 3;
+        later
+    };
+    for ended in [failed, JobState::Expired, JobState::Cancelled] {
+        let first = said(OLD, ended.clone());
+        let decide = |later: ReportedTicket| decide(&row(), 0, &[first.clone(), later], handover());
+        assert_eq!(
+            decide(anew(said(OLD, JobState::Queued))),
+            Decision::TakeMarked
+        );
+        assert_eq!(decide(anew(released(OLD, 100))), Decision::TakeUnmarked);
+        assert_eq!(decide(anew(said(OLD, ended.clone()))), Decision::Drop);
+        let mut further = anew(said(OLD, JobState::Queued));
+        further.report.copy = 1;
+        assert_eq!(decide(further), Decision::Drop, "another copy");
+    }
+    let heard = [
+        said(OLD, JobState::Printed),
+        anew(said(OLD, JobState::Queued)),
+    ];
+    assert_eq!(
+        decide(&row(), 0, &heard, handover()),
+        Decision::Drop,
+        "on paper it stays"
+    );
+}
