@@ -10,6 +10,7 @@ mod old;
 mod ownership;
 mod pages;
 mod paper;
+mod strays;
 mod take_up;
 mod walk;
 

@@ -5,7 +5,7 @@
 //! counter gave away prints as an original, and whatever nobody knows prints marked or is asked about.
 
 use api::{
-    CounterId, JobState, TicketName,
+    CounterId, JobState, PrinterId, TicketName,
     printer::ReprintUncertain,
     report::{PrintReport, ReportedTicket},
 };
@@ -72,6 +72,40 @@ fn has_ended(report: &PrintReport) -> bool {
         | JobState::Unconfirmed { .. }
         | JobState::Held { .. } => false,
     }
+}
+
+/// A ticket that another counter was to make on a printer that came here, though nothing says so here: a person there had
+/// moved it or had it reprinted, or it is older than this counter. With the place that it is of, and its copy.
+pub fn stray(
+    said: &ReportedTicket,
+    came: impl Fn(PrinterId) -> bool,
+    rows: &[Elsewhere],
+) -> Option<Elsewhere> {
+    let report = &said.report;
+    let is_open = match &report.state {
+        JobState::Queued
+        | JobState::Waiting { .. }
+        | JobState::Printing
+        | JobState::Unconfirmed { .. } => true,
+        JobState::Cancelled => report.released,
+        JobState::Printed
+        | JobState::Sent
+        | JobState::Failed { .. }
+        | JobState::Held { .. }
+        | JobState::Expired => false,
+    };
+    let known =
+        |row: &Elsewhere| row.order == report.order && row.copies > report.copy && is_at(said, row);
+    let here = report.printer.or(report.destination).is_some_and(came);
+    (is_open && here && !rows.iter().any(known)).then(|| Elsewhere {
+        order: report.order,
+        revision: report.revision,
+        ticket: place_name(&report.ticket),
+        destination: report.destination,
+        copies: report.copy + 1,
+        owner: said.counter,
+        at: report.at,
+    })
 }
 
 /// Whether a report is about this place: the same printer, and the same ticket or what it became of it later.

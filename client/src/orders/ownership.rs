@@ -96,6 +96,16 @@ impl Came {
         }
     }
 
+    /// Whether a printer came.
+    pub fn has(&self, printer: PrinterId) -> bool {
+        self.printers.contains_key(&printer)
+    }
+
+    /// Whether any other counter printed on what came.
+    fn had_owners(&self) -> bool {
+        self.printers.values().any(Option::is_some)
+    }
+
     /// How the place of a ticket came here.
     pub fn handover(&self, row: &Elsewhere, settings: &SettingsNow) -> Handover {
         let printer = row.destination.and_then(|id| settings.printer(id));
@@ -159,7 +169,7 @@ impl Feed {
                 None => orders.push((row.order, vec![row])),
             }
         }
-        if orders.is_empty() {
+        if orders.is_empty() && !came.had_owners() {
             return Ok(());
         }
         let reported = self.reported(&orders, came, settings).await?;
@@ -173,6 +183,7 @@ impl Feed {
             }
             taken = taken.saturating_add(self.queue.take_over(jobs, done).await?);
         }
+        taken = taken.saturating_add(self.take_strays(&orders, came, settings).await?);
         tracing::info!(
             orders = orders.len(),
             taken,
@@ -182,7 +193,7 @@ impl Feed {
     }
 
     /// The tickets of an order that this counter makes in the place of others.
-    async fn taken(
+    pub(super) async fn taken(
         &self,
         order: OrderId,
         rows: &[Elsewhere],
@@ -246,6 +257,7 @@ impl Feed {
                 });
                 known.insert(*order, said);
             }
+            open |= !self.strays(orders, came).await?.is_empty();
             if !open || Instant::now() >= deadline {
                 return Ok(known);
             }

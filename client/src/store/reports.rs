@@ -110,6 +110,20 @@ impl Store {
         }))
     }
 
+    /// What other counters last reported of tickets since a time, in the order of their making.
+    pub async fn reported_since(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<ReportedTicket>, StoreError> {
+        let rows = sqlx::query("SELECT ticket FROM reported WHERE at >= ? ORDER BY job")
+            .bind(since.as_second())
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(self.damage.readable("reported", &rows, |row| {
+            Ok(serde_json::from_str(&text(row, "ticket")?)?)
+        }))
+    }
+
     /// Forgets tickets of other counters on which nothing was reported since a time. Those of an order that is forgotten
     /// go with it.
     pub async fn prune_reported(&self, before: Timestamp) -> Result<(), StoreError> {

@@ -47,6 +47,16 @@ impl World {
         }));
     }
 
+    /// The same just now, with something else in it.
+    fn report_with(&self, order: OrderId, ticket: &str, state: &str, other: Value) {
+        self.report(order, ticket, &json!({"state": state}), false);
+        let mut reported = self.reported.lock().unwrap();
+        let last = reported.as_mut().and_then(|reported| reported.last_mut());
+        let last = last.unwrap().as_object_mut().unwrap();
+        last.insert("at".into(), json!(Timestamp::now()));
+        last.append(&mut other.as_object().unwrap().clone());
+    }
+
     async fn elsewhere(&self) -> usize {
         let rows = self.feed.queue.elsewhere(Timestamp::UNIX_EPOCH).await;
         rows.unwrap().len()
@@ -203,4 +213,53 @@ async fn what_went_and_comes_back_is_made_once() {
     let jobs = world.jobs(id).await;
     let states: Vec<_> = jobs.iter().map(|job| job.state.clone()).collect();
     assert_eq!(states, [JobState::Cancelled, JobState::Queued]);
+}
+
+#[tokio::test]
+async fn what_was_moved_or_reprinted_at_another_counter_is_held_here_when_its_printer_comes() {
+    let world = World::of_them().await;
+    let id = world.add(order(1));
+    world.feed.catch_up().await.unwrap();
+    world.report_with(id, "receipt", "printed", json!({}));
+    world.report_with(id, "kitchen", "printed", json!({}));
+    let moved = json!({"destination": Uuid::now_v7()});
+    world.report_with(id, "kitchen", "queued", moved);
+    world.report_with(id, "receipt", "queued", json!({"copy": 1}));
+    let gone = json!({"copy": 2, "printer": Uuid::now_v7()});
+    world.report_with(id, "receipt", "queued", gone);
+    world.hand(them(), world.feed.counter);
+    world.feed.catch_up().await.unwrap();
+    let jobs = world.jobs(id).await;
+    let mut seen: Vec<_> = jobs
+        .iter()
+        .map(|job| (job.ticket.to_string(), job.copy))
+        .collect();
+    seen.sort();
+    let both = [("kitchen".to_owned(), 0), ("receipt".to_owned(), 1)];
+    assert_eq!(seen, both);
+    let is_held = |job: &TicketChanged| matches!(job.state, JobState::Held { .. });
+    assert!(jobs.iter().all(is_held), "{jobs:#?}");
+}
+
+#[tokio::test]
+async fn an_order_from_before_this_counter_is_not_lost_with_the_printer_that_comes() {
+    let world = World::fresh().await;
+    world.owners.lock().unwrap().insert(world.printer(), them());
+    let (open, given, done) = (
+        world.add(order(1)),
+        world.add(order(2)),
+        world.add(order(3)),
+    );
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.elsewhere().await, 0, "they are shown");
+    world.report_with(open, "kitchen", "queued", json!({}));
+    world.report_with(given, "kitchen", "cancelled", json!({"released": true}));
+    world.report_with(done, "kitchen", "printed", json!({}));
+    world.hand(them(), world.feed.counter);
+    world.feed.catch_up().await.unwrap();
+    let held = world.jobs(open).await;
+    assert!(matches!(held[0].state, JobState::Held { .. }), "{held:#?}");
+    let taken = world.jobs(given).await;
+    assert_eq!(taken[0].state, JobState::Queued, "given to this counter");
+    assert!(world.tickets(done).await.is_empty());
 }
