@@ -129,6 +129,7 @@ impl Feed {
         at: Timestamp,
     ) -> Result<(), FeedError> {
         let Some(before) = before else {
+            self.store.set_owners_in_force(after).await?;
             self.owners.set(after.clone()).await;
             return Ok(());
         };
@@ -139,6 +140,8 @@ impl Feed {
             let released = self.queue.release_printers(left).await?;
             tracing::info!(released, "printers went to another counter");
         }
+        // Before the place, which moves at the end of its page: what is taken over until then is in line after a crash, too.
+        self.store.set_owners_in_force(after).await?;
         self.owners.set(after.clone()).await;
         if came.is_nothing() {
             return Ok(());

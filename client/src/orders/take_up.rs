@@ -52,7 +52,7 @@ impl Feed {
         let since = earlier(now, DAY).min(place.heard);
         tracing::warn!(%since, "the server lost its newest entries; orders since then are read again");
         let replay = Replay {
-            known: Some(place.owners.clone()),
+            known: self.store.owners_in_force().await?,
             until: place.heard,
             shows: false,
         };

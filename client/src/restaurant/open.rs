@@ -178,7 +178,7 @@ impl Restaurant {
         }
         let (apply_requests, asked) = mpsc::channel(8);
         let mut kept = OwnersNow {
-            owners: store.place().await?.map(|place| place.owners),
+            owners: store.owners_in_force().await?,
             added: store.added().await?,
         };
         let named = |id: &PrinterId| kept.owners.as_ref().is_some_and(|all| all.contains_key(id));

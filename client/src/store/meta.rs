@@ -18,6 +18,8 @@ use crate::{
 const PLACE: &str = "place";
 /// The same of a version that counted in the feed of orders alone.
 const POSITION: &str = "position";
+/// Whom the queue has its printers by: ahead of the place while that is being handled.
+const IN_FORCE: &str = "owners_in_force";
 /// Printers that were added here and that the feed has not named yet.
 const ADDED: &str = "added";
 /// The server's time when this counter took up the feed.
@@ -42,6 +44,14 @@ pub struct Place {
     pub heard: Timestamp,
     /// The number of the last entry before it.
     pub seq: i64,
+}
+
+/// The owners that the queue has its printers by.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ahead {
+    /// The place that stood then.
+    of: Option<Cursor>,
+    owners: Owners,
 }
 
 /// What is kept of the lease between two runs of the program.
@@ -74,6 +84,27 @@ impl Store {
         Ok(())
     }
 
+    /// The owners that the queue had its printers by when it last got any: those of an entry behind the place, if that was
+    /// not handled to its end. What was taken over by then stands in the lines of their printers. `None` on a fresh counter.
+    pub async fn owners_in_force(&self) -> Result<Option<Owners>, StoreError> {
+        let place = self.place().await?;
+        let ahead = self.fact::<Ahead>(IN_FORCE).await?;
+        let here = place.as_ref().map(|place| &place.cursor);
+        match ahead.filter(|ahead| ahead.of.as_ref() == here) {
+            Some(ahead) => Ok(Some(ahead.owners)),
+            None => Ok(place.map(|place| place.owners)),
+        }
+    }
+
+    /// Keeps them, before the queue gets its printers by them. They count until the place moves.
+    pub async fn set_owners_in_force(&self, owners: &Owners) -> Result<(), StoreError> {
+        let ahead = Ahead {
+            of: self.place().await?.map(|place| place.cursor),
+            owners: owners.clone(),
+        };
+        self.set_fact(IN_FORCE, &ahead).await
+    }
+
     /// Whether an earlier version of the program handled the feed of orders here.
     pub async fn has_old_position(&self) -> Result<bool, StoreError> {
         Ok(self.fact::<i64>(POSITION).await?.is_some())
@@ -89,6 +120,7 @@ impl Store {
     pub async fn forget_place(&self) -> Result<(), StoreError> {
         self.known.facts().place = None;
         self.forget_fact(PLACE).await?;
+        self.forget_fact(IN_FORCE).await?;
         self.forget_fact(POSITION).await
     }
 

@@ -263,3 +263,23 @@ async fn an_order_from_before_this_counter_is_not_lost_with_the_printer_that_com
     assert_eq!(taken[0].state, JobState::Queued, "given to this counter");
     assert!(world.tickets(done).await.is_empty());
 }
+
+#[tokio::test]
+async fn the_printers_that_the_queue_has_are_known_after_a_crash_before_the_end_of_a_page() {
+    let world = World::of_them().await;
+    let (us, printer) = (world.feed.counter, world.printer());
+    world.add(order(1));
+    world.feed.catch_up().await.unwrap();
+    world.hand(them(), us);
+    *world.reported.lock().unwrap() = None;
+    world.feed.catch_up().await.unwrap_err();
+    let place = world.feed.store.place().await.unwrap().unwrap();
+    assert_eq!(place.owners.get(&printer), Some(&them()), "not at its end");
+    let queue = world.feed.store.owners_in_force().await.unwrap().unwrap();
+    assert_eq!(queue.get(&printer), Some(&us));
+    *world.reported.lock().unwrap() = Some(Vec::new());
+    world.feed.catch_up().await.unwrap();
+    let place = world.feed.store.place().await.unwrap().unwrap();
+    let queue = world.feed.store.owners_in_force().await.unwrap();
+    assert_eq!(queue, Some(place.owners));
+}
