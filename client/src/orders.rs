@@ -1,6 +1,7 @@
 //! Orders: asks the feed for what is new, and brings each revision onto its way exactly once. The only way in is
 //! `GET /feed?after=`, whatever the reason for asking. The place moves when the queue has committed, never before.
 
+mod adopt;
 mod crash;
 mod decision;
 mod elsewhere;

@@ -57,14 +57,24 @@ impl Client {
     /// Deletes a printer.
     ///
     /// # Errors
-    /// [`api::Code::Conflict`] when it has open tickets and `then` does not say what becomes of them, or when one of them is
-    /// being printed.
+    /// [`api::Code::Conflict`] when it has open tickets, here or at another counter, and `then` does not say what becomes of
+    /// them, or when one of them is being printed.
     pub async fn delete_printer(
         &self,
         id: PrinterId,
         then: Option<OpenTickets>,
     ) -> Result<(), Problem> {
-        self.restaurant()?.printers.delete(id, then).await
+        let open = self.restaurant()?;
+        let now = open.printers.now();
+        let theirs = now
+            .printer(id)
+            .is_some_and(|known| known.owner != Some(open.printers.counter));
+        match &then {
+            Some(OpenTickets::Move(to)) if theirs => open.feed.adopt(id, Some(*to)).await?,
+            Some(OpenTickets::Hold) if theirs => open.feed.adopt(id, None).await?,
+            Some(OpenTickets::Move(_) | OpenTickets::Hold | OpenTickets::Cancel) | None => {}
+        }
+        open.printers.delete(id, then).await
     }
 
     /// Prints a test page, by which the queue learns what the printer can say.

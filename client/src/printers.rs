@@ -113,11 +113,15 @@ impl Printers {
     /// Deletes a printer.
     ///
     /// # Errors
-    /// [`Code::Conflict`] when it has open tickets and nobody said what becomes of them, or when one of them is being
-    /// printed; when there is no such printer; when this PC cannot store.
+    /// [`Code::Conflict`] when it has open tickets and nobody said what becomes of them, when one of them is being
+    /// printed, or when another counter has tickets for it of which nobody knows that they came out; when there is no such
+    /// printer; when this PC cannot store.
     pub async fn delete(&self, id: PrinterId, then: Option<OpenTickets>) -> Result<(), Problem> {
         let now = self.now();
         let printer = known(&now, id)?;
+        if printer.owner != Some(self.counter) && then.is_none() {
+            self.must_be_settled(printer).await?;
+        }
         let refused = |error: &printer_queue::QueueError| refusal::queue(error);
         let open = self.queue.open_jobs_of(id);
         match (open, then) {

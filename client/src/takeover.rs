@@ -74,6 +74,16 @@ fn has_ended(report: &PrintReport) -> bool {
     }
 }
 
+/// Whether all that is known of a ticket says that each copy came out or is over.
+pub fn is_settled(row: &Elsewhere, reported: &[ReportedTicket]) -> bool {
+    let handover = Handover {
+        from: None,
+        at: row.at,
+        reprint_uncertain: ReprintUncertain::Ask,
+    };
+    (0..row.copies).all(|copy| decide(row, copy, reported, handover) == Decision::Drop)
+}
+
 /// A ticket that another counter was to make on a printer that came here, though nothing says so here: a person there had
 /// moved it or had it reprinted, or it is older than this counter. With the place that it is of, and its copy.
 pub fn stray(

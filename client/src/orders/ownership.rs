@@ -83,6 +83,15 @@ impl HandsChanged {
 }
 
 impl Came {
+    /// One printer, from whoever has it.
+    pub(super) fn of(printer: PrinterId, from: Option<CounterId>, at: Timestamp) -> Came {
+        Came {
+            printers: BTreeMap::from([(printer, from)]),
+            lead: None,
+            at,
+        }
+    }
+
     /// Nothing came.
     pub fn is_nothing(&self) -> bool {
         self.printers.is_empty() && self.lead.is_none()
@@ -164,14 +173,7 @@ impl Feed {
     /// Makes what others were to make on printers that are this counter's now.
     async fn take_over(&self, came: &Came, settings: &SettingsNow) -> Result<(), FeedError> {
         let rows = self.queue.elsewhere(self.look_back()).await?;
-        let mut orders: Vec<(OrderId, Vec<Elsewhere>)> = Vec::new();
-        for row in rows.into_iter().filter(|row| came.from(row).is_some()) {
-            let mut known = orders.iter_mut();
-            match known.find(|(order, _)| *order == row.order) {
-                Some((_, rows)) => rows.push(row),
-                None => orders.push((row.order, vec![row])),
-            }
-        }
+        let orders = by_order(rows.into_iter().filter(|row| came.from(row).is_some()));
         if orders.is_empty() && !came.had_owners() {
             return Ok(());
         }
@@ -267,6 +269,19 @@ impl Feed {
             tokio::time::sleep(LOOK_AGAIN.min(self.take_over_patience)).await;
         }
     }
+}
+
+/// Tickets by their orders, in the order in which those came.
+pub(super) fn by_order(rows: impl Iterator<Item = Elsewhere>) -> Vec<(OrderId, Vec<Elsewhere>)> {
+    let mut orders: Vec<(OrderId, Vec<Elsewhere>)> = Vec::new();
+    for row in rows {
+        let mut known = orders.iter_mut();
+        match known.find(|(order, _)| *order == row.order) {
+            Some((_, rows)) => rows.push(row),
+            None => orders.push((row.order, vec![row])),
+        }
+    }
+    orders
 }
 
 /// What a ticket of another counter has on paper, for whoever tells its place what changed.

@@ -633,3 +633,54 @@ async fn what_is_plugged_into_another_pc_is_set_there() {
     let problem = world.printers.save(form(None, "")).await.unwrap_err();
     assert_eq!(problem.field.as_deref(), Some("address"));
 }
+
+#[tokio::test]
+async fn a_printer_of_another_counter_is_not_deleted_unasked_before_its_tickets_are_out() {
+    let world = World::new().await;
+    let other = CounterId(Uuid::now_v7());
+    let id = world.put(Some(other));
+    world.printers.settings.fetch().await.unwrap();
+    let order = api::OrderId(Uuid::now_v7());
+    let kitchen = TicketName::whole(TicketKind::Kitchen);
+    let tickets = printer_queue::Tickets {
+        jobs: Vec::new(),
+        elsewhere: vec![printer_queue::Elsewhere {
+            order,
+            revision: 1,
+            ticket: kitchen.clone(),
+            destination: Some(id),
+            copies: 1,
+            owner: other,
+            at: Timestamp::UNIX_EPOCH,
+        }],
+    };
+    let submitted = world.printers.queue.submit(order, 1, tickets).await;
+    submitted.unwrap();
+    let refused = world.printers.delete(id, None).await.unwrap_err();
+    assert_eq!(refused.code, Code::Conflict, "{refused}");
+    let printed = api::report::ReportedTicket {
+        counter: other,
+        report: api::report::PrintReport {
+            n: 1,
+            job: api::JobId(Uuid::now_v7()),
+            order,
+            revision: 1,
+            ticket: kitchen,
+            destination: Some(id),
+            copy: 0,
+            printer: Some(id),
+            state: JobState::Printed,
+            marked: false,
+            released: false,
+            at: Timestamp::now(),
+        },
+    };
+    let read = crate::store::TicketsRead {
+        counter: world.printers.counter,
+        cursor: api::Cursor("1".into()),
+    };
+    let tickets = [printed];
+    let kept = world.printers.store.keep_tickets(None, &read, &tickets);
+    assert!(kept.await.unwrap());
+    world.printers.delete(id, None).await.unwrap();
+}

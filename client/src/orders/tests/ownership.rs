@@ -283,3 +283,23 @@ async fn the_printers_that_the_queue_has_are_known_after_a_crash_before_the_end_
     let queue = world.feed.store.owners_in_force().await.unwrap();
     assert_eq!(queue, Some(place.owners));
 }
+
+#[tokio::test]
+async fn the_tickets_of_a_printer_that_is_deleted_are_held_here_or_print_elsewhere() {
+    let world = World::of_them().await;
+    let (half, lost) = (world.add(order(1)), world.add(order(2)));
+    world.feed.catch_up().await.unwrap();
+    world.report_with(half, "kitchen", "printed", json!({}));
+    world.feed.adopt(world.printer(), None).await.unwrap();
+    assert_eq!(world.elsewhere().await, 0);
+    assert_eq!(world.tickets(half).await, ["receipt"]);
+    let is_held = |job: &TicketChanged| matches!(job.state, JobState::Held { .. });
+    let jobs = world.jobs(lost).await;
+    assert_eq!(jobs.len(), 2);
+    assert!(jobs.iter().all(is_held), "{jobs:#?}");
+    let to = PrinterId(Uuid::now_v7());
+    world.feed.adopt(world.printer(), Some(to)).await.unwrap();
+    for job in world.jobs(lost).await {
+        assert_eq!((job.state, job.destination), (JobState::Queued, Some(to)));
+    }
+}
