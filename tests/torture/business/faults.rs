@@ -56,7 +56,7 @@ pub async fn harm(
     while Instant::now() < end {
         business
             .weather
-            .until_bad(ms(rng.random_range(300..8_000)))
+            .until_bad(ms(rng.random_range(1_000..12_000)))
             .await;
         match rng.random_range(0..10) {
             0..=4 => {
@@ -111,7 +111,7 @@ pub async fn tear(
     while Instant::now() < end {
         business
             .weather
-            .until_bad(ms(rng.random_range(300..6_000)))
+            .until_bad(ms(rng.random_range(500..9_000)))
             .await;
         let what = match rng.random_range(0..9) {
             0 | 1 => {
