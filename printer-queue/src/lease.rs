@@ -28,11 +28,12 @@ pub enum Leave {
     Refused,
 }
 
-/// Decides about a ticket as the lease stands. Test pages are nobody else's; a ticket that bears a mark needs no other.
-pub fn leave(lease: LeaseState, is_headed: bool, kind: TicketKind) -> Leave {
+/// Decides about a ticket as the lease stands. Test pages are nobody else's; a ticket that bears a mark needs no other, and
+/// one that no other counter can have printed needs none.
+pub fn leave(lease: LeaseState, needs_no_mark: bool, kind: TicketKind) -> Leave {
     match lease {
         LeaseState::Lost => Leave::Refused,
-        LeaseState::Over if !is_headed && kind != TicketKind::Test => Leave::Unmarked,
+        LeaseState::Over if !needs_no_mark && kind != TicketKind::Test => Leave::Unmarked,
         LeaseState::Over | LeaseState::Valid => Leave::Granted,
     }
 }

@@ -1,6 +1,6 @@
 //! What the lease of this counter says about the next ticket.
 
-use api::{JobId, Outcome, job::NotPrinted};
+use api::{JobId, Outcome, job::NotPrinted, printer::Address};
 use tokio::time::Instant;
 
 use super::{NextTurn, Worker};
@@ -15,7 +15,15 @@ impl Worker {
     /// As the lease stands now.
     pub(super) fn leave(&self, head: &Head) -> Leave {
         let is_headed = head.job.heading.warns();
-        leave(self.context.lease.state(), is_headed, head.job.ticket.kind)
+        let needs_none = is_headed || self.is_ours_alone(head);
+        leave(self.context.lease.state(), needs_none, head.job.ticket.kind)
+    }
+
+    /// No counter stands in at a printer on a cable of this PC. A ticket that was to come out elsewhere may have.
+    fn is_ours_alone(&self, head: &Head) -> bool {
+        let on_cable = self.printer.address.as_ref();
+        on_cable.is_some_and(Address::is_of_this_pc)
+            && head.job.destination == Some(self.printer.id)
     }
 
     /// Before anything is done for a ticket: `Some` when it has no turn now. One of which another counter may have printed

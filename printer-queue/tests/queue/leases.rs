@@ -1,11 +1,12 @@
 //! What prints when another counter may have taken the printers over.
 
+use std::io::Read;
 use std::sync::{
     Arc,
     atomic::{AtomicU8, AtomicU32, Ordering},
 };
 
-use api::{JobId, JobState, TicketKind, TicketName};
+use api::{JobId, JobState, PrinterId, TicketKind, TicketName, printer::Learned};
 use printer_queue::{Lease, LeaseState, NewJob, Stage};
 use std::time::Duration;
 use virtual_printer::VirtualPrinter;
@@ -172,4 +173,65 @@ async fn a_pc_that_slept_until_its_lease_was_over_sends_no_byte_without_the_mark
         }
     })
     .await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_printer_on_a_cable_of_this_pc_gets_no_mark_since_no_counter_stands_in_there() {
+    let turned = Turned::default();
+    let counter = Counter::set_up(timings(), |options| options.lease = turned.lease()).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let device = folder.path().join("lp0");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mkfifoat(rustix::fs::CWD, &device, mode).expect("a pipe");
+    // Open for writing too, so that it waits for nobody and ends with the test.
+    let options = std::fs::File::options().read(true).write(true).to_owned();
+    let mut end = options.open(&device).expect("its end");
+    let address = format!("file://{}", device.display());
+    let on_cable = api::Printer {
+        address: Some(address.parse().expect("an address")),
+        learned: Learned {
+            status: Some(false),
+            confirm: Some(false),
+            ..Learned::default()
+        },
+        ..printer_at("127.0.0.1:9")
+    };
+    let kitchen = kitchen().await;
+    let on_network = settings_of(&kitchen);
+    let both = vec![on_cable.clone(), on_network.clone()];
+    counter.queue.set_printers(both).await;
+    turned.turn(LeaseState::Over);
+    let sent = async |to: PrinterId, text: &str| {
+        let job = counter.submit_one(ticket(Some(to), text)).await;
+        counter
+            .until(job, |job| {
+                matches!(job.state, JobState::Sent | JobState::Printed)
+            })
+            .await;
+    };
+    sent(on_cable.id, "By the cable.").await;
+    sent(on_network.id, "By the network.").await;
+    // What was to come out at the other one may have come out there.
+    counter.queue.set_printers(vec![on_cable.clone()]).await;
+    let held = counter
+        .submit_one(ticket(Some(on_network.id), "Chosen."))
+        .await;
+    counter
+        .until(held, |job| matches!(job.state, JobState::Held { .. }))
+        .await;
+    counter
+        .queue
+        .choose_printer(held, on_cable.id)
+        .await
+        .expect("chosen");
+    counter.until_state(held, JobState::Sent).await;
+    assert!(paper(&kitchen, 1).await[0].contains(MARK));
+    let mut bytes = vec![0; 65_536];
+    let read = end.read(&mut bytes).expect("bytes");
+    let text = String::from_utf8_lossy(&bytes[..read]).into_owned();
+    let (ours, rest) = text.split_once("By the cable.").expect("the first");
+    let (chosen, _) = rest.split_once("Chosen.").expect("the second");
+    let marked = (ours.contains(MARK), chosen.contains(MARK));
+    assert_eq!(marked, (false, true), "{text}");
 }
