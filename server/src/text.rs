@@ -4,6 +4,13 @@
 //! in a field of one row becomes a space.
 
 use api::Code;
+use icu::{
+    normalizer::ComposingNormalizerBorrowed,
+    properties::{
+        CodePointMapData, CodePointSetData,
+        props::{DefaultIgnorableCodePoint, GeneralCategory},
+    },
+};
 
 use crate::refusal::{Refusal, no};
 
@@ -53,6 +60,21 @@ pub(crate) fn required_text(text: &str, max: usize, field: &str) -> Result<Strin
     Ok(text)
 }
 
+/// What a text says by which somebody names a thing: two that look the same are the same, however they were typed
+/// (full-width digits, composed letters, characters of no width).
+pub(crate) fn identifying(text: &str) -> String {
+    let alike = ComposingNormalizerBorrowed::new_nfkc();
+    let unseen = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    let categories = CodePointMapData::<GeneralCategory>::new();
+    let seen: String = alike
+        .normalize(text)
+        .chars()
+        .filter(|&c| !unseen.contains(c) && categories.get(c) != GeneralCategory::Format)
+        .collect();
+    // What stood on both sides of such a character may be one letter now.
+    alike.normalize(&seen).trim().to_owned()
+}
+
 /// Splits at every line break that Unicode knows (UAX 14: BK, CR, LF, NL).
 fn rows_of(text: &str) -> impl Iterator<Item = String> {
     let unix = text.replace("\r\n", "\n");
@@ -87,6 +109,25 @@ mod tests {
             "characters are counted, not bytes"
         );
         assert!(required_text("éééé", 3, "note").is_err());
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_the_same() {
+        for alike in [
+            "17",
+            "17\u{200b}",
+            "\u{feff}1\u{2060}7",
+            "１７",
+            "\u{3000}17\u{a0}",
+            "1\u{ad}7",
+        ] {
+            assert_eq!(identifying(alike), "17", "{alike:?}");
+        }
+        assert_eq!(identifying("Caf\u{e9}"), identifying("Cafe\u{200d}\u{301}"));
+        for other in ["A-17", "a-17", "١٧", "17 b", "17b"] {
+            assert_eq!(identifying(other), other);
+        }
+        assert_eq!(identifying("\u{200b}\u{115f}\u{ffa0}"), "");
     }
 
     #[test]

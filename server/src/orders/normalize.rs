@@ -7,7 +7,7 @@ use api::{
 
 use crate::{
     refusal::{Refusal, no},
-    text::{note, required_text, single_row, within},
+    text::{identifying, note, required_text, single_row, within},
 };
 
 pub(super) const MAX_LINES: usize = 200;
@@ -50,9 +50,7 @@ pub(super) fn normalize(new: NewOrder) -> Result<NewOrder, Refusal> {
         .map(|(n, line)| normalize_line(line, &format!("lines[{n}]")))
         .collect::<Result<Vec<_>, _>>()?;
     let order = NewOrder {
-        reference: reference
-            .map(|text| required_text(&text, MAX_REFERENCE, "reference"))
-            .transpose()?,
+        reference: reference.map(|text| named(&text)).transpose()?,
         reference_scope,
         channel,
         kind,
@@ -72,6 +70,17 @@ pub(super) fn normalize(new: NewOrder) -> Result<NewOrder, Refusal> {
         return Err(no(Code::Invalid, message));
     }
     Ok(order)
+}
+
+fn named(reference: &str) -> Result<String, Refusal> {
+    let reference = required_text(reference, MAX_REFERENCE, "reference")?;
+    if identifying(&reference).is_empty() {
+        return Err(invalid(
+            "reference",
+            "reference has no character that is seen",
+        ));
+    }
+    Ok(reference)
 }
 
 fn normalize_line(line: NewLine, at: &str) -> Result<NewLine, Refusal> {

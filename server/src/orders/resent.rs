@@ -15,6 +15,7 @@ use super::{normalize::normalize, store::from_row};
 use crate::{
     db::{idempotency_key, order, revision},
     refusal::{Refusal, conflict, no, unreadable},
+    text::identifying,
 };
 
 const MAX_KEY: usize = 255;
@@ -68,8 +69,10 @@ pub(crate) struct SenderKey {
 pub(super) struct Identity<'a> {
     business: BusinessId,
     key: Option<&'a SenderKey>,
-    /// As stored: with the day in front when that is its scope.
+    /// As stored: what it says, with the day in front when that is its scope.
     reference: Option<String>,
+    /// As an order may have been stored before references were compared by what they say.
+    written: Option<String>,
     /// With scope `day`, the reference as it was stored yesterday.
     yesterday: Option<String>,
     now: Timestamp,
@@ -83,20 +86,29 @@ impl<'a> Identity<'a> {
         time_zone: Option<&str>,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        let (reference, yesterday) = match (&new.reference, new.reference_scope) {
-            (None, _) => (None, None),
-            (Some(reference), ReferenceScope::Forever) => (Some(reference.clone()), None),
+        let (reference, written, yesterday) = match (&new.reference, new.reference_scope) {
+            (None, _) => (None, None, None),
+            (Some(reference), ReferenceScope::Forever) => {
+                (Some(identifying(reference)), Some(reference.clone()), None)
+            }
             (Some(reference), ReferenceScope::Day) => {
                 let zone = TimeZone::get(time_zone.unwrap_or_default())
                     .map_err(|error| unreadable("time zone", &error))?;
                 let today = now.to_zoned(zone).date();
-                let on = |day| format!("{day}{DAY_SEPARATOR}{reference}");
-                (Some(on(today)), today.yesterday().ok().map(on))
+                let named = identifying(reference);
+                let on = |day| format!("{day}{DAY_SEPARATOR}{named}");
+                let written = format!("{today}{DAY_SEPARATOR}{reference}");
+                (
+                    Some(on(today)),
+                    Some(written),
+                    today.yesterday().ok().map(on),
+                )
             }
         };
         Ok(Identity {
             business,
             key,
+            written: written.filter(|written| Some(written) != reference.as_ref()),
             reference,
             yesterday,
             now,
@@ -119,7 +131,7 @@ impl<'a> Identity<'a> {
     ) -> Result<Option<Order>, Refusal> {
         if let Some(row) = self.by_key(on).await? {
             let current = from_row(&row)?;
-            if reference_of(&row) == new.reference.as_deref() && is_same(on, &row, new).await? {
+            if is_named(&row, new.reference.as_deref()) && is_same(on, &row, new).await? {
                 return Ok(Some(current));
             }
             let message = format!(
@@ -128,7 +140,11 @@ impl<'a> Identity<'a> {
             );
             return Err(conflict(message, &current).at(KEY_HEADER));
         }
-        if let Some(row) = self.by_reference(on, self.reference.as_deref()).await? {
+        let mut known = self.by_reference(on, self.reference.as_deref()).await?;
+        if known.is_none() {
+            known = self.by_reference(on, self.written.as_deref()).await?;
+        }
+        if let Some(row) = known {
             let current = from_row(&row)?;
             if is_same(on, &row, new).await? {
                 return Ok(Some(current));
@@ -204,14 +220,14 @@ impl<'a> Identity<'a> {
     }
 }
 
-/// The reference of an order as its sender wrote it.
-pub(super) fn reference_of(row: &order::Model) -> Option<&str> {
-    let stored = row.reference.as_deref()?;
-    Some(
+/// Whether an order has this reference, or none.
+pub(super) fn is_named(row: &order::Model, reference: Option<&str>) -> bool {
+    let stored = row.reference.as_deref().map(|stored| {
         stored
             .split_once(DAY_SEPARATOR)
-            .map_or(stored, |(_, bare)| bare),
-    )
+            .map_or(stored, |(_, bare)| bare)
+    });
+    stored.map(identifying) == reference.map(identifying)
 }
 
 fn named(order: &Order) -> String {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     intake::{self, Before},
     normalize::normalize,
-    resent::{Identity, SenderKey, reference_of},
+    resent::{Identity, SenderKey, is_named},
 };
 use crate::{
     clock::now,
@@ -123,7 +123,7 @@ pub(super) async fn revise(
     // Existence is checked first: for another business nothing about the body is said.
     let stored = find_by_id(db.read(), business, id).await?;
     let new = normalize(new)?;
-    if new.reference.is_some() && new.reference.as_deref() != reference_of(&stored) {
+    if new.reference.is_some() && !is_named(&stored, new.reference.as_deref()) {
         return Err(no(
             Code::Invalid,
             "a reference never changes; leave it out or send the first one",

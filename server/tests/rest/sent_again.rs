@@ -101,6 +101,40 @@ async fn a_reference_with_other_content_is_refused_and_names_the_first_order() {
 }
 
 #[tokio::test]
+async fn a_reference_that_looks_the_same_is_the_same_however_it_was_typed() {
+    on_both(async |world| {
+        for scope in ["forever", "day"] {
+            let order = with(referenced("17"), "/reference_scope", json!(scope));
+            let first = created(world.post("/orders", &order).await);
+            for typed in ["１７", "17\u{200b}", "\u{feff}1\u{2060}7", "\u{3000}17"] {
+                let again = with(order.clone(), "/reference", json!(typed));
+                let (status, same) = world.post("/orders", &again).await;
+                assert_eq!(
+                    (status, &same["id"]),
+                    (StatusCode::OK, &first["id"]),
+                    "{typed:?}"
+                );
+                let other = with(again, "/note", json!("ring once"));
+                conflict_with(&first, "reference", world.post("/orders", &other).await);
+            }
+        }
+        let unseen = referenced("\u{200b}\u{2060}");
+        let said = refused(world.post("/orders", &unseen).await, 422, "invalid");
+        assert_eq!(said["field"], "reference");
+        // One that was stored before references were compared like this.
+        let order = referenced("９");
+        let first = created(world.post("/orders", &order).await);
+        let stored = "UPDATE orders SET reference = '９' WHERE reference = '9'";
+        let done = world.rows.execute_unprepared(stored).await.expect("stored");
+        assert_eq!(done.rows_affected(), 1);
+        let (status, same) = world.post("/orders", &order).await;
+        assert_eq!((status, &same["id"]), (StatusCode::OK, &first["id"]));
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_content_of_a_reference_is_compared_by_its_meaning() {
     on_both(async |world| {
         let mut order = referenced("17");
