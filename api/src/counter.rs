@@ -49,6 +49,10 @@ pub struct Renewal {
     /// What the last answer gave; `None` at the first sign-in.
     #[serde(default)]
     pub proof: Option<String>,
+    /// On which PC, as a number that means nothing elsewhere; `None` where that cannot be told. Where two programs run with
+    /// one id, the PC that renewed last goes on printing.
+    #[serde(default)]
+    pub machine: Option<Uuid>,
 }
 
 /// The answer. A program with a proof that was replaced by another run is answered [`crate::Code::CounterCloned`].

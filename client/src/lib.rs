@@ -17,6 +17,7 @@ mod folder;
 pub mod host;
 mod identity;
 mod lease;
+mod machine;
 mod options;
 mod orders;
 pub mod outbox;

@@ -17,6 +17,7 @@ use crate::{
     clock::uptime,
     events::{ClientEvent, EventSender},
     lease::Lease,
+    machine,
     orders::Feed,
     printers::Printers,
     proof_file::ProofFile,
@@ -158,10 +159,17 @@ impl LeaseKeeper {
 
     /// When it was sent, and what was answered.
     async fn ask(&self, proof: Option<String>) -> Result<(Duration, Renewed), Problem> {
+        let counter = self.counter;
+        // It asks the operating system the first time.
+        let machine = tokio::task::spawn_blocking(move || machine::of_this_pc(counter)).await;
         let renewal = Renewal {
-            counter: self.counter,
+            counter,
             run: self.run,
             proof,
+            machine: machine.unwrap_or_else(|error| {
+                tracing::error!(%error, "which PC this is cannot be told");
+                None
+            }),
         };
         self.session
             .call(self.business, async |access| {

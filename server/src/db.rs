@@ -238,6 +238,7 @@ mod tests {
             "ALTER TABLE counters DROP COLUMN run",
             "ALTER TABLE counters DROP COLUMN renewed_at",
             "ALTER TABLE counters DROP COLUMN unbroken_since",
+            "ALTER TABLE counters DROP COLUMN machine",
             "UPDATE format SET version = 1",
         ] {
             let done = db.write.execute_unprepared(statement).await;

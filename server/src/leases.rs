@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use self::decide::Terms;
-use self::decide::{Answer, Known, Owner};
+use self::decide::{Answer, Asks, Known, Owner};
 use crate::{
     auth::Staff,
     clock,
@@ -58,13 +58,16 @@ pub(crate) async fn renew(
         proof: row.proof.as_deref(),
         previous: row.previous_proof.as_deref(),
         run: row.run,
+        machine: row.machine,
         renewed_at: row.renewed_at,
     };
+    let asks = Asks {
+        run: renewal.run,
+        proof: sent,
+        machine: renewal.machine,
+    };
     let now = leases.now;
-    let (proof, previous) = match (
-        decide::renewal(known, renewal.run, sent, terms, now),
-        &row.proof,
-    ) {
+    let (proof, previous) = match (decide::renewal(known, asks, terms, now), &row.proof) {
         (Answer::Again, Some(proof)) => (proof.clone(), row.previous_proof.clone()),
         (Answer::Again | Answer::Rotate, newest) => {
             let proof = decide::next_proof(newest.as_deref(), sent, Uuid::new_v4());
@@ -89,6 +92,7 @@ pub(crate) async fn renew(
             proof: Set(Some(proof.clone())),
             previous_proof: Set(previous),
             run: Set(Some(renewal.run)),
+            machine: Set(renewal.machine),
             renewed_at: Set(Some(now)),
             unbroken_since: Set(Some(unbroken)),
             ..counter::ActiveModel::default()
@@ -162,6 +166,7 @@ fn readable(
         proof: raw.try_get("", "proof").unwrap_or_default(),
         previous_proof: raw.try_get("", "previous_proof").unwrap_or_default(),
         run: raw.try_get("", "run").unwrap_or_default(),
+        machine: raw.try_get("", "machine").unwrap_or_default(),
         renewed_at: raw.try_get("", "renewed_at").unwrap_or_default(),
         unbroken_since: raw.try_get("", "unbroken_since").unwrap_or_default(),
     })

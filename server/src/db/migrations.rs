@@ -19,7 +19,7 @@ const SPELLINGS: [(&str, &str, &str); 5] = [
 ];
 
 /// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     r"
 CREATE TABLE businesses (
     id {uuid} PRIMARY KEY,
@@ -178,6 +178,9 @@ CREATE TABLE marks (
     // Since when a counter has renewed without a gap.
     r"
 ALTER TABLE counters ADD COLUMN unbroken_since BIGINT",
+    // On which PC a counter runs.
+    r"
+ALTER TABLE counters ADD COLUMN machine {uuid}",
 ];
 
 /// Any number that no other program uses for a lock in the same database.

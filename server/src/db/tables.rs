@@ -102,6 +102,8 @@ pub(crate) mod counter {
         pub previous_proof: Option<String>,
         /// The run of the program that renewed last.
         pub run: Option<Uuid>,
+        /// The PC on which it did.
+        pub machine: Option<Uuid>,
         pub renewed_at: Option<i64>,
         /// Since when it has renewed without a gap as long as a lease.
         pub unbroken_since: Option<i64>,

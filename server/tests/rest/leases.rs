@@ -118,6 +118,35 @@ async fn of_two_programs_with_one_id_the_second_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_copy_of_the_files_on_another_pc_does_not_win_by_renewing_first() {
+    on_both(async |world| {
+        register(&world, TILL).await;
+        let (here, elsewhere) = (Uuid::from_u128(0xA), Uuid::from_u128(0xB));
+        let ask = async |run: Uuid, proof: Option<&str>, machine: Uuid| {
+            let body = json!({"counter": TILL, "run": run, "proof": proof, "machine": machine});
+            world.post("/counters/lease", &body).await
+        };
+        let given = |(status, body): (StatusCode, Value)| {
+            assert_eq!(status, StatusCode::OK, "{body}");
+            body["proof"].as_str().expect("a proof").to_owned()
+        };
+        let newest = given(ask(RUN, None, here).await);
+        // The files were copied now, and the copy asks before the original does.
+        let copy = ask(OTHER_RUN, Some(&newest), elsewhere).await;
+        refused(copy, 409, "counter_cloned");
+        let newest = given(ask(RUN, Some(&newest), here).await);
+        // Moved to another PC, since the first one is not heard any more.
+        let silent = "UPDATE counters SET renewed_at = renewed_at - 45000";
+        set(&world, silent).await;
+        let moved = given(ask(OTHER_RUN, Some(&newest), elsewhere).await);
+        refused(ask(RUN, Some(&newest), here).await, 409, "counter_cloned");
+        given(ask(OTHER_RUN, Some(&moved), elsewhere).await);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_restored_server_takes_no_counter_for_a_clone() {
     on_both(async |mut world| {
         register(&world, TILL).await;
