@@ -183,6 +183,7 @@ fn state(term: Term, now: Duration) -> LeaseState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Store;
 
     const EVERY: Duration = Duration::from_secs(20);
 
@@ -214,6 +215,30 @@ mod tests {
         assert_eq!(lease.state(), LeaseState::Over);
         lease.grant(uptime(), Some(EVERY));
         assert_eq!(lease.state(), LeaseState::Valid);
+    }
+
+    #[tokio::test]
+    async fn whether_ownership_ends_is_known_after_a_start_without_the_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("counter.sqlite");
+        for (ends, state) in [(false, LeaseState::Valid), (true, LeaseState::Over)] {
+            let (store, _) = Store::open(&path).await.unwrap();
+            // The program ended while it asked once more.
+            let before = Proof {
+                text: Some("7.x".into()),
+                ends,
+                asked: true,
+                cloned: false,
+            };
+            store.set_proof(&before).await.unwrap();
+            store.close().await;
+            let (store, _) = Store::open(&path).await.unwrap();
+            let lease = Lease::kept(&store.proof().await.unwrap(), EVERY);
+            lease.fail();
+            lease.tried().await;
+            assert_eq!(lease.state(), state, "it ends: {ends}");
+            store.close().await;
+        }
     }
 
     #[tokio::test]
