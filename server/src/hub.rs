@@ -160,8 +160,11 @@ impl Hub {
         }
     }
 
-    /// Ends the connections of a session and refuses its tokens. Centrifugo knows users only: all connections of this
-    /// one end, and those of other sessions come back with new tokens.
+    /// Ends the connections of a session and refuses its tokens.
+    ///
+    /// At Centrifugo all connections of the user end, and those of other sessions come back with new tokens. Its API can
+    /// end one connection by `client` or `session`, but gives these ids to that client alone: they are not in our tokens,
+    /// presence would have to be kept for every channel to learn them, and only its PRO edition revokes a token.
     ///
     /// # Errors
     /// When Centrifugo cannot be reached, or refuses.
