@@ -1,5 +1,7 @@
 //! All commands of the window. Each calls the client; there is no logic here.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use api::{Code, JobId, OrderId, PrinterId, Problem, settings::Rule};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use client::{
@@ -15,11 +17,47 @@ use crate::preferences::{Preferences, PreferencesFile};
 
 /// The counter behind the window, or why there is none.
 #[derive(Debug)]
-pub struct Counter(pub Result<Client, Problem>);
+pub struct Counter(Mutex<Standing>);
+
+#[derive(Debug)]
+struct Standing {
+    client: Result<Client, Problem>,
+    /// The program ends.
+    leaving: bool,
+}
 
 impl Counter {
-    fn get(&self) -> Result<&Client, Problem> {
-        self.0.as_ref().map_err(Clone::clone)
+    /// A counter that was started, or not.
+    pub fn new(client: Result<Client, Problem>) -> Self {
+        Counter(Mutex::new(Standing {
+            client,
+            leaving: false,
+        }))
+    }
+
+    /// From now on there is this one, or none; `false` when the program ends, which needs none.
+    pub fn put(&self, client: Result<Client, Problem>) -> bool {
+        let mut now = self.lock();
+        if !now.leaving {
+            now.client = client;
+        }
+        !now.leaving
+    }
+
+    /// The program ends. What has to be shut down, if there is one.
+    pub fn leave(&self) -> Option<Client> {
+        let mut now = self.lock();
+        now.leaving = true;
+        let ends = Problem::new(Code::Unavailable, "PanBot is shutting down.");
+        std::mem::replace(&mut now.client, Err(ends)).ok()
+    }
+
+    fn get(&self) -> Result<Client, Problem> {
+        self.lock().client.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

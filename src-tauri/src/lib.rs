@@ -3,6 +3,7 @@
 //! Invariant: no logic about orders, tickets or printers here. The client decides, the window shows.
 
 pub mod commands;
+mod ending;
 pub mod host;
 pub mod preferences;
 
@@ -13,6 +14,7 @@ use tauri::{App, Manager, RunEvent, Runtime};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use commands::{Counter, DefaultServer};
+use ending::Pauses;
 
 /// Every command and event of the window, with its types.
 pub fn contract() -> Builder<tauri::Wry> {
@@ -83,7 +85,7 @@ pub fn run() -> ExitCode {
         Ok(app) => {
             app.run(|app, event| {
                 if let RunEvent::Exit = event
-                    && let Ok(client) = &app.state::<Counter>().0
+                    && let Some(client) = app.state::<Counter>().leave()
                 {
                     // A ticket that is going out gets the time to end in order.
                     tauri::async_runtime::block_on(client.shutdown());
@@ -123,11 +125,19 @@ fn set_up(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
         search: search()?,
         ..client::Options::default()
     };
-    let started = tauri::async_runtime::block_on(Client::start(options, host));
-    if let Err(error) = &started {
-        tracing::error!(%error, "the counter did not start");
+    let start = move || {
+        let starting = Client::start(options.clone(), host.clone());
+        async { starting.await.map_err(commands::not_started) }
+    };
+    let started = tauri::async_runtime::block_on(start());
+    if let Err(problem) = &started {
+        tracing::error!(%problem, "the counter did not start");
     }
-    app.manage(Counter(started.map_err(commands::not_started)));
+    app.manage(Counter::new(started.clone()));
+    if let Ok(client) = started {
+        let watch = ending::watch(app.handle().clone(), client, Pauses::default(), start);
+        tauri::async_runtime::spawn(watch);
+    }
     end_on_signals(app);
     Ok(())
 }
