@@ -20,6 +20,15 @@ pub struct UnprintedOrder {
     pub placed_at: Timestamp,
 }
 
+/// The body of `POST /api/v1/unprinted/{id}/nothing`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NothingToPrint {
+    /// The newest revision, of which a counter knows that the rules make no ticket, here or anywhere.
+    pub revision: u32,
+}
+
 /// How a business day went; the answer of `GET /api/v1/days/{date}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -13,7 +13,7 @@ use api::{
     report::{PrintReports, ReportsTaken},
     session::{Login, RealtimeToken, RealtimeTokenRequest, Refresh, TokenPair},
     settings::{SettingChange, SettingKey, Versioned},
-    unprinted::UnprintedOrder,
+    unprinted::{NothingToPrint, UnprintedOrder},
 };
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header::IF_MATCH};
@@ -210,6 +210,19 @@ impl Backend {
     pub async fn resolve_unprinted(&self, access: &str, order: OrderId) -> Result<(), Problem> {
         let path = format!("unprinted/{order}/resolve");
         let request = self.request(Method::POST, &path).bearer_auth(access);
+        self.send(request).await?.done()
+    }
+
+    /// `POST /unprinted/{id}/nothing`: the rules make no ticket of it.
+    pub async fn nothing_to_print(
+        &self,
+        access: &str,
+        order: OrderId,
+        revision: u32,
+    ) -> Result<(), Problem> {
+        let path = format!("unprinted/{order}/nothing");
+        let request = self.request(Method::POST, &path).bearer_auth(access);
+        let request = request.json(&NothingToPrint { revision });
         self.send(request).await?.done()
     }
 

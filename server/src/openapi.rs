@@ -17,7 +17,7 @@ pub(crate) fn description() -> axum::Json<utoipa::openapi::OpenApi> {
     paths(
         crate::auth::login, crate::auth::refresh, crate::auth::logout, crate::realtime::token, crate::counters::register, crate::leases::renew,
         crate::menu::get, crate::feed::read, crate::claims::claim,
-        crate::reports::report, crate::reports::tickets::list, crate::reconciliation::list, crate::reconciliation::resolve, crate::reconciliation::day::day, crate::orders::list, crate::orders::create, crate::orders::revise, crate::orders::cancel,
+        crate::reports::report, crate::reports::tickets::list, crate::reconciliation::list, crate::reconciliation::resolve, crate::reconciliation::nothing, crate::reconciliation::day::day, crate::orders::list, crate::orders::create, crate::orders::revise, crate::orders::cancel,
         crate::orders::progress,
         crate::settings::list, crate::settings::put,
     ),

@@ -11,19 +11,24 @@ mod webhook;
 
 use std::time::Duration;
 
-use api::{Code, Event, OrderId, unprinted::UnprintedOrder};
+use api::{
+    Code, Event, OrderId,
+    unprinted::{NothingToPrint, UnprintedOrder},
+};
 use axum::extract::State;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
 
 pub(crate) use check::watch;
 pub(crate) use webhook::Webhook;
 
 use crate::{
     auth::Staff,
-    db::{Db, decoded_singly, unprinted},
+    db::{Db, decoded_singly, order, ticket, unprinted},
     outbox::{self, Outbox},
-    refusal::{Path, Refusal, no, unreadable},
+    refusal::{Json, Path, Refusal, no, unreadable},
 };
 
 /// How patient the reconciliation is.
@@ -95,6 +100,66 @@ pub(crate) async fn resolve(
         tx.commit().await?;
         outbox.wake();
     }
+    Ok(axum::http::StatusCode::NO_CONTENT)
+}
+
+/// A counter that has handled the newest revision says that the rules make no ticket of it on purpose. A later revision
+/// counts anew.
+#[utoipa::path(post, path = "/api/v1/unprinted/{id}/nothing", operation_id = "nothing_to_print", tag = "reconciliation",
+    request_body = NothingToPrint, params(("id" = OrderId, Path, description = "of an order that is flagged")),
+    responses((status = 204), (status = 404, body = api::Problem),
+        (status = 409, body = api::Problem, description = "there is a later revision, or a counter has made a ticket of it")))]
+pub(crate) async fn nothing(
+    State(db): State<Db>,
+    State(outbox): State<Outbox>,
+    Staff(claims): Staff,
+    Path(order): Path<OrderId>,
+    Json(said): Json<NothingToPrint>,
+) -> Result<axum::http::StatusCode, Refusal> {
+    let tx = db.write().await?;
+    let key = (claims.business_id.0, order.0);
+    let flags = unprinted::Entity::find_by_id(key)
+        .filter(unprinted::Column::ResolvedAt.is_null())
+        .count(&tx)
+        .await?;
+    if flags == 0 {
+        return Err(no(Code::NotFound, "this order is not flagged").at("id"));
+    }
+    let same = order::Entity::find_by_id(order.0)
+        .filter(order::Column::Revision.eq(said.revision))
+        .count(&tx)
+        .await?;
+    if same == 0 {
+        let message = "this is not the newest revision of the order";
+        return Err(no(Code::Conflict, message).at("revision"));
+    }
+    let tickets = ticket::Entity::find()
+        .filter(ticket::Column::BusinessId.eq(key.0))
+        .filter(ticket::Column::OrderId.eq(key.1))
+        .count(&tx)
+        .await?;
+    if tickets > 0 {
+        let message = "a counter has made a ticket of this order";
+        return Err(no(Code::Conflict, message).at("id"));
+    }
+    unprinted::Entity::update_many()
+        .col_expr(
+            unprinted::Column::ResolvedAt,
+            Expr::value(Timestamp::now().as_millisecond()),
+        )
+        .col_expr(unprinted::Column::How, Expr::value("nothing"))
+        .col_expr(
+            unprinted::Column::NothingOf,
+            Expr::value(i64::from(said.revision)),
+        )
+        .filter(unprinted::Column::BusinessId.eq(key.0))
+        .filter(unprinted::Column::OrderId.eq(key.1))
+        .exec(&tx)
+        .await?;
+    let id = outbox::event_id();
+    outbox::put(&tx, claims.business_id, &Event::UnprintedChanged { id }).await?;
+    tx.commit().await?;
+    outbox.wake();
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
         .route("/tickets", get(reports::tickets::list))
         .route("/unprinted", get(reconciliation::list))
         .route("/unprinted/{id}/resolve", post(reconciliation::resolve))
+        .route("/unprinted/{id}/nothing", post(reconciliation::nothing))
         .route("/days/{date}", get(reconciliation::day::day))
         .route("/printers/claim", post(claims::claim))
         .route("/orders", get(orders::list).post(orders::create))

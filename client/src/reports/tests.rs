@@ -1,5 +1,7 @@
 //! Reports of one counter at a server that answers as a test says.
 
+mod unprinted;
+
 use std::{
     sync::{
         Arc, Mutex,
@@ -41,6 +43,10 @@ struct Kept {
     refuses: Option<i64>,
     /// It cannot read them.
     reads_none: bool,
+    /// Orders that nobody printed.
+    flagged: Vec<OrderId>,
+    /// What was said of them.
+    nothing: Vec<(String, Value)>,
 }
 
 #[derive(Default)]
@@ -65,9 +71,17 @@ impl Backend {
             return Reply::Json(200, counters);
         }
         if request.line == "GET /unprinted" {
-            return Reply::Json(200, json!([]));
+            let kept = self.kept.lock().unwrap();
+            let flag =
+                |order| json!({"order": order, "number": 1, "placed_at": Timestamp::UNIX_EPOCH});
+            return Reply::Json(200, kept.flagged.iter().map(flag).collect());
         }
         let mut kept = self.kept.lock().unwrap();
+        if let Some(path) = request.line.strip_prefix("POST /unprinted/") {
+            let said = (path.to_owned(), request.body.clone());
+            kept.nothing.push(said);
+            return Reply::Json(200, Value::Null);
+        }
         if let Some((_, query)) = request.line.split_once("GET /tickets?after=") {
             return tickets(&kept, query);
         }
@@ -184,19 +198,7 @@ impl World {
 
     /// So many tickets in one transaction.
     async fn add(&self, orders: usize) -> Vec<JobId> {
-        let ticket = |order: Option<OrderId>| NewJob {
-            order,
-            revision: 1,
-            ticket: TicketName::whole(TicketKind::Kitchen),
-            destination: None,
-            copy: 0,
-            content: Content::Markup("Soup\n".into()),
-            locale: "en".into(),
-            drawer: false,
-            urgent: false,
-            ages_from: None,
-        };
-        let tickets = (0..orders).map(|_| ticket(Some(OrderId(Uuid::now_v7()))));
+        let tickets = (0..orders).map(|_| job(Some(OrderId(Uuid::now_v7()))));
         let jobs = self.reports.queue.submit_more(tickets.collect()).await;
         jobs.unwrap()
     }
@@ -218,6 +220,21 @@ impl World {
         };
         until("all reports", async || numbers() == wanted).await;
         taken()
+    }
+}
+
+fn job(order: Option<OrderId>) -> NewJob {
+    NewJob {
+        order,
+        revision: 1,
+        ticket: TicketName::whole(TicketKind::Kitchen),
+        destination: None,
+        copy: 0,
+        content: Content::Markup("Soup\n".into()),
+        locale: "en".into(),
+        drawer: false,
+        urgent: false,
+        ages_from: None,
     }
 }
 

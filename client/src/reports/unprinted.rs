@@ -1,13 +1,15 @@
 //! Orders that no counter has printed, as the server finds them: shown on every counter until somebody takes care of them.
 
-use api::{Problem, unprinted::UnprintedOrder};
+use api::{Code, OrderId, Problem, unprinted::UnprintedOrder};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     connection::backoff::{Jitter, delay},
     events::ClientEvent,
+    refusal,
     reports::{Reports, failed},
-    view::Notice,
+    store::Revision,
+    view::{Handling, Notice},
 };
 
 impl Reports {
@@ -24,6 +26,7 @@ impl Reports {
             let pause = match asked {
                 Ok(orders) => {
                     failures = 0;
+                    let orders = self.without_paper_on_purpose(orders).await;
                     self.show(&mut shown, orders).await;
                     self.poll
                 }
@@ -50,6 +53,64 @@ impl Reports {
                 access.backend.unprinted(&access.token).await
             })
             .await
+    }
+
+    /// Leaves out those of which the rules make no ticket, and says so to the server.
+    async fn without_paper_on_purpose(&self, orders: Vec<UnprintedOrder>) -> Vec<UnprintedOrder> {
+        let mut missing = Vec::with_capacity(orders.len());
+        for flagged in orders {
+            let revision = match self.nothing_to_print(flagged.order).await {
+                Ok(Some(revision)) => revision,
+                Ok(None) => {
+                    missing.push(flagged);
+                    continue;
+                }
+                Err(problem) => {
+                    failed("what was made of an order could not be read", &problem);
+                    missing.push(flagged);
+                    continue;
+                }
+            };
+            let told = self
+                .session
+                .call(self.business, async |access| {
+                    let (token, order) = (&access.token, flagged.order);
+                    access
+                        .backend
+                        .nothing_to_print(token, order, revision)
+                        .await
+                })
+                .await;
+            match told {
+                Ok(()) => {}
+                // Another counter said so, or somebody took care of it.
+                Err(problem) if problem.code == Code::NotFound => {}
+                Err(problem) => {
+                    failed("an order without paper could not be reported", &problem);
+                    missing.push(flagged);
+                }
+            }
+        }
+        missing
+    }
+
+    /// The newest revision of an order that was handled here, if no counter was to make a ticket of it or of one before.
+    async fn nothing_to_print(&self, order: OrderId) -> Result<Option<u32>, Problem> {
+        let kept = self.store.revisions(order, u32::MAX).await;
+        let kept = kept.map_err(|error| refusal::storage(&error))?;
+        let Some(newest) = kept.iter().map(|kept| kept.revision).max() else {
+            return Ok(None);
+        };
+        let routed = |kept: &Revision| kept.handling == Handling::Routed;
+        if !kept.iter().all(routed) {
+            return Ok(None);
+        }
+        let here = |error: &_| refusal::queue(error);
+        let jobs = self.queue.jobs_of(order).await.map_err(|e| here(&e))?;
+        let others = self.queue.elsewhere_of(order).await;
+        let others = others.map_err(|error| here(&error))?;
+        let is_nowhere = jobs.is_empty() && others.is_empty();
+        Ok(is_nowhere.then_some(newest))
     }
 
     async fn show(&self, shown: &mut Option<Notice>, orders: Vec<UnprintedOrder>) {

@@ -87,8 +87,10 @@ pub(crate) mod unprinted {
         /// When it was placed.
         pub since: i64,
         pub resolved_at: Option<i64>,
-        /// `printed`, `closed`, by a `person`, or `old`: no news to anybody any more.
+        /// `printed`, `closed`, by a `person`, `nothing` to print, or `old`: no news to anybody any more.
         pub how: Option<String>,
+        /// Of this revision and those before it there is nothing to print.
+        pub nothing_of: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

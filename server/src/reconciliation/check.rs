@@ -167,7 +167,7 @@ fn on_paper() -> SelectStatement {
         .to_owned()
 }
 
-/// The flag of an order.
+/// The flag of an order, unless it only says that there was nothing to print of an earlier revision.
 fn flagged() -> SelectStatement {
     let of_order = |column| Expr::col((unprinted::Entity, column));
     Query::select()
@@ -178,6 +178,12 @@ fn flagged() -> SelectStatement {
                 .equals((order::Entity, order::Column::BusinessId)),
         )
         .and_where(of_order(unprinted::Column::OrderId).equals((order::Entity, order::Column::Id)))
+        .and_where(
+            of_order(unprinted::Column::NothingOf)
+                .is_null()
+                .or(of_order(unprinted::Column::NothingOf)
+                    .gte(Expr::col((order::Entity, order::Column::Revision)))),
+        )
         .to_owned()
 }
 
@@ -239,10 +245,18 @@ async fn flag(
         since: Set(facts.placed_at.as_millisecond()),
         resolved_at: Set(None),
         how: Set(None),
+        nothing_of: Set(None),
     })
     .on_conflict(
         OnConflict::columns([unprinted::Column::BusinessId, unprinted::Column::OrderId])
-            .do_nothing()
+            .update_columns([
+                unprinted::Column::ResolvedAt,
+                unprinted::Column::How,
+                unprinted::Column::NothingOf,
+            ])
+            .action_and_where(
+                Expr::col((unprinted::Entity, unprinted::Column::NothingOf)).is_not_null(),
+            )
             .to_owned(),
     )
     .exec_without_returning(tx)

@@ -292,12 +292,12 @@ async fn damaged_rows_hide_no_order_that_nobody_printed() {
         if world.rows.get_database_backend() == DbBackend::Sqlite {
             damages.extend([
                 "UPDATE orders SET content = x'ff00', revised_at = 'x' WHERE number = 1",
-                "INSERT INTO unprinted SELECT business_id, id, 'one', 1, NULL, NULL FROM orders WHERE number = 1",
-                "INSERT INTO unprinted SELECT business_id, id, 2, 1, NULL, NULL FROM orders WHERE number = 2",
+                "INSERT INTO unprinted (business_id, order_id, number, since, resolved_at, how) SELECT business_id, id, 'one', 1, NULL, NULL FROM orders WHERE number = 1",
+                "INSERT INTO unprinted (business_id, order_id, number, since, resolved_at, how) SELECT business_id, id, 2, 1, NULL, NULL FROM orders WHERE number = 2",
                 "UPDATE orders SET content = x'ff', number = 'x' WHERE number = 2",
                 "INSERT INTO tickets (business_id, counter_id, job_id, seq, log, n, content, order_id, on_paper) \
                  SELECT business_id, x'01', 'x', 1, x'01', 1, '', id, TRUE FROM orders WHERE number = 3",
-                "INSERT INTO unprinted SELECT business_id, id, 3, 1, NULL, NULL FROM orders WHERE number = 3",
+                "INSERT INTO unprinted (business_id, order_id, number, since, resolved_at, how) SELECT business_id, id, 3, 1, NULL, NULL FROM orders WHERE number = 3",
                 "UPDATE counters SET last_heard = 'x'",
             ]);
         }
@@ -328,6 +328,40 @@ async fn a_flag_ends_with_the_day_after_the_order() {
         let age = "UPDATE orders SET revised_at = revised_at - 86400000 WHERE number = 1";
         world.rows.execute_unprepared(age).await.expect("updates");
         until_flagged(&world, &[&new]).await;
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_of_which_the_rules_make_no_ticket_is_no_alarm_until_it_changes() {
+    on_both(async |mut world| {
+        impatient(&mut world, SHORT, NEVER).await;
+        let (kiosk, made) = (world.order().await, world.order().await);
+        until_flagged(&world, &[&kiosk, &made]).await;
+        let path = |order: &Value| {
+            format!(
+                "/unprinted/{}/nothing",
+                order["id"].as_str().expect("an id")
+            )
+        };
+        let of = |revision: u32| json!({"revision": revision});
+        let stranger = world.sign_in("staff@other.example").await.access_token;
+        let request = world.ask_as(&stranger, Method::POST, &path(&kiosk));
+        refused(answer(request.json(&of(1))).await, 404, "not_found");
+        // A counter that is behind, and one that made a ticket.
+        refused(world.post(&path(&kiosk), &of(2)).await, 409, "conflict");
+        reported(&world, 1, &made, 1, json!({"state": "queued"})).await;
+        refused(world.post(&path(&made), &of(1)).await, 409, "conflict");
+        let (status, body) = world.post(&path(&kiosk), &of(1)).await;
+        assert_eq!(status, StatusCode::NO_CONTENT, "{body}");
+        refused(world.post(&path(&kiosk), &of(1)).await, 404, "not_found");
+        tokio::time::sleep(SHORT * 3).await;
+        assert_eq!(flagged(&world).await, [made["id"].clone()]);
+        let order = format!("/orders/{}", kiosk["id"].as_str().expect("an id"));
+        let (status, body) = world.change(Method::PUT, &order, 1, &new_order()).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        until_flagged(&world, &[&kiosk, &made]).await;
         world
     })
     .await;
