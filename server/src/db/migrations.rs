@@ -19,7 +19,7 @@ const SPELLINGS: [(&str, &str, &str); 5] = [
 ];
 
 /// Times are milliseconds since 1970; JSON is kept as text, so that both databases give back what came in.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     r"
 CREATE TABLE businesses (
     id {uuid} PRIMARY KEY,
@@ -184,6 +184,9 @@ ALTER TABLE counters ADD COLUMN machine {uuid}",
     // Up to which revision of an order there is nothing to print.
     r"
 ALTER TABLE unprinted ADD COLUMN nothing_of BIGINT",
+    // When the owner was told of a silence.
+    r"
+ALTER TABLE silences ADD COLUMN told_at BIGINT",
 ];
 
 /// Any number that no other program uses for a lock in the same database.

@@ -99,7 +99,7 @@ pub(crate) mod unprinted {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A business whose counters are silent while orders come in; its owner was told.
+/// A business whose counters are silent while orders come in; whether its owner was told.
 pub(crate) mod silence {
     use sea_orm::entity::prelude::*;
 
@@ -109,6 +109,8 @@ pub(crate) mod silence {
         #[sea_orm(primary_key, auto_increment = false)]
         pub business_id: Uuid,
         pub since: i64,
+        /// When the owner's webhook took it.
+        pub told_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

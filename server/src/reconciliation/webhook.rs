@@ -2,20 +2,28 @@
 //! the network that the server stands in, and no redirect is followed.
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, SocketAddr},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use api::BusinessId;
 use jiff::Timestamp;
 use reqwest::Url;
+use sea_orm::DbErr;
 use serde::Serialize;
 use supervision::Tasks;
 
 /// How long one call may take.
 const ANSWER: Duration = Duration::from_secs(10);
-/// Before each further try.
-const PAUSES: [u64; 5] = [1, 5, 15, 60, 300];
+/// How long one may take with all that comes before it.
+const TRY: Duration = Duration::from_secs(15);
+/// Seconds before the first further tries, and before each one after them.
+const PAUSES: [u64; 4] = [1, 5, 15, 60];
+const MOST: u64 = 300;
+/// Before what was told is told again.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is said.
 #[derive(Debug, Clone, Serialize)]
@@ -64,35 +72,113 @@ pub(crate) struct Webhook {
     tasks: Tasks,
     /// Also addresses of this PC and its network: for tests.
     local: bool,
+    tries: Arc<Mutex<HashMap<BusinessId, Tries>>>,
+}
+
+/// How often the newest alarm of a business was tried.
+#[derive(Debug)]
+struct Tries {
+    id: String,
+    failures: usize,
+    /// When the next try may begin.
+    next: Instant,
 }
 
 impl Webhook {
     pub(crate) fn new(tasks: Tasks, local: bool) -> Self {
-        Webhook { tasks, local }
+        Webhook {
+            tasks,
+            local,
+            tries: Arc::default(),
+        }
     }
 
-    /// Says it, with some patience; nobody waits for it.
-    pub(super) fn call(&self, business: BusinessId, url: String, alarm: &Alarm) {
-        let (alarm, local) = (alarm.clone(), self.local);
+    /// Calls once, unless the last try is too near; nobody waits for it. `told` is done when it was taken.
+    pub(super) fn call(
+        &self,
+        business: BusinessId,
+        id: String,
+        url: String,
+        alarm: Alarm,
+        told: impl Future<Output = Result<(), DbErr>> + Send + 'static,
+    ) {
+        if !self.is_due(business, &id) {
+            return;
+        }
+        let webhook = self.clone();
         self.tasks.spawn_once("webhook of an owner", async move {
-            let id = uuid::Uuid::now_v7().to_string();
             let body = Body {
                 id: &id,
                 business,
                 at: Timestamp::now(),
                 alarm: &alarm,
             };
-            for pause in PAUSES.map(Some).into_iter().chain([None]) {
-                let Err(error) = post(&url, &body, local).await else {
-                    return;
-                };
-                tracing::warn!(%business, %error, again_in = pause, "a webhook could not be called");
-                match pause {
-                    Some(pause) => tokio::time::sleep(Duration::from_secs(pause)).await,
-                    None => return,
-                }
-            }
+            let posted = tokio::time::timeout(TRY, post(&url, &body, webhook.local)).await;
+            let problem = match posted {
+                Ok(Ok(())) => match told.await {
+                    Ok(()) => {
+                        webhook.wait(business, NEVER);
+                        return;
+                    }
+                    Err(error) => error.to_string(),
+                },
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("it did not answer within {TRY:?}"),
+            };
+            let again_in = webhook.failed(business);
+            tracing::warn!(%business, problem, ?again_in, "a webhook could not be called");
         });
+    }
+
+    /// Whether a try of this alarm may begin; then it has.
+    fn is_due(&self, business: BusinessId, id: &str) -> bool {
+        let now = Instant::now();
+        let mut all = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let tries = all
+            .entry(business)
+            .and_modify(|tries| {
+                if tries.id != id {
+                    *tries = Tries::new(id, now);
+                }
+            })
+            .or_insert_with(|| Tries::new(id, now));
+        let is_due = tries.next <= now;
+        if is_due {
+            // A try that never ends holds up no other.
+            tries.next = now + 2 * TRY;
+        }
+        is_due
+    }
+
+    fn failed(&self, business: BusinessId) -> Duration {
+        let failures = {
+            let mut all = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+            all.get_mut(&business).map_or(0, |tries| {
+                tries.failures = tries.failures.saturating_add(1);
+                tries.failures - 1
+            })
+        };
+        let pause = PAUSES.get(failures).unwrap_or(&MOST);
+        let pause = Duration::from_secs(*pause);
+        self.wait(business, pause);
+        pause
+    }
+
+    fn wait(&self, business: BusinessId, pause: Duration) {
+        let mut all = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tries) = all.get_mut(&business) {
+            tries.next = Instant::now() + pause;
+        }
+    }
+}
+
+impl Tries {
+    fn new(id: &str, now: Instant) -> Self {
+        Tries {
+            id: id.to_owned(),
+            failures: 0,
+            next: now,
+        }
     }
 }
 

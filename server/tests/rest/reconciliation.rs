@@ -1,7 +1,10 @@
 //! Orders that nobody printed, counters that fell silent, and the day in numbers.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -164,11 +167,14 @@ async fn a_day_says_how_many_orders_there_were_and_how_many_are_printed() {
 }
 
 #[derive(Clone, Default)]
-struct Calls(Arc<Mutex<Vec<Value>>>);
+struct Calls {
+    all: Arc<Mutex<Vec<Value>>>,
+    refuses: Arc<AtomicBool>,
+}
 
 impl Calls {
     fn all(&self) -> Vec<Value> {
-        self.0
+        self.all
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -179,9 +185,9 @@ impl Calls {
 async fn receiver() -> (String, Calls) {
     let calls = Calls::default();
     let take = async |State(calls): State<Calls>, body: axum::Json<Value>| {
-        let mut all = calls.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = calls.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(body.0);
-        if all.len() == 1 {
+        if all.len() == 1 || calls.refuses.load(Ordering::SeqCst) {
             Answer::BAD_GATEWAY
         } else {
             Answer::OK
@@ -362,6 +368,47 @@ async fn an_order_of_which_the_rules_make_no_ticket_is_no_alarm_until_it_changes
         let (status, body) = world.change(Method::PUT, &order, 1, &new_order()).await;
         assert_eq!(status, StatusCode::OK, "{body}");
         until_flagged(&world, &[&kiosk, &made]).await;
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_silence_that_the_owner_was_not_told_of_is_told_after_a_restart() {
+    on_both(async |mut world| {
+        impatient(&mut world, NEVER, SHORT).await;
+        let (url, calls) = receiver().await;
+        let owner = world.sign_in("owner@rosa.example").await.access_token;
+        let path = format!("/businesses/{}/settings/business", world.rosa);
+        let request = world
+            .ask_as(&owner, Method::PUT, &path)
+            .header("if-match", "\"1\"");
+        let mut about = serde_json::to_value(business()).expect("JSON");
+        about["alarm_webhook"] = json!(url);
+        let (status, body) = answer(request.json(&json!({"value": about}))).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        calls.refuses.store(true, Ordering::SeqCst);
+        world.order().await;
+        world
+            .soon("the call, which fails", async || !calls.all().is_empty())
+            .await;
+        world.stop().await;
+        calls.refuses.store(false, Ordering::SeqCst);
+        world.start().await;
+        world
+            .soon("it is told", async || {
+                world.count("silences WHERE told_at IS NOT NULL").await == 1
+            })
+            .await;
+        let said = calls.all();
+        for call in &said {
+            assert_eq!(call["type"], "counters.silent");
+            assert_eq!(call["id"], said[0]["id"], "a repetition");
+        }
+        world.stop().await;
+        world.start().await;
+        tokio::time::sleep(SHORT * 3).await;
+        assert_eq!(calls.all().len(), said.len(), "it was told");
         world
     })
     .await;
