@@ -11,7 +11,7 @@ use api::{
 use jiff::Timestamp;
 use server::{
     feed::cursor::{BEGINNING, Place, is_known},
-    leases::decide::{self, Answer, Known, Owner, Terms},
+    leases::decide::{self, Answer, Asks, Known, Owner, Terms},
 };
 use uuid::Uuid;
 
@@ -256,10 +256,16 @@ impl Server {
             proof: program.proof.as_deref(),
             previous: program.previous.as_deref(),
             run: program.run,
+            machine: None,
             renewed_at: program.renewed_at,
         };
+        let asks = Asks {
+            run,
+            proof: sent,
+            machine: None,
+        };
         let proof = match (
-            decide::renewal(known, run, sent, Terms::default(), now),
+            decide::renewal(known, asks, Terms::default(), now),
             &program.proof,
         ) {
             (Answer::Cloned, _) => return None,
