@@ -4,7 +4,7 @@
 pub use crate::{
     orders::{
         Came, EarlierRevisions, HandsChanged, ReceivedOrder, RevisionContext, RevisionDecision,
-        after, decide_revision, of_revision, on_paper, taken_tickets,
+        after, decide_revision, of_revision, on_paper, taken_tickets, untold,
     },
     settings::SettingsNow,
     takeover::{Decision, Handover, decide, is_place},

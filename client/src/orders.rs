@@ -7,6 +7,7 @@ mod decision;
 mod elsewhere;
 mod entry;
 mod feed;
+mod late;
 mod old;
 mod ownership;
 mod pages;
@@ -22,6 +23,7 @@ pub use crate::orders::{
     elsewhere::of_revision,
     entry::ReceivedOrder,
     feed::{Feed, FeedError},
+    late::untold,
     ownership::{Came, HandsChanged, on_paper},
     paper::{business, taken_tickets},
     walk::after,
@@ -69,6 +71,7 @@ impl Feed {
             }
             place = behind;
             if !more {
+                self.tell_late(&place.owners).await?;
                 self.rounds
                     .send_modify(|rounds| *rounds = rounds.wrapping_add(1));
                 return Ok(());

@@ -3,6 +3,7 @@
 
 mod fetch;
 mod send;
+mod touched;
 mod unprinted;
 
 use std::{sync::Arc, time::Duration};
@@ -13,6 +14,7 @@ use supervision::{Policy, Tasks};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::reports::touched::{Orders, Touched};
 use crate::{
     clock::ServerClock,
     events::EventSender,
@@ -51,6 +53,8 @@ pub struct Reports {
     pub backoff: (Duration, Duration),
     /// Wakes the tasks.
     pub wakes: Wakes,
+    /// Orders of which something was said that the feed has not looked at.
+    pub touched: Touched,
     /// Whether we are who we are.
     pub lease: Lease,
 }

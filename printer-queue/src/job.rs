@@ -80,6 +80,9 @@ pub struct EarlierTicket {
     /// Where it came out, may have come out or will come out: the printers of its attempts, a backup too. Empty when
     /// nothing of it is on paper.
     pub printers: Vec<PrinterId>,
+    /// It may be on paper at its destination all the same: another counter may have printed it, or this one before it gave
+    /// it away.
+    pub doubtful: bool,
     /// When it was committed.
     pub submitted_at: Timestamp,
     /// When its state began.

@@ -1,6 +1,9 @@
 //! A simulated counter: what its files keep, and what is lost with the program.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use api::{CounterId, JobId, Order, OrderId, Owners, report::ReportedTicket};
 use client::{deciders::EarlierRevisions, view::Handling};
@@ -27,6 +30,25 @@ pub enum Term {
     Refused,
 }
 
+/// Orders of which others said something.
+#[derive(Debug, Clone)]
+pub enum Touched {
+    All,
+    These(BTreeSet<OrderId>),
+}
+
+impl Touched {
+    pub fn add(&mut self, order: OrderId) {
+        if let Touched::These(orders) = self {
+            orders.insert(order);
+        }
+    }
+
+    pub fn take(&mut self) -> Touched {
+        std::mem::replace(self, Touched::These(BTreeSet::new()))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Counter {
     pub id: CounterId,
@@ -38,6 +60,8 @@ pub struct Counter {
     pub others: BTreeMap<(CounterId, JobId), ReportedTicket>,
     pub read: i64,
     pub reported: i64,
+    /// What is to be looked at; all of it when the program starts.
+    pub touched: Touched,
     pub proof: Option<String>,
     /// Somebody stands in for it when it is silent.
     pub ends: bool,
@@ -62,6 +86,7 @@ impl Counter {
             others: BTreeMap::new(),
             read: 0,
             reported: 0,
+            touched: Touched::All,
             proof: None,
             ends: true,
             run,
@@ -101,6 +126,13 @@ impl Counter {
         EarlierRevisions::Routed {
             readable: true,
             orders,
+        }
+    }
+
+    pub fn routed_orders(&self, order: OrderId, before: u32) -> Vec<Order> {
+        match self.routed_before(order, before) {
+            EarlierRevisions::Routed { orders, .. } => orders,
+            EarlierRevisions::Nothing | EarlierRevisions::Shown => Vec::new(),
         }
     }
 

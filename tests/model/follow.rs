@@ -5,8 +5,8 @@ use std::rc::Rc;
 use api::{JobState, Order, Owners, feed::OwnershipChange, report::ReportedTicket};
 use client::{
     deciders::{
-        Came, Decision, EarlierRevisions, HandsChanged, ReceivedOrder, RevisionContext,
-        RevisionDecision, after, decide, decide_revision, of_revision, on_paper, taken_tickets,
+        Came, Decision, HandsChanged, ReceivedOrder, RevisionContext, RevisionDecision, after,
+        decide, decide_revision, of_revision, on_paper, taken_tickets,
     },
     routing::{ChangeTicket, Earlier, reroute, route},
     view::Handling,
@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use printer_queue::{Elsewhere, Taken};
 
 use crate::{
-    counter::Place,
+    counter::{Place, Touched},
     queue::owned,
     server::{CursorUnknown, Entry, Page},
     world::{Interrupted, World},
@@ -56,7 +56,7 @@ impl World {
             self.commit(c)?;
             self.counters[c].place = behind;
             if !more {
-                return Ok(());
+                return self.tell_late(c);
             }
         }
     }
@@ -86,7 +86,7 @@ impl World {
             self.arrive(c, &mut walk, at)?;
             self.commit(c)?;
             self.counters[c].place = behind;
-            return Ok(());
+            return self.tell_late(c);
         }
     }
 
@@ -220,6 +220,9 @@ impl World {
             .entry(order.id)
             .or_default()
             .push((order.clone(), handling));
+        if order.revision > 1 {
+            counter.touched.add(order.id);
+        }
         Ok(())
     }
 
@@ -242,6 +245,7 @@ impl World {
         if changed.came.is_nothing() {
             return Ok(());
         }
+        self.counters[c].touched = Touched::All;
         self.take_over(c, &changed.came, after)
     }
 
@@ -277,10 +281,7 @@ impl World {
                 .collect();
             let mut tickets = counter.queue.earlier_tickets(row.order);
             tickets.extend(reported.iter().map(on_paper));
-            let orders = match counter.routed_before(row.order, newest.revision) {
-                EarlierRevisions::Routed { orders, .. } => orders,
-                EarlierRevisions::Nothing | EarlierRevisions::Shown => Vec::new(),
-            };
+            let orders = counter.routed_orders(row.order, newest.revision);
             let earlier = Earlier {
                 orders: &orders,
                 tickets: &tickets,
@@ -325,25 +326,6 @@ impl World {
                 let cause = api::job::HeldCause::NoPrinter;
                 counter.queue.save(at, JobState::Held { cause }, now);
             }
-        }
-    }
-
-    /// What others reported until now.
-    pub fn fetch(&mut self, c: usize) {
-        let (id, read) = (self.counters[c].id, self.counters[c].read);
-        let answer = self
-            .server
-            .reported(id, read)
-            .or_else(|| self.server.reported(id, 0));
-        let Some((read, tickets)) = answer else {
-            return;
-        };
-        let counter = &mut self.counters[c];
-        counter.read = read;
-        for ticket in tickets {
-            counter
-                .others
-                .insert((ticket.counter, ticket.report.job), ticket);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod counter;
 mod follow;
+mod late;
 mod printer;
 mod queue;
 mod random;
@@ -89,7 +90,11 @@ fn step(random: &mut Random, outer: bool) -> Step {
                 .then(|| (u8::try_from(random.below(9)).unwrap_or(0), random.one_in(2))),
             meanwhile: (outer && random.one_in(3)).then(|| Box::new(step(random, false))),
         },
-        44..54 => Step::Report {
+        44..51 => Step::Report {
+            counter,
+            fate: fate(random),
+        },
+        51..54 => Step::Hear {
             counter,
             fate: fate(random),
         },

@@ -12,7 +12,7 @@ use printer_queue::{
 };
 
 use crate::{
-    counter::Term,
+    counter::{Term, Touched},
     queue::{owned, waiting},
     step::{Attempt, Fate},
     world::{Paper, World},
@@ -163,6 +163,7 @@ impl World {
         counter.run = run;
         counter.lease = Term::Unknown;
         counter.over = Vec::new();
+        counter.touched = Touched::All;
         let owners = counter.place.owners.clone();
         for at in 0..counter.queue.jobs.len() {
             if self.counters[c].queue.jobs[at].begun {

@@ -289,6 +289,8 @@ impl Queue {
                     | JobState::Cancelled
                     | JobState::Expired => job.may_be_out,
                 };
+                let printer = job.destination.into_iter();
+                let printer = printer.filter(|_| there && !job.released);
                 EarlierTicket {
                     job: job.id,
                     revision: job.revision,
@@ -297,7 +299,12 @@ impl Queue {
                     lines: job.lines.clone(),
                     drawer: false,
                     state: job.state.clone(),
-                    printers: job.destination.into_iter().filter(|_| there).collect(),
+                    printers: printer.collect(),
+                    doubtful: if job.released {
+                        there
+                    } else {
+                        !there && job.headed
+                    },
                     submitted_at: job.submitted_at,
                     at: job.at,
                 }

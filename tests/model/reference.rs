@@ -37,6 +37,10 @@ impl World {
                     stops: None,
                     meanwhile: None,
                 });
+                self.step(&Step::Hear {
+                    counter,
+                    fate: Fate::Answered,
+                });
                 for _ in 0..4 {
                     self.step(&Step::Confirm { counter });
                     for printer in 0..3 {
@@ -179,7 +183,6 @@ impl World {
         };
         if is_told
             || self.is_shown(order.id, &ticket, printer)
-            || wanted.is_empty() && self.is_unheard(newest)
             || self.is_between_servers(order, &ticket, printer)
         {
             return Ok(());
@@ -197,19 +200,6 @@ impl World {
     fn is_shown(&self, order: OrderId, ticket: &TicketName, printer: PrinterId) -> bool {
         let mut jobs = self.tickets_at(order, ticket, printer);
         jobs.any(|job| job.state.needs_a_person())
-    }
-
-    /// A gap that is known: a counter that never heard of the revision on paper, and has the printer when its dishes are
-    /// taken back, or gets it then, does not know that there is something to take back.
-    fn is_unheard(&self, on_paper: Option<&Paper>) -> bool {
-        let Some(paper) = on_paper else { return false };
-        self.counters.iter().any(|counter| {
-            let kept = counter.kept.get(&paper.order);
-            !kept.is_some_and(|kept| {
-                kept.iter()
-                    .any(|(order, _)| order.revision == paper.revision)
-            })
-        })
     }
 
     /// Gaps that are known, where the server was restored after the order came. What a counter gave away stays given away,

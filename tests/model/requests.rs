@@ -7,7 +7,7 @@ use crate::{counter::Term, step::Fate, world::World};
 
 impl World {
     /// The server can be asked.
-    fn reaches(&self, c: usize, fate: Fate) -> bool {
+    pub fn reaches(&self, c: usize, fate: Fate) -> bool {
         let counter = &self.counters[c];
         !counter.asleep && !counter.cut && fate != Fate::Failed
     }

@@ -50,6 +50,10 @@ pub enum Step {
         counter: u8,
         fate: Fate,
     },
+    Hear {
+        counter: u8,
+        fate: Fate,
+    },
     Renew {
         counter: u8,
         fate: Fate,
@@ -101,6 +105,7 @@ impl Step {
         match self {
             Step::Follow { counter, .. }
             | Step::Report { counter, .. }
+            | Step::Hear { counter, .. }
             | Step::Renew { counter, .. }
             | Step::Standby { counter, .. }
             | Step::TakeOver { counter, .. }

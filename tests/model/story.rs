@@ -127,6 +127,13 @@ fn sentence(step: &Step, counters: usize, printers: usize) -> String {
         Step::Report { counter, fate } => {
             format!("counter {} reports{}", c(counter), ending(*fate))
         }
+        Step::Hear { counter, fate } => {
+            format!(
+                "counter {} reads what others report{}",
+                c(counter),
+                ending(*fate)
+            )
+        }
         Step::Renew { counter, fate } => {
             format!("counter {} renews its lease{}", c(counter), ending(*fate))
         }

@@ -171,6 +171,7 @@ impl World {
                 (self.stops, self.meanwhile) = (None, None);
             }
             Step::Report { counter, fate } => self.report(self.at(*counter), *fate),
+            Step::Hear { counter, fate } => self.hear(self.at(*counter), *fate),
             Step::Renew { counter, fate } => self.renew(self.at(*counter), *fate),
             Step::Standby { counter, fate } => {
                 let c = self.at(*counter);

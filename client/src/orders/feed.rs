@@ -171,6 +171,9 @@ impl Feed {
             (handling, backlog, decision == RevisionDecision::Print)
         };
         self.keep(entry, handling, backlog).await?;
+        if entry.revision > 1 {
+            self.reports.touched.add([entry.id]);
+        }
         if backlog && !before_us {
             self.events.send(ClientEvent::OverviewChanged).await;
         }

@@ -155,6 +155,7 @@ impl Feed {
         if came.is_nothing() {
             return Ok(());
         }
+        self.reports.touched.all();
         // What is in force now may know printers that it did not know before.
         let is = self.settings_at(after);
         self.take_over(&came, &is).await
@@ -308,6 +309,7 @@ pub fn on_paper(said: &ReportedTicket) -> EarlierTicket {
         drawer: false,
         state: report.state.clone(),
         printers: printer.into_iter().collect(),
+        doubtful: false,
         submitted_at: report.at,
         at: report.at,
     }

@@ -159,6 +159,7 @@ pub fn taken_tickets(
             known.destination == row.destination
                 && known.revision < order.revision
                 && matches!(known.state, JobState::Failed { .. } | JobState::Expired)
+                && !known.doubtful
                 && is_place(&known.ticket, row)
         });
         let is_void = is_kitchen && !was_cancelled && (told || !ended);

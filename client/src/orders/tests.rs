@@ -21,7 +21,7 @@ use crate::{
     events::EventSender,
     host::Ring,
     owners::{OwnersInForce, OwnersNow},
-    reports::{Reports, Wakes},
+    reports::{Reports, Touched, Wakes},
     scripted::{Memory, Reply, Scripted, pair, session},
     settings::SettingsNow,
     store::Store,
@@ -72,6 +72,10 @@ impl World {
                     }
                     None => Reply::Json(503, json!({"code": "unavailable", "message": "No."})),
                 };
+            }
+            if !request.line.starts_with("GET /feed") {
+                // What counters are called.
+                return Reply::Json(503, json!({"code": "unavailable", "message": "No."}));
             }
             let entries = there.lock().unwrap();
             let top = entries
@@ -162,6 +166,7 @@ impl World {
             poll: Duration::from_secs(60),
             backoff: (Duration::from_millis(10), Duration::from_millis(10)),
             wakes: Wakes::default(),
+            touched: Touched::default(),
             lease: crate::lease::Lease::known(),
         };
         let feed = Feed {

@@ -96,6 +96,7 @@ impl Reports {
             self.learn_names(&tickets).await?;
             let touched: BTreeSet<OrderId> =
                 tickets.iter().map(|ticket| ticket.report.order).collect();
+            self.touched.add(touched.iter().copied());
             for order in touched {
                 self.events.send(ClientEvent::Order(order)).await;
             }

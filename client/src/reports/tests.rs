@@ -21,7 +21,7 @@ use supervision::{Pause, Tasks};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::{Reports, Wakes};
+use super::{Reports, Touched, Wakes};
 use crate::{
     clock::ServerClock,
     events::{ClientEvent, EventSender},
@@ -177,6 +177,7 @@ impl World {
             poll: Duration::from_secs(3_600),
             backoff: (Duration::from_millis(5), Duration::from_millis(20)),
             wakes: Wakes::default(),
+            touched: Touched::default(),
             lease: crate::lease::Lease::known(),
         };
         World {

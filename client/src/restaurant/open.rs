@@ -21,7 +21,7 @@ use crate::{
     printers::Printers,
     proof_file::ProofFile,
     renewal::LeaseKeeper,
-    reports::{Reports, Wakes},
+    reports::{Reports, Touched, Wakes},
     session::Session,
     settings::{Settings, SettingsNow},
     store::{Proof, Store, StoreError},
@@ -228,6 +228,7 @@ impl Restaurant {
             poll: parts.poll,
             backoff: parts.backoff,
             wakes: Wakes::default(),
+            touched: Touched::default(),
             lease: lease.clone(),
         };
         reports.start(&tasks);
@@ -249,6 +250,10 @@ impl Restaurant {
             look_back: parts.look_back,
             history,
         };
+        let (late, hearing) = (feed.clone(), stop.clone());
+        tasks.spawn("late papers", Policy::Restart, move || {
+            late.clone().hear_reports(hearing.clone())
+        });
         let sync_loop = SyncLoop {
             session: parts.session.clone(),
             business,

@@ -79,7 +79,7 @@ pub fn reroute(
         !place.before.lines.is_empty()
             && !is_told_by_another(place, newest, rules, printers, counter)
     });
-    let made = if after.cancelled {
+    let mut made = if after.cancelled {
         taken_back(earlier, &places, &by_others)
     } else {
         let now = route(after, rules, printers, counter);
@@ -87,6 +87,15 @@ pub fn reroute(
         made.extend(kitchen_tickets(earlier, after, &places, &now));
         made
     };
+    // Where nothing is left to make, a place that may have it on paper hears it all the same.
+    for place in places::doubtful(earlier) {
+        let ends = after.cancelled || !after.lines.iter().any(|line| is_of_part(line, &place.part));
+        let mut told = made.iter().map(|made| &made.ticket);
+        let is_told = told.any(|told| place.is_named_by(told));
+        if ends && !is_told && !is_told_by_another(&place, newest, rules, printers, counter) {
+            made.push(place.void());
+        }
+    }
     let replaced = earlier.tickets.iter().filter(|held| {
         matches!(held.state, JobState::Held { .. })
             && held.printers.is_empty()
@@ -204,7 +213,10 @@ fn taken_back(
         .tickets
         .iter()
         .filter(|ticket| is_whole(ticket.ticket.kind))
-        .flat_map(|ticket| ticket.printers.iter().copied());
+        .flat_map(|ticket| {
+            let doubtful = ticket.destination.filter(|_| ticket.doubtful);
+            ticket.printers.iter().copied().chain(doubtful)
+        });
     let others = by_others.iter().filter(|one| !is_kitchen(&one.name));
     for printer in printed.chain(others.filter_map(|ticket| ticket.destination)) {
         if reached.insert(printer) {

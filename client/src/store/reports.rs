@@ -1,5 +1,7 @@
 //! How far changes of tickets were reported, and what other counters reported of theirs.
 
+use std::collections::BTreeSet;
+
 use api::{CounterId, Cursor, OrderId, report::ReportedTicket};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -122,6 +124,27 @@ impl Store {
         Ok(self.damage.readable("reported", &rows, |row| {
             Ok(serde_json::from_str(&text(row, "ticket")?)?)
         }))
+    }
+
+    /// Orders of which other counters have reported a ticket since a time that is not of the newest revision.
+    pub async fn orders_on_paper_elsewhere(
+        &self,
+        since: Timestamp,
+    ) -> Result<BTreeSet<OrderId>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT order_id FROM reported WHERE at >= ? AND \
+             CASE WHEN json_valid(ticket) THEN json_extract(ticket, '$.revision') END < \
+             (SELECT max(revision) FROM revisions WHERE revisions.order_id = reported.order_id)",
+        )
+        .bind(since.as_second())
+        .fetch_all(&self.pool)
+        .await?;
+        let orders = self.damage.readable("reported", &rows, |row| {
+            let id = text(row, "order_id")?;
+            id.parse()
+                .map_err(|_| StoreError::Unreadable(format!("{id:?} is no id of an order")))
+        });
+        Ok(orders.into_iter().collect())
     }
 
     /// Forgets tickets of other counters on which nothing was reported since a time. Those of an order that is forgotten

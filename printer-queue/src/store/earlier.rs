@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use crate::{
     error::QueueError,
     handover::Tickets,
-    job::{EarlierTicket, NewJob, RevisionJobs, Submitted},
+    job::{EarlierTicket, Heading, NewJob, RevisionJobs, Submitted},
     store::{
         Reader,
         row::{get, job, job_columns, json, to_json, word},
@@ -39,7 +39,7 @@ impl Reader {
         sqlx::query(concat!(
             "SELECT ",
             job_columns!(),
-            ", (SELECT lines FROM ticket_lines JOIN jobs original ON original.seq = ticket_lines.job \
+            ", released, (SELECT lines FROM ticket_lines JOIN jobs original ON original.seq = ticket_lines.job \
              WHERE original.order_id = jobs.order_id AND original.revision = jobs.revision \
              AND original.ticket = jobs.ticket AND original.destination IS jobs.destination) AS lines \
              FROM jobs WHERE order_id = ?1 ORDER BY seq"
@@ -81,6 +81,13 @@ fn ticket(
         | JobState::Cancelled
         | JobState::Expired => {}
     }
+    let is_marked = found.heading == Heading::MaybeDuplicate;
+    let doubtful = if get::<bool>(row, "released")? {
+        // It was to print, so nobody believed that it had; whoever has it now tells what becomes of it.
+        !std::mem::take(&mut printers).is_empty()
+    } else {
+        printers.is_empty() && is_marked
+    };
     let has_lines = get::<Option<&str>>(row, "lines")?.is_some();
     Ok(EarlierTicket {
         job: found.id,
@@ -91,6 +98,7 @@ fn ticket(
         drawer: found.drawer,
         state: found.state,
         printers: printers.into_iter().collect(),
+        doubtful,
         submitted_at: found.submitted_at,
         at: found.at,
     })

@@ -212,6 +212,19 @@ async fn tickets_that_are_taken_over_print_marked_unmarked_or_wait_for_a_person(
     let cause = Doubt::OtherCounter;
     assert_eq!(asked.state, JobState::Unconfirmed { cause });
     let cause = HeldCause::NoPrinter;
+    let doubtful = async |order| {
+        counter
+            .queue
+            .earlier_tickets(order)
+            .await
+            .expect("its tickets")[0]
+            .doubtful
+    };
+    assert!(
+        doubtful(orders[3]).await,
+        "its first counter may have printed it"
+    );
+    assert!(!doubtful(orders[0]).await);
     let held = state(orders[3]).await;
     assert_eq!(held.state, JobState::Held { cause });
     counter.queue.print_again(asked.job).await.expect("again");

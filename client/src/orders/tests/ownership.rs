@@ -200,6 +200,43 @@ async fn a_place_that_has_an_earlier_revision_on_paper_is_told_what_changed() {
 }
 
 #[tokio::test]
+async fn a_paper_of_another_counter_that_is_heard_of_late_is_taken_back_once() {
+    let world = World::of_them().await;
+    world.hand(them(), world.feed.counter);
+    // Its first revision was printed by the counter that had the printer, and is no entry any more.
+    let back = [("revision", json!(2)), ("cancelled", json!(true))];
+    let id = world.add(with(order(1), &back));
+    world.feed.catch_up().await.unwrap();
+    assert!(
+        world.tickets(id).await.is_empty(),
+        "nobody knows of a paper"
+    );
+    world.report(id, "kitchen", &json!({"state": "printed"}), false);
+    world.feed.reports.fetch().await.unwrap();
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await, ["void"]);
+    world.feed.reports.touched.all();
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await, ["void"]);
+}
+
+#[tokio::test]
+async fn a_paper_that_was_reported_before_its_order_is_heard_of_is_taken_back_with_it() {
+    let world = World::of_them().await;
+    world.hand(them(), world.feed.counter);
+    let without = json!([]);
+    let second = with(order(1), &[("revision", json!(2)), ("lines", without)]);
+    let id = second["id"].as_str().unwrap().parse().unwrap();
+    world.report(id, "kitchen", &json!({"state": "printed"}), false);
+    world.feed.catch_up().await.unwrap();
+    world.feed.reports.fetch().await.unwrap();
+    world.add(second);
+    world.feed.catch_up().await.unwrap();
+    let tickets = world.tickets(id).await;
+    assert!(tickets.contains(&"void".to_owned()), "{tickets:?}");
+}
+
+#[tokio::test]
 async fn what_went_and_comes_back_is_made_once() {
     let world = World::new().await;
     let us = world.feed.counter;

@@ -63,6 +63,42 @@ pub(super) fn on_paper(earlier: &Earlier<'_>) -> Vec<Place> {
     places
 }
 
+/// The places that may have a ticket on paper which another counter printed, each as its newest such ticket says, unless
+/// something came out there since.
+pub(super) fn doubtful(earlier: &Earlier<'_>) -> Vec<Place> {
+    let kitchens = earlier.tickets.iter().filter(|one| is_kitchen(&one.ticket));
+    let mut places: Vec<Place> = Vec::new();
+    for ticket in kitchens.clone().filter(|one| one.doubtful) {
+        let Some(printer) = ticket.destination else {
+            continue;
+        };
+        let part = &ticket.ticket.part;
+        let mut later = kitchens
+            .clone()
+            .filter(|one| one.revision > ticket.revision);
+        let is_told = later.any(|one| one.ticket.part == *part && one.printers.contains(&printer));
+        let mut orders = earlier.orders.iter();
+        let order = orders.find(|order| order.revision == ticket.revision);
+        let Some(order) = order.or(earlier.orders.last()).filter(|_| !is_told) else {
+            continue;
+        };
+        let before = Order {
+            lines: lines_after(earlier, ticket, order, None),
+            ..order.clone()
+        };
+        places.retain(|known| (known.printer, &known.part) != (printer, part));
+        if !before.lines.is_empty() {
+            places.push(Place {
+                printer,
+                part: part.clone(),
+                copies: 1,
+                before,
+            });
+        }
+    }
+    places
+}
+
 /// What a place has on paper once this ticket came out there.
 fn lines_after(
     earlier: &Earlier<'_>,

@@ -211,6 +211,7 @@ fn ticket(name: &str, printer: Option<u8>, state: JobState) -> EarlierTicket {
         drawer: false,
         state,
         printers: out,
+        doubtful: false,
         submitted_at: jiff::Timestamp::UNIX_EPOCH,
         at: jiff::Timestamp::UNIX_EPOCH,
     }
@@ -453,4 +454,70 @@ fn a_held_ticket_whose_dishes_are_left_out_is_over() {
         .retain(|line| line.station.as_deref() != Some("bar"));
     let (_, replaced) = kitchens(&[first()], &tickets, &after, &rules());
     assert_eq!(replaced, [tickets[1].job]);
+}
+
+fn doubtful(name: &str, printer: u8, state: JobState) -> EarlierTicket {
+    EarlierTicket {
+        doubtful: true,
+        ..ticket(name, Some(printer), state)
+    }
+}
+
+#[test]
+fn a_place_that_may_have_another_counters_ticket_hears_that_it_is_taken_back() {
+    let cause = api::job::HeldCause::NoPrinter;
+    let held = || JobState::Held { cause };
+    let tickets = [
+        doubtful("receipt", 1, held()),
+        doubtful("kitchen:pizza", 2, held()),
+        doubtful("kitchen:bar", 3, JobState::Cancelled),
+    ];
+    let orders = [first()];
+    let earlier = Earlier {
+        orders: &orders,
+        tickets: &tickets,
+    };
+    let made = |after: &Order| {
+        let made = reroute(&earlier, after, &rules(), &printers(), HERE);
+        (told(made.tickets), made.replaced.len())
+    };
+    let back = Order {
+        cancelled: true,
+        ..second()
+    };
+    let expected = [
+        change("void", &[], &[1, 2]),
+        change("void:pizza", &[], &[1]),
+        change("void:bar", &[], &[2]),
+    ];
+    assert_eq!(made(&back), (expected.into(), 2));
+    let mut without = second();
+    without.lines.remove(0);
+    let (made, _) = made(&without);
+    assert!(made.contains(&change("void:pizza", &[], &[1])), "{made:?}");
+}
+
+#[test]
+fn a_place_that_was_told_since_hears_nothing_of_an_older_doubt() {
+    let tickets = [
+        doubtful("kitchen:pizza", 2, JobState::Cancelled),
+        EarlierTicket {
+            revision: 2,
+            ..ticket("void:pizza", Some(2), JobState::Printed)
+        },
+    ];
+    let mut without = second();
+    without.lines.remove(0);
+    let mut third = without.clone();
+    (third.revision, third.cancelled) = (3, true);
+    let earlier = Earlier {
+        orders: &[first(), without],
+        tickets: &tickets,
+    };
+    let made = reroute(&earlier, &third, &rules(), &printers(), HERE);
+    let parts: Vec<String> = told(made.tickets)
+        .into_iter()
+        .map(|(name, ..)| name)
+        .collect();
+    assert!(!parts.contains(&"void:pizza".to_owned()), "{parts:?}");
 }
