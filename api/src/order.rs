@@ -76,6 +76,18 @@ pub struct Progress {
     pub status: OrderStatus,
 }
 
+/// The body of `POST /api/v1/orders/{id}/known`: the newest revision that a counter has handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct KnownRevision {
+    /// Its number.
+    pub revision: u32,
+    /// When it was taken, as it says itself.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub revised_at: Timestamp,
+}
+
 /// Where an order came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]

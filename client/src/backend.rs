@@ -10,6 +10,7 @@ use api::{
     BusinessId, Cursor, OrderId, Problem,
     counter::{Counter, NewCounter, Renewal, Renewed},
     feed::{Claim, Claimed, FeedPage},
+    order::KnownRevision,
     report::{PrintReports, ReportsTaken},
     session::{Login, RealtimeToken, RealtimeTokenRequest, Refresh, TokenPair},
     settings::{SettingChange, SettingKey, Versioned},
@@ -198,6 +199,18 @@ impl Backend {
             .bearer_auth(access)
             .json(claim);
         self.send(request).await?.read()
+    }
+
+    /// `POST /orders/{id}/known`: this counter has handled a revision under a number that the server gave another one.
+    pub async fn known_revision(
+        &self,
+        access: &str,
+        order: OrderId,
+        known: KnownRevision,
+    ) -> Result<(), Problem> {
+        let path = format!("orders/{order}/known");
+        let request = self.request(Method::POST, &path).bearer_auth(access);
+        self.send(request.json(&known)).await?.done()
     }
 
     /// `GET /unprinted`: orders that no counter printed.

@@ -4,7 +4,8 @@
 pub use crate::{
     orders::{
         Came, EarlierRevisions, HandsChanged, ReceivedOrder, RevisionContext, RevisionDecision,
-        after, decide_revision, of_revision, on_paper, taken_tickets, untold,
+        after, decide_lost, decide_revision, given_twice, of_revision, on_paper, taken_tickets,
+        untold,
     },
     settings::SettingsNow,
     takeover::{Decision, Handover, decide, is_place},

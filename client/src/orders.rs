@@ -8,12 +8,14 @@ mod elsewhere;
 mod entry;
 mod feed;
 mod late;
+mod lost;
 mod old;
 mod ownership;
 mod pages;
 mod paper;
 mod strays;
 mod take_up;
+mod twin;
 mod walk;
 
 use api::{Code, Order, OrderId, Problem};
@@ -24,8 +26,10 @@ pub use crate::orders::{
     entry::ReceivedOrder,
     feed::{Feed, FeedError},
     late::untold,
+    lost::decide_lost,
     ownership::{Came, HandsChanged, on_paper},
     paper::{business, taken_tickets},
+    twin::given_twice,
     walk::after,
 };
 use crate::{
@@ -45,11 +49,19 @@ impl Feed {
     /// When the server or this PC did not let it come to the end.
     pub async fn catch_up(&self) -> Result<(), FeedError> {
         // A person who takes printers over has it done at once, beside the sync loop.
-        let _one_at_a_time = self.following.lock().await;
+        let mut following = self.following.lock().await;
+        let was_settled = std::mem::take(&mut following.settled);
         let mut place = match self.store.place().await? {
             Some(place) => place,
             None => self.take_up().await?,
         };
+        let mut behind_it = if was_settled {
+            Vec::new()
+        } else {
+            self.store.orders_behind(&place).await?
+        };
+        // What is kept.
+        let mut began = place.clone();
         let mut walk = Walk::from(&place);
         let mut restored = false;
         loop {
@@ -58,7 +70,9 @@ impl Feed {
                     if problem.code == Code::CursorUnknown && !restored =>
                 {
                     restored = true;
-                    place = self.restored(&place).await?;
+                    behind_it.clear();
+                    place = self.restored(&began).await?;
+                    began = place.clone();
                     walk = Walk::from(&place);
                     continue;
                 }
@@ -66,12 +80,24 @@ impl Feed {
             };
             let more = page.more && page.next != place.cursor;
             let behind = self.walk(&mut walk, page, false).await?;
-            if (&behind.cursor, &behind.owners) != (&place.cursor, &place.owners) {
-                self.store.set_place(&behind).await?;
+            if !more && behind_it.iter().any(|order| !walk.met.contains(order)) {
+                // The server lost them before this counter had kept that it was there.
+                place = self.restored(&began).await?;
+                restored = true;
+            } else {
+                let moved = (&behind.cursor, &behind.owners) != (&began.cursor, &began.owners);
+                if moved && (!more || behind_it.is_empty()) {
+                    self.store.set_place(&behind).await?;
+                    began = behind.clone();
+                }
+                place = behind;
             }
-            place = behind;
             if !more {
+                if restored || !was_settled {
+                    self.settle(&place.owners).await?;
+                }
                 self.tell_late(&place.owners).await?;
+                following.settled = true;
                 self.rounds
                     .send_modify(|rounds| *rounds = rounds.wrapping_add(1));
                 return Ok(());

@@ -49,7 +49,7 @@ pub(crate) async fn read(
             return Err(no(Code::Malformed, "ask by after or by since, not by both").at("since"));
         }
         (_, Some(since)) => page::From::Since(since),
-        (None, None) => page::From::After(cursor::BEGINNING),
+        (None, None) => page::From::After(cursor::BEGINNING.into()),
         (Some(after), None) => page::From::After(cursor::parse(&after)?),
     };
     page::read(db.read(), signed, from, limit)

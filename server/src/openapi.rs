@@ -19,6 +19,7 @@ pub(crate) fn description() -> axum::Json<utoipa::openapi::OpenApi> {
         crate::menu::get, crate::feed::read, crate::claims::claim,
         crate::reports::report, crate::reports::tickets::list, crate::reconciliation::list, crate::reconciliation::resolve, crate::reconciliation::nothing, crate::reconciliation::day::day, crate::orders::list, crate::orders::create, crate::orders::revise, crate::orders::cancel,
         crate::orders::progress,
+        crate::orders::known,
         crate::settings::list, crate::settings::put,
     ),
     components(schemas(api::Business, api::Printer, api::settings::Rule)),

@@ -8,7 +8,7 @@ mod store;
 
 use api::{
     BusinessId, Code, Order, OrderId,
-    order::{Channel, NewOrder, OrderEntry, OrderPage, Progress},
+    order::{Channel, KnownRevision, NewOrder, OrderEntry, OrderPage, Progress},
 };
 use axum::{
     extract::State,
@@ -114,6 +114,24 @@ pub(crate) async fn progress(
     Json(body): Json<Progress>,
 ) -> Result<axum::Json<Order>, Refusal> {
     store::progress(&db, &outbox, claims.business_id, id, body.status)
+        .await
+        .map(axum::Json)
+}
+
+/// A counter has handled a revision under a number that this server has given to another one: its database was restored from
+/// an older copy. The order gets a number above both, so that every counter compares it with what it knows. Said again, or
+/// by another counter, it changes nothing.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/known", operation_id = "known_revision", tag = "orders",
+    request_body = KnownRevision,
+    responses((status = 200, body = Order), (status = 404, body = api::Problem), (status = 422, body = api::Problem)))]
+pub(crate) async fn known(
+    State(db): State<Db>,
+    State(outbox): State<Outbox>,
+    Staff(claims): Staff,
+    Path(id): Path<OrderId>,
+    Json(known): Json<KnownRevision>,
+) -> Result<axum::Json<Order>, Refusal> {
+    store::known(&db, &outbox, claims.business_id, id, known)
         .await
         .map(axum::Json)
 }

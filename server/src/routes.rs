@@ -71,6 +71,7 @@ pub(crate) fn router(app: App, demo_routes: Router<App>) -> Router {
         .route("/orders/{id}", put(orders::revise))
         .route("/orders/{id}/cancel", post(orders::cancel))
         .route("/orders/{id}/status", post(orders::progress))
+        .route("/orders/{id}/known", post(orders::known))
         .route("/businesses/{id}/settings", get(settings::list))
         .route("/businesses/{id}/settings/{key}", put(settings::put));
     Router::new()

@@ -17,7 +17,9 @@ use crate::queue::Queue;
 /// Where the feed was handled up to.
 #[derive(Debug, Clone)]
 pub struct Place {
-    pub cursor: cursor::Place,
+    pub cursor: cursor::Reading,
+    /// The number of the last entry before it.
+    pub seq: i64,
     pub owners: Owners,
     pub heard: Timestamp,
 }
@@ -57,6 +59,10 @@ pub struct Counter {
     pub place: Place,
     /// Revisions, oldest first, and how they were handled.
     pub kept: BTreeMap<OrderId, Vec<(Rc<Order>, Handling)>>,
+    /// Where orders stood first, and when they were heard.
+    pub first: BTreeMap<OrderId, (i64, Timestamp)>,
+    /// Orders that the server has lost.
+    pub lost: BTreeSet<OrderId>,
     pub others: BTreeMap<(CounterId, JobId), ReportedTicket>,
     pub read: i64,
     pub reported: i64,
@@ -66,6 +72,7 @@ pub struct Counter {
     /// Somebody stands in for it when it is silent.
     pub ends: bool,
     // What ends with the program.
+    pub settled: bool,
     pub run: Uuid,
     pub owners: Owners,
     pub lease: Term,
@@ -83,12 +90,15 @@ impl Counter {
             owners: place.owners.clone(),
             place,
             kept: BTreeMap::new(),
+            first: BTreeMap::new(),
+            lost: BTreeSet::new(),
             others: BTreeMap::new(),
             read: 0,
             reported: 0,
             touched: Touched::All,
             proof: None,
             ends: true,
+            settled: false,
             run,
             lease: Term::Unknown,
             over: Vec::new(),

@@ -1,18 +1,17 @@
 //! A simulated counter follows the feed: the order of its steps, with the real decisions.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
-use api::{JobState, Order, Owners, feed::OwnershipChange, report::ReportedTicket};
+use api::{JobState, Order, OrderId, Owners, feed::OwnershipChange};
 use client::{
     deciders::{
-        Came, Decision, HandsChanged, ReceivedOrder, RevisionContext, RevisionDecision, after,
-        decide, decide_revision, of_revision, on_paper, taken_tickets,
+        EarlierRevisions, HandsChanged, ReceivedOrder, RevisionContext, RevisionDecision, after,
+        decide_revision, given_twice, of_revision,
     },
     routing::{ChangeTicket, Earlier, reroute, route},
     view::Handling,
 };
 use jiff::{SignedDuration, Timestamp};
-use printer_queue::{Elsewhere, Taken};
 
 use crate::{
     counter::{Place, Touched},
@@ -29,44 +28,77 @@ struct Replay {
 
 struct Walk {
     owners: Owners,
+    seq: i64,
+    /// Orders that were there.
+    met: BTreeSet<OrderId>,
     replay: Option<Replay>,
 }
 
 impl World {
     /// One catch-up of a counter.
     pub fn follow(&mut self, c: usize) -> Result<(), Interrupted> {
-        let place = self.counters[c].place.clone();
+        let counter = &mut self.counters[c];
+        let was_settled = std::mem::take(&mut counter.settled);
+        let began = counter.place.clone();
+        let behind_it: Vec<OrderId> = if was_settled {
+            Vec::new()
+        } else {
+            let known = counter.first.iter();
+            let behind = known.filter(|(_, (seq, at))| *at >= began.heard && *seq > began.seq);
+            behind.map(|(order, _)| *order).collect()
+        };
         let mut walk = Walk {
-            owners: place.owners.clone(),
+            owners: began.owners.clone(),
+            seq: began.seq,
+            met: BTreeSet::new(),
             replay: None,
         };
-        let mut cursor = place.cursor;
+        let mut cursor = began.cursor;
         loop {
             self.request(c)?;
             let page = match self.server.after(cursor, self.now) {
                 Ok(page) => page,
                 Err(CursorUnknown) => {
                     let place = self.counters[c].place.clone();
-                    return self.restored(c, &place);
+                    self.restored(c, &place)?;
+                    return self.end(c, true);
                 }
             };
             let more = page.more && page.next != cursor;
             cursor = page.next;
             let behind = self.walk(c, &mut walk, page)?;
-            self.commit(c)?;
-            self.counters[c].place = behind;
+            if !more && behind_it.iter().any(|order| !walk.met.contains(order)) {
+                self.restored(c, &began)?;
+                return self.end(c, true);
+            }
+            if !more || behind_it.is_empty() {
+                self.commit(c)?;
+                self.counters[c].place = behind;
+            }
             if !more {
-                return self.tell_late(c);
+                return self.end(c, !was_settled);
             }
         }
+    }
+
+    fn end(&mut self, c: usize, settles: bool) -> Result<(), Interrupted> {
+        if settles {
+            self.settle(c)?;
+        }
+        self.tell_late(c)?;
+        self.counters[c].settled = true;
+        Ok(())
     }
 
     fn restored(&mut self, c: usize, place: &Place) -> Result<(), Interrupted> {
         let day_ago = self.now - SignedDuration::from_hours(24);
         self.request(c)?;
-        let mut page = self.server.since(day_ago.min(place.heard), self.now);
+        let since = day_ago.min(place.heard);
+        let mut page = self.server.since(since, self.now);
         let mut walk = Walk {
             owners: page.owners.clone(),
+            seq: 0,
+            met: BTreeSet::new(),
             replay: Some(Replay {
                 until: place.heard,
                 known: place.owners.clone(),
@@ -84,9 +116,11 @@ impl World {
                 continue;
             }
             self.arrive(c, &mut walk, at)?;
+            self.note_lost(c, &walk.met, since);
+            self.hold_lost(c)?;
             self.commit(c)?;
             self.counters[c].place = behind;
-            return self.tell_late(c);
+            return Ok(());
         }
     }
 
@@ -94,9 +128,11 @@ impl World {
         if page.owners != walk.owners {
             self.owners_are(c, walk, page.owners, page.time)?;
         }
-        for (_, entry) in page.entries {
+        for (seq, entry) in page.entries {
+            walk.seq = walk.seq.max(seq);
             match entry {
                 Entry::Order(order) => {
+                    walk.met.insert(order.id);
                     let new = walk
                         .replay
                         .as_ref()
@@ -104,13 +140,14 @@ impl World {
                     if new {
                         self.arrive(c, walk, self.now)?;
                     }
-                    self.handle(c, &order, &walk.owners)?;
+                    self.handle(c, &order, &walk.owners, seq)?;
                 }
                 Entry::Ownership(change) => self.hand_over(c, walk, &change)?,
             }
         }
         Ok(Place {
             cursor: page.next,
+            seq: walk.seq,
             owners: walk.owners.clone(),
             heard: page.time,
         })
@@ -155,11 +192,29 @@ impl World {
         Ok(())
     }
 
-    fn handle(&mut self, c: usize, order: &Rc<Order>, owners: &Owners) -> Result<(), Interrupted> {
+    fn handle(
+        &mut self,
+        c: usize,
+        order: &Rc<Order>,
+        owners: &Owners,
+        seq: i64,
+    ) -> Result<(), Interrupted> {
         let settings = self.rules.settings(owners);
         let (now, counter) = (self.now, &self.counters[c]);
         let handled = counter.queue.handled.get(&order.id);
-        if handled.is_some_and(|handled| handled.contains(&order.revision)) {
+        let is_handled = handled.is_some_and(|handled| handled.contains(&order.revision));
+        let earlier = counter.earlier(order.id, order.revision);
+        if is_handled || earlier == EarlierRevisions::Shown {
+            let kept = counter.kept.get(&order.id).map(Vec::as_slice);
+            let kept = kept.unwrap_or_default().iter().map(|(order, _)| &**order);
+            if let Some(known) = given_twice(order, kept) {
+                self.request(c)?;
+                let now = self.now;
+                self.server.known(order.id, known, now, &mut self.random);
+                return Ok(());
+            }
+        }
+        if is_handled {
             return Ok(());
         }
         let entry = ReceivedOrder {
@@ -170,7 +225,7 @@ impl World {
             order: Ok((**order).clone()),
         };
         let known = RevisionContext {
-            earlier: counter.earlier(order.id, order.revision),
+            earlier,
             before_us: false,
             born: None,
         };
@@ -220,6 +275,7 @@ impl World {
             .entry(order.id)
             .or_default()
             .push((order.clone(), handling));
+        counter.first.entry(order.id).or_insert((seq, now));
         if order.revision > 1 {
             counter.touched.add(order.id);
         }
@@ -240,6 +296,7 @@ impl World {
             self.commit(c)?;
             let now = self.now;
             self.counters[c].queue.release(&changed.left, now);
+            self.hold_lost(c)?;
         }
         self.set_owners(c, after.clone());
         if changed.came.is_nothing() {
@@ -247,67 +304,6 @@ impl World {
         }
         self.counters[c].touched = Touched::All;
         self.take_over(c, &changed.came, after)
-    }
-
-    fn take_over(&mut self, c: usize, came: &Came, owners: &Owners) -> Result<(), Interrupted> {
-        let rows: Vec<Elsewhere> = {
-            let rows = self.counters[c].queue.elsewhere.iter();
-            rows.filter(|row| came.from(row).is_some())
-                .cloned()
-                .collect()
-        };
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.request(c)?;
-        self.fetch(c);
-        self.meanwhile(c);
-        let settings = self.rules.settings(owners);
-        let counter = &self.counters[c];
-        let mut jobs = Vec::new();
-        for row in &rows {
-            let kept = counter
-                .kept
-                .get(&row.order)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let Some((newest, _)) = kept.iter().max_by_key(|(order, _)| order.revision) else {
-                continue;
-            };
-            let others = counter.others.values();
-            let reported: Vec<ReportedTicket> = others
-                .filter(|said| said.report.order == row.order)
-                .cloned()
-                .collect();
-            let mut tickets = counter.queue.earlier_tickets(row.order);
-            tickets.extend(reported.iter().map(on_paper));
-            let orders = counter.routed_orders(row.order, newest.revision);
-            let earlier = Earlier {
-                orders: &orders,
-                tickets: &tickets,
-            };
-            let (_, made) = taken_tickets(newest, row, &earlier, &settings, counter.id);
-            for change in made {
-                for copy in 0..change.ticket.copies {
-                    let how = match decide(row, copy, &reported, came.handover(row, &settings)) {
-                        Decision::Drop => continue,
-                        Decision::TakeUnmarked => Taken::Unmarked,
-                        Decision::TakeMarked => Taken::Marked,
-                        Decision::Hold => Taken::Held,
-                        Decision::Ask => Taken::Asked,
-                    };
-                    jobs.push((newest.clone(), change.clone(), copy, how));
-                }
-            }
-        }
-        self.commit(c)?;
-        let now = self.now;
-        let counter = &mut self.counters[c];
-        let mine = owned(&counter.owners, counter.id);
-        counter
-            .queue
-            .take_over(jobs, &rows, &mine, &mut self.random, now);
-        Ok(())
     }
 
     /// The queue has the printers of these owners; what waits for another one is held.

@@ -16,6 +16,7 @@ mod rules;
 mod server;
 mod step;
 mod story;
+mod take;
 mod world;
 
 use std::time::Instant;

@@ -164,6 +164,7 @@ impl World {
         counter.lease = Term::Unknown;
         counter.over = Vec::new();
         counter.touched = Touched::All;
+        counter.settled = false;
         let owners = counter.place.owners.clone();
         for at in 0..counter.queue.jobs.len() {
             if self.counters[c].queue.jobs[at].begun {

@@ -6,6 +6,7 @@ use api::{JobState, Order, OrderId, PrinterId, TicketKind, TicketName, settings:
 use printer_queue::place_name;
 
 use crate::{
+    counter::Counter,
     queue::Job,
     step::{Attempt, Fate, Step},
     world::{Fault, Paper, World},
@@ -77,7 +78,7 @@ impl World {
         let top = self.server.top();
         self.counters
             .iter()
-            .all(|counter| counter.place.cursor == top)
+            .all(|counter| counter.place.cursor.at == top)
     }
 
     /// At any time.
@@ -86,7 +87,8 @@ impl World {
         for paper in self.papers.iter().filter(|paper| !paper.marked) {
             let key = (
                 paper.order,
-                paper.revision,
+                // Two revisions may have one number at a server that was restored.
+                (paper.revision, paper.content.revised_at),
                 &paper.ticket,
                 paper.printer,
                 paper.copy,
@@ -183,7 +185,7 @@ impl World {
         };
         if is_told
             || self.is_shown(order.id, &ticket, printer)
-            || self.is_between_servers(order, &ticket, printer)
+            || self.is_mistaken(order.id, printer)
         {
             return Ok(());
         }
@@ -202,16 +204,16 @@ impl World {
         jobs.any(|job| job.state.needs_a_person())
     }
 
-    /// Gaps that are known, where the server was restored after the order came. What a counter gave away stays given away,
-    /// though the restored server says that it keeps the printer, or does not have the order any more, so that nobody else
-    /// hears of it. And an earlier revision is back at its earlier place, which a counter may have passed.
-    fn is_between_servers(&self, order: &Order, ticket: &TicketName, printer: PrinterId) -> bool {
-        let restored = self.restored_at.is_some_and(|at| at >= order.placed_at);
-        let revised = self.newest.get(&order.id).is_some_and(|newest| *newest > 1);
-        let unheard = !self.server.orders.contains_key(&order.id)
-            && self.tickets_at(order.id, ticket, printer).next().is_none();
-        let mut jobs = self.tickets_at(order.id, ticket, printer);
-        restored && (unheard || revised || jobs.any(|job| job.released))
+    /// A gap that is known: two revisions had one number, and the printer changed hands. A report says the number alone, so
+    /// that whoever took the printer over may take what is on paper of one for the other.
+    fn is_mistaken(&self, order: OrderId, printer: PrinterId) -> bool {
+        let printed = |counter: &Counter| {
+            let mut jobs = counter.queue.jobs.iter();
+            jobs.any(|job| (job.order, job.destination) == (order, Some(printer)))
+                || counter.owners.get(&printer) == Some(&counter.id)
+        };
+        let had = self.counters.iter().filter(|counter| printed(counter));
+        self.twins.contains(&order) && had.count() > 1
     }
 
     /// What counters made of an order for a place.

@@ -6,11 +6,12 @@ use std::{collections::BTreeMap, rc::Rc};
 use api::{
     CounterId, JobId, Order, OrderId, Owners, PrinterId,
     feed::{ClaimFrom, OwnerChange, OwnershipCause, OwnershipChange},
+    order::KnownRevision,
     report::{PrintReport, ReportedTicket},
 };
 use jiff::Timestamp;
 use server::{
-    feed::cursor::{BEGINNING, Place, is_known},
+    feed::cursor::{BEGINNING, Place, Reading, is_known},
     leases::decide::{self, Answer, Asks, Known, Owner, Terms},
 };
 use uuid::Uuid;
@@ -40,7 +41,7 @@ pub struct Page {
     /// Before the first entry.
     pub owners: Owners,
     pub entries: Vec<(i64, Entry)>,
-    pub next: Place,
+    pub next: Reading,
     pub more: bool,
     pub time: Timestamp,
 }
@@ -132,11 +133,33 @@ impl Server {
         });
     }
 
-    pub fn after(&self, after: Place, now: Timestamp) -> Result<Page, CursorUnknown> {
-        let at = usize::try_from(after.seq).unwrap_or(usize::MAX);
-        let there = self.place(at).entry;
-        if is_known(after, self.top().seq, there) {
-            Ok(self.page(at.min(self.rows.len()), None, now))
+    /// A counter knows a revision under a number that was given to another one since.
+    pub fn known(
+        &mut self,
+        id: OrderId,
+        known: KnownRevision,
+        now: Timestamp,
+        random: &mut Random,
+    ) {
+        let Some(current) = self.orders.get(&id) else {
+            return;
+        };
+        let same = (current.revision, current.revised_at) == (known.revision, known.revised_at);
+        if !same && current.revision <= known.revision {
+            let order = Order {
+                revision: known.revision + 1,
+                revised_at: now,
+                ..(**current).clone()
+            };
+            self.take_order(Rc::new(order), random);
+        }
+    }
+
+    pub fn after(&self, after: Reading, now: Timestamp) -> Result<Page, CursorUnknown> {
+        let row = |place: Place| usize::try_from(place.seq).unwrap_or(usize::MAX);
+        let mut proofs = [Some(after.at), after.end].into_iter().flatten();
+        if proofs.all(|at| is_known(at, self.top().seq, self.place(row(at)).entry)) {
+            Ok(self.page(row(after.at).min(self.rows.len()), None, now))
         } else {
             Err(CursorUnknown)
         }
@@ -163,8 +186,8 @@ impl Server {
         let more = entries.len() > PAGE;
         entries.truncate(PAGE);
         let next = match entries.last() {
-            Some((seq, _)) if more => self.place(*seq),
-            _ => self.top(),
+            Some((seq, _)) if more => Reading::new(self.place(*seq), self.top()),
+            _ => self.top().into(),
         };
         let before = after.max(1) - 1;
         let entries = entries.into_iter();

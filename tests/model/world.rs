@@ -1,6 +1,10 @@
 //! A simulated restaurant: virtual time, one thread, and whatever happens is a step of a list.
 
-use std::{collections::BTreeMap, fmt, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    rc::Rc,
+};
 
 use api::{Order, OrderId, Owners, PrinterId, TicketName, feed::ClaimFrom};
 use jiff::{SignedDuration, Timestamp};
@@ -45,10 +49,10 @@ pub struct World {
     pub counters: Vec<Counter>,
     pub papers: Vec<Paper>,
     orders: Vec<OrderId>,
-    /// The newest revision that any server ever had.
-    pub newest: BTreeMap<OrderId, u32>,
-    /// When the server was restored last.
-    pub restored_at: Option<Timestamp>,
+    /// When each revision was taken, by its number.
+    taken: BTreeMap<(OrderId, u32), Timestamp>,
+    /// Orders of which two revisions had one number.
+    pub twins: BTreeSet<OrderId>,
     /// Requests and commits until a catch-up breaks off, and whether the program ends then.
     stops: Option<(u8, bool)>,
     meanwhile: Option<Step>,
@@ -65,7 +69,8 @@ impl World {
         let owners: Owners = printers.map(|(at, id)| (*id, owner(at))).collect();
         let server = Server::new(owners.clone(), &rules.counters, rules.standby, now);
         let place = Place {
-            cursor: server.top(),
+            cursor: server.top().into(),
+            seq: server.top().seq,
             owners,
             heard: now,
         };
@@ -81,8 +86,8 @@ impl World {
             now,
             papers: Vec::new(),
             orders: Vec::new(),
-            newest: BTreeMap::new(),
-            restored_at: None,
+            taken: BTreeMap::new(),
+            twins: BTreeSet::new(),
             stops: None,
             meanwhile: None,
         }
@@ -210,10 +215,7 @@ impl World {
             Step::Cut { counter } => self.counter(*counter).cut = true,
             Step::Mend { counter } => self.counter(*counter).cut = false,
             Step::Backup => self.backup = self.server.clone(),
-            Step::Restore => {
-                self.server = self.backup.clone();
-                self.restored_at = Some(self.now);
-            }
+            Step::Restore => self.server = self.backup.clone(),
             Step::Pass { seconds } => self.tick(i64::from(*seconds) * 1000),
         }
     }
@@ -224,7 +226,10 @@ impl World {
     }
 
     fn take(&mut self, order: Rc<Order>) {
-        self.newest.insert(order.id, order.revision);
+        let number = (order.id, order.revision);
+        if self.taken.insert(number, order.revised_at).is_some() {
+            self.twins.insert(order.id);
+        }
         self.server.take_order(order, &mut self.random);
     }
 
@@ -238,14 +243,6 @@ impl World {
         let Some(known) = self.server.orders.get(&id).filter(|known| !known.cancelled) else {
             return;
         };
-        // A number that a restored server gives twice: see `Reference`.
-        if self
-            .newest
-            .get(&id)
-            .is_some_and(|newest| *newest > known.revision)
-        {
-            return;
-        }
         let later = change(known, self.now);
         self.take(later);
     }

@@ -41,7 +41,7 @@ pub struct Feed {
     /// Who prints on which printer, as far as the feed was handled.
     pub owners: OwnersInForce,
     /// It is followed by one at a time.
-    pub following: Arc<Mutex<()>>,
+    pub following: Arc<Mutex<Following>>,
     /// What other counters made of their tickets.
     pub reports: Reports,
     /// The server's time.
@@ -62,6 +62,13 @@ pub struct Feed {
     pub look_back: Duration,
     /// How long orders are kept.
     pub history: Duration,
+}
+
+/// What following the feed knows of the last time.
+#[derive(Debug, Default)]
+pub struct Following {
+    /// It came to its end: nothing was given away, taken over or handled that is not behind the place.
+    pub(super) settled: bool,
 }
 
 impl std::fmt::Debug for Feed {
@@ -157,11 +164,18 @@ impl Feed {
             newest => newest == Some(entry.revision),
         };
         let (handling, backlog, new) = if is_handled {
+            if self.is_given_twice(entry, settings).await? {
+                return Ok(false);
+            }
             let (handling, backlog) = self.remembered(entry, before_us).await?;
             (handling, backlog, false)
         } else {
+            let earlier = self.earlier(entry, newest).await?;
+            if earlier == EarlierRevisions::Shown && self.is_given_twice(entry, settings).await? {
+                return Ok(false);
+            }
             let known = RevisionContext {
-                earlier: self.earlier(entry, newest).await?,
+                earlier,
                 before_us,
                 born: self.store.born().await?,
             };

@@ -92,6 +92,17 @@ impl Came {
         }
     }
 
+    /// What was left with others though its printer is this counter's.
+    pub fn left(rows: &[&Elsewhere], at: Timestamp) -> Came {
+        let printers = rows.iter().filter_map(|row| row.destination);
+        let leads = rows.iter().any(|row| row.destination.is_none());
+        Came {
+            printers: printers.map(|printer| (printer, None)).collect(),
+            lead: leads.then_some(None),
+            at,
+        }
+    }
+
     /// Nothing came.
     pub fn is_nothing(&self) -> bool {
         self.printers.is_empty() && self.lead.is_none()
@@ -148,6 +159,7 @@ impl Feed {
         if !left.is_empty() {
             let released = self.queue.release_printers(left).await?;
             tracing::info!(released, "printers went to another counter");
+            self.hold_lost().await?;
         }
         // Before the place, which moves at the end of its page: what is taken over until then is in line after a crash, too.
         self.store.set_owners_in_force(after).await?;
@@ -172,7 +184,11 @@ impl Feed {
     }
 
     /// Makes what others were to make on printers that are this counter's now.
-    async fn take_over(&self, came: &Came, settings: &SettingsNow) -> Result<(), FeedError> {
+    pub(super) async fn take_over(
+        &self,
+        came: &Came,
+        settings: &SettingsNow,
+    ) -> Result<(), FeedError> {
         let rows = self.queue.elsewhere(self.look_back()).await?;
         let orders = by_order(rows.into_iter().filter(|row| came.from(row).is_some()));
         if orders.is_empty() && !came.had_owners() {
@@ -184,7 +200,11 @@ impl Feed {
             let (mut jobs, mut done) = (Vec::new(), Vec::new());
             for (order, rows) in some {
                 let reported = reported.get(order).map(Vec::as_slice).unwrap_or_default();
-                jobs.extend(self.taken(*order, rows, reported, came, settings).await?);
+                let by = |row: &Elsewhere, copy| {
+                    decide(row, copy, reported, came.handover(row, settings))
+                };
+                let taken = self.taken(*order, rows, reported, settings, by).await?;
+                jobs.extend(taken);
                 done.extend(rows.iter().cloned());
             }
             taken = taken.saturating_add(self.queue.take_over(jobs, done).await?);
@@ -204,8 +224,8 @@ impl Feed {
         order: OrderId,
         rows: &[Elsewhere],
         reported: &[ReportedTicket],
-        came: &Came,
         settings: &SettingsNow,
+        decide: impl Fn(&Elsewhere, u32) -> Decision,
     ) -> Result<Vec<TakenJob>, FeedError> {
         let kept = self.store.revisions(order, u32::MAX).await?;
         let Some(newest) = kept.first() else {
@@ -224,9 +244,8 @@ impl Feed {
         };
         let mut jobs = Vec::new();
         for row in rows {
-            let handover = came.handover(row, settings);
             for (job, lines) in paper::taken_jobs(&entry, row, &earlier, settings, self.counter) {
-                let how = match decide(row, job.copy, reported, handover) {
+                let how = match decide(row, job.copy) {
                     Decision::Drop => continue,
                     Decision::TakeUnmarked => Taken::Unmarked,
                     Decision::TakeMarked => Taken::Marked,

@@ -30,7 +30,7 @@ impl Feed {
                 until: now,
                 shows: false,
             };
-            return Ok(self.replay(earlier(now, DAY), replay).await?.0);
+            return Ok(self.replay(earlier(now, DAY), replay, false).await?.0);
         }
         let since = earlier(now, self.look_back);
         tracing::info!(%since, "this counter takes up the feed; orders since then are shown and not printed");
@@ -40,7 +40,7 @@ impl Feed {
             until: now,
             shows: true,
         };
-        let (place, _) = self.replay(since, replay).await?;
+        let (place, _) = self.replay(since, replay, false).await?;
         self.events.send(ClientEvent::OverviewChanged).await;
         Ok(place)
     }
@@ -56,15 +56,21 @@ impl Feed {
             until: place.heard,
             shows: false,
         };
-        let (place, printed) = self.replay(since, replay).await?;
+        let (place, printed) = self.replay(since, replay, true).await?;
         let notice = Notice::ServerRestored { printed };
         self.events.send(ClientEvent::Notice(notice)).await;
         Ok(place)
     }
 
     /// Reads everything since then; the place behind it, which is kept, and how many orders printed. If it is interrupted,
-    /// it begins again at the next try, and finds handled what was.
-    async fn replay(&self, since: Timestamp, replay: Replay) -> Result<(Place, u32), FeedError> {
+    /// it begins again at the next try, and finds handled what was. What others were to make of orders that are not there
+    /// any more is held for a person where the server `lost` some.
+    async fn replay(
+        &self,
+        since: Timestamp,
+        replay: Replay,
+        lost: bool,
+    ) -> Result<(Place, u32), FeedError> {
         let mut page = self.page_since(since).await?;
         let mut walk = Walk::replay(&page, replay);
         let mut first = true;
@@ -79,6 +85,10 @@ impl Feed {
                 }
             }
             self.arrive(&mut walk, at).await?;
+            if lost {
+                self.note_lost(&walk.met, since).await?;
+                self.hold_lost().await?;
+            }
             self.store.set_place(&place).await?;
             return Ok((place, walk.printed));
         }

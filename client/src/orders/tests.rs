@@ -1,4 +1,6 @@
+mod lost;
 mod ownership;
+mod twin;
 
 use std::{
     sync::{Arc, Mutex},
@@ -39,6 +41,8 @@ struct World {
     owners: Arc<Mutex<Owners>>,
     /// What counters reported; `None`: the server does not say it.
     reported: Arc<Mutex<Option<Vec<Value>>>>,
+    /// The server can be told of a revision that it lost.
+    takes_known: Arc<Mutex<bool>>,
     host: Arc<Memory>,
     server: Scripted,
     folder: tempfile::TempDir,
@@ -61,6 +65,8 @@ impl World {
         let first = owners.clone();
         let reported = Arc::new(Mutex::new(Some(Vec::new())));
         let told: Arc<Mutex<Option<Vec<Value>>>> = reported.clone();
+        let takes_known = Arc::new(Mutex::new(true));
+        let told_of = takes_known.clone();
         let server = Scripted::start(move |request| {
             if request.line == "POST /auth/login" {
                 return pair(business, 0, 900);
@@ -71,6 +77,13 @@ impl World {
                         Reply::Json(200, json!({"tickets": tickets, "next": "1", "more": false}))
                     }
                     None => Reply::Json(503, json!({"code": "unavailable", "message": "No."})),
+                };
+            }
+            if request.line.ends_with("/known") {
+                let answer = told_of.lock().unwrap();
+                return match *answer {
+                    true => Reply::Json(200, json!({})),
+                    false => Reply::Json(404, json!({"code": "not_found", "message": "No."})),
                 };
             }
             if !request.line.starts_with("GET /feed") {
@@ -192,6 +205,7 @@ impl World {
             entries,
             owners,
             reported,
+            takes_known,
             host,
             server,
             folder,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{Cursor, Owners, PrinterId, counter::Counter, printer::Address};
+use api::{Cursor, OrderId, Owners, PrinterId, counter::Counter, printer::Address};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -22,6 +22,8 @@ const POSITION: &str = "position";
 const IN_FORCE: &str = "owners_in_force";
 /// Printers that were added here and that the feed has not named yet.
 const ADDED: &str = "added";
+/// Orders that a restored server has lost.
+const LOST: &str = "lost";
 /// The server's time when this counter took up the feed.
 const BORN: &str = "born";
 /// The counters of this restaurant, as last heard.
@@ -122,6 +124,16 @@ impl Store {
         self.forget_fact(PLACE).await?;
         self.forget_fact(IN_FORCE).await?;
         self.forget_fact(POSITION).await
+    }
+
+    /// Orders that a restored server has lost.
+    pub async fn lost(&self) -> Result<BTreeSet<OrderId>, StoreError> {
+        Ok(self.fact(LOST).await?.unwrap_or_default())
+    }
+
+    /// Keeps them.
+    pub async fn set_lost(&self, lost: &BTreeSet<OrderId>) -> Result<(), StoreError> {
+        self.set_fact(LOST, lost).await
     }
 
     /// Printers that were added here and that the feed has not named yet.

@@ -8,6 +8,7 @@ use crate::{
     store::{
         damage::{column, text},
         file::{Store, StoreError},
+        meta::Place,
     },
     view::Handling,
 };
@@ -104,6 +105,25 @@ impl Store {
     pub async fn newest_orders(&self, limit: u32) -> Result<Vec<OrderId>, StoreError> {
         let rows = sqlx::query("SELECT id FROM orders ORDER BY rowid DESC LIMIT ?")
             .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(self.damage.readable("orders", &rows, order_id))
+    }
+
+    /// Orders that are new since a place in the feed: the program may have ended before the place behind them was kept.
+    pub async fn orders_behind(&self, place: &Place) -> Result<Vec<OrderId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM orders WHERE heard_at >= ? AND first_seq > ?")
+            .bind(place.heard.as_second())
+            .bind(place.seq)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(self.damage.readable("orders", &rows, order_id))
+    }
+
+    /// Orders that were heard at or after a time.
+    pub async fn orders_heard_since(&self, since: Timestamp) -> Result<Vec<OrderId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM orders WHERE heard_at >= ?")
+            .bind(since.as_second())
             .fetch_all(&self.pool)
             .await?;
         Ok(self.damage.readable("orders", &rows, order_id))

@@ -6,7 +6,10 @@ use api::{BusinessId, Code, Cursor};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use uuid::Uuid;
 
-use crate::refusal::{Refusal, no};
+use crate::{
+    menu,
+    refusal::{Refusal, no},
+};
 
 /// A place that names its entry, as `SEQ.ENTRY`; `0` is the beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +35,59 @@ impl fmt::Display for Place {
     }
 }
 
-impl From<Place> for Cursor {
-    fn from(place: Place) -> Cursor {
-        Cursor(place.to_string())
+/// A place on the way to the end of the feed, as `PLACE-END`: the end proves itself as well. An order that is revised leaves
+/// its place, so a page says nothing of those that have moved behind it; where the database is restored, they are back there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Up to where it was read.
+    pub at: Place,
+    /// Where the feed ended then, if that is further on.
+    pub end: Option<Place>,
+}
+
+impl Reading {
+    /// At a place of a feed that ended there.
+    pub fn new(at: Place, end: Place) -> Reading {
+        Reading {
+            at,
+            end: (end.seq > at.seq).then_some(end),
+        }
+    }
+}
+
+impl From<Place> for Reading {
+    fn from(at: Place) -> Reading {
+        Reading { at, end: None }
+    }
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.end {
+            Some(end) => write!(f, "{}-{end}", self.at),
+            None => self.at.fmt(f),
+        }
+    }
+}
+
+impl From<Reading> for Cursor {
+    fn from(reading: Reading) -> Cursor {
+        Cursor(reading.to_string())
+    }
+}
+
+impl FromStr for Reading {
+    type Err = NoCursor;
+
+    fn from_str(text: &str) -> Result<Reading, NoCursor> {
+        let Some((at, end)) = text.split_once('-') else {
+            return Ok(text.parse::<Place>()?.into());
+        };
+        let (at, end): (Place, Place) = (at.parse()?, end.parse()?);
+        if end.seq <= at.seq {
+            return Err(NoCursor);
+        }
+        Ok(Reading { at, end: Some(end) })
     }
 }
 
@@ -68,7 +121,7 @@ pub fn is_known(after: Place, top: i64, there: Uuid) -> bool {
 }
 
 /// Reads a cursor of a request.
-pub(super) fn parse(text: &str) -> Result<Place, Refusal> {
+pub(super) fn parse(text: &str) -> Result<Reading, Refusal> {
     text.parse().map_err(|NoCursor| {
         no(
             Code::Invalid,
@@ -76,6 +129,18 @@ pub(super) fn parse(text: &str) -> Result<Place, Refusal> {
         )
         .at("after")
     })
+}
+
+/// The last place.
+pub(super) async fn end(on: &impl ConnectionTrait, business: BusinessId) -> Result<Place, Refusal> {
+    let statement = Statement::from_sql_and_values(
+        on.get_database_backend(),
+        "SELECT last_seq FROM businesses WHERE id = $1",
+        [business.0.into()],
+    );
+    let row = on.query_one_raw(statement).await?;
+    let row = row.ok_or_else(menu::business_gone)?;
+    Ok(place(on, business, row.try_get("", "last_seq")?).await?)
 }
 
 /// The place of an entry.
@@ -114,6 +179,29 @@ pub(super) fn entry(row: &QueryResult, column: &str) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cursor_on_the_way_names_the_end_too() {
+        let place = |seq| Place {
+            seq,
+            entry: Uuid::from_u128(7),
+        };
+        let reading = Reading::new(place(3), place(9));
+        let text = reading.to_string();
+        assert_eq!(text.parse(), Ok(reading));
+        assert_eq!(Reading::new(place(9), place(9)), place(9).into());
+        assert_eq!("0".parse(), Ok(Reading::from(BEGINNING)));
+        let [three, nine] = [3, 9].map(|seq| place(seq).to_string());
+        for wrong in [
+            format!("{nine}-{three}"),
+            format!("{nine}-{nine}"),
+            format!("{three}-"),
+            format!("-{nine}"),
+            format!("{three}-{nine}-{nine}"),
+        ] {
+            assert_eq!(wrong.parse::<Reading>(), Err(NoCursor), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_cursor_is_read_as_it_was_written_and_has_one_spelling() {

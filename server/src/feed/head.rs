@@ -57,21 +57,26 @@ pub(super) async fn read(
         entry: cursor::entry(&row, "entry_top"),
     };
     if !cursor::is_known(after, top.seq, cursor::entry(&row, "entry_after")) {
-        return Err(no(
-            Code::CursorUnknown,
-            format!(
-                "the feed ends at {} and does not hold the entry that this cursor stands on: the database was restored \
-                 from an older copy, or lags behind; read again with since",
-                top.seq
-            ),
-        )
-        .at("after"));
+        return Err(unknown(top));
     }
     Ok(Head {
         top,
         owners: owners(&row),
         changes: row.try_get("", "changes")?,
     })
+}
+
+/// The refusal of a cursor whose entries are not in a feed that ends there.
+pub(super) fn unknown(top: Place) -> Refusal {
+    no(
+        Code::CursorUnknown,
+        format!(
+            "the feed ends at {} and does not hold the entry that this cursor stands on: the database was restored \
+             from an older copy, or lags behind; read again with since",
+            top.seq
+        ),
+    )
+    .at("after")
 }
 
 fn owners(row: &QueryResult) -> Option<Owners> {

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use serde_json::{Map, Value};
 
 use super::{
-    cursor::{self, BEGINNING, Place},
+    cursor::{self, BEGINNING, Reading},
     head::{self, Head},
 };
 use crate::{
@@ -28,7 +28,7 @@ const CHUNK: usize = 50;
 /// Where a page begins.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum From {
-    After(Place),
+    After(Reading),
     Since(Timestamp),
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn read(
 ) -> Result<FeedPage<Value>, Refusal> {
     let business = signed.business();
     let place = match from {
-        From::After(after) => after,
+        From::After(after) => after.at,
         From::Since(_) => BEGINNING,
     };
     // The top is read before the entries: what is committed in between has a greater seq and comes with the next page.
@@ -50,10 +50,16 @@ pub(super) async fn read(
         owners,
         changes,
     } = head::read(on, signed, place).await?;
+    if let From::After(Reading { end: Some(end), .. }) = from {
+        let there = cursor::place(on, business, end.seq).await?;
+        if !cursor::is_known(end, top.seq, there.entry) {
+            return Err(head::unknown(top));
+        }
+    }
     let (owners, stretch) = match from {
         From::After(after) => {
             let stretch = Stretch {
-                after: after.seq,
+                after: after.at.seq,
                 top: top.seq,
                 since: None,
             };
@@ -77,8 +83,12 @@ pub(super) async fn read(
     let mut page = Page::new(limit);
     let ended_early = page.fill(on, business, stretch, changes).await?;
     let next = match page.entries.last() {
-        Some((last, _)) if ended_early => cursor::place(on, business, *last).await?,
-        _ => top,
+        Some((last, _)) if ended_early => {
+            let last = cursor::place(on, business, *last).await?;
+            // After the entries: one that has moved behind them meanwhile stands before it.
+            Reading::new(last, cursor::end(on, business).await?)
+        }
+        _ => top.into(),
     };
     Ok(FeedPage {
         owners,

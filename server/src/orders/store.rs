@@ -3,7 +3,7 @@
 use api::{
     Business, BusinessId, Code, Event, Order, OrderId,
     menu::Menu,
-    order::{NewOrder, OrderStatus},
+    order::{KnownRevision, NewOrder, OrderStatus},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
@@ -199,6 +199,32 @@ pub(super) async fn progress(
     }
     let order = Order { status, ..current };
     locked.store(outbox, order, None).await
+}
+
+/// Gives an order a number above one that a counter knows with other content.
+pub(super) async fn known(
+    db: &Db,
+    outbox: &Outbox,
+    business: BusinessId,
+    id: OrderId,
+    known: KnownRevision,
+) -> Result<Order, Refusal> {
+    let locked = Locked::find(db, business, id).await?;
+    let current = locked.order()?;
+    let same = (current.revision, current.revised_at) == (known.revision, known.revised_at);
+    if same || current.revision > known.revision {
+        return Ok(current);
+    }
+    let last_line = u32::try_from(locked.row.last_line);
+    let last_line = last_line.map_err(|error| unreadable("line number", &error))?;
+    let revision = known.revision.checked_add(1);
+    let order = Order {
+        revision: revision
+            .ok_or_else(|| no(Code::Invalid, "no number is above it").at("revision"))?,
+        revised_at: now()?,
+        ..current
+    };
+    locked.store(outbox, order, Some(last_line)).await
 }
 
 async fn change(

@@ -16,6 +16,7 @@ mod outbox;
 mod ownership;
 mod reconciliation;
 mod reports;
+mod restored_revisions;
 mod retention;
 mod sent_again;
 mod settings;
