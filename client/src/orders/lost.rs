@@ -78,7 +78,7 @@ impl Feed {
             }
             let said = self.store.reported_tickets(order).await?;
             let by = |row: &Elsewhere, copy| decide_lost(row, copy, &said);
-            let jobs = self.taken(order, &rows, &said, &settings, by).await?;
+            let jobs = self.taken_by(order, &rows, &said, &settings, by).await?;
             let held = self.queue.take_over(jobs, rows).await?;
             tracing::warn!(%order, held, "the server has lost an order that another counter was to print");
         }

@@ -200,11 +200,7 @@ impl Feed {
             let (mut jobs, mut done) = (Vec::new(), Vec::new());
             for (order, rows) in some {
                 let reported = reported.get(order).map(Vec::as_slice).unwrap_or_default();
-                let by = |row: &Elsewhere, copy| {
-                    decide(row, copy, reported, came.handover(row, settings))
-                };
-                let taken = self.taken(*order, rows, reported, settings, by).await?;
-                jobs.extend(taken);
+                jobs.extend(self.taken(*order, rows, reported, came, settings).await?);
                 done.extend(rows.iter().cloned());
             }
             taken = taken.saturating_add(self.queue.take_over(jobs, done).await?);
@@ -220,6 +216,19 @@ impl Feed {
 
     /// The tickets of an order that this counter makes in the place of others.
     pub(super) async fn taken(
+        &self,
+        order: OrderId,
+        rows: &[Elsewhere],
+        reported: &[ReportedTicket],
+        came: &Came,
+        settings: &SettingsNow,
+    ) -> Result<Vec<TakenJob>, FeedError> {
+        let by = |row: &Elsewhere, copy| decide(row, copy, reported, came.handover(row, settings));
+        self.taken_by(order, rows, reported, settings, by).await
+    }
+
+    /// The same, as somebody decides.
+    pub(super) async fn taken_by(
         &self,
         order: OrderId,
         rows: &[Elsewhere],
