@@ -74,7 +74,11 @@ impl World {
             if request.line.starts_with("GET /tickets") {
                 return match &*told.lock().unwrap() {
                     Some(tickets) => {
-                        Reply::Json(200, json!({"tickets": tickets, "next": "1", "more": false}))
+                        let next = (tickets.len() + 1).to_string();
+                        Reply::Json(
+                            200,
+                            json!({"tickets": tickets, "next": next, "more": false}),
+                        )
                     }
                     None => Reply::Json(503, json!({"code": "unavailable", "message": "No."})),
                 };

@@ -224,6 +224,11 @@ async fn printers_of_a_counter_whose_lease_is_over_may_be_claimed_and_no_others(
         let over = "UPDATE counters SET lease_until = lease_until - 70001 WHERE name = 'Counter 1'";
         set(&world, over).await;
         let (bars, bar) = renewed(&world, BAR, OTHER_RUN, Some(&bars)).await;
+        assert_eq!(bar["over"], json!([]), "after an outage the others come back too");
+        refused(claim().await, 409, "conflict");
+        let since = "UPDATE counters SET unbroken_since = unbroken_since - 70000 WHERE name = 'Counter 2'";
+        set(&world, since).await;
+        let (bars, bar) = renewed(&world, BAR, OTHER_RUN, Some(&bars)).await;
         assert_eq!(bar["over"], json!([TILL]));
         // Back in time.
         let (proof, _) = renewed(&world, TILL, RUN, Some(&proof)).await;
