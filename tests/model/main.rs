@@ -19,7 +19,15 @@ mod story;
 mod take;
 mod world;
 
-use std::time::Instant;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Instant,
+};
 
 use crate::{
     random::Random,
@@ -28,33 +36,56 @@ use crate::{
 };
 
 /// In a normal run.
-const STEPS: u64 = 600_000;
+const STEPS: u64 = 1_000_000;
 /// Of one restaurant at the most.
 const LENGTH: u64 = 90;
 
 #[test]
 fn no_ticket_is_lost_doubled_in_silence_or_called_printed_in_vain() {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let (only, wanted) = (number("MODEL_SEED"), number("MODEL_STEPS").unwrap_or(STEPS));
+    let wanted = number("MODEL_STEPS").unwrap_or(STEPS);
+    let mut steps = 0;
+    let enough = |seed: &u64| {
+        let before = steps;
+        steps += history_len(*seed);
+        before < wanted
+    };
+    let seeds: Vec<u64> = match number("MODEL_SEED") {
+        Some(only) => vec![only],
+        None => (0..).take_while(enough).collect(),
+    };
     let began = Instant::now();
-    let (mut steps, mut papers, mut seed) = (0_u64, 0_usize, only.unwrap_or(0));
-    let first = seed;
-    while steps < wanted {
-        let history = history(seed);
-        match play(seed, &history) {
-            Ok(printed) => papers += printed,
-            Err(fault) => panic!("{}", story::of(seed, &shortest(seed, history), &fault)),
+    let (next, papers) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let faults = Mutex::new(BTreeMap::new());
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while let Some(&seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match play(seed, &history(seed)) {
+                        Ok(printed) => papers.fetch_add(printed, Ordering::Relaxed),
+                        Err(fault) => {
+                            faults.lock().expect("no panic").insert(seed, fault);
+                            // What was begun is played to its end: of all faults the first seed is told.
+                            next.fetch_max(seeds.len(), Ordering::Relaxed)
+                        }
+                    };
+                }
+            });
         }
-        steps += history_len(seed);
-        seed += 1;
-        if only.is_some() {
-            break;
-        }
+    });
+    if let Some((seed, fault)) = faults.into_inner().expect("no panic").pop_first() {
+        panic!(
+            "{}",
+            story::of(seed, &shortest(seed, history(seed)), &fault)
+        );
     }
+    let steps: u64 = seeds.iter().map(|&seed| history_len(seed)).sum();
     let seconds = began.elapsed().as_secs_f64();
     println!(
-        "{steps} steps in {} restaurants, {papers} papers, {:.0} steps/s",
-        seed - first,
+        "{steps} steps in {} restaurants on {cores} cores, {} papers, {:.0} steps/s",
+        seeds.len(),
+        papers.into_inner(),
         steps as f64 / seconds
     );
 }
