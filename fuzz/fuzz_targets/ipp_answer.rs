@@ -1,11 +1,11 @@
-//! Any bytes as the answer of an IPP host, whole and cut off anywhere: what the sieve lets through, the parser of the
+//! Any bytes as the answer of an IPP host, whole and cut off anywhere: what the filter lets through, the parser of the
 //! `ipp` crate reads without a panic (one would end the fuzzer, although the product catches it), and whatever the host
 //! says of itself leads to a way to print or to a reason against it.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use driver::ipp::{answer::Answer, choose::Abilities, ready, sieve};
+use driver::ipp::{answer::Answer, choose::Abilities, filter, ready};
 use libfuzzer_sys::fuzz_target;
 use templates::Profile;
 
@@ -17,9 +17,9 @@ mod driver {
     pub mod ipp {
         pub mod answer;
         pub mod choose;
+        pub mod filter;
         pub mod media;
         pub mod ready;
-        pub mod sieve;
     }
 }
 
@@ -33,15 +33,22 @@ fuzz_target!(|bytes: &[u8]| {
     let at = usize::from(*cut) * bytes.len() / 256;
     let _ = Answer::read(&bytes[..at]);
 
-    if let Ok(good) = sieve::sieve(bytes) {
-        assert!(good.len() <= bytes.len(), "a sieve adds nothing");
-        assert_eq!(sieve::sieve(&good).as_ref(), Ok(&good), "what is good stays good");
+    if let Ok(good) = filter::filter_attributes(bytes) {
+        assert!(good.len() <= bytes.len(), "a filter adds nothing");
+        assert_eq!(
+            filter::filter_attributes(&good).as_ref(),
+            Ok(&good),
+            "what is good stays good"
+        );
     }
     let Ok(answer) = Answer::read(bytes) else {
         return;
     };
     let _ = (answer.is_ok(), answer.said());
-    let groups = answer.jobs().chain(answer.printers()).chain([answer.printer()]);
+    let groups = answer
+        .jobs()
+        .chain(answer.printers())
+        .chain([answer.printer()]);
     for group in groups {
         let reasons = group.words("printer-state-reasons");
         let accepting = group.flag("printer-is-accepting-jobs");
