@@ -87,11 +87,14 @@ impl LeaseKeeper {
                 match tried {
                     Tried::Renewed(renewed) => {
                         failures = 0;
+                        let seen_to = async {
+                            self.stand_in(&renewed.over).await;
+                            self.tell_of_unknown(&renewed.silent, &mut told).await;
+                        };
                         tokio::select! {
-                            () = self.stand_in(&renewed.over) => {}
+                            () = seen_to => {}
                             () = stop.cancelled() => return,
                         }
-                        self.tell_of_unknown(&renewed.silent, &mut told).await;
                         self.every
                     }
                     Tried::Refused => self.every,
