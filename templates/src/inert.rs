@@ -252,23 +252,31 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// What was rendered, with each stand-in as an escaped character of the markup.
 pub fn escaped(rendered: &str) -> String {
+    let mut made = String::with_capacity(rendered.len());
+    let mut rest = rendered;
     // A stand-in begins with this byte in UTF-8, and nearly nothing else does.
-    let first = rendered.bytes().position(|byte| byte == 0xF3);
-    let (before, rendered) = rendered.split_at(first.unwrap_or(rendered.len()));
-    let mut made = String::with_capacity(before.len() + rendered.len() + 16);
-    made.push_str(before);
-    for character in rendered.chars() {
-        match behind(character) {
-            None => made.push(character),
-            Some('\n') => made.push_str("\\n"),
-            Some(' ') => made.push('~'),
-            // ReceiptLine has no short escape for these two, and splits properties before it reads `\xNN`.
-            Some(':') => made.push_str("\\x3a"),
-            Some(';') => made.push_str("\\x3b"),
-            Some(known) => made.extend(['\\', known]),
+    while let Some(at) = memchr::memchr(0xF3, rest.as_bytes()) {
+        made.push_str(&rest[..at]);
+        let mut behind = rest[at..].chars();
+        if let Some(character) = behind.next() {
+            push_escaped(&mut made, character);
         }
+        rest = behind.as_str();
     }
+    made.push_str(rest);
     made
+}
+
+fn push_escaped(made: &mut String, character: char) {
+    match behind(character) {
+        None => made.push(character),
+        Some('\n') => made.push_str("\\n"),
+        Some(' ') => made.push('~'),
+        // ReceiptLine has no short escape for these two, and splits properties before it reads `\xNN`.
+        Some(':') => made.push_str("\\x3a"),
+        Some(';') => made.push_str("\\x3b"),
+        Some(known) => made.extend(['\\', known]),
+    }
 }
 
 /// What people wrote as a single row, in one step.

@@ -47,7 +47,11 @@ impl<'a> Dishes<'a> {
         let before: &'a [Line] = ticket.before.map_or(&[], |before| &before.lines);
         let here = wanted(ticket)?;
         let earlier: Vec<&'a Line> = before.iter().collect();
-        let changes = lines(&earlier, &here);
+        // Of an order that is new to whoever reads this ticket, nothing is.
+        let changes = match ticket.before {
+            Some(_) => lines(&earlier, &here),
+            None => Vec::new(),
+        };
         let change = |line: &'a Line| {
             if ticket.before.is_none() {
                 return Change::Unknown;

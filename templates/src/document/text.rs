@@ -43,8 +43,17 @@ impl Document {
 
     /// The same as runs of [`Document::text`].
     pub(crate) fn run_lines(&self, column: &Column) -> impl Iterator<Item = &[Run]> {
-        let runs = self.runs.get(column.runs.clone()).unwrap_or_default();
-        runs.chunk_by(|_, next| !next.breaks)
+        self.runs_of(column).chunk_by(|_, next| !next.breaks)
+    }
+
+    /// Whether the markup breaks it into several rows by itself.
+    pub(crate) fn is_broken(&self, column: &Column) -> bool {
+        let mut behind = self.runs_of(column).iter().skip(1);
+        behind.any(|run| run.breaks)
+    }
+
+    fn runs_of(&self, column: &Column) -> &[Run] {
+        self.runs.get(column.runs.clone()).unwrap_or_default()
     }
 
     /// Whether nothing is written in it.
@@ -54,8 +63,8 @@ impl Document {
 
     /// Whose words are in it: a note's first, then a row's.
     pub(crate) fn author_of(&self, column: &Column) -> Author {
-        let runs = self.runs.get(column.runs.clone()).unwrap_or_default();
-        let mut people = runs
+        let mut people = self
+            .runs_of(column)
             .iter()
             .map(|run| run.author)
             .filter(|author| *author != Author::House);

@@ -64,16 +64,12 @@ impl Limits {
         self.height = self.height.saturating_sub(height);
     }
 
-    /// What was left out since this was asked last.
-    pub(super) fn left_out<'d>(&mut self, width: u32) -> SmallVec<[Line<'d>; 1]> {
-        match std::mem::take(&mut self.left_out) {
-            0 => SmallVec::new(),
-            rows => {
-                let lines = self.said(rows, width).into_iter();
-                lines
-                    .map(|spans| Line::Text(TextLine::across(spans, width)))
-                    .collect()
-            }
+    /// Adds a row that counts what was left out since this was asked last, where anything was.
+    pub(super) fn say_left_out(&mut self, width: u32, lines: &mut Vec<Line<'_>>) {
+        let rows = std::mem::take(&mut self.left_out);
+        if rows > 0 {
+            let said = self.said(rows, width).into_iter();
+            lines.extend(said.map(|spans| Line::Text(TextLine::across(spans, width))));
         }
     }
 

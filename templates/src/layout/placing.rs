@@ -1,5 +1,6 @@
 //! Rows into lines of text.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -21,7 +22,7 @@ pub(super) struct Placing<'d> {
     /// Characters in a row, of font A and font B.
     paper: [u32; 2],
     /// Those of the last row; most rows have them too.
-    areas: Option<(Arc<Frame>, usize, Areas)>,
+    areas: Option<(Arc<Frame>, usize, Rc<Areas>)>,
     table: Table,
     limits: Limits,
     /// Letters are white on black only where they are drawn.
@@ -29,9 +30,12 @@ pub(super) struct Placing<'d> {
     pub(super) lines: Vec<Line<'d>>,
 }
 
-/// A column in its cells.
+/// A column in its cells; as in [`Piece`], for all of its lines.
 struct Cell<'d> {
-    piece: Piece<'d>,
+    x: u32,
+    width: u32,
+    align: Align,
+    right_to_left: bool,
     lines: SmallVec<[Spans<'d>; 1]>,
 }
 
@@ -62,7 +66,7 @@ impl<'d> Placing<'d> {
                 .is_some_and(|first| self.document.is_empty(first));
         for (column, area) in columns
             .iter()
-            .zip(&areas)
+            .zip(areas.iter())
             .filter(|(_, area)| area.width > 0)
         {
             let room = Room {
@@ -79,7 +83,7 @@ impl<'d> Placing<'d> {
             is_part = is_part && author != Author::Note;
             preceded = preceded || several && is_visible(lines.first());
             let mirrored = frame.direction == Direction::RightToLeft;
-            let piece = Piece {
+            cells.push(Cell {
                 x: area.left,
                 width: area.width,
                 align: if mirrored {
@@ -88,9 +92,8 @@ impl<'d> Placing<'d> {
                     column.align
                 },
                 right_to_left,
-                spans: Spans::new(),
-            };
-            cells.push(Cell { piece, lines });
+                lines,
+            });
         }
         let count = cells.iter().map(|cell| cell.lines.len()).max();
         let count = count.unwrap_or_default().max(1);
@@ -111,12 +114,15 @@ impl<'d> Placing<'d> {
         }
         for at in 0..count {
             let mut line = TextLine::of(frame);
-            for Cell { piece, lines } in &mut cells {
-                let spans = lines.get_mut(at).map(std::mem::take).unwrap_or_default();
-                if !spans.is_empty() {
+            for cell in &mut cells {
+                let spans = cell.lines.get_mut(at).map(std::mem::take);
+                if let Some(spans) = spans.filter(|spans| !spans.is_empty()) {
                     line.pieces.push(Piece {
+                        x: cell.x,
+                        width: cell.width,
+                        align: cell.align,
+                        right_to_left: cell.right_to_left,
                         spans,
-                        ..piece.clone()
                     });
                 }
             }
@@ -138,7 +144,7 @@ impl<'d> Placing<'d> {
     ) -> Result<(SmallVec<[Spans<'d>; 1]>, bool), EncodeError> {
         let document = self.document;
         let mut made = SmallVec::new();
-        let edges = document.run_lines(column).nth(1).is_some();
+        let edges = document.is_broken(column);
         for runs in document.run_lines(column) {
             let within: SmallVec<[Run; 2]> = if edges {
                 wrap::without_edges(document.text(), runs)
@@ -162,14 +168,14 @@ impl<'d> Placing<'d> {
         Ok((made, right_to_left))
     }
 
-    fn areas(&mut self, frame: &Arc<Frame>, count: usize) -> Result<Areas, EncodeError> {
+    fn areas(&mut self, frame: &Arc<Frame>, count: usize) -> Result<Rc<Areas>, EncodeError> {
         if let Some((known, columns, areas)) = &self.areas
             && *columns == count
             && Arc::ptr_eq(known, frame)
         {
             return Ok(areas.clone());
         }
-        let areas = columns::areas(frame, count, self.paper_of(frame.font))?;
+        let areas = Rc::new(columns::areas(frame, count, self.paper_of(frame.font))?);
         self.areas = Some((frame.clone(), count, areas.clone()));
         Ok(areas)
     }
@@ -177,7 +183,7 @@ impl<'d> Placing<'d> {
     /// Where rows were left out, how many.
     fn say_left_out(&mut self) {
         let width = self.paper_of(Font::A);
-        self.lines.extend(self.limits.left_out(width));
+        self.limits.say_left_out(width, &mut self.lines);
     }
 
     pub(super) fn rule(&mut self, frame: &'d Frame) {

@@ -60,17 +60,17 @@ pub(super) fn lines<'t>(
     room: Room,
     made: &mut SmallVec<[Spans<'t>; 1]>,
 ) -> Result<(), String> {
-    let visible = |run: &&Run| !text[run.from..run.to].trim_start().is_empty();
-    let first = runs
-        .iter()
-        .find(visible)
-        .filter(|_| !made.is_empty() || !room.preceded);
-    let first = first.filter(|run| run.author != Author::House);
-    let mut spans: Spans = first
-        .map(|run| lead(run.author, run.style))
-        .into_iter()
-        .collect();
-    let mut width = first.map_or(0, |_| LEAD_WIDTH);
+    let is_ours = |run: &Run| run.author == Author::House;
+    let mut spans = Spans::new();
+    let mut width = 0;
+    if !runs.iter().all(is_ours) && (!made.is_empty() || !room.preceded) {
+        let visible = |run: &&Run| !text[run.from..run.to].trim_start().is_empty();
+        let first = runs.iter().find(visible);
+        if let Some(first) = first.filter(|run| !is_ours(run)) {
+            spans.push(lead(first.author, first.style));
+            width = LEAD_WIDTH;
+        }
+    }
     // Where the last span begins and ends in the text.
     let (mut from, mut to) = (0, usize::MAX);
     for run in runs.iter().filter(|run| run.from < run.to) {

@@ -15,7 +15,7 @@ pub(super) struct RawColumn<'m> {
 pub(super) fn columns(line: &str) -> SmallVec<[RawColumn<'_>; 8]> {
     let line = trimmed(line);
     let mut raw = SmallVec::new();
-    let opening = line.strip_prefix('|');
+    let opening = (line.as_bytes().first() == Some(&b'|')).then(|| &line[1..]);
     let mut rest = opening.unwrap_or(line);
     loop {
         let pipe = pipe_in(rest);
@@ -53,18 +53,15 @@ fn leaning(text: &[u8], bare_before: bool, bare_after: bool) -> Align {
 
 /// The first pipe without a backslash.
 fn pipe_in(text: &str) -> Option<usize> {
-    let mut bytes = text.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'|' => return Some(at),
-            // Whatever follows; the tail of a longer character is neither a pipe nor a backslash.
-            b'\\' => {
-                bytes.next();
-            }
-            _ => {}
+    let mut from = 0;
+    loop {
+        let at = from + memchr::memchr2(b'|', b'\\', text.as_bytes().get(from..)?)?;
+        if text.as_bytes()[at] == b'|' {
+            return Some(at);
         }
+        // Whatever follows; the tail of a longer character is neither a pipe nor a backslash.
+        from = at + 2;
     }
-    None
 }
 
 /// Without spaces and tabs at both ends.
