@@ -172,12 +172,12 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
 
 /// Writes amounts, and knows the widest, so that a column of prices is as wide as its prices, on any paper and in any
 /// currency.
-struct Column<'l> {
-    amounts: Amounts<'l>,
+struct Column {
+    amounts: Amounts,
     widest: usize,
 }
 
-impl Column<'_> {
+impl Column {
     fn amount<'a>(&mut self, money: &api::Money) -> Value<'a> {
         let written = self.amounts.write(money);
         self.widest = self.widest.max(written.width());

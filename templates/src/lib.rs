@@ -8,7 +8,8 @@
 //! Invariant: the same input gives the same paper. There is no clock, no network and no environment in this crate, and
 //! only `fonts` opens files.
 //!
-//! What printers can do comes in part from escpos-printer-db, whose data are licensed CC-BY-4.0 (`profile/known.rs`).
+//! What printers can do comes in part from escpos-printer-db, whose data are licensed CC-BY-4.0 (`profile/known.rs`);
+//! how amounts are written from the Unicode CLDR, Unicode License V3 (`data/`).
 
 pub mod context;
 pub mod difference;

@@ -12,11 +12,7 @@ use icu::{
         },
         input,
     },
-    locale::{
-        Locale,
-        extensions::unicode::{key, value},
-        locale,
-    },
+    locale::{Locale, locale},
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 
@@ -86,10 +82,9 @@ impl Clock {
             Ok(zone) => (zone, ""),
             Err(_) => (TimeZone::UTC, " UTC"),
         };
-        let mut locale: Locale = locale.parse().unwrap_or(locale!("en"));
-        // Digits as in the prices, see `money`.
-        let keywords = &mut locale.extensions.unicode.keywords;
-        keywords.set(key!("nu"), value!("latn"));
+        // Digits as in the prices: those of the locale, or of its `-u-nu-`.
+        let tag = locale.replace('_', "-");
+        let locale: Locale = tag.parse().unwrap_or(locale!("en"));
         let formatter = |fields| DateTimeFormatter::try_new((&locale).into(), fields).ok();
         Clock {
             zone,
@@ -191,7 +186,10 @@ mod tests {
             ("11:05\u{A0}AM", "Nov 21, 2026", "Sat, Nov 21")
         );
         assert_eq!(written("Asia/Tokyo", "ja-JP").date, "2026/11/22");
-        assert!(written("Africa/Cairo", "ar-EG").time.starts_with("7:05"));
+        assert!(written("Africa/Cairo", "ar-EG").time.starts_with("٧:٠٥"));
+        let plain = written("Africa/Cairo", "ar-EG-u-nu-latn");
+        assert!(plain.time.starts_with("7:05"));
+        assert_eq!(written("Europe/Vienna", "de_AT").date, "21.11.2026");
     }
 
     #[test]
