@@ -10,11 +10,15 @@ use crate::fonts::FontError;
 use crate::profile::Profile;
 use crate::words;
 
+mod across;
 mod border;
+mod breaks;
 mod columns;
+mod fill;
 mod grapheme;
 mod limits;
 mod placing;
+mod room;
 mod wrap;
 
 pub use wrap::width_of;

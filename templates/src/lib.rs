@@ -39,6 +39,7 @@ pub mod words;
 
 mod bitmap;
 mod direction;
+mod numbers;
 #[cfg(test)]
 mod tools;
 

@@ -17,7 +17,7 @@ const COLUMNS = 48;
 /** Documents that differ: the row of `docs/receiptline.md` that says why, and in how many lines. */
 const EXPECTED = {
   // Ours.
-  amounts: ["amounts", 1],
+  amounts: ["amounts", 16],
   beyond_the_list: ["columns beyond the list", 2],
   nowrap_breaks: ["breaks in nowrap", 4],
   spaced_list: ["spaces in a list", 4],

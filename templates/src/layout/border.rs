@@ -24,9 +24,12 @@ impl Bars {
         Bars { at, font }
     }
 
-    /// As parts of a line of text.
-    pub(super) fn pieces<'d>(&self) -> impl Iterator<Item = Piece<'d>> {
-        self.at.iter().map(|x| piece(*x, 1, "│".into()))
+    /// As parts of a line of text, which may stand across the columns.
+    pub(super) fn pieces<'d>(&self, across: bool) -> impl Iterator<Item = Piece<'d>> {
+        let last = self.at.len().saturating_sub(1);
+        let shown = move |(place, _): &(usize, &u32)| !across || *place == 0 || *place == last;
+        let shown = self.at.iter().enumerate().filter(shown);
+        shown.map(|(_, x)| piece(*x, 1, "│".into()))
     }
 
     fn left(&self) -> u32 {

@@ -10,6 +10,8 @@ use crate::document::{Border, Direction, Frame, Width};
 pub(super) struct Area {
     pub(super) left: u32,
     pub(super) width: u32,
+    /// It has no room beside the others: its text stands across the row, below theirs.
+    pub(super) below: bool,
 }
 
 /// The columns of a row in the order of the markup.
@@ -31,7 +33,12 @@ pub(super) fn area(frame: &Frame, paper: u32) -> Area {
         width.min(paper)
     };
     let left = frame.align.before(paper - width);
-    mirrored(Area { left, width }, frame, paper)
+    let area = Area {
+        left,
+        width,
+        below: false,
+    };
+    mirrored(area, frame, paper)
 }
 
 /// The cells of `count` columns. A column beyond the list of widths shares the rest: text that nobody meant to hide is not
@@ -54,7 +61,21 @@ pub(super) fn areas(frame: &Frame, count: usize, paper: u32) -> Result<Areas, En
     let Some(room) = room else {
         return Err(too_many);
     };
-    let widths = shared(shown.iter().map(|place| wanted(*place)), room);
+    let mut widths = shared(shown.iter().map(|place| wanted(*place)), room);
+    let mut below = None;
+    if let Border::Space(gap) = frame.border
+        && let [first @ .., last] = shown.as_slice()
+        && is_crowded(
+            first.iter().map(|place| wanted(*place)),
+            wanted(*last),
+            &widths,
+            paper,
+        )
+    {
+        below = shown.pop();
+        let wider = paper - gap * (shown.len() as u32).saturating_sub(1);
+        widths = shared(shown.iter().map(|place| wanted(*place)), wider);
+    }
     let total = widths.iter().sum::<u32>() + borders(frame.border, shown.len());
     let (edge, gap) = match frame.border {
         Border::Space(gap) => (0, gap),
@@ -63,11 +84,42 @@ pub(super) fn areas(frame: &Frame, count: usize, paper: u32) -> Result<Areas, En
     let mut left = frame.align.before(paper - total) + edge;
     let mut areas = Areas::from_elem(Area::default(), listed);
     for (place, width) in shown.into_iter().zip(widths) {
-        areas[place] = mirrored(Area { left, width }, frame, paper);
+        let area = Area {
+            left,
+            width,
+            below: false,
+        };
+        areas[place] = mirrored(area, frame, paper);
         left += width + gap;
+    }
+    if let Some(place) = below {
+        areas[place] = Area {
+            left: 0,
+            width: paper,
+            below: true,
+        };
     }
     Ok(areas)
 }
+
+/// Whether a last column of its own width leaves too little to the columns that share the rest: a long amount would have
+/// the names of the dishes broken letter by letter.
+fn is_crowded(
+    mut others: impl Iterator<Item = Width> + Clone,
+    last: Width,
+    widths: &[u32],
+    paper: u32,
+) -> bool {
+    let least = (paper / 3).min(LEAST_TEXT);
+    let shares = others.clone().zip(widths);
+    let mut shares = shares.filter(|(wanted, _)| *wanted == Width::Share);
+    last != Width::Share
+        && others.any(|wanted| wanted == Width::Share)
+        && shares.any(|(_, width)| *width < least)
+}
+
+/// Characters for the name of a dish beside its amount.
+const LEAST_TEXT: u32 = 10;
 
 /// Widths that together have room, which is at least one character for each.
 fn shared(wanted: impl Iterator<Item = Width> + Clone, room: u32) -> SmallVec<[u32; 8]> {

@@ -26,11 +26,6 @@ impl Grapheme {
             ..self
         }
     }
-
-    /// Han, kana, hangul: lines break between any two of them.
-    pub(super) fn is_wide(self) -> bool {
-        self.width >= 2 * u32::from(self.style.wide.max(1))
-    }
 }
 
 /// The graphemes of these runs. Of people's, what is too wide for the column is made narrow, and left out where even that

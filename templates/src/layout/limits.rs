@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::wrap::{self, Room};
-use super::{Line, Spans, TextLine};
+use super::room::{CellLine, Room};
+use super::{Line, TextLine, wrap};
 use crate::document::{Author, Run, Span, Style, Wrap};
 use crate::words::{self, Words};
 
@@ -36,7 +36,7 @@ impl Limits {
     }
 
     /// Cuts the lines of a field of people's.
-    pub(super) fn field(&mut self, lines: &mut SmallVec<[Spans<'_>; 1]>, width: u32) {
+    pub(super) fn field(&mut self, lines: &mut SmallVec<[CellLine<'_>; 1]>, width: u32) {
         let Some(more) = lines.len().checked_sub(ALWAYS).filter(|more| *more > 0) else {
             return;
         };
@@ -69,11 +69,11 @@ impl Limits {
         let rows = std::mem::take(&mut self.left_out);
         if rows > 0 {
             let said = self.said(rows, width).into_iter();
-            lines.extend(said.map(|spans| Line::Text(TextLine::across(spans, width))));
+            lines.extend(said.map(|line| Line::Text(TextLine::across(line.spans, width))));
         }
     }
 
-    fn said<'d>(&self, rows: usize, width: u32) -> SmallVec<[Spans<'d>; 1]> {
+    fn said<'d>(&self, rows: usize, width: u32) -> SmallVec<[CellLine<'d>; 1]> {
         let style = Style {
             bold: true,
             ..Style::default()
@@ -87,7 +87,7 @@ impl Limits {
 }
 
 /// Lines of text that is in no document.
-pub(super) fn owned_lines<'d>(text: &str, style: Style, width: u32) -> SmallVec<[Spans<'d>; 1]> {
+pub(super) fn owned_lines<'d>(text: &str, style: Style, width: u32) -> SmallVec<[CellLine<'d>; 1]> {
     let run = Run {
         from: 0,
         to: text.len(),
@@ -97,6 +97,8 @@ pub(super) fn owned_lines<'d>(text: &str, style: Style, width: u32) -> SmallVec<
     };
     let room = Room {
         width,
+        row: width,
+        small: 0,
         wrap: Wrap::Words,
         amounts: false,
         preceded: false,
@@ -111,6 +113,9 @@ pub(super) fn owned_lines<'d>(text: &str, style: Style, width: u32) -> SmallVec<
         style: span.style,
     };
     made.into_iter()
-        .map(|spans| spans.into_iter().map(owned).collect())
+        .map(|line| CellLine {
+            spans: line.spans.into_iter().map(owned).collect(),
+            stand: line.stand,
+        })
         .collect()
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::across::{self, Cell};
 use super::border::{self, Bars, Table};
-use super::columns::{self, Areas};
+use super::columns::{self, Area, Areas};
 use super::limits::{Limits, owned_lines};
-use super::wrap::{self, Room, width_of};
-use super::{EncodeError, Line, Piece, Spans, TextLine};
+use super::room::{CellLine, Room, Stand};
+use super::wrap::{self, width_of};
+use super::{EncodeError, Line, TextLine};
 use crate::direction::runs_left;
 use crate::document::{
     Align, Author, Border, Column, Direction, Document, Font, Frame, Row, Run, Span, Style,
@@ -22,7 +24,7 @@ pub(super) struct Placing<'d> {
     /// Characters in a row, of font A and font B.
     paper: [u32; 2],
     /// Those of the last row; most rows have them too.
-    areas: Option<(Arc<Frame>, usize, Rc<Areas>)>,
+    known: Option<Rc<Known>>,
     table: Table,
     limits: Limits,
     /// Letters are white on black only where they are drawn.
@@ -30,13 +32,15 @@ pub(super) struct Placing<'d> {
     pub(super) lines: Vec<Line<'d>>,
 }
 
-/// A column in its cells; as in [`Piece`], for all of its lines.
-struct Cell<'d> {
-    x: u32,
-    width: u32,
-    align: Align,
-    right_to_left: bool,
-    lines: SmallVec<[Spans<'d>; 1]>,
+/// What rows of one frame have in common.
+struct Known {
+    frame: Arc<Frame>,
+    columns: usize,
+    areas: Areas,
+    /// For text across the row.
+    whole: Area,
+    /// Cells of the paper in small letters, where text across may have them.
+    small: u32,
 }
 
 impl<'d> Placing<'d> {
@@ -44,7 +48,7 @@ impl<'d> Placing<'d> {
         Placing {
             document,
             paper: [Font::A, Font::B].map(|font| profile.columns_of(font)),
-            areas: None,
+            known: None,
             table: Table::Closed,
             limits: Limits::of(locale),
             impact: profile.picture == PictureCommand::Columns8,
@@ -55,7 +59,9 @@ impl<'d> Placing<'d> {
     pub(super) fn row(&mut self, row: &'d Row) -> Result<(), EncodeError> {
         let frame = &*row.frame;
         let columns = self.document.columns(row);
-        let areas = self.areas(&row.frame, columns.len())?;
+        let known = self.known(&row.frame, columns.len())?;
+        let areas = &known.areas;
+        let mirrored = frame.direction == Direction::RightToLeft;
         let several = areas.iter().filter(|area| area.width > 0).count() > 1;
         let mut cells: SmallVec<[Cell; 4]> = SmallVec::new();
         let mut preceded = false;
@@ -71,6 +77,8 @@ impl<'d> Placing<'d> {
         {
             let room = Room {
                 width: area.width,
+                row: known.whole.width,
+                small: known.small,
                 wrap: row.wrap,
                 amounts: several && column.align == Align::Right,
                 preceded,
@@ -81,8 +89,10 @@ impl<'d> Placing<'d> {
                 self.limits.field(&mut lines, area.width);
             }
             is_part = is_part && author != Author::Note;
-            preceded = preceded || several && is_visible(lines.first());
-            let mirrored = frame.direction == Direction::RightToLeft;
+            preceded = preceded || several && !area.below && is_visible(lines.first());
+            if area.below {
+                across::set_across(&mut lines, column.align, frame.font);
+            }
             cells.push(Cell {
                 x: area.left,
                 width: area.width,
@@ -95,39 +105,66 @@ impl<'d> Placing<'d> {
                 lines,
             });
         }
-        let count = cells.iter().map(|cell| cell.lines.len()).max();
-        let count = count.unwrap_or_default().max(1);
-        let height = (0..count).map(|at| height_of(&cells, at)).sum();
+        // Rows in which something stands across are rare.
+        let rows = across::paper_rows(&cells);
+        let count = match &rows {
+            Some(rows) => rows.len(),
+            None => cells
+                .iter()
+                .map(|cell| cell.lines.len())
+                .max()
+                .unwrap_or_default(),
+        };
+        let count = count.max(1);
+        let height = match &rows {
+            Some(rows) => rows
+                .iter()
+                .map(|row| across::height_of(&cells, |cell| row[cell]))
+                .sum(),
+            None => (0..count)
+                .map(|at| across::height_of(&cells, |_| Some(at)))
+                .sum(),
+        };
         let empty = || {
             cells
                 .iter()
-                .all(|cell| cell.lines.iter().all(|line| line.is_empty()))
+                .all(|cell| cell.lines.iter().all(|line| line.spans.is_empty()))
         };
         if (is_part || empty()) && !self.limits.takes(count, height) {
             return Ok(());
         }
         self.say_left_out();
         self.limits.spend(height);
-        let bars = (frame.border == Border::Line).then(|| Bars::of(&areas, frame.font));
+        let bars = (frame.border == Border::Line).then(|| Bars::of(areas, frame.font));
         if let Some(bars) = &bars {
             self.lines.extend(self.table.row(bars.clone()));
         }
         for at in 0..count {
             let mut line = TextLine::of(frame);
-            for cell in &mut cells {
-                let spans = cell.lines.get_mut(at).map(std::mem::take);
-                if let Some(spans) = spans.filter(|spans| !spans.is_empty()) {
-                    line.pieces.push(Piece {
-                        x: cell.x,
-                        width: cell.width,
-                        align: cell.align,
-                        right_to_left: cell.right_to_left,
-                        spans,
-                    });
+            let mut is_across = false;
+            for (place, cell) in cells.iter_mut().enumerate() {
+                let at = rows.as_ref().map_or(Some(at), |rows| rows[at][place]);
+                let taken = at.and_then(|at| cell.lines.get_mut(at)).map(std::mem::take);
+                let Some(CellLine { spans, stand }) = taken.filter(|line| !line.spans.is_empty())
+                else {
+                    continue;
+                };
+                let mut piece = cell.piece(spans);
+                if let Stand::Row(align, font) = stand {
+                    is_across = true;
+                    (piece.x, piece.width) = if font == frame.font {
+                        (known.whole.left, known.whole.width)
+                    } else {
+                        (0, known.small)
+                    };
+                    piece.align = if mirrored { align.mirrored() } else { align };
+                    line.font = font;
                 }
+                line.pieces.push(piece);
             }
             if bars.is_some() || line.mirrored {
-                line.pieces.extend(bars.iter().flat_map(Bars::pieces));
+                let bars = bars.iter().flat_map(|bars| bars.pieces(is_across));
+                line.pieces.extend(bars);
                 line.pieces.sort_by_key(|piece| piece.x);
             }
             self.lines.push(Line::Text(line));
@@ -141,7 +178,7 @@ impl<'d> Placing<'d> {
         column: &Column,
         frame: &Frame,
         room: Room,
-    ) -> Result<(SmallVec<[Spans<'d>; 1]>, bool), EncodeError> {
+    ) -> Result<(SmallVec<[CellLine<'d>; 1]>, bool), EncodeError> {
         let document = self.document;
         let mut made = SmallVec::new();
         let edges = document.is_broken(column);
@@ -161,23 +198,35 @@ impl<'d> Placing<'d> {
             })?;
         }
         let right_to_left = match frame.direction {
-            Direction::Auto => runs_left(made.iter().flatten().map(|span| &*span.text)),
+            Direction::Auto => {
+                let lines = made.iter().flat_map(|line: &CellLine| &line.spans);
+                runs_left(lines.map(|span| &*span.text))
+            }
             Direction::LeftToRight => false,
             Direction::RightToLeft => true,
         };
         Ok((made, right_to_left))
     }
 
-    fn areas(&mut self, frame: &Arc<Frame>, count: usize) -> Result<Rc<Areas>, EncodeError> {
-        if let Some((known, columns, areas)) = &self.areas
-            && *columns == count
-            && Arc::ptr_eq(known, frame)
+    fn known(&mut self, frame: &Arc<Frame>, columns: usize) -> Result<Rc<Known>, EncodeError> {
+        if let Some(known) = &self.known
+            && known.columns == columns
+            && Arc::ptr_eq(&known.frame, frame)
         {
-            return Ok(areas.clone());
+            return Ok(known.clone());
         }
-        let areas = Rc::new(columns::areas(frame, count, self.paper_of(frame.font))?);
-        self.areas = Some((frame.clone(), count, areas.clone()));
-        Ok(areas)
+        let paper = self.paper_of(frame.font);
+        let (whole, small) =
+            across::room_across(frame, columns::area(frame, paper), self.paper_of(Font::B));
+        let known = Rc::new(Known {
+            frame: frame.clone(),
+            columns,
+            areas: columns::areas(frame, columns, paper)?,
+            whole,
+            small,
+        });
+        self.known = Some(known.clone());
+        Ok(known)
     }
 
     /// Where rows were left out, how many.
@@ -225,7 +274,10 @@ impl<'d> Placing<'d> {
         let fits = |wide| width_of(&text, Style { wide, ..edge }) <= width;
         let wide = if fits(2) { 2 } else { 1 };
         for line in owned_lines(&text, Style { wide, ..edge }, width) {
-            let cells = line.iter().map(|span| width_of(&span.text, span.style));
+            let cells = line
+                .spans
+                .iter()
+                .map(|span| width_of(&span.text, span.style));
             let free = width.saturating_sub(cells.sum());
             let blank = |cells: u32| {
                 (cells > 0).then(|| Span {
@@ -234,7 +286,7 @@ impl<'d> Placing<'d> {
                 })
             };
             let before = blank(free / 2).into_iter();
-            let spans = before.chain(line).chain(blank(free - free / 2));
+            let spans = before.chain(line.spans).chain(blank(free - free / 2));
             self.lines
                 .push(Line::Text(TextLine::across(spans.collect(), width)));
         }
@@ -248,17 +300,8 @@ impl<'d> Placing<'d> {
     }
 }
 
-fn is_visible(line: Option<&Spans>) -> bool {
+fn is_visible(line: Option<&CellLine>) -> bool {
     line.into_iter()
-        .flatten()
+        .flat_map(|line| &line.spans)
         .any(|span| !span.text.trim_start().is_empty())
-}
-
-/// Of a line of these cells, in rows of normal letters.
-fn height_of(cells: &[Cell], at: usize) -> u32 {
-    let spans = cells.iter().filter_map(|cell| cell.lines.get(at)).flatten();
-    spans
-        .map(|span| u32::from(span.style.high))
-        .max()
-        .unwrap_or(1)
 }

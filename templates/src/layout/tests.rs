@@ -94,23 +94,30 @@ fn more_widths_than_paper_are_no_fault_of_the_rows() {
 }
 
 #[test]
-fn an_amount_is_never_broken_and_never_cut() {
+fn an_amount_that_has_no_room_beside_its_text_stands_alone_below_it() {
     let long = "1 234 567 890 123,45 €".replace(' ', "\u{a0}");
     for property in ["x-wrap:word", "text:wrap", "text:nowrap"] {
-        let error = sheet(
-            &format!("{{{property};width:*,9}}\n|Total | {long}"),
-            32,
-            &Pass::default(),
-        );
+        let markup = format!("{{{property};width:*,9}}\n|Total | {long}\n|Tea | 2,00");
         assert_eq!(
-            error,
-            Err(EncodeError::TooNarrow {
-                text: long.clone(),
-                columns: 9,
-                paper: 32
-            }),
+            text(&markup, 32),
+            format!("Total\n          {long}\nTea                         2,00\n"),
             "{property}"
         );
+    }
+}
+
+#[test]
+fn an_amount_without_a_place_to_break_is_refused_rather_than_cut() {
+    let long = "1".repeat(90);
+    for property in ["x-wrap:word", "text:wrap", "text:nowrap"] {
+        let markup = format!("{{{property};width:*,9}}\n|Total | {long}");
+        let error = sheet(&markup, 32, &Pass::default());
+        let wanted = EncodeError::TooNarrow {
+            text: long.clone(),
+            columns: 9,
+            paper: 32,
+        };
+        assert_eq!(error, Err(wanted), "{property}");
     }
 }
 
@@ -259,11 +266,13 @@ fn a_note_of_100_kilobytes_is_laid_out() {
     assert!(sheet_fits(&sheet, 48));
 }
 
-fn sheet_fits(sheet: &Sheet, paper: u32) -> bool {
+fn sheet_fits(sheet: &Sheet, columns: u32) -> bool {
+    let profile = Profile::named("generic-80").unwrap().with_columns(columns);
     sheet.lines.iter().all(|line| {
-        let Line::Text(TextLine { pieces, .. }) = line else {
+        let Line::Text(TextLine { pieces, font, .. }) = line else {
             return true;
         };
+        let paper = profile.columns_of(*font);
         let mut end = 0;
         pieces.iter().all(|piece| {
             let apart = piece.x >= end && piece.text_width() <= piece.width;
@@ -297,3 +306,5 @@ proptest! {
         prop_assert_eq!(letters(&paper), letters(&text));
     }
 }
+
+mod breaking;
