@@ -1,6 +1,6 @@
 //! Laid-out lines to plain text.
 
-use crate::direction::is_drawn_whole;
+use crate::direction::{is_drawn_whole, with_number_marks};
 use crate::document::{CodeKind, Document, Picture, Style};
 use crate::layout::{EncodeError, Line, Pass, Piece, TextLine, lay_out, width_of};
 use crate::profile::Profile;
@@ -105,7 +105,12 @@ fn write_line(text: &mut String, line: &TextLine, paper: u32) {
             ISOLATE_LEFT
         };
         text.extend(isolated.then_some(isolate));
-        text.extend(piece.spans.iter().map(|span| &*span.text));
+        let words: String = piece.spans.iter().map(|span| &*span.text).collect();
+        if isolated {
+            text.push_str(&with_number_marks(&words, false));
+        } else {
+            text.push_str(&words);
+        }
         text.extend(isolated.then_some(END_ISOLATE));
         at = x + width;
     };

@@ -47,6 +47,38 @@ fn a_1042_keeps_its_hyphen_in_pc858() {
 }
 
 #[test]
+fn no_mark_of_direction_reaches_a_printer_as_a_letter() {
+    let note = crate::inert::row("שלום +972 3-123-4567 ٠٥٠-١٢٣");
+    for markup in [
+        format!("|{note}"),
+        format!("{{x-dir:rtl}}\n|{note} | +972 3-123-4567"),
+    ] {
+        let sent = bytes(&markup, &Pass::default());
+        // As UTF-8: U+200E and U+200F, U+202A to U+202E, U+2066 to U+2069.
+        for mark in [
+            b"\xe2\x80\x8e",
+            b"\xe2\x80\x8f",
+            b"\xe2\x80\xad",
+            b"\xe2\x80\xac",
+            b"\xe2\x81\xa6",
+            b"\xe2\x81\xa8",
+            b"\xe2\x81\xa9",
+        ] {
+            assert_eq!(find(&sent, mark), None, "{}", readable(&sent));
+        }
+    }
+    let sent = bytes(
+        "{x-dir:rtl}\n|\u{2066}+972 3-123-4567\u{2069}",
+        &Pass::default(),
+    );
+    assert!(
+        find(&sent, b"+972 3-123-4567").is_some(),
+        "{}",
+        readable(&sent)
+    );
+}
+
+#[test]
 fn a_letter_comes_from_a_page_that_has_it_and_the_page_is_kept_while_it_does() {
     let sent = bytes("|Ελλάς και Борщ żurek ñ", &Pass::default());
     let pages: Vec<u8> = sent

@@ -8,7 +8,7 @@ use super::grey_buffer::GreyBuffer;
 use super::rasterizer::{Rasterizer, Room, Shaped, attrs, decorate, font_size};
 use super::{Place, black_beyond};
 use crate::bitmap::Bitmap;
-use crate::direction::is_drawn_whole;
+use crate::direction::{is_drawn_whole, number_marks};
 use crate::document::{Align, Span, Style};
 
 /// Joined scripts are cut smaller than Latin letters of the same size.
@@ -107,25 +107,37 @@ fn size_of(style: Style, text: &str, cell: (u32, u32)) -> f32 {
     font_size(cell) * joined * f32::from(style.high.clamp(1, 8))
 }
 
-/// A mark of direction in front makes the base direction that of the whole text, not of this line alone. A control
-/// character would begin a new paragraph, and what follows would be missing.
+/// A mark of direction in front makes the base direction that of the whole text, not of this line alone, and marks around
+/// numbers keep their order. A control character would begin a new paragraph, and what follows would be missing.
 pub(super) fn clean(spans: &[Span<'_>], right_to_left: bool) -> Vec<Span<'static>> {
     let printable = |character: char| {
         let breaks = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
         if breaks { '\u{fffd}' } else { character }
     };
-    let mark = if right_to_left {
+    let all: String = spans.iter().map(|span| &*span.text).collect();
+    let marks = number_marks(&all, right_to_left);
+    let mut marks = marks.into_iter().peekable();
+    // A number may begin in one span and end in another one.
+    let mut at = 0;
+    let mut base = Some(if right_to_left {
         '\u{200f}'
     } else {
         '\u{200e}'
-    };
-    let cleaned = |(number, span): (usize, &Span<'_>)| {
-        let text = span.text.chars().map(printable);
-        let mark = (number == 0).then_some(mark).into_iter();
+    });
+    let mut cleaned = |span: &Span<'_>| {
+        let mut text = String::with_capacity(span.text.len() + 16);
+        text.extend(base.take());
+        for character in span.text.chars() {
+            while let Some((_, mark)) = marks.next_if(|(place, _)| *place == at) {
+                text.push_str(mark);
+            }
+            text.push(printable(character));
+            at += character.len_utf8();
+        }
         Span {
-            text: mark.chain(text).collect(),
+            text: text.into(),
             style: span.style,
         }
     };
-    spans.iter().enumerate().map(cleaned).collect()
+    spans.iter().map(&mut cleaned).collect()
 }

@@ -205,3 +205,59 @@ fn a_full_stop_stands_behind_a_word_that_runs_to_the_left() {
     };
     assert!(grey_buffer(&stopped).ends_with(&grey_buffer(&plain)));
 }
+
+/// The characters of a line from left to right, as their letters stand on paper.
+fn from_left(text: &str, right_to_left: bool) -> String {
+    let place = Place {
+        x: 0,
+        y: 0,
+        width: 1_000,
+        align: Align::Left,
+        right_to_left,
+    };
+    // The number is bold from its middle on.
+    let middle = text.char_indices().nth(text.chars().count() / 2);
+    let (first, last) = text.split_at(middle.map_or(0, |(at, _)| at));
+    let spans = [(first, false), (last, true)].map(|(text, bold)| Span {
+        text: text.into(),
+        style: Style {
+            bold,
+            ..Style::default()
+        },
+    });
+    let row = fonts().line_letters(place, &spans, (12, 24), "he").unwrap();
+    let mut letters: Vec<_> = row.letters.iter().collect();
+    letters.sort_by(|one, other| one.x.total_cmp(&other.x));
+    let unseen = |character: &char| !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown = letters
+        .iter()
+        .flat_map(|letter| row.text[letter.text.clone()].chars());
+    shown.filter(unseen).collect()
+}
+
+#[test]
+fn a_number_within_text_from_the_right_is_dialled_as_it_stands_on_paper() {
+    for number in [
+        "+972 3-123-4567",
+        "050-123-4567",
+        "12-34#",
+        "*1234#",
+        "18:30-19:00",
+        "2026-11-21",
+        "21/11/2026",
+        "1,234.50",
+        "1 234 567",
+        "۰۲۱-۸۸۷۷-۶۶۵۵",
+        "٠٥٠-١٢٣-٤٥٦٧",
+        "١٬٢٣٤٫٥٠",
+        "B12-C34#",
+    ] {
+        for (before, behind) in [("שלום", "רב"), ("د", "د"), ("ب", "ר")] {
+            for right_to_left in [true, false] {
+                let text = format!("{before} {number} {behind}");
+                let shown = from_left(&text, right_to_left);
+                assert!(shown.contains(number), "{text:?} became {shown:?}");
+            }
+        }
+    }
+}
