@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{CounterId, Cursor, JobId, JobState, OrderId, PrinterId, TicketName};
+use crate::{CounterId, Cursor, JobId, JobState, OrderId, PrinterId, RevisionKey, TicketName};
 
 /// The body of `POST /api/v1/print-reports`: changes of tickets in the order in which they happened. A change that the
 /// server has already is passed over, so a batch can be sent again.
@@ -39,6 +39,11 @@ pub struct PrintReport {
     pub order: OrderId,
     /// Of which revision.
     pub revision: u32,
+    /// When that was taken: a server that was restored gives a number a second time. Counters of an earlier version do not
+    /// say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub revised_at: Option<Timestamp>,
     /// Which ticket of it.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ticket: TicketName,
@@ -60,6 +65,16 @@ pub struct PrintReport {
     /// When, by the server's clock as its counter knows it, or else by the clock of the PC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
+}
+
+impl PrintReport {
+    /// Of which revision.
+    pub fn revision_key(&self) -> RevisionKey {
+        RevisionKey {
+            number: self.revision,
+            revised_at: self.revised_at,
+        }
+    }
 }
 
 /// What the server has of a log.

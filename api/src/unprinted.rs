@@ -27,6 +27,11 @@ pub struct UnprintedOrder {
 pub struct NothingToPrint {
     /// The newest revision, of which a counter knows that the rules make no ticket, here or anywhere.
     pub revision: u32,
+    /// When that was taken: a server that was restored gives a number a second time. Counters of an earlier version do not
+    /// say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub revised_at: Option<Timestamp>,
 }
 
 /// How a business day went; the answer of `GET /api/v1/days/{date}`.

@@ -231,11 +231,11 @@ impl Backend {
         &self,
         access: &str,
         order: OrderId,
-        revision: u32,
+        said: NothingToPrint,
     ) -> Result<(), Problem> {
         let path = format!("unprinted/{order}/nothing");
         let request = self.request(Method::POST, &path).bearer_auth(access);
-        let request = request.json(&NothingToPrint { revision });
+        let request = request.json(&said);
         self.send(request).await?.done()
     }
 

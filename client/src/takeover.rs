@@ -49,7 +49,7 @@ pub fn decide(
 ) -> Decision {
     let said = reported
         .iter()
-        .filter(|said| said.report.copy == copy && said.report.revision >= row.revision)
+        .filter(|said| said.report.copy == copy && covers(said, row))
         .filter(|said| is_at(said, row));
     let newest = said.clone().map(|said| said.report.revision).max();
     // Who said nothing of it may have printed it.
@@ -110,12 +110,19 @@ pub fn stray(
     (is_open && here && !rows.iter().any(known)).then(|| Elsewhere {
         order: report.order,
         revision: report.revision,
+        revised_at: report.revised_at,
         ticket: place_name(&report.ticket),
         destination: report.destination,
         copies: report.copy + 1,
         owner: said.counter,
         at: report.at,
     })
+}
+
+/// Whether a report is of this ticket's revision or of one after it.
+pub fn covers(said: &ReportedTicket, row: &Elsewhere) -> bool {
+    let said = said.report.revision_key();
+    said.covers(row.revision_key())
 }
 
 /// Whether a report is about this place: the same printer, and the same ticket or what it became of it later.

@@ -1,6 +1,6 @@
 //! What goes from one counter to another with a printer.
 
-use api::{CounterId, OrderId, PrinterId, TicketKind, TicketName};
+use api::{CounterId, OrderId, PrinterId, RevisionKey, TicketKind, TicketName};
 use jiff::Timestamp;
 
 use crate::job::NewJob;
@@ -30,6 +30,8 @@ pub struct Elsewhere {
     pub order: OrderId,
     /// The newest revision that concerns its place.
     pub revision: u32,
+    /// When that was taken, as it says itself.
+    pub revised_at: Option<Timestamp>,
     /// Which ticket of it; a kitchen's under its kind `kitchen`, also when it is changed or taken back.
     pub ticket: TicketName,
     /// The printer that routing chose; `None` is held by the counter that leads.
@@ -40,6 +42,16 @@ pub struct Elsewhere {
     pub owner: CounterId,
     /// When it was handled here. The queue sets it.
     pub at: Timestamp,
+}
+
+impl Elsewhere {
+    /// Of which revision.
+    pub fn revision_key(&self) -> RevisionKey {
+        RevisionKey {
+            number: self.revision,
+            revised_at: self.revised_at,
+        }
+    }
 }
 
 /// A ticket that this counter makes in the place of another one.

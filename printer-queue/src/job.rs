@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::{
-    JobId, JobState, OrderId, Outcome, PrinterId, TicketChanged, TicketName,
+    JobId, JobState, OrderId, Outcome, PrinterId, RevisionKey, TicketChanged, TicketName,
     job::{Doubt, FailCause, NotPrinted, WaitCause},
     printer::Health,
 };
@@ -19,6 +19,8 @@ pub struct NewJob {
     pub order: Option<OrderId>,
     /// Of which revision; 0 for a test page.
     pub revision: u32,
+    /// When that was taken, as it says itself.
+    pub revised_at: Option<Timestamp>,
     /// Which ticket of it.
     pub ticket: TicketName,
     /// Where it goes; `None` is held until a person chooses.
@@ -67,6 +69,8 @@ pub struct EarlierTicket {
     pub job: JobId,
     /// Of which revision.
     pub revision: u32,
+    /// When that was taken, as it says itself.
+    pub revised_at: Option<Timestamp>,
     /// Which ticket of it.
     pub ticket: TicketName,
     /// The printer that routing chose.
@@ -87,6 +91,16 @@ pub struct EarlierTicket {
     pub submitted_at: Timestamp,
     /// When its state began.
     pub at: Timestamp,
+}
+
+impl EarlierTicket {
+    /// Of which revision.
+    pub fn revision_key(&self) -> RevisionKey {
+        RevisionKey {
+            number: self.revision,
+            revised_at: self.revised_at,
+        }
+    }
 }
 
 /// What a person says about the tickets that are held for their age.
@@ -268,6 +282,7 @@ pub(crate) struct Job {
     pub id: JobId,
     pub order: Option<OrderId>,
     pub revision: u32,
+    pub revised_at: Option<Timestamp>,
     pub ticket: TicketName,
     /// The printer that routing chose.
     pub destination: Option<PrinterId>,

@@ -1,6 +1,6 @@
 //! Changes of tickets, as they are reported to the server.
 
-use api::{JobId, JobState, OrderId, PrinterId, TicketName};
+use api::{JobId, JobState, OrderId, PrinterId, RevisionKey, TicketName};
 use jiff::Timestamp;
 
 /// One change of a ticket. They are numbered in the order in which they were committed, and no number is given twice as
@@ -15,6 +15,8 @@ pub struct ReportRow {
     pub order: Option<OrderId>,
     /// Of which revision; 0 for a test page.
     pub revision: u32,
+    /// When that was taken, as it says itself.
+    pub revised_at: Option<Timestamp>,
     /// Which ticket of it.
     pub ticket: TicketName,
     /// The printer that routing chose.
@@ -49,6 +51,8 @@ pub struct UnmarkedPaper {
     pub job: JobId,
     /// Of which revision.
     pub revision: u32,
+    /// When that was taken, as it says itself.
+    pub revised_at: Option<Timestamp>,
     /// Which ticket of it.
     pub ticket: TicketName,
     /// The printer that routing chose.
@@ -57,4 +61,14 @@ pub struct UnmarkedPaper {
     pub printer: Option<PrinterId>,
     /// When.
     pub at: Timestamp,
+}
+
+impl UnmarkedPaper {
+    /// Of which revision.
+    pub fn revision_key(&self) -> RevisionKey {
+        RevisionKey {
+            number: self.revision,
+            revised_at: self.revised_at,
+        }
+    }
 }

@@ -84,6 +84,7 @@ async fn a_bad_day(in_order: bool) {
         let new = NewJob {
             order: Some(order),
             revision: 1,
+            revised_at: None,
             ticket: TicketName::whole(TicketKind::Kitchen),
             destination: Some(printer.id),
             copy: 0,

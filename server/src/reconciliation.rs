@@ -125,10 +125,12 @@ pub(crate) async fn nothing(
     if flags == 0 {
         return Err(no(Code::NotFound, "this order is not flagged").at("id"));
     }
-    let same = order::Entity::find_by_id(order.0)
-        .filter(order::Column::Revision.eq(said.revision))
-        .count(&tx)
-        .await?;
+    let mut newest =
+        order::Entity::find_by_id(order.0).filter(order::Column::Revision.eq(said.revision));
+    if let Some(at) = said.revised_at {
+        newest = newest.filter(order::Column::RevisedAt.eq(at.as_millisecond()));
+    }
+    let same = newest.count(&tx).await?;
     if same == 0 {
         let message = "this is not the newest revision of the order";
         return Err(no(Code::Conflict, message).at("revision"));

@@ -2,10 +2,11 @@
 //! random, by a seed, and the decisions of the product are played in them. Nothing may be lost, doubled without a mark, or
 //! called printed that is not on paper.
 //!
-//! `MODEL_STEPS` plays more, `MODEL_SEED` one restaurant alone.
+//! `MODEL_STEPS` plays more, `MODEL_FIRST` others, `MODEL_SEED` one restaurant alone.
 
 mod counter;
 mod follow;
+mod histories;
 mod late;
 mod printer;
 mod queue;
@@ -50,9 +51,10 @@ fn no_ticket_is_lost_doubled_in_silence_or_called_printed_in_vain() {
         steps += history_len(*seed);
         before < wanted
     };
+    let first = number("MODEL_FIRST").unwrap_or(0);
     let seeds: Vec<u64> = match number("MODEL_SEED") {
         Some(only) => vec![only],
-        None => (0..).take_while(enough).collect(),
+        None => (first..).take_while(enough).collect(),
     };
     let began = Instant::now();
     let (next, papers) = (AtomicUsize::new(0), AtomicUsize::new(0));

@@ -67,6 +67,7 @@ impl Queue {
             job: job.id,
             order: job.order,
             revision: job.revision,
+            revised_at: Some(job.content.revised_at),
             ticket: job.ticket.clone(),
             destination: job.destination,
             copy: job.copy,
@@ -210,6 +211,7 @@ impl Queue {
             let row = Elsewhere {
                 order: job.order,
                 revision: job.revision,
+                revised_at: Some(job.content.revised_at),
                 ticket: place_name(&job.ticket),
                 destination: job.destination,
                 copies: job.copy + 1,
@@ -294,6 +296,7 @@ impl Queue {
                 EarlierTicket {
                     job: job.id,
                     revision: job.revision,
+                    revised_at: Some(job.content.revised_at),
                     ticket: job.ticket.clone(),
                     destination: job.destination,
                     lines: job.lines.clone(),

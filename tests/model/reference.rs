@@ -6,7 +6,6 @@ use api::{JobState, Order, OrderId, PrinterId, TicketKind, TicketName, settings:
 use printer_queue::place_name;
 
 use crate::{
-    counter::Counter,
     queue::Job,
     step::{Attempt, Fate, Step},
     world::{Fault, Paper, World},
@@ -183,10 +182,7 @@ impl World {
         } else {
             newest.map(|paper| told(paper, rule)).unwrap_or_default() == wanted
         };
-        if is_told
-            || self.is_shown(order.id, &ticket, printer)
-            || self.is_mistaken(order.id, printer)
-        {
+        if is_told || self.is_shown(order.id, &ticket, printer) {
             return Ok(());
         }
         Err(Fault(format!(
@@ -202,18 +198,6 @@ impl World {
     fn is_shown(&self, order: OrderId, ticket: &TicketName, printer: PrinterId) -> bool {
         let mut jobs = self.tickets_at(order, ticket, printer);
         jobs.any(|job| job.state.needs_a_person())
-    }
-
-    /// A gap that is known: two revisions had one number, and the printer changed hands. A report says the number alone, so
-    /// that whoever took the printer over may take what is on paper of one for the other.
-    fn is_mistaken(&self, order: OrderId, printer: PrinterId) -> bool {
-        let printed = |counter: &Counter| {
-            let mut jobs = counter.queue.jobs.iter();
-            jobs.any(|job| (job.order, job.destination) == (order, Some(printer)))
-                || counter.owners.get(&printer) == Some(&counter.id)
-        };
-        let had = self.counters.iter().filter(|counter| printed(counter));
-        self.twins.contains(&order) && had.count() > 1
     }
 
     /// What counters made of an order for a place.

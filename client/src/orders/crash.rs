@@ -62,6 +62,7 @@ fn unprintable(entry: &ReceivedOrder, why: &str) -> NewJob {
     NewJob {
         order: Some(entry.id),
         revision: entry.revision,
+        revised_at: entry.order.as_ref().ok().map(|order| order.revised_at),
         ticket: TicketName::whole(TicketKind::Plain),
         destination: None,
         copy: 0,

@@ -84,11 +84,13 @@ fn of_each(
 ) -> Vec<Elsewhere> {
     let owners = settings.printers.iter().filter_map(|printer| printer.owner);
     let others: BTreeSet<CounterId> = owners.filter(|owner| *owner != counter).collect();
+    let revised_at = entry.order.as_ref().ok().map(|order| order.revised_at);
     let mut rows = Vec::new();
     for owner in others {
         rows.extend(routed(owner).into_iter().map(|ticket| Elsewhere {
             order: entry.id,
             revision: entry.revision,
+            revised_at,
             ticket: place_name(&ticket.name),
             destination: ticket.destination,
             copies: ticket.copies,

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use api::{
-    CounterId, JobState, Order, OrderId, Owners, PrinterId, TicketKind, TicketName,
+    CounterId, JobState, Order, OrderId, Owners, PrinterId, RevisionKey, TicketKind, TicketName,
     report::ReportedTicket,
 };
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub fn untold(
 ) -> Vec<Elsewhere> {
     let mut rows: Vec<Elsewhere> = Vec::new();
     for said in reported {
-        let Some((place, printer)) = open_place(said, newest) else {
+        let Some((place, printer)) = open_place(said, newest, known) else {
             continue;
         };
         let known_printer = settings.printer(printer);
@@ -52,14 +52,17 @@ pub fn untold(
             void || place_name(ticket) == place
         };
         // What was given away was not told by its own revision.
-        let since = said.report.revision + u32::from(!said.report.released);
+        let paper = said.report.revision_key();
+        let is_since = |other: RevisionKey| {
+            other.covers(paper) && (said.report.released || !other.is_same(paper))
+        };
         let told = own.iter().any(|other| {
             let here = other.destination == Some(printer) || other.printers.contains(&printer);
-            other.revision >= since && is_same(&other.ticket) && here
+            is_since(other.revision_key()) && is_same(&other.ticket) && here
         }) || reported.iter().any(|other| {
             let report = &other.report;
             let here = report.destination == Some(printer) || report.printer == Some(printer);
-            report.revision >= since
+            is_since(report.revision_key())
                 && report.state != JobState::Cancelled
                 && is_same(&report.ticket)
                 && here
@@ -68,13 +71,11 @@ pub fn untold(
             let void = place.kind == TicketKind::Void;
             row.destination == Some(printer) && (row.ticket == place || void)
         });
-        // Whoever has dishes to make was told them in full, unless this counter knew what is on paper.
-        let mut read = known.iter().map(|one| one.revision);
-        let is_read = read.any(|revision| revision == said.report.revision);
-        if ours && !told && !asked && (is_read || is_nothing_left(&place, newest)) {
+        if ours && !told && !asked {
             rows.push(Elsewhere {
                 order: newest.id,
                 revision: newest.revision,
+                revised_at: Some(newest.revised_at),
                 ticket: place,
                 destination: Some(printer),
                 copies: 1,
@@ -87,7 +88,11 @@ pub fn untold(
 }
 
 /// The place and the printer of a ticket of another counter that leaves something to be told there.
-fn open_place(said: &ReportedTicket, newest: &Order) -> Option<(TicketName, PrinterId)> {
+fn open_place(
+    said: &ReportedTicket,
+    newest: &Order,
+    known: &[Order],
+) -> Option<(TicketName, PrinterId)> {
     let report = &said.report;
     let place = place_of(&report.ticket, newest);
     if report.released {
@@ -96,15 +101,24 @@ fn open_place(said: &ReportedTicket, newest: &Order) -> Option<(TicketName, Prin
             .as_ref()
             .is_some_and(|place| is_nothing_left(place, newest));
         // A first ticket of which no byte left is not missed where its dishes are gone.
-        if report.revision > newest.revision || is_kitchen && nothing && !report.marked {
+        let (revision, newest) = (report.revision_key(), RevisionKey::of(newest));
+        let is_later = revision.covers(newest) && !revision.is_same(newest);
+        if is_later || is_kitchen && nothing && !report.marked {
             return None;
         }
         return Some((place?, report.destination?));
     }
-    let is_void = report.ticket.kind == TicketKind::Void;
     let printer = on_paper(said).printers.first().copied();
-    let earlier = report.revision < newest.revision && !is_void;
-    Some((place.filter(|_| earlier)?, printer?))
+    let paper = report.revision_key();
+    let is_earlier = !paper.covers(RevisionKey::of(newest));
+    // What came back after it was told to whoever knew of its end.
+    let is_read = known.iter().any(|one| RevisionKey::of(one).is_same(paper));
+    let is_over = report.ticket.kind == TicketKind::Void
+        && (is_read
+            || place
+                .as_ref()
+                .is_none_or(|place| is_nothing_left(place, newest)));
+    Some((place.filter(|_| is_earlier && !is_over)?, printer?))
 }
 
 /// The place that is told; receipts stay as they are unless the order is taken back.

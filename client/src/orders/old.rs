@@ -93,6 +93,7 @@ impl Feed {
             ticket: Box::new(NewJob {
                 order: None,
                 revision: 0,
+                revised_at: None,
                 ticket: TicketName {
                     kind: TicketKind::Summary,
                     part: format!("not printed {}", now.as_millisecond()),

@@ -331,6 +331,7 @@ pub fn on_paper(said: &ReportedTicket) -> EarlierTicket {
     EarlierTicket {
         job: report.job,
         revision: report.revision,
+        revised_at: report.revised_at,
         ticket: report.ticket.clone(),
         destination: report.destination,
         lines: None,

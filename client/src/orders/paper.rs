@@ -2,11 +2,11 @@
 //! template, something comes out that a cook can read.
 
 use api::{
-    Business, CounterId, JobState, Order, TicketKind, TicketName,
+    Business, CounterId, JobState, Order, RevisionKey, TicketKind, TicketName,
     order::{OrderKind, PaymentMethod},
 };
 use jiff::Timestamp;
-use printer_queue::{Content, Elsewhere, NewJob, RevisionJobs};
+use printer_queue::{Content, EarlierTicket, Elsewhere, NewJob, RevisionJobs};
 
 use crate::{
     orders::{crash, entry::ReceivedOrder},
@@ -130,39 +130,49 @@ pub fn taken_tickets(
     counter: CounterId,
 ) -> (bool, Vec<ChangeTicket>) {
     let is_kitchen = row.ticket.kind == TicketKind::Kitchen;
+    let newest = RevisionKey::of(order);
+    let is_before = |known: &EarlierTicket| !known.revision_key().covers(newest);
     let printed = earlier.tickets.iter().filter(|known| {
         let at = row.destination;
         let here = at.is_some_and(|at| known.printers.contains(&at));
         let whole = row.ticket.kind == TicketKind::Void;
-        here && known.revision < order.revision && (whole || is_place(&known.ticket, row))
+        here && is_before(known) && (whole || is_place(&known.ticket, row))
     });
-    let printed: Vec<u32> = printed.map(|known| known.revision).collect();
+    let is_left = !printed
+        .clone()
+        .any(|known| known.ticket.kind == TicketKind::Void);
+    let printed: Vec<RevisionKey> = printed.map(EarlierTicket::revision_key).collect();
     let told = !printed.is_empty();
     // A revision that this counter never heard of came out there: only the whole order says what is different.
-    let is_read = |revision| earlier.orders.iter().any(|one| one.revision == revision);
-    let is_unread = is_kitchen && printed.into_iter().any(|revision| !is_read(revision));
+    let is_read = |printed| {
+        let mut known = earlier.orders.iter().map(RevisionKey::of);
+        known.any(|known| known.is_same(printed))
+    };
+    let was_cancelled = earlier.orders.last().is_some_and(|last| last.cancelled);
+    // An earlier revision took it back, and the place was not told of that.
+    let is_left = was_cancelled && told && is_left;
+    let is_unread = is_kitchen && printed.into_iter().any(|printed| !is_read(printed));
     if told && (!is_unread || order.cancelled) {
         let (rules, printers) = (&settings.rules, &settings.printers);
         let mut made = reroute(earlier, order, rules, printers, counter).tickets;
         made.retain(|change| {
             change.ticket.destination == row.destination && is_place(&change.ticket.name, row)
         });
-        if !made.is_empty() || !is_unread {
+        if !made.is_empty() || !(is_unread || is_left) {
             return (told, made);
         }
     }
-    let was_cancelled = earlier.orders.last().is_some_and(|last| last.cancelled);
     let lines = is_kitchen.then(|| lines_of_part(order, &row.ticket.part));
     if order.cancelled || lines.as_ref().is_some_and(Vec::is_empty) {
         // As long as nobody says that nothing of it will come out, a cook hears that it is taken back.
         let ended = earlier.tickets.iter().any(|known| {
             known.destination == row.destination
-                && known.revision < order.revision
+                && is_before(known)
                 && matches!(known.state, JobState::Failed { .. } | JobState::Expired)
                 && !known.doubtful
                 && is_place(&known.ticket, row)
         });
-        let is_void = is_kitchen && !was_cancelled && (told || !ended);
+        let is_void = is_kitchen && (!was_cancelled || is_left) && (told || !ended);
         return (
             told,
             is_void.then(|| void(order, row)).into_iter().collect(),
@@ -244,6 +254,7 @@ fn copies(
         .map(|copy| NewJob {
             order: Some(entry.id),
             revision: entry.revision,
+            revised_at: entry.order.as_ref().ok().map(|order| order.revised_at),
             ticket: ticket.name.clone(),
             destination: ticket.destination,
             copy,

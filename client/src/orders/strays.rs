@@ -47,7 +47,7 @@ impl Feed {
         let own = self.queue.earlier_tickets(report.order).await?;
         Ok(own.iter().any(|own| {
             own.state != JobState::Cancelled
-                && own.revision >= report.revision
+                && own.revision_key().covers(report.revision_key())
                 && own.destination == report.destination
                 && place_name(&own.ticket) == place_name(&report.ticket)
         }))

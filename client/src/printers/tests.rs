@@ -135,6 +135,7 @@ impl World {
         let job = NewJob {
             order: None,
             revision: 0,
+            revised_at: None,
             ticket: TicketName::whole(TicketKind::Test),
             destination: Some(printer),
             copy: 0,
@@ -647,6 +648,7 @@ async fn a_printer_of_another_counter_is_not_deleted_unasked_before_its_tickets_
         elsewhere: vec![printer_queue::Elsewhere {
             order,
             revision: 1,
+            revised_at: None,
             ticket: kitchen.clone(),
             destination: Some(id),
             copies: 1,
@@ -665,6 +667,7 @@ async fn a_printer_of_another_counter_is_not_deleted_unasked_before_its_tickets_
             job: api::JobId(Uuid::now_v7()),
             order,
             revision: 1,
+            revised_at: None,
             ticket: kitchen,
             destination: Some(id),
             copy: 0,

@@ -12,7 +12,11 @@ use api::{
 use printer_queue::Elsewhere;
 
 use crate::{
-    events::ClientEvent, orders::readable, refusal, renewal::LeaseKeeper, takeover::is_at,
+    events::ClientEvent,
+    orders::readable,
+    refusal,
+    renewal::LeaseKeeper,
+    takeover::{covers, is_at},
     view::Notice,
 };
 
@@ -123,7 +127,7 @@ fn is_unknown(row: &Elsewhere, reported: &[ReportedTicket], is_silent: bool) -> 
         | JobState::Unconfirmed { .. } => false,
     };
     match is_silent {
-        true => !of_place.any(|said| said.report.revision >= row.revision && ended(said)),
+        true => !of_place.any(|said| covers(said, row) && ended(said)),
         false => of_place.next().is_none(),
     }
 }
@@ -143,6 +147,7 @@ mod tests {
         Elsewhere {
             order: OrderId(Uuid::nil()),
             revision: 2,
+            revised_at: None,
             ticket: TicketName::whole(TicketKind::Kitchen),
             destination: Some(KITCHEN),
             copies: 1,
@@ -159,6 +164,7 @@ mod tests {
                 job: JobId(Uuid::nil()),
                 order: OrderId(Uuid::nil()),
                 revision: 2,
+                revised_at: None,
                 ticket: TicketName::whole(TicketKind::Kitchen),
                 destination: Some(KITCHEN),
                 copy: 0,

@@ -236,6 +236,7 @@ fn report(row: ReportRow) -> Option<PrintReport> {
         job: row.job,
         order: row.order?,
         revision: row.revision,
+        revised_at: row.revised_at,
         ticket: row.ticket,
         destination: row.destination,
         copy: row.copy,

@@ -228,6 +228,7 @@ fn job(order: Option<OrderId>) -> NewJob {
     NewJob {
         order,
         revision: 1,
+        revised_at: None,
         ticket: TicketName::whole(TicketKind::Kitchen),
         destination: None,
         copy: 0,
@@ -270,6 +271,7 @@ async fn a_page_that_belongs_to_no_order_is_not_reported_and_holds_up_none() {
     let test = NewJob {
         order: None,
         revision: 0,
+        revised_at: None,
         ticket: TicketName::whole(TicketKind::Summary),
         destination: None,
         copy: 0,
@@ -399,6 +401,7 @@ async fn a_report_carries_no_long_technical_text() {
     let job = NewJob {
         order: Some(OrderId(Uuid::now_v7())),
         revision: 1,
+        revised_at: None,
         ticket: TicketName::whole(TicketKind::Kitchen),
         destination: None,
         copy: 0,
@@ -431,6 +434,7 @@ fn ticket(counter: CounterId, job: u128, state: JobState) -> ReportedTicket {
             job: JobId(Uuid::from_u128(job)),
             order: OrderId(Uuid::from_u128(job)),
             revision: 1,
+            revised_at: None,
             ticket: TicketName::whole(TicketKind::Kitchen),
             destination: None,
             copy: 0,

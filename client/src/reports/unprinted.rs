@@ -1,6 +1,9 @@
 //! Orders that no counter has printed, as the server finds them: shown on every counter until somebody takes care of them.
 
-use api::{Code, OrderId, Problem, unprinted::UnprintedOrder};
+use api::{
+    Code, Order, OrderId, Problem,
+    unprinted::{NothingToPrint, UnprintedOrder},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -59,8 +62,8 @@ impl Reports {
     async fn without_paper_on_purpose(&self, orders: Vec<UnprintedOrder>) -> Vec<UnprintedOrder> {
         let mut missing = Vec::with_capacity(orders.len());
         for flagged in orders {
-            let revision = match self.nothing_to_print(flagged.order).await {
-                Ok(Some(revision)) => revision,
+            let said = match self.nothing_to_print(flagged.order).await {
+                Ok(Some(said)) => said,
                 Ok(None) => {
                     missing.push(flagged);
                     continue;
@@ -75,10 +78,7 @@ impl Reports {
                 .session
                 .call(self.business, async |access| {
                     let (token, order) = (&access.token, flagged.order);
-                    access
-                        .backend
-                        .nothing_to_print(token, order, revision)
-                        .await
+                    access.backend.nothing_to_print(token, order, said).await
                 })
                 .await;
             match told {
@@ -95,11 +95,16 @@ impl Reports {
     }
 
     /// The newest revision of an order that was handled here, if no counter was to make a ticket of it or of one before.
-    async fn nothing_to_print(&self, order: OrderId) -> Result<Option<u32>, Problem> {
+    async fn nothing_to_print(&self, order: OrderId) -> Result<Option<NothingToPrint>, Problem> {
         let kept = self.store.revisions(order, u32::MAX).await;
         let kept = kept.map_err(|error| refusal::storage(&error))?;
-        let Some(newest) = kept.iter().map(|kept| kept.revision).max() else {
+        let Some(newest) = kept.iter().max_by_key(|kept| kept.revision) else {
             return Ok(None);
+        };
+        let read: Option<Order> = serde_json::from_str(&newest.body).ok();
+        let nothing = NothingToPrint {
+            revision: newest.revision,
+            revised_at: read.map(|order| order.revised_at),
         };
         let routed = |kept: &Revision| kept.handling == Handling::Routed;
         if !kept.iter().all(routed) {
@@ -110,7 +115,7 @@ impl Reports {
         let others = self.queue.elsewhere_of(order).await;
         let others = others.map_err(|error| here(&error))?;
         let is_nowhere = jobs.is_empty() && others.is_empty();
-        Ok(is_nowhere.then_some(newest))
+        Ok(is_nowhere.then_some(nothing))
     }
 
     async fn show(&self, shown: &mut Option<Notice>, orders: Vec<UnprintedOrder>) {

@@ -14,7 +14,7 @@ use templates::difference::{difference, lines};
 
 use super::{RoutedTicket, route};
 pub(super) use places::is_of_part;
-use places::{Place, is_kitchen};
+use places::{Place, is_kitchen, is_of};
 
 /// What this counter made of the earlier revisions of an order.
 #[derive(Debug, Clone, Copy)]
@@ -97,11 +97,13 @@ pub fn reroute(
         }
     }
     let replaced = earlier.tickets.iter().filter(|held| {
+        // What another counter printed there is taken back by this one alone.
+        let is_void = held.ticket.kind == TicketKind::Void;
         matches!(held.state, JobState::Held { .. })
             && held.printers.is_empty()
-            && (after.cancelled
-                || is_left_out(after, &held.ticket)
-                || made.iter().any(|made| stands_for(made, held)))
+            && (!is_void && (after.cancelled || is_left_out(after, &held.ticket))
+                || made.iter().any(|made| stands_for(made, held))
+                || places.iter().any(|place| place.is_told_anew(held)))
     });
     Rerouted {
         replaced: replaced.map(|held| held.job).collect(),
@@ -188,7 +190,7 @@ fn is_news(earlier: &Earlier<'_>, after: &Order, ticket: &RoutedTicket, now: &[u
     let base = last
         .and_then(|last| {
             let mut orders = earlier.orders.iter();
-            orders.find(|order| order.revision == last.revision)
+            orders.find(|order| is_of(last, order))
         })
         .unwrap_or(newest);
     let before = base.lines.iter().filter(|line| {

@@ -126,15 +126,19 @@ impl Store {
         }))
     }
 
-    /// Orders of which other counters have reported a ticket since a time that is not of the newest revision.
+    /// Orders of which other counters have reported a ticket since a time that is not of the newest revision, by its number
+    /// or by when it was taken.
     pub async fn orders_on_paper_elsewhere(
         &self,
         since: Timestamp,
     ) -> Result<BTreeSet<OrderId>, StoreError> {
         let rows = sqlx::query(
-            "SELECT DISTINCT order_id FROM reported WHERE at >= ? AND \
-             CASE WHEN json_valid(ticket) THEN json_extract(ticket, '$.revision') END < \
-             (SELECT max(revision) FROM revisions WHERE revisions.order_id = reported.order_id)",
+            "SELECT DISTINCT order_id FROM \
+             (SELECT order_id, iif(json_valid(ticket), ticket, 'null') AS ticket FROM reported WHERE at >= ?) \
+             CROSS JOIN revisions AS newest USING (order_id) WHERE newest.revision = \
+             (SELECT max(revision) FROM revisions WHERE revisions.order_id = newest.order_id) \
+             AND (json_extract(ticket, '$.revision') < newest.revision OR json_extract(ticket, '$.revised_at') <> \
+             iif(json_valid(newest.body), json_extract(newest.body, '$.revised_at'), ''))",
         )
         .bind(since.as_second())
         .fetch_all(&self.pool)
@@ -173,6 +177,7 @@ mod tests {
                 job: JobId(Uuid::from_u128(1)),
                 order,
                 revision: 1,
+                revised_at: None,
                 ticket: TicketName::whole(TicketKind::Kitchen),
                 destination: None,
                 copy: 0,
@@ -259,5 +264,40 @@ mod tests {
         let gone = store.prune_orders(Timestamp::MAX, 9).await.unwrap();
         assert_eq!(gone, [kept]);
         assert_eq!(left(kept).await, 0);
+    }
+
+    #[tokio::test]
+    async fn an_order_with_a_paper_of_another_revision_elsewhere_is_found_also_under_its_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("counter.sqlite");
+        let store = Store::open(&path).await.unwrap().0;
+        let taken = |second| Timestamp::from_second(second).unwrap();
+        let mut tickets = Vec::new();
+        // Of an earlier version, of the newest revision, of its twin, and of one before.
+        let said = [(2, None), (2, Some(20)), (2, Some(10)), (1, Some(20))];
+        for (id, (revision, second)) in (1..).zip(said) {
+            let order = OrderId(Uuid::from_u128(id));
+            let body = format!(r#"{{"revised_at":"{}"}}"#, taken(20));
+            let kept = NewRevision {
+                order,
+                revision: 2,
+                seq: 1,
+                body: &body,
+                handling: Handling::Routed,
+                backlog: false,
+                heard_at: Timestamp::UNIX_EPOCH,
+            };
+            store.keep_revision(&kept).await.unwrap();
+            let mut ticket = ticket(order, 100, JobState::Printed);
+            ticket.report.job = JobId(Uuid::from_u128(id));
+            ticket.report.revision = revision;
+            ticket.report.revised_at = second.map(taken);
+            tickets.push(ticket);
+        }
+        let next = read("1");
+        store.keep_tickets(None, &next, &tickets).await.unwrap();
+        let found = store.orders_on_paper_elsewhere(taken(50)).await.unwrap();
+        let expected = [3, 4].map(|id| OrderId(Uuid::from_u128(id)));
+        assert_eq!(found, expected.into());
     }
 }

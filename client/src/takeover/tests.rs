@@ -22,6 +22,7 @@ fn row() -> Elsewhere {
     Elsewhere {
         order: OrderId(Uuid::from_u128(3)),
         revision: 2,
+        revised_at: None,
         ticket: kitchen(TicketKind::Kitchen),
         destination: Some(PrinterId(Uuid::from_u128(4))),
         copies: 1,
@@ -45,6 +46,7 @@ fn said(by: u128, state: JobState) -> ReportedTicket {
             job: JobId(Uuid::from_u128(5)),
             order: row().order,
             revision: 2,
+            revised_at: None,
             ticket: kitchen(TicketKind::Kitchen),
             destination: row().destination,
             copy: 0,
@@ -222,4 +224,25 @@ fn what_ended_without_paper_says_nothing_of_a_later_revision_of_its_place() {
         Decision::Drop,
         "on paper it stays"
     );
+}
+
+#[test]
+fn a_paper_of_a_revision_that_the_server_lost_is_not_taken_for_the_one_that_got_its_number() {
+    let later = |second| Elsewhere {
+        revised_at: Some(at(second)),
+        ..row()
+    };
+    let mut lost = said(OLD, JobState::Printed);
+    lost.report.revised_at = Some(at(10));
+    let verdict = |row: &Elsewhere, said: &ReportedTicket| {
+        decide(row, 0, std::slice::from_ref(said), handover())
+    };
+    assert_eq!(verdict(&later(10), &lost), Decision::Drop);
+    assert_eq!(verdict(&later(20), &lost), Decision::TakeMarked);
+    lost.report.revision = 3;
+    assert_eq!(verdict(&later(20), &lost), Decision::TakeMarked);
+    let mut old = said(OLD, JobState::Printed);
+    assert_eq!(verdict(&later(20), &old), Decision::Drop, "it does not say");
+    old.report.revised_at = Some(at(20));
+    assert_eq!(verdict(&row(), &old), Decision::Drop);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::{
-    CounterId, JobState, OrderId, PrinterId, Problem, TicketChanged, TicketName,
+    CounterId, JobState, OrderId, PrinterId, Problem, RevisionKey, TicketChanged, TicketName,
     counter::Counter,
     report::{PrintReport, ReportedTicket},
 };
@@ -96,7 +96,7 @@ fn key(report: &PrintReport) -> (u32, &TicketName, Option<PrinterId>, u32) {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Unmarked<'a> {
     counter: Option<CounterId>,
-    revision: u32,
+    revision: RevisionKey,
     ticket: &'a TicketName,
     destination: Option<PrinterId>,
     printer: Option<PrinterId>,
@@ -107,7 +107,8 @@ impl Unmarked<'_> {
     /// Two printers that a rule names each get a ticket of the same name, so the printer that was meant tells them apart.
     /// One that was held for want of a printer may be any of that name.
     fn is_same_ticket(&self, other: &Unmarked<'_>) -> bool {
-        (self.revision, self.ticket) == (other.revision, other.ticket)
+        self.ticket == other.ticket
+            && self.revision.is_same(other.revision)
             && (self.destination == other.destination
                 || self.destination.is_none()
                 || other.destination.is_none())
@@ -125,7 +126,7 @@ fn printed_twice<'a>(
             let out = matches!(report.state, JobState::Printed | JobState::Sent);
             (out && !report.marked && report.copy == 0).then_some(Unmarked {
                 counter: Some(*counter),
-                revision: report.revision,
+                revision: report.revision_key(),
                 ticket: &report.ticket,
                 destination: report.destination,
                 printer: report.printer,
@@ -134,7 +135,7 @@ fn printed_twice<'a>(
         });
     let ours = own.iter().map(|paper| Unmarked {
         counter: None,
-        revision: paper.revision,
+        revision: paper.revision_key(),
         ticket: &paper.ticket,
         destination: paper.destination,
         printer: paper.printer,
@@ -221,7 +222,7 @@ impl Names<'_> {
         let twice = same.iter().filter_map(|papers| {
             let first = papers.first()?;
             Some(PrintedTwice {
-                revision: first.revision,
+                revision: first.revision.number,
                 ticket: first.ticket.clone(),
                 papers: papers.iter().map(paper).collect(),
             })
@@ -249,6 +250,7 @@ mod tests {
                 job: JobId(Uuid::from_u128(counter)),
                 order: OrderId(Uuid::nil()),
                 revision: 1,
+                revised_at: None,
                 ticket: TicketName::whole(TicketKind::Kitchen),
                 destination: printer(5),
                 copy: 0,
@@ -265,6 +267,7 @@ mod tests {
         UnmarkedPaper {
             job: JobId(Uuid::from_u128(77)),
             revision: 1,
+            revised_at: None,
             ticket: TicketName::whole(TicketKind::Kitchen),
             destination,
             printer: destination,
@@ -291,6 +294,7 @@ mod tests {
         let row = |destination| Elsewhere {
             order: OrderId(Uuid::nil()),
             revision: 1,
+            revised_at: None,
             ticket: TicketName::whole(TicketKind::Kitchen),
             destination,
             copies: 1,

@@ -50,6 +50,7 @@ pub async fn submit(
     let job = NewJob {
         order: Some(order),
         revision: 1,
+        revised_at: None,
         ticket: TicketName::whole(TicketKind::Receipt),
         destination: Some(printer),
         copy: 0,

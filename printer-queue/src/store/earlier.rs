@@ -92,6 +92,7 @@ fn ticket(
     Ok(EarlierTicket {
         job: found.id,
         revision: found.revision,
+        revised_at: found.revised_at,
         ticket: found.ticket,
         destination: found.destination,
         lines: has_lines.then(|| json(row, "lines")).transpose()?,

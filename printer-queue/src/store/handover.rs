@@ -16,7 +16,7 @@ use crate::{
     store::{
         Reader,
         attempts::STEP,
-        row::{get, job, job_columns, maybe_word, readable, select_jobs, time, word},
+        row::{get, job, job_columns, maybe_time, maybe_word, readable, select_jobs, time, word},
         storage,
         transaction::WriteTransaction,
     },
@@ -48,6 +48,7 @@ fn elsewhere(row: &SqliteRow) -> Result<Elsewhere, QueueError> {
     Ok(Elsewhere {
         order: word(row, "order_id")?,
         revision: get(row, "revision")?,
+        revised_at: maybe_time(row, "revised_at")?,
         ticket: word(row, "ticket")?,
         destination: maybe_word(row, "destination")?,
         copies: get(row, "copies")?,
@@ -84,10 +85,10 @@ impl WriteTransaction {
     pub(super) async fn keep_elsewhere(&mut self, row: &Elsewhere) -> Result<(), QueueError> {
         let at = self.server_now.unwrap_or(self.now);
         sqlx::query(
-            "INSERT INTO elsewhere (order_id, revision, ticket, destination, copies, owner, at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+            "INSERT INTO elsewhere (order_id, revision, ticket, destination, copies, owner, at, revised_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
              ON CONFLICT (order_id, ticket, ifnull(destination, '')) DO UPDATE SET revision = excluded.revision, \
-             copies = max(copies, excluded.copies), owner = excluded.owner, at = excluded.at \
+             revised_at = excluded.revised_at, copies = max(copies, excluded.copies), owner = excluded.owner, at = excluded.at \
              WHERE excluded.revision >= revision",
         )
         .bind(row.order.to_string())
@@ -97,6 +98,7 @@ impl WriteTransaction {
         .bind(row.copies)
         .bind(row.owner.to_string())
         .bind(at.as_millisecond())
+        .bind(row.revised_at.map(Timestamp::as_millisecond))
         .execute(&mut *self.connection)
         .await
         .map(drop)
@@ -166,6 +168,7 @@ impl WriteTransaction {
         self.keep_elsewhere(&Elsewhere {
             order,
             revision: job.revision,
+            revised_at: job.revised_at,
             ticket: crate::handover::place_name(&job.ticket),
             destination: job.destination,
             copies: job.copy + 1,

@@ -29,6 +29,7 @@ impl WriteTransaction {
         let new = NewJob {
             order: None,
             revision: 0,
+            revised_at: None,
             ticket: TicketName {
                 kind: TicketKind::Test,
                 part,
@@ -82,6 +83,7 @@ impl WriteTransaction {
         let new = NewJob {
             order: job.order,
             revision: job.revision,
+            revised_at: job.revised_at,
             ticket: job.ticket,
             destination: maybe_word(&row, "destination")?,
             copy: last + 1,

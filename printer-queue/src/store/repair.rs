@@ -249,7 +249,7 @@ async fn quarantine(
     sqlx::query(
         "UPDATE jobs SET id = $2, order_id = $3, revision = $4, ticket = $5, destination = $6, copy = $7, printer = $8, \
          printed_by = $9, markup = $10, locale = $11, drawer = 0, heading = $12, state = $13, place = 'over', \
-         attempts = $14, next_try = NULL, submitted_at = $15, at = $16, urgent = 0, ages_from = NULL, \
+         attempts = $14, next_try = NULL, submitted_at = $15, at = $16, urgent = 0, ages_from = NULL, revised_at = NULL, \
          backup_for = NULL, backup_name = NULL WHERE seq = $1; \
          INSERT INTO history (job, at, state, printer, cause) VALUES ($1, $17, $13, $8, 'what was stored of it is damaged')",
     )

@@ -10,7 +10,7 @@ use crate::{
     report::{ReportPage, ReportRow, UnmarkedPaper},
     store::{
         read::Reader,
-        row::{get, heading, json, maybe_word, readable, time, word},
+        row::{get, heading, json, maybe_time, maybe_word, readable, time, word},
         storage,
         transaction::WriteTransaction,
     },
@@ -22,7 +22,7 @@ impl Reader {
         // CROSS JOIN: by the numbers of the changes, whatever SQLite believes of the sizes of the tables.
         let rows = sqlx::query(
             "SELECT history.id AS n, ifnull(history.server_at, history.at) AS at, history.state, history.printer, \
-             jobs.id, jobs.order_id, jobs.revision, jobs.ticket, jobs.destination, jobs.copy, jobs.heading, jobs.released \
+             jobs.id, jobs.order_id, jobs.revision, jobs.revised_at, jobs.ticket, jobs.destination, jobs.copy, jobs.heading, jobs.released \
              FROM history CROSS JOIN jobs ON jobs.seq = history.job \
              WHERE history.id > ?1 ORDER BY history.id LIMIT ?2",
         )
@@ -40,6 +40,7 @@ impl Reader {
                     job: word(row, "id")?,
                     order: maybe_word(row, "order_id")?,
                     revision: get(row, "revision")?,
+                    revised_at: maybe_time(row, "revised_at")?,
                     ticket: word(row, "ticket")?,
                     destination: maybe_word(row, "destination")?,
                     copy: get(row, "copy")?,
@@ -59,7 +60,7 @@ impl Reader {
         order: OrderId,
     ) -> Result<Vec<UnmarkedPaper>, QueueError> {
         let rows = sqlx::query(
-            "SELECT id, revision, ticket, destination, ifnull(printed_by, printer) AS printer, state, \
+            "SELECT id, revision, revised_at, ticket, destination, ifnull(printed_by, printer) AS printer, state, \
              ifnull(server_at, at) AS at FROM jobs \
              WHERE order_id = ?1 AND copy = 0 AND heading = 'none' AND place = 'over' ORDER BY seq",
         )
@@ -71,6 +72,7 @@ impl Reader {
             let paper = UnmarkedPaper {
                 job: word(row, "id")?,
                 revision: get(row, "revision")?,
+                revised_at: maybe_time(row, "revised_at")?,
                 ticket: word(row, "ticket")?,
                 destination: maybe_word(row, "destination")?,
                 printer: maybe_word(row, "printer")?,

@@ -15,7 +15,7 @@ use crate::{
 /// The columns of a whole job, for [`job`].
 macro_rules! job_columns {
     () => {
-        "seq, id, order_id, revision, ticket, destination, copy, printer, printed_by, backup_for, backup_name, urgent, \
+        "seq, id, order_id, revision, revised_at, ticket, destination, copy, printer, printed_by, backup_for, backup_name, urgent, \
          ages_from, drawer, heading, state, attempts, next_try, submitted_at, at "
     };
 }
@@ -46,6 +46,7 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
         id: word(row, "id")?,
         order: maybe_word(row, "order_id")?,
         revision: get(row, "revision")?,
+        revised_at: maybe_time(row, "revised_at")?,
         ticket: word(row, "ticket")?,
         destination: maybe_word(row, "destination")?,
         copy: get(row, "copy")?,
@@ -59,14 +60,12 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
             None => None,
         },
         urgent: get(row, "urgent")?,
-        ages_from: get::<Option<i64>>(row, "ages_from")?
-            .map(time)
-            .transpose()?,
+        ages_from: maybe_time(row, "ages_from")?,
         drawer: get(row, "drawer")?,
         heading: heading(row)?,
         state: json(row, "state")?,
         attempts: get(row, "attempts")?,
-        next_try: get::<Option<i64>>(row, "next_try")?.map(time).transpose()?,
+        next_try: maybe_time(row, "next_try")?,
         submitted_at: time(get(row, "submitted_at")?)?,
         at: time(get(row, "at")?)?,
         counted_at: None,
@@ -139,6 +138,10 @@ pub(super) fn to_json(value: &impl Serialize) -> Result<String, QueueError> {
 
 pub(super) fn time(millis: i64) -> Result<Timestamp, QueueError> {
     Timestamp::from_millisecond(millis).map_err(damaged)
+}
+
+pub(super) fn maybe_time(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, QueueError> {
+    get::<Option<i64>>(row, column)?.map(time).transpose()
 }
 
 pub(super) fn place_word(place: Place) -> &'static str {

@@ -134,8 +134,8 @@ impl WriteTransaction {
         let ages_from = new.ages_from.or(self.server_now);
         let rows = sqlx::query(
             "INSERT INTO jobs (id, order_id, revision, ticket, destination, copy, printer, markup, locale, drawer, \
-             heading, state, place, submitted_at, at, urgent, ages_from, server_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $18) \
+             heading, state, place, submitted_at, at, urgent, ages_from, server_at, revised_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $18, $19) \
              ON CONFLICT DO NOTHING RETURNING seq; \
              INSERT INTO history (job, at, state, printer, cause, server_at) \
              SELECT last_insert_rowid(), $14, $12, $7, $17, $18 WHERE changes() > 0",
@@ -158,6 +158,7 @@ impl WriteTransaction {
         .bind(ages_from.map(Timestamp::as_millisecond))
         .bind(cause)
         .bind(self.server_now.map(Timestamp::as_millisecond))
+        .bind(new.revised_at.map(Timestamp::as_millisecond))
         .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
@@ -169,6 +170,7 @@ impl WriteTransaction {
             id,
             order: new.order,
             revision: new.revision,
+            revised_at: new.revised_at,
             ticket: new.ticket.clone(),
             destination: new.destination,
             printer,

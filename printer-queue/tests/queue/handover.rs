@@ -26,6 +26,7 @@ fn row(order: OrderId, destination: Option<PrinterId>) -> Elsewhere {
     Elsewhere {
         order,
         revision: 1,
+        revised_at: None,
         ticket: TicketName::whole(TicketKind::Kitchen),
         destination,
         copies: 1,

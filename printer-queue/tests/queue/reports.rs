@@ -297,3 +297,31 @@ async fn a_file_that_lost_its_last_commits_counts_in_another_log() {
     assert_ne!(queue.report_log().await.expect("a name"), log);
     queue.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_change_says_when_the_revision_of_its_ticket_was_taken() {
+    let counter = Counter::new().await;
+    let taken = Timestamp::from_millisecond(1_700_000_000_123).ok();
+    let known = NewJob {
+        revised_at: taken,
+        ..ticket(None, "Order 42")
+    };
+    let order = known.order.expect("an order");
+    let jobs = counter.submit(vec![known]).await;
+    let page = NewJob {
+        order: None,
+        revision: 0,
+        ..ticket(None, "A list")
+    };
+    let list = counter.queue.submit_more(vec![page]).await.expect("a list");
+    counter.queue.cancel(jobs[0]).await.expect("an end");
+    counter.queue.reprint(jobs[0]).await.expect("a reprint");
+    for row in all(&counter.queue).await {
+        let expected = taken.filter(|_| row.job != list[0]);
+        assert_eq!(row.revised_at, expected, "{row:?}");
+    }
+    let earlier = counter.queue.earlier_tickets(order).await;
+    let earlier = earlier.expect("its tickets");
+    assert_eq!(earlier.len(), 2);
+    assert!(earlier.iter().all(|ticket| ticket.revised_at == taken));
+}

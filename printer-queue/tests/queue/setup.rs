@@ -241,6 +241,7 @@ pub fn ticket(printer: Option<PrinterId>, text: &str) -> NewJob {
     NewJob {
         order: Some(OrderId(Uuid::new_v4())),
         revision: 1,
+        revised_at: None,
         ticket: TicketName::whole(TicketKind::Kitchen),
         destination: printer,
         copy: 0,

@@ -254,3 +254,18 @@ async fn another_restaurant_sees_none_of_the_tickets() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_report_says_when_its_revision_was_taken_where_its_counter_knows_that() {
+    on_both(async |world| {
+        let mut new = report(2, 2, "printed");
+        new["revised_at"] = json!("2026-03-01T11:59:00.5Z");
+        let of_earlier_version = report(1, 1, "printed");
+        taken(&world, TILL, LOG, &[of_earlier_version, new]).await;
+        let (seen, _) = tickets(&world, "0", 500).await;
+        let times: Vec<_> = seen.iter().map(|one| one.get("revised_at")).collect();
+        assert_eq!(times, [None, Some(&json!("2026-03-01T11:59:00.5Z"))]);
+        world
+    })
+    .await;
+}

@@ -1,5 +1,7 @@
 //! Numbers of revisions that a restored server gives a second time.
 
+use std::time::Duration;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -73,6 +75,34 @@ async fn a_cursor_on_the_way_knows_that_the_end_it_saw_is_lost() {
         world.restore(backup).await;
         let said = answer(world.ask(Method::GET, &path)).await;
         refused(said, 409, "cursor_unknown");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_counter_that_knows_another_revision_of_that_number_does_not_say_that_nothing_is_to_print()
+ {
+    on_both(async |mut world| {
+        world.stop().await;
+        world.options.patience.order = Duration::from_millis(100);
+        world.options.patience.every = Duration::from_millis(20);
+        world.start().await;
+        let order = world.order().await;
+        let id = order["id"].as_str().expect("an id").to_owned();
+        let path = format!("/unprinted/{id}/nothing");
+        let of = |at: &str| json!({"revision": 1, "revised_at": at});
+        while world.get("/unprinted").await == json!([]) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        refused(
+            world.post(&path, &of("2026-11-30T12:00:00Z")).await,
+            409,
+            "conflict",
+        );
+        let taken = order["revised_at"].as_str().expect("a time");
+        let (status, body) = world.post(&path, &of(taken)).await;
+        assert_eq!(status, StatusCode::NO_CONTENT, "{body}");
         world
     })
     .await;

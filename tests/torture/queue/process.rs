@@ -65,6 +65,7 @@ async fn execute(queue: &PrintQueue, command: Command) -> Result<Reply, QueueErr
                 .map(|ticket| NewJob {
                     order: Some(order),
                     revision: 1,
+                    revised_at: None,
                     ticket: TicketName {
                         kind: TicketKind::Receipt,
                         part: ticket.token,

@@ -33,6 +33,7 @@ async fn an_order_of_which_the_rules_make_no_ticket_anywhere_is_no_alarm() {
         let row = Elsewhere {
             order,
             revision: 1,
+            revised_at: None,
             ticket: TicketName::whole(TicketKind::Kitchen),
             destination: None,
             copies: 1,

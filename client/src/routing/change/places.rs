@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{Order, PrinterId, TicketKind, TicketName, order::Line};
+use api::{Order, PrinterId, RevisionKey, TicketKind, TicketName, order::Line};
 use printer_queue::EarlierTicket;
 use templates::difference::{LineChange, difference, lines};
 
@@ -27,9 +27,7 @@ pub(super) fn on_paper(earlier: &Earlier<'_>) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     for order in earlier.orders {
         let tickets = earlier.tickets.iter();
-        for ticket in
-            tickets.filter(|one| one.revision == order.revision && is_kitchen(&one.ticket))
-        {
+        for ticket in tickets.filter(|one| is_of(one, order) && is_kitchen(&one.ticket)) {
             for printer in &ticket.printers {
                 let part = &ticket.ticket.part;
                 let mut known = places.iter_mut();
@@ -40,7 +38,7 @@ pub(super) fn on_paper(earlier: &Earlier<'_>) -> Vec<Place> {
                     ..order.clone()
                 };
                 let alike = earlier.tickets.iter().filter(|one| {
-                    one.revision == ticket.revision
+                    is_of(one, order)
                         && one.ticket == ticket.ticket
                         && one.printers.contains(printer)
                 });
@@ -78,7 +76,7 @@ pub(super) fn doubtful(earlier: &Earlier<'_>) -> Vec<Place> {
             .filter(|one| one.revision > ticket.revision);
         let is_told = later.any(|one| one.ticket.part == *part && one.printers.contains(&printer));
         let mut orders = earlier.orders.iter();
-        let order = orders.find(|order| order.revision == ticket.revision);
+        let order = orders.find(|order| is_of(ticket, order));
         let Some(order) = order.or(earlier.orders.last()).filter(|_| !is_told) else {
             continue;
         };
@@ -154,7 +152,7 @@ fn lost_base(
         return None;
     }
     let mut orders = earlier.orders.iter();
-    let order = orders.find(|order| order.revision == base.revision)?;
+    let order = orders.find(|order| is_of(base, order))?;
     let lines = order.lines.iter().filter(|line| match &base.lines {
         Some(lines) => lines.contains(&line.id),
         None => is_of_part(line, &base.ticket.part),
@@ -181,6 +179,14 @@ impl Place {
         is_kitchen(&ticket.name)
             && ticket.name.part == self.part
             && ticket.destination == Some(self.printer)
+    }
+
+    /// Whether a held ticket tells this place of a revision in between: what is on paper is compared with what comes now.
+    pub(super) fn is_told_anew(&self, held: &EarlierTicket) -> bool {
+        is_kitchen(&held.ticket)
+            && held.ticket.kind != TicketKind::Kitchen
+            && held.ticket.part == self.part
+            && held.destination == Some(self.printer)
     }
 
     /// The lines of a later revision that were dishes of this place, at the same stations.
@@ -232,6 +238,11 @@ impl Place {
             before: Some(self.before.clone()),
         }
     }
+}
+
+/// Whether a ticket is of this revision.
+pub(super) fn is_of(ticket: &EarlierTicket, order: &Order) -> bool {
+    RevisionKey::of(order).is_same(ticket.revision_key())
 }
 
 /// Tickets for those who make dishes.

@@ -1,3 +1,5 @@
+mod held;
+
 use api::{Money, TicketKind};
 
 use super::*;
@@ -205,6 +207,7 @@ fn ticket(name: &str, printer: Option<u8>, state: JobState) -> EarlierTicket {
     EarlierTicket {
         job: JobId(uuid::Uuid::now_v7()),
         revision: 1,
+        revised_at: None,
         ticket: name.parse().unwrap(),
         destination: printer,
         lines: None,
