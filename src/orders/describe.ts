@@ -6,8 +6,3 @@ import { say } from '../words/catalogue.svelte'
 export function whoIs(order: Order): string {
   return order.customer.name ?? (order.table === null ? say().orders.kinds[order.kind] : say().orders.table(order.table))
 }
-
-/** What is in it: quantity before the dish. */
-export function dishes(order: Order): string {
-  return order.lines.map((line) => `${line.quantity} × ${line.name}`).join(', ')
-}
