@@ -125,8 +125,18 @@ export type Business = {
 	time_zone: string,
 	/**  BCP 47 tag, such as `de-DE`. */
 	locale: string,
+	/**
+	 *  BCP 47 tag of the language that the fixed words of a ticket are in where `locale` has none of ours; without it, or
+	 *  when it has none either, they are English.
+	 */
+	second_locale?: string | null,
 	/**  ISO 4217 code. */
 	currency: string,
+	/**
+	 *  Digits after the decimal mark that amounts show, when fewer than ISO 4217 has for `currency`: 0 for forints without
+	 *  fillér. A ticket on which that would leave out something shows all of them.
+	 */
+	minor_digits?: number | null,
 	/**  A PNG in base64. */
 	logo: string | null,
 	/**  A counter that is silent for long loses its printers to another one that reaches them. */
@@ -144,12 +154,16 @@ export type Change =
 { change: "added"; 
 /**  How many. */
 quantity: number; 
+/**  Counted in what; pieces without it. */
+unit: string | null; 
 /**  Of what. */
 name: string } | 
 /**  A dish went. */
 { change: "removed"; 
 /**  How many. */
 quantity: number; 
+/**  Counted in what; pieces without it. */
+unit: string | null; 
 /**  Of what. */
 name: string } | 
 /**  More or fewer of a dish. */
@@ -440,8 +454,10 @@ export type Line = {
 	item_id: ItemId,
 	/**  As printed. */
 	name: string,
-	/**  At least 1. */
+	/**  More than 0, to three digits after the decimal mark. */
 	quantity: number,
+	/**  What it is counted in, such as `kg`; pieces without it. */
+	unit?: string | null,
 	/**  Of one, without options. */
 	unit_price: Money,
 	/**  What was chosen with it. */
@@ -450,7 +466,7 @@ export type Line = {
 	note: string | null,
 	/**  The key of the station that makes it. */
 	station: string | null,
-	/**  Quantity times (price and options). */
+	/**  Quantity times (price and options), half a minor unit rounded away from zero ([`Quantity::cost`]). */
 	total: Money,
 };
 

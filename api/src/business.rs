@@ -19,8 +19,16 @@ pub struct Business {
     pub time_zone: String,
     /// BCP 47 tag, such as `de-DE`.
     pub locale: String,
+    /// BCP 47 tag of the language that the fixed words of a ticket are in where `locale` has none of ours; without it, or
+    /// when it has none either, they are English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_locale: Option<String>,
     /// ISO 4217 code.
     pub currency: String,
+    /// Digits after the decimal mark that amounts show, when fewer than ISO 4217 has for `currency`: 0 for forints without
+    /// fillér. A ticket on which that would leave out something shows all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minor_digits: Option<u8>,
     /// A PNG in base64.
     pub logo: Option<String>,
     /// A counter that is silent for long loses its printers to another one that reaches them.

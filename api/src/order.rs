@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{BusinessId, ItemId, Money, OrderId};
+use crate::{BusinessId, ItemId, Money, OrderId, Quantity};
 
 /// One revision of an order: its whole content, as it was at intake. Prices, names and stations are copies, so that
 /// a later change of the menu does not change what was sold.
@@ -143,8 +143,13 @@ pub struct Line {
     pub item_id: ItemId,
     /// As printed.
     pub name: String,
-    /// At least 1.
-    pub quantity: u32,
+    /// More than 0, to three digits after the decimal mark.
+    #[cfg_attr(feature = "bindings", specta(type = i32))]
+    #[cfg_attr(feature = "openapi", schema(value_type = f64))]
+    pub quantity: Quantity,
+    /// What it is counted in, such as `kg`; pieces without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Of one, without options.
     pub unit_price: Money,
     /// What was chosen with it.
@@ -153,7 +158,7 @@ pub struct Line {
     pub note: Option<String>,
     /// The key of the station that makes it.
     pub station: Option<String>,
-    /// Quantity times (price and options).
+    /// Quantity times (price and options), half a minor unit rounded away from zero ([`Quantity::cost`]).
     pub total: Money,
 }
 
@@ -263,8 +268,12 @@ pub enum ReferenceScope {
 pub struct NewLine {
     /// A dish on the menu.
     pub item_id: ItemId,
-    /// 1 to 999. Signed, so that a negative number gets a sentence of its own and not a parser's.
-    pub quantity: i64,
+    /// More than 0 and at most 999, with at most three digits after the decimal mark: 2, 0.5, 0.350.
+    #[cfg_attr(feature = "openapi", schema(value_type = f64))]
+    pub quantity: Quantity,
+    /// What it is counted in, such as `kg`, of at most 8 characters; pieces without it.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// Names of options of the dish.
     #[serde(default)]
     pub options: Vec<String>,

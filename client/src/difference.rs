@@ -26,10 +26,12 @@ fn told(line: &LineChange, changes: &mut Vec<Change>) {
     match *line {
         LineChange::Added(line) => changes.push(Change::Added {
             quantity: line.quantity,
+            unit: line.unit.clone(),
             name: line.name.clone(),
         }),
         LineChange::Removed(line) => changes.push(Change::Removed {
             quantity: line.quantity,
+            unit: line.unit.clone(),
             name: line.name.clone(),
         }),
         LineChange::Changed { before, after } => {
@@ -92,7 +94,7 @@ mod tests {
     #[test]
     fn dishes_come_and_go_and_change() {
         let mut later = order();
-        later.lines[0].quantity = 3;
+        later.lines[0].quantity = 3.into();
         later.lines[0].note = Some("no garlic".into());
         later.lines[1] = serde_json::from_value(line(3, "Wine")).unwrap();
         assert_eq!(
@@ -100,18 +102,20 @@ mod tests {
             [
                 Change::Quantity {
                     name: "Pizza".into(),
-                    before: 1,
-                    after: 3
+                    before: 1.into(),
+                    after: 3.into()
                 },
                 Change::Line {
                     name: "Pizza".into()
                 },
                 Change::Added {
-                    quantity: 1,
+                    quantity: 1.into(),
+                    unit: None,
                     name: "Wine".into()
                 },
                 Change::Removed {
-                    quantity: 1,
+                    quantity: 1.into(),
+                    unit: None,
                     name: "Cola".into()
                 },
             ]
@@ -127,11 +131,13 @@ mod tests {
             difference(&order(), &later),
             [
                 Change::Added {
-                    quantity: 1,
+                    quantity: 1.into(),
+                    unit: None,
                     name: "Water".into()
                 },
                 Change::Removed {
-                    quantity: 1,
+                    quantity: 1.into(),
+                    unit: None,
                     name: "Cola".into()
                 },
             ]

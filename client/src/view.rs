@@ -4,7 +4,7 @@ mod others;
 mod printers;
 
 use api::{
-    Business, CounterId, JobState, Order, OrderId, PrinterId, Problem, TicketChanged,
+    Business, CounterId, JobState, Order, OrderId, PrinterId, Problem, Quantity, TicketChanged,
     session::Role, settings::Rule, unprinted::UnprintedOrder,
 };
 use jiff::Timestamp;
@@ -327,14 +327,20 @@ pub enum Change {
     /// A dish came.
     Added {
         /// How many.
-        quantity: u32,
+        #[cfg_attr(feature = "bindings", specta(type = i32))]
+        quantity: Quantity,
+        /// Counted in what; pieces without it.
+        unit: Option<String>,
         /// Of what.
         name: String,
     },
     /// A dish went.
     Removed {
         /// How many.
-        quantity: u32,
+        #[cfg_attr(feature = "bindings", specta(type = i32))]
+        quantity: Quantity,
+        /// Counted in what; pieces without it.
+        unit: Option<String>,
         /// Of what.
         name: String,
     },
@@ -343,9 +349,11 @@ pub enum Change {
         /// Of what.
         name: String,
         /// Before.
-        before: u32,
+        #[cfg_attr(feature = "bindings", specta(type = i32))]
+        before: Quantity,
         /// Now.
-        after: u32,
+        #[cfg_attr(feature = "bindings", specta(type = i32))]
+        after: Quantity,
     },
     /// Other options or another note.
     Line {

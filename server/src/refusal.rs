@@ -129,15 +129,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         })?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
+            let path = place(error.path(), &error.inner().to_string());
             let refusal = no(
                 Code::Malformed,
                 format!("the body cannot be read: {}", error.inner()),
             );
-            if path == "." {
-                refusal
-            } else {
-                refusal.at(path)
+            match path {
+                None => refusal,
+                Some(path) => refusal.at(path),
             }
         })?;
         reader.end().map_err(|error| {
@@ -147,6 +146,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             )
         })?;
         Ok(Json(value))
+    }
+}
+
+/// The field that an error of the reader is about: of one that is missing the error knows only what it is missing in.
+fn place(path: &serde_path_to_error::Path, error: &str) -> Option<String> {
+    let within = Some(path.to_string()).filter(|path| path != ".");
+    let missing = error
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    match (within, missing) {
+        (None, missing) => missing.map(str::to_owned),
+        (within, None) => within,
+        (Some(within), Some(missing)) => Some(format!("{within}.{missing}")),
     }
 }
 

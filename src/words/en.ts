@@ -224,7 +224,7 @@ export const en = {
     changes: (time: string) => `Changed at ${time}. Nothing was printed for the change.`,
     change: {
       added: 'New', removed: 'Gone', line: 'Other options or another note', cancelled: 'The order was cancelled',
-      details: 'Customer, time, table, payment or note', quantity: (before: number, after: number) => `${before} → ${after}`,
+      details: 'Customer, time, table, payment or note', quantity: (before: string, after: string) => `${before} → ${after}`,
     },
     shownOnly: 'Not printed here',
     shownOnlyWhy: 'It came in before this counter started, so it was not printed here by itself.',

@@ -5,13 +5,16 @@ import { say } from './catalogue.svelte'
 class Place {
   locale = $state<string | undefined>(undefined)
   zone = $state<string | undefined>(undefined)
+  /** Digits after the decimal mark that its amounts show when they are whole at that many. */
+  digits = $state<number | undefined>(undefined)
 }
 
 const place = new Place()
 
 /** From now on everything is written as this restaurant writes it. */
 export function writeAs(business: Business | null): void {
-  place.locale = known(() => new Intl.Locale(business?.locale ?? '').baseName)
+  place.locale = known(() => new Intl.Locale((business?.locale ?? '').replaceAll('_', '-')).toString())
+  place.digits = business?.minor_digits ?? undefined
   place.zone = known(() => new Intl.DateTimeFormat('en', { timeZone: business?.time_zone ?? '' }).resolvedOptions().timeZone)
 }
 
@@ -27,14 +30,23 @@ function known(ask: () => string): string | undefined {
 /** Digits after the decimal mark of an ISO 4217 currency. */
 function minorDigits(currency: string): number {
   if (/^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF)$/.test(currency)) return 0
+  if (/^(CLF|UYW)$/.test(currency)) return 4
   return /^(BHD|IQD|JOD|KWD|LYD|OMR|TND)$/.test(currency) ? 3 : 2
 }
 
-/** An amount, as it stands on a receipt. */
+/** An amount, as it stands on a receipt: `Intl` is what the receipt is measured by. Its digits are cut, not divided. */
 export function money(amount: Money): string {
-  const digits = minorDigits(amount.currency)
+  const all = minorDigits(amount.currency)
+  const wanted = Math.min(all, place.digits ?? all)
+  const digits = amount.minor % 10 ** (all - wanted) === 0 ? wanted : all
   const style = { style: 'currency', currency: amount.currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const
-  return new Intl.NumberFormat(place.locale, style).format(amount.minor / 10 ** digits)
+  return new Intl.NumberFormat(place.locale, style).format(`${amount.minor}e-${all}` as `${number}`)
+}
+
+/** How much of a dish: `0,5`, `0,35 kg`. */
+export function quantity(much: number, unit?: string | null): string {
+  const written = new Intl.NumberFormat(place.locale, { maximumFractionDigits: 3, useGrouping: false }).format(much)
+  return unit ? `${written} ${unit}` : written
 }
 
 function written(time: Date, style: Intl.DateTimeFormatOptions): string {

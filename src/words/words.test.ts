@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { Problem, type Business, type Health, type Reason } from '../ipc'
 import { language, languages, say, spoken } from './catalogue.svelte'
-import { ago, clockTime, moment, money, writeAs } from './format.svelte'
+import { ago, clockTime, moment, money, quantity, writeAs } from './format.svelte'
 import { whatToDo } from './health'
 import { explain } from './problem'
 
@@ -53,6 +53,19 @@ test('amounts and times are written as the restaurant writes them', () => {
   writeAs({ ...rosa, locale: 'en-US', time_zone: 'America/New_York' })
   expect(money({ minor: -50, currency: 'USD' })).toBe('-$0.50')
   expect(clockTime(NOW)).toMatch(/^01:42\sPM$/)
+})
+
+test('digits that a restaurant leaves out are left out of whole amounts', () => {
+  writeAs({ ...rosa, locale: 'hu-HU', currency: 'HUF', minor_digits: 0 })
+  expect(money({ minor: 45000, currency: 'HUF' })).toBe('450\u00a0Ft')
+  expect(money({ minor: 45050, currency: 'HUF' })).toBe('450,50\u00a0Ft')
+  writeAs({ ...rosa, locale: 'bn-BD-u-nu-latn', currency: 'BDT' })
+  expect(money({ minor: 123450, currency: 'BDT' })).toBe('1,234.50৳')
+})
+
+test('a part of a dish is written as the restaurant writes it', () => {
+  writeAs(rosa)
+  expect([quantity(2), quantity(0.5), quantity(0.35, 'kg')]).toEqual(['2', '0,5', '0,35 kg'])
 })
 
 test('a restaurant that writes nonsense in its settings stops nothing', () => {

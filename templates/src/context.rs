@@ -27,7 +27,7 @@
 //! | `customer` | nothing when nobody was named; then `.name`, `.phone`, `.address` (list of rows) |
 //! | `items` | the dishes of this ticket, each with the names below |
 //! | `stations` | the same dishes by station, in the order of the order: `name`, `heading`, `items`; `heading` is the name where there is more than one station |
-//! | `quantity`, `name` | of a dish |
+//! | `quantity`, `unit`, `name` | of a dish: `2`, `0,5`; what it is counted in, such as `kg`, nothing for pieces |
 //! | `first` | true for the first dish of this ticket, or of its station |
 //! | `many` | true when the quantity is not 1 |
 //! | `unit_price`, `total` | of one without options; of all with options |
@@ -35,7 +35,7 @@
 //! | `note` | what the customer said about the dish; nothing when they said nothing |
 //! | `station` | the key of the station that makes it, or nothing |
 //! | `added`, `removed`, `changed`, `same` | of a dish: true for one of them when the ticket knows an earlier revision |
-//! | `was.quantity`, `.name`, `.note`, `.options` | of a changed dish: what it was, where that is different now |
+//! | `was.quantity`, `.unit`, `.name`, `.note`, `.options` | of a changed dish: what it was, where that is different now |
 //! | `changes` | list of what changed about the whole order: `label`, `now`, `was`; either is nothing when there was or is none |
 //! | `unchanged_note` | of a change ticket: the note of the order, where it is not among `changes` |
 //! | `has_changed_dishes`, `has_same_dishes` | true when there are such dishes |
@@ -59,7 +59,7 @@
 //! | `widths.price`, `.count`, `.label` | characters of the widest amount, count, and word before a time |
 
 use api::{
-    Business, Order, TicketName,
+    Business, Money, Order, TicketName,
     order::{Channel, OrderKind, PaymentMethod},
 };
 use unicode_width::UnicodeWidthStr;
@@ -105,14 +105,17 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
     } = *ticket;
     let words = words::of(&business.locale);
     let mut column = Column {
-        amounts: Amounts::of(&business.locale),
+        amounts: Amounts::of(
+            business,
+            amounts_of(order).chain(ticket.before.into_iter().flat_map(amounts_of)),
+        ),
         widest: 0,
     };
     let items = dishes.items(&mut column);
     let totals = order::totals(order, &mut column);
     let clock = time::Clock::of(business);
     let part = &ticket.name.part;
-    let quantity = dishes.widest_quantity();
+    let quantity = dishes.widest_quantity(&column);
     Value::map([
         (
             "ticket",
@@ -125,7 +128,13 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
                         part => Value::row(part.replace(',', ", ")),
                     },
                 ),
-                ("elsewhere", count(dishes.elsewhere(order))),
+                (
+                    "elsewhere",
+                    match dishes.elsewhere(order) {
+                        0 => Value::Nothing,
+                        count => Value::text(column.amounts.count(count)),
+                    },
+                ),
             ]),
         ),
         ("business", business_value(business)),
@@ -170,6 +179,18 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
     ])
 }
 
+/// Every amount that a ticket of this order can show.
+fn amounts_of(order: &Order) -> impl Iterator<Item = &Money> {
+    let totals = &order.totals;
+    let lines = order.lines.iter().flat_map(|line| {
+        let options = line.options.iter().map(|option| &option.price);
+        [&line.unit_price, &line.total].into_iter().chain(options)
+    });
+    lines
+        .chain([&totals.subtotal, &totals.total])
+        .chain(&totals.delivery_fee)
+}
+
 /// Writes amounts, and knows the widest, so that a column of prices is as wide as its prices, on any paper and in any
 /// currency.
 struct Column {
@@ -182,6 +203,10 @@ impl Column {
         let written = self.amounts.write(money);
         self.widest = self.widest.max(written.width());
         Value::text(written)
+    }
+
+    fn quantity(&self, line: &api::order::Line) -> String {
+        self.amounts.quantity(line.quantity)
     }
 
     /// Beside the column.
@@ -257,4 +282,27 @@ fn rows(rows: &[String]) -> Value<'_> {
             .map(Value::text)
             .collect(),
     )
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A restaurant of this locale.
+    pub(crate) fn business(locale: &str) -> Business {
+        Business {
+            name: "Rosa".into(),
+            address: Vec::new(),
+            phone: None,
+            tax_id: None,
+            time_zone: "UTC".into(),
+            locale: locale.into(),
+            second_locale: None,
+            currency: "EUR".into(),
+            minor_digits: None,
+            logo: None,
+            standby: true,
+            alarm_webhook: None,
+        }
+    }
 }

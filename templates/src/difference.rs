@@ -167,11 +167,17 @@ pub fn lines<'a>(before: &[&'a Line], after: &[&'a Line]) -> Vec<LineChange<'a>>
     changes
 }
 
-/// Whether two lines read the same on a kitchen ticket, quantities apart.
+/// Whether two lines read the same on a kitchen ticket, quantities apart but for what they are counted in.
 pub fn reads_the_same(before: &Line, after: &Line) -> bool {
     text(Some(&before.name)) == text(Some(&after.name))
+        && unit(before) == unit(after)
         && text(before.note.as_deref()) == text(after.note.as_deref())
         && options(before) == options(after)
+}
+
+/// What a line is counted in, as paper shows it.
+pub(crate) fn unit(line: &Line) -> String {
+    text(line.unit.as_deref())
 }
 
 /// Whether two lines have the same options, in whatever order.
@@ -186,7 +192,7 @@ fn same_in_all<'a>(before: &[&'a Line], after: &[&'a Line]) -> Vec<(Vec<&'a Line
         let station = line.station.clone();
         (
             line.item_id,
-            text(Some(&line.name)),
+            (text(Some(&line.name)), unit(line)),
             options(line),
             note,
             station,
@@ -199,7 +205,12 @@ fn same_in_all<'a>(before: &[&'a Line], after: &[&'a Line]) -> Vec<(Vec<&'a Line
     for line in after.iter().copied() {
         groups.entry(key(line)).or_default().1.push(line);
     }
-    let all = |lines: &[&Line]| -> u64 { lines.iter().map(|line| u64::from(line.quantity)).sum() };
+    let all = |lines: &[&Line]| -> i128 {
+        let each = lines
+            .iter()
+            .map(|line| i128::from(line.quantity.thousandths()));
+        each.sum()
+    };
     let mut groups: Vec<_> = groups.into_values().collect();
     groups.retain(|(old, new)| all(old) == all(new));
     groups

@@ -32,8 +32,8 @@ async fn a_changed_order_tells_the_kitchen_what_changed_and_gives_a_new_receipt(
         shown.changes,
         [Change::Quantity {
             name: order.lines[0].name.clone(),
-            before: 1,
-            after: 3
+            before: 1.into(),
+            after: 3.into()
         }]
     );
     let kitchen = restaurant.paper_of("Kitchen", 2).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{JobState, Order, OrderId, PrinterId, TicketKind, TicketName, settings::Rule};
+use api::{JobState, Order, OrderId, PrinterId, Quantity, TicketKind, TicketName, settings::Rule};
 use printer_queue::place_name;
 
 use crate::{
@@ -224,7 +224,7 @@ fn place_of(rule: &Rule) -> TicketName {
 }
 
 /// What a station is to make.
-fn dishes(order: &Order, rule: &Rule, lines: Option<&[u32]>) -> Vec<(u32, u32)> {
+fn dishes(order: &Order, rule: &Rule, lines: Option<&[u32]>) -> Vec<(u32, Quantity)> {
     let made = order.lines.iter().filter(|line| {
         line.station
             .as_ref()
@@ -234,7 +234,7 @@ fn dishes(order: &Order, rule: &Rule, lines: Option<&[u32]>) -> Vec<(u32, u32)> 
     made.map(|line| (line.id, line.quantity)).collect()
 }
 
-fn told(paper: &Paper, rule: &Rule) -> Vec<(u32, u32)> {
+fn told(paper: &Paper, rule: &Rule) -> Vec<(u32, Quantity)> {
     if paper.content.cancelled {
         return Vec::new();
     }

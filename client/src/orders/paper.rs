@@ -240,6 +240,8 @@ pub fn business(settings: &SettingsNow) -> Business {
         logo: None,
         standby: true,
         alarm_webhook: None,
+        second_locale: None,
+        minor_digits: None,
     })
 }
 

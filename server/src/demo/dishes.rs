@@ -26,6 +26,8 @@ pub(super) fn business() -> Business {
         logo: None,
         standby: true,
         alarm_webhook: None,
+        second_locale: None,
+        minor_digits: None,
     }
 }
 

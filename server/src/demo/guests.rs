@@ -97,7 +97,8 @@ fn line(menu: &Menu, rng: &mut impl Rng) -> Option<NewLine> {
     }
     Some(NewLine {
         item_id: item.id,
-        quantity: *[1, 1, 1, 2, 2, 3].choose(rng)?,
+        quantity: api::Quantity::whole(*[1, 1, 1, 2, 2, 3].choose(rng)?),
+        unit: None,
         options,
         note: sometimes(0.25, &LINE_NOTES, rng),
     })

@@ -1,7 +1,7 @@
 //! Validation of orders that come in: checked against the menu, with names, prices and stations copied from it. Pure.
 
 use api::{
-    Code, Money,
+    Code, Money, Quantity,
     menu::{Item, Menu},
     order::{Channel, Customer, Line, LineOption, NewLine, NewOrder, OrderKind, Payment, Totals},
 };
@@ -12,7 +12,7 @@ use crate::{
     text::single_row,
 };
 
-const MAX_QUANTITY: u32 = 999;
+const MAX_QUANTITY: Quantity = Quantity::whole(999);
 /// The largest whole number that every JSON reader keeps (RFC 8259, 6).
 const MAX_AMOUNT: i64 = (1 << 53) - 1;
 
@@ -152,7 +152,8 @@ fn of_menu(line: &NewLine, id: u32, menu: &Menu, at: &str) -> Result<Line, Refus
         id,
         item_id: item.id,
         name: single_row(&item.name),
-        quantity: 0,
+        quantity: Quantity::ONE,
+        unit: None,
         unit_price: item.price.clone(),
         options,
         note: None,
@@ -163,29 +164,25 @@ fn of_menu(line: &NewLine, id: u32, menu: &Menu, at: &str) -> Result<Line, Refus
 
 /// The dish in the quantity and with the note of this revision.
 fn ordered(dish: Line, line: &NewLine, currency: &str, at: &str) -> Result<Line, Refusal> {
-    let quantity = u32::try_from(line.quantity)
-        .ok()
-        .filter(|quantity| (1..=MAX_QUANTITY).contains(quantity))
-        .ok_or_else(|| {
-            invalid(
-                format!("{at}.quantity"),
-                format!(
-                    "{} of a dish: a quantity is 1 to {MAX_QUANTITY}",
-                    line.quantity
-                ),
-            )
-        })?;
+    let quantity = line.quantity;
+    if quantity.thousandths() <= 0 || quantity > MAX_QUANTITY {
+        return Err(invalid(
+            format!("{at}.quantity"),
+            format!("{quantity} of a dish: a quantity is more than 0 and at most {MAX_QUANTITY}"),
+        ));
+    }
     let total = dish
         .options
         .iter()
         .try_fold(dish.unit_price.clone(), |sum, option| {
             sum.checked_add(&option.price)
         })
-        .and_then(|one| one.checked_mul(quantity))
+        .and_then(|one| quantity.cost(&one))
         .filter(|total| total.currency == currency && is_payable(total))
         .ok_or_else(|| too_much(at))?;
     Ok(Line {
         quantity,
+        unit: line.unit.clone(),
         note: line.note.clone(),
         total,
         ..dish

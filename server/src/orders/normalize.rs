@@ -12,6 +12,7 @@ use crate::{
 
 pub(super) const MAX_LINES: usize = 200;
 const MAX_OPTIONS: usize = 50;
+const MAX_UNIT: usize = 8;
 const MAX_NAME: usize = 200;
 const MAX_NOTE: usize = 2_000;
 const MAX_REFERENCE: usize = 100;
@@ -98,9 +99,25 @@ fn normalize_line(line: NewLine, at: &str) -> Result<NewLine, Refusal> {
         .collect::<Result<_, _>>()?;
     Ok(NewLine {
         options,
+        unit: unit(line.unit, &format!("{at}.unit"))?,
         note: notes(line.note, &format!("{at}.note"))?,
         ..line
     })
+}
+
+/// A digit in it would change how much there is.
+fn unit(text: Option<String>, field: &str) -> Result<Option<String>, Refusal> {
+    let unit = bounded(text.map(|text| single_row(&text)), MAX_UNIT, field)?;
+    if unit
+        .as_ref()
+        .is_some_and(|unit| unit.chars().any(char::is_numeric))
+    {
+        return Err(invalid(
+            field,
+            "a unit has no digits; they belong to the quantity",
+        ));
+    }
+    Ok(unit)
 }
 
 fn normalize_customer(customer: Customer) -> Result<Customer, Refusal> {

@@ -254,7 +254,8 @@ async fn is_same(
 fn as_sent(order: Order) -> NewOrder {
     let line = |line: api::order::Line| NewLine {
         item_id: line.item_id,
-        quantity: line.quantity.into(),
+        quantity: line.quantity,
+        unit: line.unit,
         options: line.options.into_iter().map(|option| option.name).collect(),
         note: line.note,
     };
@@ -284,10 +285,11 @@ fn comparable(mut order: NewOrder) -> NewOrder {
         let NewLine {
             item_id,
             quantity,
+            unit,
             options,
             note,
         } = line.clone();
-        (item_id, options, note, quantity)
+        (item_id, options, note, quantity, unit)
     });
     order
 }

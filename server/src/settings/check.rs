@@ -125,11 +125,34 @@ fn check_business(business: &Business, menu: &Menu) -> Result<(), Refusal> {
             ),
         ));
     }
+    if let Some(second) = business
+        .second_locale
+        .as_ref()
+        .filter(|tag| !is_locale(tag))
+    {
+        return Err(invalid(
+            ".second_locale",
+            format!("{second:?} is no locale; write one such as en-GB, or leave it out"),
+        ));
+    }
     if business.currency.len() != 3 || !business.currency.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err(invalid(
             ".currency",
             format!(
                 "{:?} is no currency; write one such as EUR",
+                business.currency
+            ),
+        ));
+    }
+    let digits = api::money::minor_digits(&business.currency);
+    if business
+        .minor_digits
+        .is_some_and(|shown| u32::from(shown) > digits)
+    {
+        return Err(invalid(
+            ".minor_digits",
+            format!(
+                "{} has {digits} digits after the decimal mark; write {digits} or fewer, or leave it out",
                 business.currency
             ),
         ));
@@ -314,6 +337,12 @@ mod tests {
             "locale": "de-DE", "currency": "EUR", "logo": null})
     }
 
+    fn and(field: &str, value: Value) -> Value {
+        let mut business = business();
+        business[field] = value;
+        business
+    }
+
     fn rule() -> Value {
         json!({"id": ID, "ticket": "kitchen", "stations": ["bar"], "channels": [], "kinds": [], "printer": null, "copies": 1})
     }
@@ -337,6 +366,15 @@ mod tests {
             (
                 "business".to_owned(),
                 Some(with(business(), "/locale", json!("zh-Hant-TW"))),
+            ),
+            (
+                "business".to_owned(),
+                Some(and("second_locale", json!("zh-Hant"))),
+            ),
+            ("business".to_owned(), Some(and("minor_digits", json!(0)))),
+            (
+                "business".to_owned(),
+                Some(and("minor_digits", json!(null))),
             ),
             ("business".to_owned(), {
                 let mut alone = business();
@@ -388,6 +426,26 @@ mod tests {
                 "business",
                 Some(with(business(), "/currency", json!("eur"))),
                 "value.currency",
+            ),
+            (
+                "business",
+                Some(and("second_locale", json!("german"))),
+                "value.second_locale",
+            ),
+            (
+                "business",
+                Some(and("minor_digits", json!(3))),
+                "value.minor_digits",
+            ),
+            (
+                "business",
+                Some(and("minor_digits", json!(-1))),
+                "value.minor_digits",
+            ),
+            (
+                "business",
+                Some(and("minor_digits", json!("0"))),
+                "value.minor_digits",
             ),
             (
                 "business",

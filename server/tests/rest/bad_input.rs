@@ -31,8 +31,8 @@ async fn an_order_that_cannot_be_is_turned_away_with_the_place_that_is_wrong() {
         let before = world.stored().await;
         let long = "é".repeat(2_001);
         for (body, status, code, field) in [
-            (without("lines"), 400, "malformed", None),
-            (without("channel"), 400, "malformed", None),
+            (without("lines"), 400, "malformed", Some("lines")),
+            (without("channel"), 400, "malformed", Some("channel")),
             (json!([]), 400, "malformed", None),
             (json!("x"), 400, "malformed", None),
             (
@@ -49,7 +49,7 @@ async fn an_order_that_cannot_be_is_turned_away_with_the_place_that_is_wrong() {
                 Some("lines[1].quantity"),
             ),
             (
-                with("/lines/1/quantity", json!(1.5)),
+                with("/lines/1/quantity", json!(1.2345)),
                 400,
                 "malformed",
                 Some("lines[1].quantity"),
@@ -90,6 +90,84 @@ async fn an_order_that_cannot_be_is_turned_away_with_the_place_that_is_wrong() {
                 422,
                 "invalid",
                 Some("lines[0].quantity"),
+            ),
+            (
+                with("/lines/0/quantity", json!(999.001)),
+                422,
+                "invalid",
+                Some("lines[0].quantity"),
+            ),
+            (
+                with("/lines/0/quantity", json!(1e300)),
+                400,
+                "malformed",
+                Some("lines[0].quantity"),
+            ),
+            (
+                with("/lines/0/unit", json!("kilograms")),
+                422,
+                "invalid",
+                Some("lines[0].unit"),
+            ),
+            (
+                with("/lines/0/unit", json!("2 kg")),
+                422,
+                "invalid",
+                Some("lines[0].unit"),
+            ),
+            (
+                with("/lines/0/unit", json!(7)),
+                400,
+                "malformed",
+                Some("lines[0].unit"),
+            ),
+            (
+                with("/lines/0", json!({"item_id": MARGHERITA})),
+                400,
+                "malformed",
+                Some("lines[0].quantity"),
+            ),
+            (
+                with("/lines/0", json!({"quantity": 1, "amount": 2})),
+                400,
+                "malformed",
+                Some("lines[0].amount"),
+            ),
+            (
+                with("/lines/0", json!(null)),
+                400,
+                "malformed",
+                Some("lines[0]"),
+            ),
+            (
+                with("/lines/0/options", json!(["olives", 7])),
+                400,
+                "malformed",
+                Some("lines[0].options[1]"),
+            ),
+            (
+                with("/customer", json!("Ada")),
+                400,
+                "malformed",
+                Some("customer"),
+            ),
+            (
+                with("/customer/address", json!(["Mill Lane", 12])),
+                400,
+                "malformed",
+                Some("customer.address[1]"),
+            ),
+            (
+                with("/payment", json!({"method": "cash"})),
+                400,
+                "malformed",
+                Some("payment.paid"),
+            ),
+            (
+                with("/payment/paid", json!("yes")),
+                400,
+                "malformed",
+                Some("payment.paid"),
             ),
             (
                 with("/lines/0/options", json!(["olives", "gold"])),

@@ -158,6 +158,48 @@ async fn a_later_revision_keeps_the_ids_of_its_lines_and_never_gives_one_twice()
 }
 
 #[tokio::test]
+async fn half_a_dish_is_taken_sold_and_told_as_half() {
+    on_both(async |world| {
+        let mut wish = new_order();
+        wish["lines"] = json!([
+            {"item_id": MARGHERITA, "quantity": 0.5},
+            {"item_id": CHIANTI, "quantity": 0.350, "unit": " kg "},
+        ]);
+        let (status, order) = world.post("/orders", &wish).await;
+        assert_eq!(status, StatusCode::CREATED, "{order}");
+        let line = |n: usize, field: &str| order["lines"][n][field].clone();
+        assert_eq!(
+            (line(0, "quantity"), line(0, "unit")),
+            (json!(0.5), json!(null))
+        );
+        assert_eq!(
+            (line(1, "quantity"), line(1, "unit")),
+            (json!(0.35), json!("kg"))
+        );
+        let minor = |amount: &Value| amount["minor"].as_i64().expect("minor units");
+        let half = (minor(&line(0, "unit_price")) + 1) / 2;
+        let part = (minor(&line(1, "unit_price")) * 350 + 500) / 1000;
+        assert_eq!(
+            (minor(&line(0, "total")), minor(&line(1, "total"))),
+            (half, part)
+        );
+        assert_eq!(minor(&order["totals"]["subtotal"]), half + part);
+        // Sent again it is the same order, and the feed tells the same numbers.
+        wish["reference"] = json!("half");
+        let (_, first) = world.post("/orders", &wish).await;
+        let (status, second) = world.post("/orders", &wish).await;
+        assert_eq!((status, &second["id"]), (StatusCode::OK, &first["id"]));
+        let feed = world.get("/orders?after=0").await;
+        assert_eq!(feed["orders"][0]["lines"][0]["quantity"], json!(0.5));
+        // Another unit is other content.
+        wish["lines"][1]["unit"] = json!("lb");
+        refused(world.post("/orders", &wish).await, 409, "conflict");
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_change_made_from_an_old_revision_is_told_the_new_one_and_changes_nothing() {
     on_both(async |world| {
         let order = world.order().await;

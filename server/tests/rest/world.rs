@@ -318,6 +318,8 @@ pub fn business() -> Business {
         logo: None,
         standby: true,
         alarm_webhook: None,
+        second_locale: None,
+        minor_digits: None,
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use api::{Order, TicketKind, order::Line};
+use api::{Order, Quantity, TicketKind, order::Line};
+use unicode_width::UnicodeWidthStr;
 
 use super::{Column, Ticket};
 use crate::{
-    difference::{LineChange, has_same_options, lines},
+    difference::{LineChange, has_same_options, lines, unit},
     mustache::Value,
 };
 
@@ -101,9 +102,12 @@ impl<'a> Dishes<'a> {
         order.lines.len().saturating_sub(here.count())
     }
 
-    pub(super) fn widest_quantity(&self) -> usize {
-        let largest = self.dishes.iter().map(|(line, _)| line.quantity).max();
-        largest.unwrap_or(1).max(1).ilog10() as usize + 1
+    pub(super) fn widest_quantity(&self, column: &Column) -> usize {
+        let widths = self
+            .dishes
+            .iter()
+            .map(|(line, _)| column.quantity(line).width());
+        widths.max().unwrap_or(1)
     }
 
     pub(super) fn items(&self, column: &mut Column) -> Vec<Value<'a>> {
@@ -175,17 +179,18 @@ fn item<'a>(line: &'a Line, change: Change<'a>, first: bool, column: &mut Column
     });
     let options = Value::List(options.collect());
     let was = match change {
-        Change::Changed(was) => was_value(was, line),
+        Change::Changed(was) => was_value(was, line, column),
         Change::Unknown | Change::Same | Change::Added | Change::Removed => Value::Nothing,
     };
     Value::map([
-        ("quantity", Value::Number(line.quantity.into())),
+        ("quantity", Value::text(column.quantity(line))),
+        ("unit", Value::optional_row(line.unit.as_deref())),
         ("name", Value::row(&line.name)),
         ("total", column.amount(&line.total)),
         ("options", options),
         ("note", Value::optional_note(line.note.as_deref())),
         ("first", Value::Bool(first)),
-        ("many", Value::Bool(line.quantity != 1)),
+        ("many", Value::Bool(line.quantity != Quantity::ONE)),
         ("unit_price", column.aside(&line.unit_price)),
         ("station", Value::optional_row(line.station.as_deref())),
         ("added", Value::Bool(change == Change::Added)),
@@ -197,17 +202,19 @@ fn item<'a>(line: &'a Line, change: Change<'a>, first: bool, column: &mut Column
 }
 
 /// Only what is different now.
-fn was_value<'a>(was: &'a Line, now: &Line) -> Value<'a> {
+fn was_value<'a>(was: &'a Line, now: &Line, column: &Column) -> Value<'a> {
     let differs = |differs: bool, value: Value<'a>| if differs { value } else { Value::Nothing };
+    let counted = was.quantity != now.quantity || unit(was) != unit(now);
     let options = was.options.iter().map(|option| Value::row(&option.name));
     let options = Value::List(options.collect());
     Value::map([
         (
             "quantity",
-            differs(
-                was.quantity != now.quantity,
-                Value::Number(was.quantity.into()),
-            ),
+            differs(counted, Value::text(column.quantity(was))),
+        ),
+        (
+            "unit",
+            differs(counted, Value::optional_row(was.unit.as_deref())),
         ),
         ("name", differs(was.name != now.name, Value::row(&was.name))),
         (

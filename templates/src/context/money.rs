@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use api::{Money, money::minor_digits};
+use api::{Business, Money, Quantity, money::minor_digits};
 
 mod table;
 
@@ -14,16 +14,26 @@ use table::{Affixes, Style, Symbol};
 
 const NO_BREAK_SPACE: char = '\u{A0}';
 
-/// How one locale writes amounts, looked up once for a ticket.
+/// How one restaurant writes amounts, looked up once for a ticket.
 #[derive(Debug, Clone)]
 pub(super) struct Amounts {
     style: Rc<Style>,
+    /// Digits after the decimal mark at the most.
+    shown: usize,
 }
 
 impl Amounts {
-    pub(super) fn of(locale: &str) -> Self {
+    /// For a ticket with these amounts. It shows fewer digits where the restaurant says so and all of them are whole:
+    /// rounded for the eye alone, its rows would not add up to its sum.
+    pub(super) fn of<'m>(
+        business: &Business,
+        mut amounts: impl Iterator<Item = &'m Money>,
+    ) -> Self {
+        let wanted = business.minor_digits.map(usize::from);
+        let whole = |shown: &usize| amounts.all(|amount| is_whole(amount, *shown));
         Amounts {
-            style: Style::of(locale),
+            style: Style::of(&business.locale),
+            shown: wanted.filter(whole).unwrap_or(usize::MAX),
         }
     }
 
@@ -50,18 +60,60 @@ impl Amounts {
             (false, _) => positive,
         };
         amount.before(affixes);
-        amount.digits(
-            money.minor.unsigned_abs(),
-            minor_digits(&money.currency) as usize,
-        );
+        let decimals = minor_digits(&money.currency) as usize;
+        let left_out = decimals.saturating_sub(self.shown);
+        let minor = money.minor.unsigned_abs() / power_of_ten(left_out);
+        amount.digits(minor, decimals - left_out);
         amount.after(affixes);
         amount.made
     }
 }
 
+impl Amounts {
+    /// A quantity in the digits of the amounts: `0,5`.
+    pub(super) fn quantity(&self, quantity: Quantity) -> String {
+        self.number(&quantity.to_string())
+    }
+
+    /// A count in the same digits.
+    pub(super) fn count(&self, count: usize) -> String {
+        self.number(&count.to_string())
+    }
+
+    fn number(&self, plain: &str) -> String {
+        let mut made = String::with_capacity(plain.len());
+        for character in plain.chars() {
+            match character {
+                '.' => made.push_str(self.style.decimal),
+                _ => made.push(
+                    self.style
+                        .digit(character.to_digit(10))
+                        .unwrap_or(character),
+                ),
+            }
+        }
+        made
+    }
+}
+
 /// The amount in words of the locale, a BCP 47 tag: `1.234,50 €`.
 pub fn write(money: &Money, locale: &str) -> String {
-    Amounts::of(locale).write(money)
+    let amounts = Amounts {
+        style: Style::of(locale),
+        shown: usize::MAX,
+    };
+    amounts.write(money)
+}
+
+/// Whether an amount has nothing but zeros behind so many digits after its decimal mark.
+fn is_whole(amount: &Money, shown: usize) -> bool {
+    let decimals = minor_digits(&amount.currency) as usize;
+    amount.minor.unsigned_abs() % power_of_ten(decimals.saturating_sub(shown)) == 0
+}
+
+/// The digits of a currency are 4 at the most.
+fn power_of_ten(exponent: usize) -> u64 {
+    (0..exponent).fold(1, |power: u64, _| power.saturating_mul(10))
 }
 
 /// One amount while it is written.
@@ -160,9 +212,7 @@ impl Amount<'_> {
     }
 
     fn digit(&mut self, digit: u8) {
-        let zero = self.style.zero;
-        let written = char::from_u32(u32::from(zero) + u32::from(digit));
-        self.made.push(written.unwrap_or(zero));
+        self.made.extend(self.style.digit(Some(digit.into())));
     }
 }
 

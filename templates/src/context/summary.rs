@@ -53,14 +53,16 @@ pub fn summary<'a>(
         });
     }
     let mut column = Column {
-        amounts: Amounts::of(&business.locale),
+        // Sums of what is whole are whole.
+        amounts: Amounts::of(business, orders.iter().map(|order| &order.totals.total)),
         widest: 0,
     };
     let mut rows = |groups: Vec<Group>| {
         let rows = groups.into_iter().map(|group| {
+            let count = column.amounts.count(group.count);
             Value::map([
                 ("name", Value::text(group.name)),
-                ("count", Value::text(group.count.to_string())),
+                ("count", Value::text(count)),
                 (
                     "total",
                     column.amount(&Money::new(group.minor, group.currency)),

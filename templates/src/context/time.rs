@@ -151,16 +151,8 @@ mod tests {
 
     fn written(zone: &str, locale: &str) -> Written {
         let business = Business {
-            name: String::new(),
-            address: Vec::new(),
-            phone: None,
-            tax_id: None,
             time_zone: zone.into(),
-            locale: locale.into(),
-            currency: "EUR".into(),
-            logo: None,
-            standby: true,
-            alarm_webhook: None,
+            ..crate::context::tests::business(locale)
         };
         Clock::of(&business).at("2026-11-21T17:05:59Z".parse().unwrap())
     }

@@ -1,5 +1,5 @@
 use api::{
-    ItemId, Money,
+    ItemId, Money, Quantity,
     order::{LineOption, OrderKind, OrderStatus, PaymentMethod},
 };
 use proptest::prelude::*;
@@ -50,7 +50,7 @@ fn dishes_stand_as_they_are_now_and_those_that_went_come_last() {
     let before = order();
     let mut after = order();
     after.lines[0] = line(3, "Wine");
-    after.lines[1].quantity = 2;
+    after.lines[1].quantity = 2.into();
     assert_eq!(
         difference(&before, &after).lines,
         [
@@ -92,7 +92,11 @@ fn the_kitchen_need_not_know_that_a_price_changed() {
     };
     assert!(!changed(|line| line.unit_price = Money::new(900, "EUR")));
     assert!(!changed(|line| line.total = Money::new(900, "EUR")));
-    assert!(changed(|line| line.quantity = 2));
+    assert!(changed(|line| line.quantity = 2.into()));
+    assert!(changed(
+        |line| line.quantity = Quantity::from_thousandths(1_500)
+    ));
+    assert!(changed(|line| line.unit = Some("kg".into())));
     assert!(changed(|line| line.note = Some("no garlic".into())));
     assert!(changed(|line| line.options.push(LineOption {
         name: "Ice".into(),
@@ -140,12 +144,12 @@ fn what_reads_the_same_is_no_change() {
     before.lines[0].options = vec![option("Ham"), option("Cr\u{e8}me")];
     before.note = Some("no  garlic".into());
     before.promised_at = Some("2026-11-21T19:00:05Z".parse().unwrap());
-    before.lines[1].quantity = 2;
+    before.lines[1].quantity = 2.into();
     let mut after = before.clone();
     after.lines[0].options = vec![option("Cre\u{300}me"), option(" Ham ")];
     after.note = Some("no garlic ".into());
     after.promised_at = Some("2026-11-21T19:00:55Z".parse().unwrap());
-    after.lines[1].quantity = 1;
+    after.lines[1].quantity = 1.into();
     after.lines.push(Line {
         id: 7,
         ..after.lines[1].clone()
@@ -195,13 +199,13 @@ fn option(name: &str) -> LineOption {
 
 /// Lines of three dishes, with some options and notes, several of them alike.
 fn some_lines() -> impl Strategy<Value = Vec<Line>> {
-    let one = (0_u32..3, 1_u32..5, 0_usize..3, 0_usize..3);
+    let one = (0_u32..3, 1_i64..20, 0_usize..3, 0_usize..3);
     proptest::collection::vec(one, 0..8).prop_map(|lines| {
         (1..)
             .zip(lines)
             .map(|(id, (dish, quantity, options, note))| Line {
                 id,
-                quantity,
+                quantity: Quantity::from_thousandths(250 * quantity),
                 item_id: ItemId(Uuid::from_u128(dish.into())),
                 options: ["Ham", "Egg"][..options]
                     .iter()
@@ -223,9 +227,9 @@ proptest! {
         let mut after = Vec::new();
         for (mut line, split) in shuffled.into_iter().zip(split) {
             line.options.reverse();
-            if split && line.quantity > 1 {
-                line.quantity -= 1;
-                after.push(Line { quantity: 1, ..line.clone() });
+            if split && line.quantity > 1.into() {
+                line.quantity = Quantity::from_thousandths(line.quantity.thousandths() - 1000);
+                after.push(Line { quantity: 1.into(), ..line.clone() });
             }
             after.push(line);
         }
@@ -238,14 +242,14 @@ proptest! {
 
     #[test]
     fn what_changed_adds_up_to_what_is_there_now(before in some_lines(), after in some_lines()) {
-        let sum = |lines: &[Line]| lines.iter().map(|line| i64::from(line.quantity)).sum::<i64>();
+        let sum = |lines: &[Line]| lines.iter().map(|line| line.quantity.thousandths()).sum::<i64>();
         let told: i64 = found(&before, &after)
             .iter()
             .map(|change| match change {
-                LineChange::Added(line) => i64::from(line.quantity),
-                LineChange::Removed(line) => -i64::from(line.quantity),
+                LineChange::Added(line) => line.quantity.thousandths(),
+                LineChange::Removed(line) => -line.quantity.thousandths(),
                 LineChange::Changed { before, after } => {
-                    i64::from(after.quantity) - i64::from(before.quantity)
+                    after.quantity.thousandths() - before.quantity.thousandths()
                 }
             })
             .sum();

@@ -67,6 +67,8 @@ mod tests {
             logo: None,
             standby: true,
             alarm_webhook: None,
+            second_locale: None,
+            minor_digits: None,
         };
         let tickets = [
             NotPrinted {

@@ -1,5 +1,5 @@
 use api::{
-    BusinessId, ItemId, Money, OrderId, TicketName,
+    BusinessId, ItemId, Money, OrderId, Quantity, TicketName,
     order::{
         Channel, Customer, Line, LineOption, OrderKind, OrderStatus, Payment, PaymentMethod, Totals,
     },
@@ -24,6 +24,8 @@ fn business() -> Business {
         logo: None,
         standby: true,
         alarm_webhook: None,
+        second_locale: None,
+        minor_digits: None,
     }
 }
 
@@ -36,7 +38,8 @@ fn line(id: u32, quantity: u32, name: &str, total: i64, station: Option<&str>) -
         id,
         item_id: ItemId(Uuid::from_u128(id.into())),
         name: name.into(),
-        quantity,
+        quantity: quantity.into(),
+        unit: None,
         unit_price: euro(total / i64::from(quantity)),
         options: Vec::new(),
         note: None,
@@ -192,6 +195,52 @@ fn a_later_day_a_table_and_a_cancelled_order_cannot_be_overlooked() {
 }
 
 #[test]
+fn a_part_of_a_dish_is_printed_as_the_country_writes_it() {
+    let mut order = order();
+    order.lines[0].quantity = Quantity::from_thousandths(500);
+    order.lines[1].quantity = Quantity::from_thousandths(350);
+    order.lines[1].unit = Some("kg".into());
+    let mut now = order.clone();
+    now.lines[0].quantity = Quantity::from_thousandths(1_500);
+    now.lines[1].unit = Some("Port.".into());
+    let made = |kind, before: Option<&Order>, order: &Order, locale: &str| {
+        let business = Business {
+            locale: locale.into(),
+            ..business()
+        };
+        let ticket = Ticket {
+            business: &business,
+            order,
+            name: &TicketName::whole(kind),
+            before,
+            lines: None,
+        };
+        paper(&render(&ticket, None, &Partials::new()).unwrap(), 48)
+    };
+    let first = &order.lines[0].name;
+    for kind in [TicketKind::Receipt, TicketKind::Delivery] {
+        let text = made(kind, None, &order, "de-DE");
+        assert!(text.contains(&format!("0,5  {first}")), "{text}");
+        assert!(text.contains("0,35 kg Spaghetti"), "{text}");
+    }
+    let text = made(TicketKind::Kitchen, None, &order, "en-US");
+    assert!(
+        text.contains("0.5") && text.contains("0.35") && text.contains("kg "),
+        "{text}"
+    );
+    let text = made(TicketKind::Receipt, None, &order, "mr-IN");
+    assert!(text.contains("०.३५"), "{text}");
+    let text = made(TicketKind::Change, Some(&order), &now, "de-DE");
+    assert!(
+        text.contains("1,5") && text.contains("bisher 0,5\n"),
+        "{text}"
+    );
+    assert!(text.contains("bisher 0,35 kg"), "{text}");
+    let text = made(TicketKind::Void, None, &order, "de-DE");
+    assert!(text.contains("0,35") && text.contains("kg "), "{text}");
+}
+
+#[test]
 fn a_change_ticket_repeats_what_the_cook_must_know() {
     let business = Business {
         locale: "en".into(),
@@ -202,7 +251,7 @@ fn a_change_ticket_repeats_what_the_cook_must_know() {
     before.lines[1].note = Some("no dairy".into());
     let mut now = before.clone();
     now.lines.remove(1);
-    now.lines[1].quantity = 13;
+    now.lines[1].quantity = 13.into();
     let name = TicketName::whole(TicketKind::Change);
     let made = |before: &Order, now: &Order| {
         let ticket = Ticket {
@@ -313,7 +362,7 @@ fn every_name_of_a_built_in_template_exists() {
     let mut order = order();
     order.revision = 2;
     order.note = None;
-    order.lines[0].quantity = 3;
+    order.lines[0].quantity = 3.into();
     order.lines.remove(1);
     let name: TicketName = "change:bar".parse().unwrap();
     let ticket = Ticket {

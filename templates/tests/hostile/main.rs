@@ -86,7 +86,7 @@ fn markup(kind: &str, order: &Value) -> String {
     match kind {
         "change" => {
             now.lines.remove(0);
-            now.lines[0].quantity = 3;
+            now.lines[0].quantity = 3.into();
             before.table = before.table.map(|table| format!("{table} old"));
             before.note = None;
             before.customer.name = None;

@@ -9,6 +9,7 @@ use api::{
 use uuid::Uuid;
 
 /// One language.
+#[derive(Clone, Copy)]
 pub struct Place {
     pub locale: &'static str,
     currency: &'static str,
@@ -127,6 +128,8 @@ impl Place {
             logo: Some(String::new()),
             standby: true,
             alarm_webhook: None,
+            second_locale: None,
+            minor_digits: None,
         }
     }
 
@@ -189,7 +192,7 @@ impl Place {
         order.revised_at = "2026-11-21T10:15:00Z".parse().expect("a time");
         order.promised_at = Some("2026-11-21T11:10:00Z".parse().expect("a time"));
         order.note = None;
-        order.lines[0].quantity = 3;
+        order.lines[0].quantity = 3.into();
         order.lines[0].note = Some(self.said[3].into());
         order.lines.remove(1);
         let mut added = self.line(5, 1, self.dishes[0]);
@@ -240,7 +243,8 @@ impl Place {
             id,
             item_id: ItemId(Uuid::from_u128(id.into())),
             name: name.into(),
-            quantity,
+            quantity: quantity.into(),
+            unit: None,
             unit_price: self.money(price),
             options: Vec::new(),
             note: None,

@@ -114,7 +114,7 @@ export function evening(): Snapshot {
         ticket(45, 1, 'receipt', printed, 11), ticket(45, 2, 'kitchen', printed, 11),
       ]),
       shown(order(44, 14, [[2, 'Moussaka', 1390]], { revision: 2, revised_at: minutesAgo(12), customer: { name: 'Γιώργος Π.', phone: null, address: [] } }), [ticket(44, 1, 'receipt', printed, 14), ticket(44, 2, 'kitchen', printed, 14)], {
-        handling: 'change_shown', changes: [{ change: 'quantity', name: 'Moussaka', before: 1, after: 2 }, { change: 'removed', quantity: 1, name: 'Tzatziki' }],
+        handling: 'change_shown', changes: [{ change: 'quantity', name: 'Moussaka', before: 1, after: 2 }, { change: 'removed', quantity: 1, unit: null, name: 'Tzatziki' }],
       }),
       shown(order(43, 21, [[1, 'Gutschein 50 €', 5000, null, [], 'shop']], { channel: 'till', customer: { name: '田中 美咲', phone: null, address: [] }, payment: { method: 'card', paid: true } }), [
         ticket(43, 1, 'receipt', printed, 21), ticket(43, 2, 'kitchen:shop', { state: 'held', cause: 'no_printer' }, 21, { destination: null }),

@@ -61,7 +61,7 @@ fn receipt() -> Said {
 #[test]
 fn only_the_place_whose_dishes_changed_is_told() {
     let mut after = first();
-    after.lines[0].quantity = 2;
+    after.lines[0].quantity = 2.into();
     assert_eq!(
         said(&first(), &after),
         [receipt(), change("change:pizza", &[1], &[1])]
@@ -182,7 +182,7 @@ fn an_order_that_is_brought_back_prints_in_full() {
 #[test]
 fn a_change_is_told_by_the_counter_that_prints_there_now() {
     let mut after = first();
-    after.lines[0].quantity = 2;
+    after.lines[0].quantity = 2.into();
     let printers = [
         printer(1, Some(HERE)),
         printer(2, Some(THERE)),
@@ -291,7 +291,7 @@ fn out() -> [EarlierTicket; 3] {
 #[test]
 fn a_change_goes_where_the_ticket_came_out_and_what_is_new_where_the_rules_say_now() {
     let mut after = second();
-    after.lines[0].quantity = 5;
+    after.lines[0].quantity = 5.into();
     after.lines.push(line(4, Some("pizza")));
     let (made, _) = kitchens(&[first()], &out(), &after, &moved_rules());
     assert_eq!(
@@ -346,7 +346,7 @@ fn what_is_taken_back_is_voided_where_it_came_out_a_backup_too() {
 #[test]
 fn a_place_whose_ticket_never_came_out_gets_the_order_in_full() {
     let mut after = second();
-    after.lines[0].quantity = 2;
+    after.lines[0].quantity = 2.into();
     let held = JobState::Held {
         cause: api::job::HeldCause::ByHand,
     };
@@ -378,10 +378,10 @@ fn a_place_whose_ticket_never_came_out_gets_the_order_in_full() {
 #[test]
 fn a_change_that_never_came_out_is_told_with_the_next_one() {
     let mut after = second();
-    after.lines[0].quantity = 2;
+    after.lines[0].quantity = 2.into();
     let mut third = after.clone();
     third.revision = 3;
-    third.lines[1].quantity = 2;
+    third.lines[1].quantity = 2.into();
     let mut tickets = out().to_vec();
     tickets.push(EarlierTicket {
         revision: 2,
@@ -404,7 +404,7 @@ fn a_change_against_a_ticket_that_was_lost_later_does_not_count_as_the_whole() {
     first.lines.push(line(3, Some("pizza")));
     let mut after = first.clone();
     after.revision = 2;
-    after.lines[0].quantity = 2;
+    after.lines[0].quantity = 2.into();
     let mut third = after.clone();
     third.revision = 3;
     third.lines[0].note = Some("well done".into());
@@ -428,7 +428,7 @@ fn a_new_rule_beside_the_old_one_gets_what_it_does_not_have() {
     let mut rules = super::tests::rules();
     rules.push(rule(Kitchen, &["pizza"], Some(1)));
     let mut after = second();
-    after.lines[0].quantity = 2;
+    after.lines[0].quantity = 2.into();
     let (made, _) = kitchens(&[first()], &out(), &after, &rules);
     assert_eq!(
         made,

@@ -72,17 +72,14 @@ impl Unit {
         units.get(place)
     }
 
-    /// The six fields of a numbering system; those of its own where it has no others.
-    fn fields_of(&self, system: &str) -> &'static str {
-        let mut lines = self.others.lines();
-        let other = lines.find_map(|line| {
-            line.strip_prefix('+')?
-                .strip_prefix(system)?
-                .strip_prefix('\t')
-        });
-        other
-            .filter(|_| self.system != system)
-            .unwrap_or(self.fields)
+    /// A numbering system and its six fields; those of its own where it has no others.
+    fn fields_of(&self, system: &str) -> (&'static str, &'static str) {
+        let mut lines = self
+            .others
+            .lines()
+            .filter_map(|line| line.strip_prefix('+')?.split_once('\t'));
+        let other = lines.find(|(known, _)| *known == system);
+        other.unwrap_or((self.system, self.fields))
     }
 }
 
@@ -149,7 +146,7 @@ impl Style {
         let keywords = &locale.extensions.unicode.keywords;
         let digits = keywords.get(&key!("nu")).map(ToString::to_string);
         let unit = unit_of(&locale).or_else(|| Unit::of(ENGLISH));
-        let fields = unit.map_or("", |unit| {
+        let (_, fields) = unit.map_or(("latn", ""), |unit| {
             unit.fields_of(digits.as_deref().unwrap_or(unit.system))
         });
         let mut symbols = SmallVec::new();
@@ -190,6 +187,11 @@ impl Style {
             negative,
             symbols,
         }
+    }
+
+    /// A digit of this locale; nothing for what is none.
+    pub(super) fn digit(&self, digit: Option<u32>) -> Option<char> {
+        char::from_u32(u32::from(self.zero) + digit?)
     }
 
     /// The symbol of a currency; one that has none shows its code.

@@ -62,6 +62,38 @@ fn a_country_with_digits_of_its_own_has_them_on_paper_unless_its_tag_says_otherw
 }
 
 #[test]
+fn digits_that_a_restaurant_leaves_out_are_left_out_only_where_a_whole_ticket_has_none_there() {
+    let made = |shown: Option<u8>, currency: &str, minors: &[i64]| -> Vec<String> {
+        let business = Business {
+            minor_digits: shown,
+            ..crate::context::tests::business("hu-HU")
+        };
+        let amounts: Vec<_> = minors
+            .iter()
+            .map(|minor| Money::new(*minor, currency))
+            .collect();
+        let writes = Amounts::of(&business, amounts.iter());
+        let written = amounts.iter().map(|amount| writes.write(amount));
+        written
+            .map(|row| row.replace(NO_BREAK_SPACE, " "))
+            .collect()
+    };
+    assert_eq!(made(None, "HUF", &[45_000]), ["450,00 Ft"]);
+    assert_eq!(made(Some(0), "HUF", &[45_000, -200]), ["450 Ft", "-2 Ft"]);
+    // Half a forint somewhere on the ticket: the sum of what is shown has to be the sum.
+    assert_eq!(
+        made(Some(0), "HUF", &[45_000, 150]),
+        ["450,00 Ft", "1,50 Ft"]
+    );
+    assert_eq!(made(Some(1), "KWD", &[1_500]), ["1,5 KWD"]);
+    assert_eq!(made(Some(2), "JPY", &[1_500]), ["1500 ¥"]);
+    assert_eq!(
+        made(Some(0), "HUF", &[0, i64::MIN]),
+        ["0,00 Ft", "-92 233 720 368 547 758,08 Ft"]
+    );
+}
+
+#[test]
 fn marks_of_direction_stand_only_among_letters_from_the_right() {
     assert_eq!(written(-123_450, "ILS", "he-IL"), "-1,234.50 ₪");
     assert_eq!(written(-123_450, "PKR", "ur-PK"), "-Rs 1,234.50");
