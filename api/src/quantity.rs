@@ -74,7 +74,7 @@ impl fmt::Display for Quantity {
 
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.thousandths % 1000 == 0 {
+        if self.thousandths.unsigned_abs().is_multiple_of(1000) {
             serializer.serialize_i64(self.thousandths / 1000)
         } else {
             // The shortest number that reads back as this double has no more digits than went in.

@@ -103,7 +103,8 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
     let Ticket {
         business, order, ..
     } = *ticket;
-    let words = words::of(&business.locale);
+    let speaker = words::speaker(business);
+    let words = words::of(speaker);
     let mut column = Column {
         amounts: Amounts::of(
             business,
@@ -175,7 +176,7 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
                 ),
             ]),
         ),
-        ("words", shared::words(&business.locale)),
+        ("words", shared::words(speaker)),
     ])
 }
 

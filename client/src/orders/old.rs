@@ -101,7 +101,7 @@ impl Feed {
                 destination: Some(destination),
                 copy: 0,
                 content: Content::Markup(templates::render_not_printed(&business, &tickets)),
-                locale: business.locale,
+                locale: templates::words::speaker(&business).to_owned(),
                 drawer: false,
                 urgent: false,
                 ages_from: None,

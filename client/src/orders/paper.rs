@@ -7,6 +7,7 @@ use api::{
 };
 use jiff::Timestamp;
 use printer_queue::{Content, EarlierTicket, Elsewhere, NewJob, RevisionJobs};
+use templates::words::speaker;
 
 use crate::{
     orders::{crash, entry::ReceivedOrder},
@@ -51,7 +52,7 @@ pub fn plain_jobs(
     route_unreadable(&settings.rules, &settings.printers, counter)
         .into_iter()
         .flat_map(|ticket| {
-            let text = templates::render_plain(&entry.raw, &business.locale);
+            let text = templates::render_plain(&entry.raw, speaker(&business));
             copies(entry, ticket, Content::Markup(text), &business, false)
         })
         .collect()
@@ -103,7 +104,7 @@ pub fn taken_jobs(
 ) -> Vec<(NewJob, Option<Vec<u32>>)> {
     let business = business(settings);
     let Ok(order) = &entry.order else {
-        let text = templates::render_plain(&entry.raw, &business.locale);
+        let text = templates::render_plain(&entry.raw, speaker(&business));
         let ticket = of_place(row, None);
         let jobs = copies(entry, ticket, Content::Markup(text), &business, false);
         return jobs.into_iter().map(|job| (job, None)).collect();
@@ -261,7 +262,7 @@ fn copies(
             destination: ticket.destination,
             copy,
             content: content.clone(),
-            locale: business.locale.clone(),
+            locale: speaker(business).to_owned(),
             drawer: drawer && copy == 0,
             urgent: false,
             ages_from: entry.order.as_ref().ok().map(wanted_at),
@@ -318,5 +319,5 @@ fn markup(
     }
     let raw =
         serde_json::to_value(order).unwrap_or_else(|error| format!("{order:?} ({error})").into());
-    templates::render_plain(&raw, &business.locale)
+    templates::render_plain(&raw, speaker(business))
 }

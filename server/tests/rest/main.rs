@@ -3,6 +3,7 @@
 //! PostgreSQL takes part when `PANBOT_TEST_POSTGRES_URL` names a server on which databases may be made.
 
 mod bad_input;
+mod bad_orders;
 mod connections;
 mod counters;
 mod damaged;

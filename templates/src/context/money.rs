@@ -105,10 +105,18 @@ pub fn write(money: &Money, locale: &str) -> String {
     amounts.write(money)
 }
 
+/// The numbering system of the amounts of a locale, as BCP 47 names it.
+pub(super) fn numbering_system(locale: &str) -> &'static str {
+    Style::of(locale).system
+}
+
 /// Whether an amount has nothing but zeros behind so many digits after its decimal mark.
 fn is_whole(amount: &Money, shown: usize) -> bool {
     let decimals = minor_digits(&amount.currency) as usize;
-    amount.minor.unsigned_abs() % power_of_ten(decimals.saturating_sub(shown)) == 0
+    amount
+        .minor
+        .unsigned_abs()
+        .is_multiple_of(power_of_ten(decimals.saturating_sub(shown)))
 }
 
 /// The digits of a currency are 4 at the most.

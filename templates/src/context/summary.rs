@@ -38,7 +38,8 @@ pub fn summary<'a>(
     orders: &'a [Order],
     period: Period,
 ) -> Result<Value<'a>, SumError> {
-    let words = words::of(&business.locale);
+    let speaker = words::speaker(business);
+    let words = words::of(speaker);
     let clock = Clock::of(business);
     let kept = || orders.iter().filter(|order| !order.cancelled);
     let paid = |wanted| kept().filter(move |order| order.payment.paid == wanted);
@@ -96,7 +97,7 @@ pub fn summary<'a>(
         ("business", business_value(business)),
         ("from", Value::map(moment(clock.at(period.from)))),
         ("until", Value::map(moment(clock.at(period.until)))),
-        ("words", shared::words(&business.locale)),
+        ("words", shared::words(speaker)),
         (
             "widths",
             Value::map([

@@ -12,16 +12,55 @@ use icu::{
         },
         input,
     },
-    locale::{Locale, locale},
+    locale::{Locale, extensions::unicode::key, locale},
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
+
+use super::money::numbering_system;
+use crate::words;
 
 /// Clocks that are kept. Reading the data of a zone and of a language takes longer than all the rest of a ticket.
 const KEPT: usize = 8;
 
 thread_local! {
-    /// By zone and locale, the last used one first.
-    static CLOCKS: RefCell<Vec<(String, String, Rc<Clock>)>> = const { RefCell::new(Vec::new()) };
+    /// The last used one first.
+    static CLOCKS: RefCell<Vec<(Place, Rc<Clock>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What a clock depends on.
+#[derive(Debug)]
+struct Place {
+    zone: String,
+    locale: String,
+    second: Option<String>,
+}
+
+impl Place {
+    fn of(business: &Business) -> Self {
+        Place {
+            zone: business.time_zone.clone(),
+            locale: business.locale.clone(),
+            second: business.second_locale.clone(),
+        }
+    }
+
+    fn is_of(&self, business: &Business) -> bool {
+        self.zone == business.time_zone
+            && self.locale == business.locale
+            && self.second == business.second_locale
+    }
+
+    /// That of the words beside it: a date in a language and a word in another are no sentence. Its digits are those of
+    /// the amounts.
+    fn language(&self, business: &Business) -> Locale {
+        let speaker = words::speaker(business);
+        let tag = words::known(speaker).map_or("en", |_| speaker);
+        let mut locale: Locale = tag.replace('_', "-").parse().unwrap_or(locale!("en"));
+        if let Ok(digits) = numbering_system(&self.locale).parse() {
+            locale.extensions.unicode.keywords.set(key!("nu"), digits);
+        }
+        locale
+    }
 }
 
 /// The restaurant's clock on the wall.
@@ -58,33 +97,25 @@ impl Clock {
     /// honest time is better than none.
     pub(super) fn of(business: &Business) -> Rc<Clock> {
         CLOCKS.with_borrow_mut(|kept| {
-            let known = kept.iter().position(|(zone, locale, _)| {
-                *zone == business.time_zone && *locale == business.locale
-            });
-            match known {
+            match kept.iter().position(|(place, _)| place.is_of(business)) {
                 Some(place) => kept[..=place].rotate_right(1),
                 None => {
-                    let clock = Rc::new(Clock::new(&business.time_zone, &business.locale));
+                    let place = Place::of(business);
+                    let clock = Rc::new(Clock::new(&place.zone, place.language(business)));
                     kept.truncate(KEPT - 1);
-                    kept.insert(
-                        0,
-                        (business.time_zone.clone(), business.locale.clone(), clock),
-                    );
+                    kept.insert(0, (place, clock));
                 }
             }
-            Rc::clone(&kept[0].2)
+            Rc::clone(&kept[0].1)
         })
     }
 
-    fn new(zone: &str, locale: &str) -> Clock {
+    fn new(zone: &str, locale: Locale) -> Clock {
         use CompositeDateTimeFieldSet::{Date, Time};
         let (zone, suffix) = match TimeZone::get(zone) {
             Ok(zone) => (zone, ""),
             Err(_) => (TimeZone::UTC, " UTC"),
         };
-        // Digits as in the prices: those of the locale, or of its `-u-nu-`.
-        let tag = locale.replace('_', "-");
-        let locale: Locale = tag.parse().unwrap_or(locale!("en"));
         let formatter = |fields| DateTimeFormatter::try_new((&locale).into(), fields).ok();
         Clock {
             zone,
@@ -182,6 +213,19 @@ mod tests {
         let plain = written("Africa/Cairo", "ar-EG-u-nu-latn");
         assert!(plain.time.starts_with("7:05"));
         assert_eq!(written("Europe/Vienna", "de_AT").date, "21.11.2026");
+    }
+
+    #[test]
+    fn a_date_is_in_the_language_of_the_words() {
+        assert_eq!(written("Asia/Taipei", "zh-TW").day, "11月22日週日");
+        assert_eq!(written("Europe/Belgrade", "sr-Latn-RS").date, "21.11.2026.");
+        // No words of ours: English ones, in the digits of the amounts.
+        assert_eq!(written("UTC", "eo").day, "Sat, Nov 21");
+        assert_eq!(written("UTC", "bn-BD").date, "Nov ২১, ২০২৬");
+        let mut business = crate::context::tests::business("gsw-CH");
+        business.second_locale = Some("de-CH".into());
+        let at = "2026-11-21T17:05:59Z".parse().unwrap();
+        assert_eq!(Clock::of(&business).at(at).day, "Sa., 21. Nov.");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct NotPrinted {
 
 /// Markup of the list: the number of the order, what the ticket was for, and when it came.
 pub fn render_not_printed(business: &Business, tickets: &[NotPrinted]) -> String {
-    let words = words::of(&business.locale);
+    let words = words::of(words::speaker(business));
     let say = inert::text;
     let mut page = super::opening(&business.locale);
     page.push_str(&format!("^^\"{}\"\n-\n", say(words.not_printed)));

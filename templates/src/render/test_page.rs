@@ -18,7 +18,7 @@ pub fn test_page_for(
     address: Option<String>,
     profile: &Profile,
 ) -> String {
-    let words = words::of(&business.locale);
+    let words = words::of(words::speaker(business));
     let say = inert::text;
     let address = address.unwrap_or_else(|| words.no_address.into());
     let columns = profile.columns;

@@ -1,4 +1,4 @@
-//! Portuguese, in words that Portugal and Brazil share.
+//! Portuguese of Brazil.
 
 use super::Words;
 
@@ -13,7 +13,7 @@ pub(super) const WORDS: Words = Words {
     phone: "Telefone",
     address: "Endereço",
     note: "Observação",
-    tax_id: "Contribuinte",
+    tax_id: "CNPJ",
     subtotal: "Subtotal",
     delivery_fee: "Entrega",
     total: "Total",
@@ -26,7 +26,7 @@ pub(super) const WORDS: Words = Words {
     channel_phone: "Telefone",
     channel_web: "Web",
     channel_till: "Caixa",
-    pickup: "Para levar",
+    pickup: "Retirada",
     delivery: "Entrega",
     dine_in: "No local",
     cancelled: "CANCELADO",
@@ -34,7 +34,7 @@ pub(super) const WORDS: Words = Words {
     elsewhere: "Em outras estações:",
     thanks: "Obrigado e volte sempre",
     collect_nothing: "Pago. Não cobrar nada.",
-    map: "Ler o código para o mapa",
+    map: "Leia o código para o mapa",
     change: "ALTERAÇÃO",
     changed_at: "Alterado",
     added: "NOVO",
@@ -76,7 +76,7 @@ pub(super) const WORDS: Words = Words {
     kitchen: "Cozinha",
     receipt: "Recibo",
     rows_left_out: "Linhas omitidas: {}",
-    more_rows: "... mais {} linhas, ver no computador",
+    more_rows: "... mais {} linhas, veja na tela",
     copy: "CÓPIA {}",
     reprint: "REIMPRESSÃO",
     maybe_duplicate: "REIMPRESSÃO - pode ser duplicado",

@@ -9,7 +9,7 @@ use std::{
 };
 
 use api::{Printer, TicketName};
-use restaurants::{PLACES, Place};
+use restaurants::{OTHERS, PLACES, Place};
 use serde_json::json;
 use templates::{
     Fonts, Partials, Pass, Period, Profile, Supplies, Ticket, parse, render, render_plain,
@@ -112,10 +112,35 @@ fn every_ticket_says_the_same_in_every_language_as_it_did() {
     }
 }
 
+/// Two tickets of the other languages, which have most of the words that people read every day.
+#[test]
+fn the_other_languages_say_the_same_as_they_did() {
+    for ticket in ["receipt", "change"] {
+        let all = OTHERS.iter().map(|place| {
+            let document = parse(&markup(ticket, place, "generic-58")).document;
+            let profile = Profile::named("generic-58").unwrap();
+            let text = templates::to_text(&document, &profile, &pass(place)).unwrap();
+            format!("## {}\n{text}", place.locale)
+        });
+        let all: Vec<String> = all.collect();
+        insta::assert_snapshot!(format!("{ticket}_others"), all.join("\n"));
+    }
+}
+
+#[test]
+fn every_language_has_a_house_here() {
+    let houses = PLACES.iter().chain(&OTHERS);
+    let mut spoken: Vec<_> = houses
+        .filter_map(|place| templates::words::known(place.locale))
+        .collect();
+    spoken.sort_unstable();
+    assert_eq!(spoken, templates::words::languages().collect::<Vec<_>>());
+}
+
 #[test]
 fn every_ticket_is_markup_without_a_fault_and_fits_on_narrow_paper() {
     for ticket in TICKETS {
-        for place in &PLACES {
+        for place in PLACES.iter().chain(&OTHERS) {
             let parsed = parse(&markup(ticket, place, "generic-58"));
             assert_eq!(parsed.notes, [], "{ticket} {}", place.locale);
             for columns in [32, 42, 48, 64] {

@@ -115,6 +115,40 @@ pub const PLACES: [Place; 12] = [
     },
 ];
 
+/// The other languages, each in a house that cooks as the first of [`PLACES`] does: their words are what counts.
+pub const OTHERS: [Place; 21] = [
+    elsewhere("bg-BG", "EUR", "Europe/Sofia"),
+    elsewhere("cs-CZ", "CZK", "Europe/Prague"),
+    elsewhere("da-DK", "DKK", "Europe/Copenhagen"),
+    elsewhere("fi-FI", "EUR", "Europe/Helsinki"),
+    elsewhere("hi-IN", "INR", "Asia/Kolkata"),
+    elsewhere("hu-HU", "HUF", "Europe/Budapest"),
+    elsewhere("id-ID", "IDR", "Asia/Jakarta"),
+    elsewhere("ko-KR", "KRW", "Asia/Seoul"),
+    elsewhere("nb-NO", "NOK", "Europe/Oslo"),
+    elsewhere("nl-NL", "EUR", "Europe/Amsterdam"),
+    elsewhere("pl-PL", "PLN", "Europe/Warsaw"),
+    elsewhere("pt-BR", "BRL", "America/Sao_Paulo"),
+    elsewhere("ro-RO", "RON", "Europe/Bucharest"),
+    elsewhere("ru-RU", "RUB", "Europe/Moscow"),
+    elsewhere("sr-Latn-RS", "RSD", "Europe/Belgrade"),
+    elsewhere("sr-RS", "RSD", "Europe/Belgrade"),
+    elsewhere("sv-SE", "SEK", "Europe/Stockholm"),
+    elsewhere("th-TH", "THB", "Asia/Bangkok"),
+    elsewhere("uk-UA", "UAH", "Europe/Kyiv"),
+    elsewhere("vi-VN", "VND", "Asia/Ho_Chi_Minh"),
+    elsewhere("zh-TW", "TWD", "Asia/Taipei"),
+];
+
+const fn elsewhere(locale: &'static str, currency: &'static str, zone: &'static str) -> Place {
+    Place {
+        locale,
+        currency,
+        zone,
+        ..PLACES[0]
+    }
+}
+
 impl Place {
     pub fn business(&self) -> Business {
         Business {

@@ -277,7 +277,9 @@ impl Input {
             tracing::warn!("the restaurant's logo is left out: {error}");
         }
         let Marked { mark, backup_for } = self.mark.unwrap_or_default();
-        let locale = self.locale.or(business.map(|business| business.locale));
+        let locale = self
+            .locale
+            .or(business.map(|business| templates::words::speaker(&business).to_owned()));
         Ok(Paper {
             markup,
             title,

@@ -91,7 +91,9 @@ pub fn rendered(
             templates::render_summary(&business, &orders, period, None, partials)?
         }
         TicketKind::Test => templates::test_page_for(&business, "PanBot", None, profile),
-        TicketKind::Plain => templates::render_plain(from.raw("order"), &business.locale),
+        TicketKind::Plain => {
+            templates::render_plain(from.raw("order"), templates::words::speaker(&business))
+        }
         TicketKind::Receipt
         | TicketKind::Kitchen
         | TicketKind::Delivery

@@ -92,6 +92,8 @@ pub(super) fn locales() -> impl Iterator<Item = &'static str> {
 /// How one locale writes amounts.
 #[derive(Debug)]
 pub(super) struct Style {
+    /// Of its digits.
+    pub(super) system: &'static str,
     pub(super) zero: char,
     pub(super) decimal: &'static str,
     pub(super) group: &'static str,
@@ -146,7 +148,7 @@ impl Style {
         let keywords = &locale.extensions.unicode.keywords;
         let digits = keywords.get(&key!("nu")).map(ToString::to_string);
         let unit = unit_of(&locale).or_else(|| Unit::of(ENGLISH));
-        let (_, fields) = unit.map_or(("latn", ""), |unit| {
+        let (system, fields) = unit.map_or(("latn", ""), |unit| {
             unit.fields_of(digits.as_deref().unwrap_or(unit.system))
         });
         let mut symbols = SmallVec::new();
@@ -155,11 +157,15 @@ impl Style {
             symbols.push(unit.symbols);
             above = Unit::of(unit.parent);
         }
-        Style::read(fields, symbols)
+        Style::read(system, fields, symbols)
     }
 
     /// Fields that are not there are those of English.
-    fn read(fields: &'static str, symbols: SmallVec<[&'static str; 4]>) -> Style {
+    fn read(
+        system: &'static str,
+        fields: &'static str,
+        symbols: SmallVec<[&'static str; 4]>,
+    ) -> Style {
         let mut fields = fields.split('\t');
         let mut next = |english| {
             fields
@@ -177,6 +183,7 @@ impl Style {
         };
         let groups = groups(positive);
         Style {
+            system,
             zero,
             decimal,
             group,
