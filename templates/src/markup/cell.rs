@@ -31,12 +31,13 @@ pub(super) fn write(text: &str, at: usize, document: &mut Document, notes: &mut 
                 let (escaped, taken) = escape(rest, here, notes);
                 rest = &rest[taken..];
                 match escaped {
-                    Some('\n') => document.break_line(style, author),
+                    Some(character) if ends_row(character) => document.break_line(style, author),
                     Some(character) => write_sign(character, style, author, document),
                     None => {}
                 }
             }
             '~' => document.write(" ", style, author),
+            _ if ends_row(character) => document.break_line(style, author),
             ROW_BEGINS => author = Author::Row,
             NOTE_BEGINS => author = Author::Note,
             ENDS => author = Author::House,
@@ -87,6 +88,14 @@ const MEANING: [bool; 256] = {
     }
     table
 };
+
+/// Line breaks of all kinds; word processors make U+000B of Shift+Enter.
+fn ends_row(character: char) -> bool {
+    matches!(
+        character,
+        '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
 
 fn write_sign(character: char, style: Style, author: Author, document: &mut Document) {
     match printed(character) {

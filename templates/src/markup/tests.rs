@@ -327,9 +327,19 @@ fn text_with_braces_is_printed_as_it_stands() {
 }
 
 #[test]
+fn a_tab_is_a_space_and_whatever_ends_a_row_in_other_programs_ends_it_here() {
+    for row_end in [
+        "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\\x0b", "\\x0c", "\\x85",
+    ] {
+        let markup = format!("|no\tonion{row_end}extra |1\n");
+        assert_eq!(row(&markup), row("|no onion\\nextra |1\n"), "{row_end:?}");
+    }
+}
+
+#[test]
 fn control_characters_become_visible_and_nothing_else() {
     assert_eq!(
-        row("a\u{1b}p\u{7}\tb\\x1b\u{85}"),
+        row("a\u{1b}p\u{7}\tb\\x1b\u{9b}"),
         [(
             Align::Center,
             "a\u{fffd}p\u{fffd} b\u{fffd}\u{fffd}".to_owned()
