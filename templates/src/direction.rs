@@ -32,10 +32,13 @@ fn is_before_hebrew(text: &str) -> bool {
 pub(crate) fn is_drawn_whole(text: &str) -> bool {
     !is_before_hebrew(text) && text.chars().any(|character| {
         let code = u32::from(character);
+        // Letters of Ethiopic, Cherokee and Canadian syllables join nothing, but are of many widths, and most are wider
+        // than a cell.
+        let wide = matches!(code, 0x1200..=0x167f | 0x2d80..=0x2ddf | 0xab00..=0xab2f | 0xab70..=0xabbf);
         let joins = matches!(code, 0x0900..=0x0dff | 0x0f00..=0x109f | 0x1780..=0x18af | 0x1900..=0x1aaf | 0x1b00..=0x1c4f | 0xa800..=0xa8ff | 0xa900..=0xa95f | 0xa980..=0xaa5f | 0x11000..=0x11fff);
         let right_to_left = code >= 0x590
             && is_from_right(character);
-        joins || right_to_left
+        joins || wide || right_to_left
     })
 }
 

@@ -8,6 +8,7 @@ use ::escpos::utils::{
 
 use crate::document::{Align, Code, Cut, Document};
 use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out};
+use crate::missing::legible_with;
 use crate::profile::{Buzzer, Cutter, PictureCommand, Profile};
 use crate::raster::{self, Bitmap};
 use crate::supplies::Supplies;
@@ -34,7 +35,9 @@ pub fn to_escpos(
     pass: &Pass,
     supplies: &Supplies,
 ) -> Result<Vec<u8>, EncodeError> {
-    let sheet = lay_out(document, profile, pass)?;
+    let (document, pass) = legible_with(document, Some(profile), pass, supplies);
+    let pass = &*pass;
+    let sheet = lay_out(&document, profile, pass)?;
     let mut writer = Writer {
         out: Vec::with_capacity(2048),
         text_encoder: TextEncoder::new(profile),

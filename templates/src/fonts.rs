@@ -1,6 +1,7 @@
 //! Letters as dots: a folder of font files, found at the first use and mapped when their script first appears, and behind
 //! it the fonts of the operating system. The only files of this crate that open files.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -9,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::bitmap::Bitmap;
 use crate::document::{Align, Span, Style};
 
+mod beyond;
 mod font_index;
 mod glyph_cache;
 mod grey_buffer;
@@ -16,6 +18,8 @@ mod letters;
 mod line;
 mod rasterizer;
 
+pub(crate) use beyond::Beyond;
+pub(crate) use font_index::{is_ignorable, script_of};
 pub(crate) use letters::{Face, FaceId, Letter, Letters};
 
 use font_index::Han;
@@ -27,6 +31,7 @@ use rasterizer::{BASE_LINE, Rasterizer, decorate};
 pub struct Fonts {
     folder: Option<PathBuf>,
     none: bool,
+    alone: bool,
     drawing: Arc<Drawing>,
 }
 
@@ -77,6 +82,15 @@ impl Fonts {
         }
     }
 
+    /// Fonts from the files of a folder alone, so that all PCs draw the same.
+    pub fn of_folder_alone(folder: PathBuf) -> Self {
+        Fonts {
+            folder: Some(folder),
+            alone: true,
+            ..Fonts::default()
+        }
+    }
+
     /// Not one font, not even the operating system's: everything that has to be drawn is an error.
     pub fn none() -> Self {
         Fonts {
@@ -87,7 +101,7 @@ impl Fonts {
 
     /// Draws text from `x`, `y` (its upper left corner, in dots), one or two cells for each character, as a printer does
     /// from its character generator: left to right, no shaping across characters. Returns the dots that it takes.
-    /// Accents and tails may stand out of the cells, by an eighth above and a quarter below. What stands beside the paper is
+    /// Accents and tails may stand out of the cells, by an eighth above and a quarter below, in some scripts more. What stands beside the paper is
     /// not drawn; `locale` (BCP 47) chooses among the shapes of Han characters.
     ///
     /// # Errors
@@ -187,6 +201,22 @@ impl Fonts {
         Ok(())
     }
 
+    /// Those of these letters that no font has.
+    ///
+    /// # Errors
+    /// When there is no font at all.
+    pub(crate) fn lacking(
+        &self,
+        letters: &BTreeSet<char>,
+        locale: &str,
+    ) -> Result<BTreeSet<char>, FontError> {
+        let han = Han::of(locale);
+        self.with(|rasterizer| {
+            let lacks = |letter: &&char| !rasterizer.has(**letter, han);
+            letters.iter().filter(lacks).copied().collect()
+        })
+    }
+
     /// The letters of a text from `x` that [`Fonts::draw_cells`] draws.
     ///
     /// # Errors
@@ -247,7 +277,7 @@ impl Fonts {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if rasterizer.is_none() {
-            let find = || Rasterizer::with_fonts_of(self.folder.as_deref());
+            let find = || Rasterizer::with_fonts_of(self.folder.as_deref(), self.alone);
             let found = (!self.none).then(find).flatten();
             *rasterizer = Some(found.ok_or_else(|| FontError::NoFonts {
                 folder: self.folder.clone(),
@@ -276,12 +306,6 @@ pub(crate) fn underline(height: u32, style: Style) -> (u32, u32) {
     rasterizer::underline(height, style)
 }
 
-/// How far the black of inverse text goes above and below cells of this height, in dots, where letters stand out of them:
-/// white ones are seen on black alone.
-pub(crate) fn black_beyond(height: u32) -> (u32, u32) {
-    (height / 8, height / 4)
-}
-
 /// How many cells a character (a grapheme) takes: 0, 1 or 2.
 pub fn cells(grapheme: &str) -> u32 {
     use unicode_width::UnicodeWidthStr;
@@ -292,5 +316,7 @@ pub fn cells(grapheme: &str) -> u32 {
     u32::try_from(grapheme.width()).unwrap_or(2).min(2)
 }
 
+#[cfg(test)]
+mod scripts;
 #[cfg(test)]
 pub(crate) mod tests;

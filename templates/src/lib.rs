@@ -25,6 +25,8 @@ pub mod raster;
 pub mod render;
 pub mod text;
 
+pub mod missing;
+
 pub mod layout;
 
 pub mod codepage;
@@ -47,6 +49,7 @@ pub use escpos::to_escpos;
 pub use fonts::Fonts;
 pub use layout::{EncodeError, Mark, Pass};
 pub use markup::{Note, Parsed, parse};
+pub use missing::{legible, missing_letters};
 pub use mustache::Partials;
 pub use page::{PageError, PageFormat, PageOptions, Pages, to_pages, to_pwg, to_urf};
 pub use pdf::{PdfError, to_pdf, to_pdf_on};

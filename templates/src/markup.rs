@@ -89,7 +89,7 @@ fn is_composed(markup: &str) -> bool {
 }
 
 /// CR LF, LF and CR end a line; at the very end of the text they open no empty one.
-fn lines(markup: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn lines(markup: &str) -> impl Iterator<Item = &str> {
     let mut rest = markup;
     std::iter::from_fn(move || {
         if rest.is_empty() {

@@ -14,6 +14,7 @@ use crate::bitmap::Bitmap;
 use crate::document::{Align, Code, Document};
 use crate::fonts::FontError;
 use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out};
+use crate::missing::legible_with;
 use crate::page::{Medium, Pages};
 use crate::profile::Profile;
 use crate::raster;
@@ -95,7 +96,9 @@ pub fn to_pdf_on(
     supplies: &Supplies,
     title: &str,
 ) -> Result<Pages, PdfError> {
-    let sheet = lay_out(document, profile, pass)?;
+    let (document, pass) = legible_with(document, None, pass, supplies);
+    let pass = &*pass;
+    let sheet = lay_out(&document, profile, pass)?;
     let frame = Frame::on(medium, profile);
     let pages = pages(&sheet.lines, profile, supplies, frame.room as u32);
     let mut file = krilla::Document::new_with(SerializeSettings::default());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::document::{Align, Author, Block, Document, Frame, Row, Style, Wrap};
 use crate::escpos::to_escpos;
 use crate::layout::{EncodeError, Pass};
+use crate::missing::numbered;
 use crate::profile::Profile;
 use crate::supplies::Supplies;
 
@@ -98,16 +99,14 @@ fn write_row(document: &Document, row: &Row, known: &dyn Fn(&str) -> String, mad
     }
 }
 
-/// Text in letters that the printer has, a question mark for each other one.
+/// Text in letters that the printer has, the numbers of all others in their place.
 fn native(text: &str, profile: &Profile) -> String {
     let has = |character: char| match character {
         ' '..='~' => true,
         '\u{a0}'..'\u{590}' => profile.pages.code(character).is_some_and(|code| code.alone),
         _ => false,
     };
-    text.chars()
-        .map(|character| if has(character) { character } else { '?' })
-        .collect()
+    numbered(text, |character| !has(character))
 }
 
 /// Nothing but the ASCII letters of the text.

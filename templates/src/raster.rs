@@ -3,9 +3,10 @@
 pub use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
 use crate::document::{Align, Code, Document, Image, Picture, Span, Style};
-use crate::fonts::{self, FontError, Fonts, Place};
+use crate::fonts::{Beyond, FontError, Fonts, Place};
 use crate::image::ImageError;
 use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out, width_of};
+use crate::missing::legible_with;
 use crate::profile::Profile;
 use crate::supplies::Supplies;
 use crate::symbol;
@@ -23,7 +24,9 @@ pub fn to_png(
     pass: &Pass,
     supplies: &Supplies,
 ) -> Result<Vec<u8>, EncodeError> {
-    let sheet = lay_out(document, profile, pass)?;
+    let (document, pass) = legible_with(document, None, pass, supplies);
+    let pass = &*pass;
+    let sheet = lay_out(&document, profile, pass)?;
     let mut paper = Bitmap::new(profile.dots + 2 * MARGIN, MARGIN);
     for line in &sheet.lines {
         if let Line::Cut(_) = line {
@@ -46,7 +49,9 @@ pub fn dots(
     pass: &Pass,
     supplies: &Supplies,
 ) -> Result<Vec<Bitmap>, EncodeError> {
-    let sheet = lay_out(document, profile, pass)?;
+    let (document, pass) = legible_with(document, None, pass, supplies);
+    let pass = &*pass;
+    let sheet = lay_out(&document, profile, pass)?;
     let mut pieces = Vec::new();
     let mut piece = Bitmap::new(profile.dots, 0);
     for line in &sheet.lines {
@@ -109,17 +114,19 @@ pub(crate) fn room(line: &TextLine, profile: &Profile) -> Room {
     let height = profile.cell_of(line.font).1 * u32::from(high.clamp(1, 8));
     // Then the line takes the room that they want.
     let tall = spans().any(|span| !profile.has_letters_for(&span.text));
-    let pitch = if tall {
-        height + height * 3 / 8
-    } else {
-        height
-    };
-    let pitch = pitch.max(profile.line_pitch());
-    let top = height / 8;
-    let top = if tall { top } else { top.min(pitch - height) };
+    if tall {
+        let beyond = spans().map(|span| Beyond::of(&span.text));
+        let beyond = beyond.fold(Beyond::of(""), Beyond::and);
+        return Room {
+            height: (height + beyond.sum(height)).max(profile.line_pitch()),
+            bottom: beyond.above(height) + height,
+            tall,
+        };
+    }
+    let pitch = height.max(profile.line_pitch());
     Room {
         height: pitch,
-        bottom: top + height,
+        bottom: (height / 8).min(pitch - height) + height,
         tall,
     }
 }
@@ -164,7 +171,7 @@ pub(crate) fn text_line(
             let y = bottom - height;
             let width = fonts.draw_cells(&mut line, (x, y), text, cell, *style, locale)?;
             if style.inverse && room.tall {
-                let upper = y.saturating_sub(fonts::black_beyond(height).0);
+                let upper = y.saturating_sub(Beyond::of(text).above(height));
                 line.invert(x, upper, width, y - upper);
             }
             x += width;

@@ -56,6 +56,27 @@ impl Document {
         self.runs.get(column.runs.clone()).unwrap_or_default()
     }
 
+    /// The same with other text, each stretch of one style for itself.
+    pub(crate) fn with_text(&self, rewrite: impl Fn(&str) -> String) -> Document {
+        let mut text = String::with_capacity(self.text.len() + 64);
+        let runs = self.runs.iter().map(|run| {
+            let from = text.len();
+            text.push_str(&rewrite(&self.text[run.from..run.to]));
+            Run {
+                from,
+                to: text.len(),
+                ..*run
+            }
+        });
+        let runs = runs.collect();
+        Document {
+            blocks: self.blocks.clone(),
+            columns: self.columns.clone(),
+            runs,
+            text,
+        }
+    }
+
     /// Whether nothing is written in it.
     pub(crate) fn is_empty(&self, column: &Column) -> bool {
         column.runs.is_empty()

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 
 use super::Place;
+use super::beyond::Beyond;
 use super::font_index::Han;
 use crate::bitmap::Bitmap;
 use crate::document::{Span, Style};
@@ -134,13 +135,15 @@ const MAX_STYLES: usize = 64;
 const MAX_LINES: usize = 512;
 
 /// A line that was drawn as a whole.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct DrawnLine {
     pub(super) glyph_bitmap: GlyphBitmap,
     /// At most the width that it had to fit.
     pub(super) width: u32,
     /// Of the cells that it stands on.
     pub(super) height: u32,
+    /// How far it stands out of them.
+    pub(super) beyond: Beyond,
     /// Start and length of what is underlined or inverse.
     pub(super) decorated: Vec<(u32, u32, Style)>,
 }

@@ -2,11 +2,12 @@
 
 use cosmic_text::Weight;
 
+use super::Place;
+use super::beyond::Beyond;
 use super::font_index::Han;
 use super::glyph_cache::{DrawnLine, GlyphBitmap};
 use super::grey_buffer::GreyBuffer;
 use super::rasterizer::{Rasterizer, Room, Shaped, attrs, decorate, font_size};
-use super::{Place, black_beyond};
 use crate::bitmap::Bitmap;
 use crate::direction::{is_drawn_whole, number_marks};
 use crate::document::{Align, Span, Style};
@@ -26,7 +27,9 @@ impl Rasterizer {
     ) -> DrawnLine {
         let spans = &clean(spans, place.right_to_left);
         let high = spans.iter().map(|span| span.style.high).max().unwrap_or(1);
-        let room = Room::of(cell, u32::from(high.clamp(1, 8)));
+        let beyond = spans.iter().map(|span| Beyond::of(&span.text));
+        let beyond = beyond.fold(Beyond::of(""), Beyond::and);
+        let room = Room::of(cell, u32::from(high.clamp(1, 8)), beyond);
         let line = self.shape_line(spans, cell, han);
         let natural = (line.width.ceil() as u32).clamp(1, WIDEST);
         let mut grey_buffer = GreyBuffer::new(natural, room.height());
@@ -55,6 +58,7 @@ impl Rasterizer {
             ),
             width: fitted,
             height: room.cell,
+            beyond,
             decorated,
         }
     }
@@ -88,8 +92,8 @@ impl DrawnLine {
             let x = left.saturating_add(*from);
             decorate(onto, (x, place.y), *width, self.height, *style);
             if style.inverse {
-                let (above, below) = black_beyond(self.height);
-                let upper = place.y.saturating_sub(above);
+                let below = self.beyond.below(self.height);
+                let upper = place.y.saturating_sub(self.beyond.above(self.height));
                 onto.invert(x, upper, *width, place.y - upper);
                 onto.invert(x, place.y + self.height, *width, below);
             }

@@ -11,6 +11,7 @@ use cosmic_text::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::beyond::Beyond;
 use super::cells;
 use super::font_index::{Family, FontIndex, Han};
 use super::glyph_cache::{GlyphBitmap, GlyphStyle};
@@ -33,9 +34,9 @@ const LETTER_WIDTH: f32 = 0.6;
 pub(super) const WIDE_SIZE: f32 = 0.92;
 
 impl Rasterizer {
-    pub(super) fn with_fonts_of(folder: Option<&Path>) -> Option<Rasterizer> {
+    pub(super) fn with_fonts_of(folder: Option<&Path>, alone: bool) -> Option<Rasterizer> {
         Some(Rasterizer {
-            font_index: FontIndex::open(folder)?,
+            font_index: FontIndex::open(folder, alone)?,
             glyphs: SwashCache::new(),
             text: Buffer::new_empty(Metrics::new(20.0, 24.0)),
         })
@@ -47,14 +48,15 @@ impl Rasterizer {
         let (wide, high) = (u32::from(glyph_style.wide), u32::from(glyph_style.high));
         // The larger scale of the two is drawn and the other one made smaller, so that edges stay smooth.
         let scale = wide.max(high);
-        let room = Room::of(glyph_style.cell, scale);
+        let beyond = Beyond::of(grapheme);
+        let room = Room::of(glyph_style.cell, scale, beyond);
         let size = if width > glyph_style.cell.0 {
             glyph_style.cell.1 as f32 * WIDE_SIZE * scale as f32
         } else {
             font_size(glyph_style.cell) * scale as f32
         };
         let parts = self.parts(grapheme, glyph_style.han);
-        let to = Room::of(glyph_style.cell, high);
+        let to = Room::of(glyph_style.cell, high, beyond);
         if parts.iter().any(|(_, family)| family.is_none()) {
             return GlyphBitmap::of(&missing_box(width * wide, to), to.above);
         }
@@ -63,11 +65,13 @@ impl Rasterizer {
                 .iter()
                 .map(|(text, family)| (*text, attrs(family.as_ref(), glyph_style.bold, size, 0))),
         );
+        // The thin strokes of a sign that is made much narrower would disappear.
+        let squeezed = is_sign(grapheme) && line.width > (width * scale) as f32 * 1.2;
         let natural = (line.width.ceil() as u32).max(width * scale);
         let mut grey_buffer = GreyBuffer::new(natural, room.height());
         let shift = ((natural as f32 - line.width).max(0.0) / 2.0).floor();
         for glyph in &line.glyphs {
-            let thick = glyph_style.bold && glyph.font_weight < Weight::SEMIBOLD;
+            let thick = squeezed || glyph_style.bold && glyph.font_weight < Weight::SEMIBOLD;
             self.draw(&mut grey_buffer, glyph, (shift, room.base_line()), thick);
         }
         GlyphBitmap::of(
@@ -91,10 +95,7 @@ impl Rasterizer {
         let mut parts: Vec<(&str, Option<Family>)> = Vec::new();
         let mut start = 0;
         for (at, grapheme) in text.grapheme_indices(true) {
-            let family = grapheme
-                .chars()
-                .next()
-                .and_then(|first| self.font_index.family(first, han));
+            let family = self.font_index.family_of(grapheme, han);
             let end = at + grapheme.len();
             match parts.last_mut() {
                 Some((part, known)) if *known == family || cells(grapheme) == 0 => {
@@ -107,6 +108,11 @@ impl Rasterizer {
             }
         }
         parts
+    }
+
+    /// Whether some font has a character.
+    pub(super) fn has(&mut self, character: char, han: Han) -> bool {
+        self.font_index.has(character, han)
     }
 
     /// The family for characters that no font has: it shows a box in their place.
@@ -249,6 +255,14 @@ pub(super) fn decorate(
     }
 }
 
+/// Arrows, marks, numbers in circles and their like.
+fn is_sign(grapheme: &str) -> bool {
+    grapheme
+        .chars()
+        .next()
+        .is_some_and(|first| matches!(first, '\u{2100}'..='\u{2bff}'))
+}
+
 fn missing_box(width: u32, room: Room) -> Bitmap {
     let mut glyph_bitmap = Bitmap::new(width, room.height());
     let side = width / 8 + 1;
@@ -268,12 +282,12 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn of(cell: (u32, u32), scale: u32) -> Room {
+    pub(super) fn of(cell: (u32, u32), scale: u32, beyond: Beyond) -> Room {
         let cell = cell.1 * scale;
         Room {
-            above: cell / 8,
+            above: beyond.above(cell),
             cell,
-            below: cell / 4,
+            below: beyond.below(cell),
         }
     }
 

@@ -10,7 +10,7 @@ use super::shapes::Shapes;
 use super::{PdfError, unseen};
 use crate::direction::is_drawn_whole;
 use crate::document::{Span, Style};
-use crate::fonts::{self, Letter, Letters, Place};
+use crate::fonts::{self, Beyond, Letter, Letters, Place};
 use crate::layout::TextLine;
 use crate::profile::Profile;
 use crate::raster;
@@ -46,7 +46,9 @@ impl TextPainter<'_, '_> {
                     .line_letters(place, &piece.spans, cell, locale)?;
                 let high = piece.spans.iter().map(|span| span.style.high).max();
                 let height = cell.1 * u32::from(high.unwrap_or(1).clamp(1, 8));
-                let beyond = fonts::black_beyond(height);
+                let beyond = piece.spans.iter().map(|span| Beyond::of(&span.text));
+                let beyond = beyond.fold(Beyond::of(""), Beyond::and);
+                let beyond = (beyond.above(height), beyond.below(height));
                 self.row(&row, &piece.spans, (bottom, height), beyond)?;
                 continue;
             }
@@ -57,7 +59,7 @@ impl TextPainter<'_, '_> {
                     .cell_letters(x, &span.text, cell, span.style, locale)?;
                 let height = cell.1 * u32::from(span.style.high.clamp(1, 8));
                 let above = if tall {
-                    fonts::black_beyond(height).0
+                    Beyond::of(&span.text).above(height)
                 } else {
                     0
                 };

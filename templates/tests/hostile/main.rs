@@ -450,7 +450,7 @@ x
 餃子
 {x-image:logo}
 ",
-            ["12", "x", "??"],
+            ["12", "x", "[U+9903 5B50]"],
         ),
     ] {
         let document = parse(markup).document;

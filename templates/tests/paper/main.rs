@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use api::{Printer, TicketName};
+use api::{Business, Order, Printer, TicketName};
 use restaurants::{OTHERS, PLACES, Place};
 use serde_json::json;
 use templates::{
@@ -18,6 +18,7 @@ use templates::{
 
 mod commands;
 mod restaurants;
+mod scripts;
 
 const TICKETS: [&str; 8] = [
     "receipt", "kitchen", "delivery", "change", "void", "summary", "test", "plain",
@@ -53,18 +54,20 @@ fn markup(ticket: &str, place: &Place, profile: &str) -> String {
             raw["lines"] = json!([{"name": place.order().lines[0].name, "quantity": "two"}]);
             render_plain(&raw, place.locale)
         }
-        _ => {
-            let name: TicketName = ticket.parse().expect("the name of a ticket");
-            let ticket = Ticket {
-                business: &business,
-                order,
-                name: &name,
-                before,
-                lines: None,
-            };
-            render(&ticket, None, &partials).expect("a built-in template")
-        }
+        _ => markup_of(ticket, &business, order, before),
     }
+}
+
+fn markup_of(ticket: &str, business: &Business, order: &Order, before: Option<&Order>) -> String {
+    let name: TicketName = ticket.parse().expect("the name of a ticket");
+    let ticket = Ticket {
+        business,
+        order,
+        name: &name,
+        before,
+        lines: None,
+    };
+    render(&ticket, None, &Partials::new()).expect("a built-in template")
 }
 
 fn printer(profile: &str) -> Printer {
@@ -171,10 +174,8 @@ fn every_ticket_becomes_the_same_commands_as_it_did() {
 
 #[test]
 fn every_ticket_looks_as_it_did() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/paper");
-    let renew = std::env::var_os("UPDATE_PAPER").is_some();
     let supplies = supplies();
-    let mut different = Vec::new();
+    let mut renewed = Renewed::default();
     for ticket in TICKETS {
         for (paper, millimetres) in PAPERS {
             let profile = Profile::named(paper).unwrap();
@@ -182,21 +183,39 @@ fn every_ticket_looks_as_it_did() {
                 let document = parse(&markup(ticket, place, paper)).document;
                 let made = to_png(&document, &profile, &pass(place), &supplies).unwrap();
                 let name = format!("{ticket}-{millimetres}-{}.png", &place.locale[..2]);
-                let path = folder.join(&name);
-                if renew {
-                    fs::create_dir_all(&folder).unwrap();
-                    fs::write(&path, small(&made)).unwrap();
-                } else if !fs::read(&path).is_ok_and(|known| dots(&known) == dots(&made)) {
-                    different.push(name);
-                }
+                renewed.compare(&name, &made);
             }
         }
     }
-    assert!(
-        different.is_empty(),
-        "{} papers look different: {different:?}. Renew them with `make paper`, and look at them.",
-        different.len()
-    );
+    renewed.finish();
+}
+
+/// Pictures that are compared with those of `docs/paper`, or put in their place.
+#[derive(Default)]
+struct Renewed {
+    different: Vec<String>,
+}
+
+impl Renewed {
+    fn compare(&mut self, name: &str, made: &[u8]) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/paper");
+        let path = folder.join(name);
+        if std::env::var_os("UPDATE_PAPER").is_some() {
+            fs::create_dir_all(&folder).expect("the folder of papers");
+            fs::write(&path, small(made)).expect("a picture of paper");
+        } else if !fs::read(&path).is_ok_and(|known| dots(&known) == dots(made)) {
+            self.different.push(name.to_owned());
+        }
+    }
+
+    fn finish(self) {
+        let different = self.different;
+        assert!(
+            different.is_empty(),
+            "{} papers look different: {different:?}. Renew them with `make paper`, and look at them.",
+            different.len()
+        );
+    }
 }
 
 /// The same dots in fewer bytes, since these files stay.

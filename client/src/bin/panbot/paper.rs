@@ -13,7 +13,7 @@ use api::{
     printer::{Address, Learned},
 };
 use clap::{Args, ValueEnum, value_parser};
-use templates::{Fonts, Mark, PageOptions, Parsed, Pass, Profile, Supplies, page};
+use templates::{Fonts, Mark, Note, PageOptions, Parsed, Pass, Profile, Supplies, page};
 
 use crate::{
     files::{self, WrongUse, profile, text, write},
@@ -297,18 +297,16 @@ impl Input {
     }
 }
 
+fn tell(note: &Note) {
+    let Note { line, column, what } = note;
+    tracing::warn!("markup, line {line}, column {column}: {what}");
+}
+
 impl Paper {
     /// Its markup, read; what is odd about it is told.
     fn parsed(&self) -> Parsed {
         let parsed = templates::parse(&self.markup);
-        for note in &parsed.notes {
-            tracing::warn!(
-                "markup, line {}, column {}: {}",
-                note.line,
-                note.column,
-                note.what
-            );
-        }
+        parsed.notes.iter().for_each(tell);
         parsed
     }
 
@@ -325,6 +323,12 @@ impl Paper {
         }
         let parsed = self.parsed();
         let document = &parsed.document;
+        // A printer has letters of its own; on all other paper they are drawn.
+        let own = matches!(form, Form::Escpos | Form::Text).then_some(profile);
+        let missing = templates::missing_letters(document, own, pass, supplies);
+        for note in templates::missing::notes(markup, &missing) {
+            tell(&note);
+        }
         let made = match form {
             Form::Markup => markup.clone().into_bytes(),
             Form::Escpos => templates::to_escpos(document, profile, pass, supplies)?,
@@ -332,7 +336,10 @@ impl Paper {
             Form::Pdf => templates::to_pdf(document, profile, pass, supplies, title)?,
             Form::Pwg => templates::to_pwg(document, profile, pass, supplies, options)?,
             Form::Urf => templates::to_urf(document, profile, pass, supplies, options)?,
-            Form::Text => templates::to_text(document, profile, pass)?.into_bytes(),
+            Form::Text => {
+                let legible = templates::legible(document, own, pass, supplies);
+                templates::to_text(&legible, profile, pass)?.into_bytes()
+            }
         };
         Ok(made)
     }
