@@ -2,13 +2,17 @@
 //! spaces; and where else, if a word has no room.
 
 use icu::properties::CodePointMapData;
-use icu::properties::props::LineBreak;
+use icu::properties::props::{GeneralCategory, LineBreak};
 use icu::segmenter::LineSegmenter;
 use icu::segmenter::options::{LineBreakOptions, LineBreakStrictness, LineBreakWordOption};
 
 use super::grapheme::Grapheme;
-use crate::document::Wrap;
+use crate::document::{Author, Wrap};
 use crate::numbers::{is_separator, is_tight_space, numbers};
+
+mod simple;
+
+use simple::{is_simple, simple};
 
 /// How well text breaks at a place, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +69,7 @@ pub(super) fn breaks(text: &str, graphemes: &[Grapheme], wrap: Wrap, width: u32)
             keep_leading_hyphens(text, graphemes, base, &mut made);
         }
     }
+    keep_leading_sign(text, graphemes, base, &mut made);
     keep_numbers(text, graphemes, base, &mut made);
     made
 }
@@ -142,13 +147,23 @@ fn is_within_syllable(before: char, here: &str) -> bool {
     let vowel_before = matches!(before, '\u{e40}'..='\u{e44}' | '\u{ec0}'..='\u{ec4}');
     // KHMER SIGN COENG, MYANMAR SIGN VIRAMA, KANNADA SIGN VIRAMA: the next letter stands below.
     let stacked = matches!(before, '\u{17d2}' | '\u{1039}' | '\u{ccd}');
+    // Vowels of Thai and Lao that are letters by themselves, and marks that are no part of a grapheme.
     let vowel_behind = here.starts_with([
         '\u{e2f}', '\u{e30}', '\u{e32}', '\u{e33}', '\u{e45}', '\u{e46}', '\u{eaf}', '\u{eb0}',
-        '\u{eb2}', '\u{eb3}', '\u{ebd}', '\u{ec6}', '\u{17c6}', '\u{17c7}', '\u{17c8}', '\u{17d4}',
-        '\u{17d5}', '\u{17d7}', '\u{104a}', '\u{104b}',
-    ]);
+        '\u{eb2}', '\u{eb3}', '\u{ebd}', '\u{ec6}', '\u{17d4}', '\u{17d5}', '\u{17d7}', '\u{104a}',
+        '\u{104b}',
+    ]) || here.starts_with(is_mark);
     // MYANMAR SIGN ASAT: a consonant without a vowel ends its syllable.
     vowel_before || stacked || vowel_behind || here.contains('\u{103a}')
+}
+
+fn is_mark(character: char) -> bool {
+    matches!(
+        CodePointMapData::<GeneralCategory>::new().get(character),
+        GeneralCategory::NonspacingMark
+            | GeneralCategory::SpacingMark
+            | GeneralCategory::EnclosingMark
+    )
 }
 
 fn line_break(character: char) -> LineBreak {
@@ -165,6 +180,19 @@ fn keep_leading_hyphens(text: &str, graphemes: &[Grapheme], base: usize, made: &
         if leads && (at == 1 || graphemes.get(at - 2).is_some_and(|one| is(one, " "))) {
             made[at] = made[at].max(Break::Letter);
         }
+    }
+}
+
+/// A sign that a template writes before a note or an option, such as "! " or "+ ", does not stand alone in a row.
+fn keep_leading_sign(text: &str, graphemes: &[Grapheme], base: usize, made: &mut [Break]) {
+    if let [sign, space, _, ..] = graphemes
+        && sign.author == Author::House
+        && text[..sign.to - base]
+            .chars()
+            .all(|sign| sign.is_ascii_punctuation())
+        && text[space.from - base..].starts_with(' ')
+    {
+        made[2] = made[2].max(Break::Letter);
     }
 }
 
@@ -225,107 +253,6 @@ fn with_currency(text: &str, from: usize, to: usize) -> (usize, usize) {
 
 fn is_currency(character: char) -> bool {
     matches!(character, '$' | '¢'..='¥' | '\u{20a0}'..='\u{20cf}' | '\u{e3f}' | '\u{17db}' | '\u{fdfc}' | '￥' | '￦')
-}
-
-/// The classes of Annex 14 that letters of ASCII and Latin have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Letter,
-    Digit,
-    Open,
-    Close,
-    CloseParenthesis,
-    Quote,
-    Exclamation,
-    Infix,
-    Slash,
-    Hyphen,
-    After,
-    Prefix,
-    Postfix,
-    Glue,
-    Space,
-}
-
-/// Of the text that needs neither dictionaries nor tables.
-fn class(character: char) -> Option<Class> {
-    Some(match character {
-        ' ' => Class::Space,
-        '!' | '?' => Class::Exclamation,
-        '"' | '\'' => Class::Quote,
-        '$' | '+' | '\\' | '£' | '¥' | '€' => Class::Prefix,
-        '%' | '¢' | '°' => Class::Postfix,
-        '(' | '[' | '{' | '¡' | '¿' => Class::Open,
-        ')' | ']' => Class::CloseParenthesis,
-        '}' => Class::Close,
-        ',' | '.' | ':' | ';' => Class::Infix,
-        '-' => Class::Hyphen,
-        '/' => Class::Slash,
-        '0'..='9' => Class::Digit,
-        '|' => Class::After,
-        '\u{a0}' => Class::Glue,
-        '!'..='~' | '©' | '¬' | '®' | '¯' | 'µ' => Class::Letter,
-        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='\u{24f}' => Class::Letter,
-        _ => return None,
-    })
-}
-
-fn is_simple(text: &str) -> bool {
-    text.chars().all(|character| class(character).is_some())
-}
-
-/// The same as the segmenter for text of these classes, without its tables.
-fn simple(text: &str, allow: &mut impl FnMut(usize)) {
-    let mut before = None;
-    let mut spaces = false;
-    for (at, character) in text.char_indices() {
-        let here = class(character).unwrap_or(Class::Letter);
-        if here == Class::Space {
-            spaces = true;
-            continue;
-        }
-        if breaks_between(before, spaces, here) {
-            allow(at);
-        }
-        (before, spaces) = (Some(here), false);
-    }
-}
-
-/// Rules LB7 to LB31, as far as they speak of these classes.
-fn breaks_between(before: Option<Class>, spaces: bool, here: Class) -> bool {
-    use Class::{
-        After, Close, CloseParenthesis, Digit, Exclamation, Glue, Hyphen, Infix, Letter, Open,
-        Postfix, Prefix, Quote, Slash, Space,
-    };
-    let Some(before) = before else {
-        return spaces && !matches!(here, Close | CloseParenthesis | Exclamation | Infix | Slash);
-    };
-    match (before, here) {
-        // LB12 to LB14: some of them even behind spaces.
-        (Glue, _) => {
-            spaces && !matches!(here, Close | CloseParenthesis | Exclamation | Infix | Slash)
-        }
-        (After | Hyphen, Glue) => true,
-        (_, Glue) => spaces && before != Open,
-        (_, Close | CloseParenthesis | Exclamation | Infix | Slash) | (Open, _) => false,
-        // LB18
-        _ if spaces => true,
-        // LB19, LB21
-        (Quote, _) | (_, Quote | After | Hyphen) => false,
-        // LB23, LB24, LB28, LB30
-        (Letter | Digit, Letter | Digit | Prefix | Postfix | Open) => false,
-        (Prefix | Postfix, Letter | Digit | Open) => false,
-        (Infix, Letter | Digit) => false,
-        (CloseParenthesis, Letter | Digit | Prefix | Postfix) | (Close, Prefix | Postfix) => false,
-        // LB25
-        (Hyphen | Slash, Digit) => false,
-        (
-            After | Hyphen | Slash | Prefix | Postfix | Infix | Exclamation | Close
-            | CloseParenthesis | Space,
-            Letter | Digit | Prefix | Postfix | Open | Space,
-        )
-        | (Letter | Digit, Space) => true,
-    }
 }
 
 #[cfg(test)]

@@ -233,8 +233,12 @@ impl<'t> Text<'t> {
         let (first, last) = (self.graphemes.get(start)?, self.graphemes.get(end - 1)?);
         let word = self.text.get(first.from..last.to)?;
         let digits: usize = numbers(word).map(|number| number.len()).sum();
+        let letters = word
+            .chars()
+            .filter(|character| character.is_alphabetic())
+            .count();
         let ours = self.room.amounts && self.has_amount(&self.graphemes[start..end]);
-        (digits * 2 >= word.len() || ours).then_some(start..end)
+        (digits > letters || ours).then_some(start..end)
     }
 
     /// Makes a number narrow, if it has room then.
@@ -253,11 +257,13 @@ impl<'t> Text<'t> {
     fn push_across(&self, breaks: &[Break], number: &Range<usize>, made: &mut Lines<'t>) -> bool {
         let large = &self.graphemes[number.clone()];
         let narrow: Vec<Grapheme> = large.iter().map(|one| one.narrow()).collect();
-        let people = large.iter().find(|one| one.author != Author::House);
-        let lead_width = people.map_or(0, |_| LEAD_WIDTH);
-        let align = people.map_or(Align::Right, |_| Align::Left);
+        let is_people = |one: &&Grapheme| one.author != Author::House;
+        let first = large.first().filter(is_people);
+        let lead_width = first.map_or(0, |_| LEAD_WIDTH);
+        let align = large.iter().find(is_people);
+        let align = align.map_or(Align::Right, |_| Align::Left);
         let mut push = |graphemes: &[Grapheme], font| {
-            let lead = people.map(|one| lead(one.author, one.style));
+            let lead = first.map(|one| lead(one.author, one.style));
             made.push(CellLine {
                 spans: lead.into_iter().chain(self.spans(graphemes)).collect(),
                 stand: Stand::Row(align, font),
