@@ -116,7 +116,7 @@ pub fn context<'a>(ticket: &Ticket<'a>, dishes: &Dishes<'a>) -> Value<'a> {
     let totals = order::totals(order, &mut column);
     let clock = time::Clock::of(business);
     let part = &ticket.name.part;
-    let quantity = dishes.widest_quantity(&column);
+    let quantity = dishes.widest_quantity();
     Value::map([
         (
             "ticket",

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use api::{Order, Quantity, TicketKind, order::Line};
-use unicode_width::UnicodeWidthStr;
 
-use super::{Column, Ticket};
+use super::{Column, Ticket, money::Amounts};
 use crate::{
     difference::{LineChange, has_same_options, lines, unit},
     mustache::Value,
@@ -102,11 +101,9 @@ impl<'a> Dishes<'a> {
         order.lines.len().saturating_sub(here.count())
     }
 
-    pub(super) fn widest_quantity(&self, column: &Column) -> usize {
-        let widths = self
-            .dishes
-            .iter()
-            .map(|(line, _)| column.quantity(line).width());
+    pub(super) fn widest_quantity(&self) -> usize {
+        let lines = self.dishes.iter();
+        let widths = lines.map(|(line, _)| Amounts::quantity_width(line.quantity));
         widths.max().unwrap_or(1)
     }
 

@@ -72,15 +72,31 @@ impl Amounts {
 impl Amounts {
     /// A quantity in the digits of the amounts: `0,5`.
     pub(super) fn quantity(&self, quantity: Quantity) -> String {
-        self.number(&quantity.to_string())
+        self.number(quantity.to_string())
+    }
+
+    /// Characters of a quantity.
+    pub(super) fn quantity_width(quantity: Quantity) -> usize {
+        let thousandths = quantity.thousandths().unsigned_abs();
+        let whole = (thousandths / 1000).max(1).ilog10() as usize + 1;
+        let zeros = [1000, 100, 10]
+            .into_iter()
+            .position(|power| thousandths.is_multiple_of(power));
+        match zeros.unwrap_or(3) {
+            0 => whole,
+            part => whole + 1 + part,
+        }
     }
 
     /// A count in the same digits.
     pub(super) fn count(&self, count: usize) -> String {
-        self.number(&count.to_string())
+        self.number(count.to_string())
     }
 
-    fn number(&self, plain: &str) -> String {
+    fn number(&self, plain: String) -> String {
+        if self.style.zero == '0' && !plain.contains('.') {
+            return plain;
+        }
         let mut made = String::with_capacity(plain.len());
         for character in plain.chars() {
             match character {

@@ -1,6 +1,10 @@
 //! How each locale writes amounts, by the Unicode CLDR: `data/currencies.txt`, which `scripts/currencies.mjs` writes.
 
-use std::{cell::RefCell, rc::Rc, sync::LazyLock};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::LazyLock,
+};
 
 use icu::{
     locale::{Locale, LocaleCanonicalizer, extensions::unicode::key, fallback::LocaleFallbacker},
@@ -107,6 +111,8 @@ pub(super) struct Style {
     pub(super) negative: Option<Affixes>,
     /// Of the locale, its parent and so on.
     symbols: SmallVec<[&'static str; 4]>,
+    /// The currency that was asked for last, since nearly all amounts of an evening are in the same one.
+    last: Cell<Option<([u8; 3], Option<Symbol<'static>>)>>,
 }
 
 /// What stands around the digits: `¤` is the place of the currency's symbol, `-` that of the minus.
@@ -193,6 +199,7 @@ impl Style {
             positive: Affixes::of(positive),
             negative,
             symbols,
+            last: Cell::new(None),
         }
     }
 
@@ -206,15 +213,25 @@ impl Style {
         let &[a, b, c] = currency.as_bytes() else {
             return Symbol::plain(currency);
         };
+        let code = [a, b, c];
+        let found = match self.last.get() {
+            Some((known, found)) if known == code => found,
+            _ => {
+                let found = self.find(code);
+                self.last.set(Some((code, found)));
+                found
+            }
+        };
+        found.unwrap_or_else(|| Symbol::plain(currency))
+    }
+
+    fn find(&self, [a, b, c]: [u8; 3]) -> Option<Symbol<'static>> {
         let needle = [b'\t', a, b, c];
         let found = self.symbols.iter().find_map(|symbols| {
             let at = memmem::find(symbols.as_bytes(), &needle)?;
             symbols.get(at + needle.len()..)?.split('\t').next()
         });
-        match found {
-            Some(found) => Symbol::read(found),
-            None => Symbol::plain(currency),
-        }
+        found.map(Symbol::read)
     }
 }
 

@@ -209,6 +209,18 @@ fn simple(text: &str) -> String {
 }
 
 proptest! {
+    #[test]
+    fn a_quantity_is_as_wide_as_it_is_written(thousandths in 1_i64..=999_000, whole in any::<bool>()) {
+        use unicode_width::UnicodeWidthStr;
+        let thousandths = if whole { (thousandths + 999) / 1000 * 1000 } else { thousandths };
+        let quantity = Quantity::from_thousandths(thousandths);
+        for locale in ["en", "ar-EG"] {
+            let business = crate::context::tests::business(locale);
+            let written = Amounts::of(&business, std::iter::empty()).quantity(quantity);
+            prop_assert_eq!(Amounts::quantity_width(quantity), written.width(), "{}", written);
+        }
+    }
+
     /// Reading the digits back gives the amount, in any country.
     #[test]
     fn no_digit_is_lost(minor in any::<i64>(), index in any::<prop::sample::Index>()) {
