@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 /// The numbers of a text by their bytes, from the first to the last.
 pub(crate) fn numbers(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
@@ -70,7 +72,8 @@ fn number(text: &str, from: usize) -> Option<Range<usize>> {
         }
         begin += character.len_utf8();
     }
-    let mut groups = vec![group(text, begin, &mut bracket)?];
+    let mut groups: SmallVec<[Group; MOST_GROUPS]> = SmallVec::new();
+    groups.push(group(text, begin, &mut bracket)?);
     if bracket {
         // It closes somewhere behind the number.
         return None;
