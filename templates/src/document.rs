@@ -280,6 +280,8 @@ pub struct Code {
     pub look: CodeLook,
     /// Where it stands.
     pub align: Align,
+    /// Its place in the markup: line and column, from 1.
+    pub at: (u32, u32),
 }
 
 /// How a code is drawn; kept from code to code until the markup changes it.
@@ -297,6 +299,8 @@ pub struct CodeLook {
     pub cell: u8,
     /// How much damage a QR code survives.
     pub level: Level,
+    /// The data are a GS1 element string, such as `(01)09521234543213`.
+    pub gs1: bool,
 }
 
 impl Default for CodeLook {
@@ -308,6 +312,7 @@ impl Default for CodeLook {
             readable: false,
             cell: 3,
             level: Level::L,
+            gs1: false,
         }
     }
 }

@@ -135,9 +135,7 @@ impl Writer<'_> {
                 self.dots(&dots, true);
             }
             Sent::Plain => {
-                for line in &raster::plain_code(code, self.profile) {
-                    self.text(line, rest)?;
-                }
+                self.text(&raster::plain_code(code, self.profile), rest)?;
             }
         }
         Ok(())

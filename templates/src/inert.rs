@@ -101,6 +101,22 @@ pub(crate) fn push_people(made: &mut String, text: &str, author: Author) {
     made.push(ENDS);
 }
 
+/// Adds text of anybody's as the value of a property, with stand-ins for what would end or change it: all of it comes out
+/// again, blanks and control characters too.
+pub(crate) fn push_exactly(made: &mut String, text: &str) {
+    if is_plain(text) {
+        return made.push_str(text);
+    }
+    for character in text.chars() {
+        made.push(match character {
+            '\u{f0000}'.. => '\u{fffd}',
+            '\0'..=' ' | '\u{7f}' => stand_in(character),
+            _ if MEANING.contains(character) => stand_in(character),
+            _ => character,
+        });
+    }
+}
+
 fn push_cleaned(made: &mut String, text: &str, author: Author) {
     let text = ComposingNormalizerBorrowed::new_nfc().normalize(text);
     let isolated = text.chars().any(runs_left);
@@ -271,7 +287,11 @@ fn push_escaped(made: &mut String, character: char) {
     match behind(character) {
         None => made.push(character),
         Some('\n') => made.push_str("\\n"),
-        Some(' ') => made.push('~'),
+        // A tilde is a space in a cell, but a tilde in the data of a code.
+        Some(' ') => made.push_str("\\x20"),
+        Some(control) if control.is_control() => {
+            made.push_str(&format!("\\x{:02x}", u32::from(control)));
+        }
         // ReceiptLine has no short escape for these two, and splits properties before it reads `\xNN`.
         Some(':') => made.push_str("\\x3a"),
         Some(';') => made.push_str("\\x3b"),
@@ -310,7 +330,8 @@ fn behind(character: char) -> Option<char> {
     let original = u32::from(character)
         .checked_sub(STAND_IN)
         .and_then(char::from_u32)?;
-    (original == '\n' || original == ' ' || MEANING.contains(original)).then_some(original)
+    (original.is_ascii_control() || original == ' ' || MEANING.contains(original))
+        .then_some(original)
 }
 
 #[cfg(test)]
@@ -354,8 +375,8 @@ mod tests {
 
     #[test]
     fn spaces_at_the_ends_move_no_column() {
-        assert_eq!(text("  a b "), "~~a b~");
-        assert_eq!(text("  "), "~~");
+        assert_eq!(text("  a b "), r"\x20\x20a b\x20");
+        assert_eq!(text("  "), r"\x20\x20");
     }
 
     #[test]

@@ -62,4 +62,5 @@ pub use render::{
     render_summary, test_page, test_page_for,
 };
 pub use supplies::Supplies;
+pub use symbol::code_problems;
 pub use text::to_text;

@@ -173,12 +173,14 @@ impl Parser {
         if self.notes.len() >= MOST_NOTES {
             return;
         }
+        let (line, column) = self.place(line, at);
+        self.notes.push(Note { line, column, what });
+    }
+
+    /// Line and column of a byte of the line.
+    fn place(&self, line: &str, at: usize) -> (u32, u32) {
         let before = line.get(..at).unwrap_or(line).chars().count();
-        self.notes.push(Note {
-            line: self.number,
-            column: u32::try_from(before + 1).unwrap_or(u32::MAX),
-            what,
-        });
+        (self.number, u32::try_from(before + 1).unwrap_or(u32::MAX))
     }
 
     fn note_all(&mut self, line: &str, notes: Vec<cell::Warning>) {

@@ -164,6 +164,8 @@ enum Node {
     Variable {
         path: Vec<String>,
         raw: bool,
+        /// Within the braces of a property, such as the data of a code.
+        in_property: bool,
     },
     Section {
         path: Vec<String>,
@@ -235,11 +237,17 @@ impl<'a> Rendering<'a> {
         for node in nodes {
             match node {
                 Node::Text(text) => self.out.push_str(text),
-                Node::Variable { path, raw } => {
-                    if let Some(value) = self.find(path) {
-                        self.value(value, *raw);
+                Node::Variable {
+                    path,
+                    raw,
+                    in_property,
+                } => match self.find(path) {
+                    Some(value) if *in_property && self.escaping == Escaping::Paper => {
+                        self.value_exactly(value);
                     }
-                }
+                    Some(value) => self.value(value, *raw),
+                    None => {}
+                },
                 Node::Section {
                     path,
                     inverted,
@@ -285,15 +293,32 @@ impl<'a> Rendering<'a> {
         }
     }
 
+    /// As the value of a property: what a code says is every character that was written, and no more.
+    fn value_exactly(&mut self, value: &Value) {
+        match value {
+            Value::Shared(value) => self.value_exactly(value),
+            Value::Text(text) | Value::Row(text) | Value::Note(text) => {
+                self.end_escape();
+                inert::push_exactly(&mut self.out, text);
+            }
+            Value::Nothing | Value::List(_) | Value::Map(_) => {}
+            Value::Bool(_) | Value::Number(_) | Value::Markup(_) => self.value(value, false),
+        }
+    }
+
+    /// A backslash of the template must not reach into the text: it would take the escape of its first character, and what
+    /// follows would be layout.
+    fn end_escape(&mut self) {
+        let before = self.out.trim_end_matches('\\');
+        if (self.out.len() - before.len()) % 2 == 1 {
+            self.out.push('\\');
+        }
+    }
+
     fn text(&mut self, text: &str, author: Author, raw: bool) {
         match self.escaping {
             Escaping::Paper => {
-                // A backslash of the template must not reach into the text: it would take the escape of its first
-                // character, and what follows would be layout.
-                let before = self.out.trim_end_matches('\\');
-                if (self.out.len() - before.len()) % 2 == 1 {
-                    self.out.push('\\');
-                }
+                self.end_escape();
                 if author != Author::House {
                     inert::push_people(&mut self.out, text, author);
                 } else if inert::is_plain(text) {

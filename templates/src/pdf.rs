@@ -231,10 +231,7 @@ fn blocks<'d>(line: &Line<'d>, profile: &Profile, supplies: &Supplies) -> Vec<Bl
                 let element = Element::Code(code, dots, readable);
                 vec![Block { height, element }]
             }
-            None => raster::plain_code(code, profile)
-                .into_iter()
-                .map(text)
-                .collect(),
+            None => vec![text(raster::plain_code(code, profile))],
         },
         Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
             Ok(Some(picture)) => vec![Block {

@@ -188,14 +188,7 @@ pub(crate) fn code_lines(
     fonts: &Fonts,
 ) -> Result<Bitmap, FontError> {
     let Some(symbol) = symbol::drawn(code, profile.dots) else {
-        let mut lines = Bitmap::new(profile.dots, 0);
-        for line in plain_code(code, profile) {
-            let line = text_line(&line, profile, locale, fonts)?;
-            let y = lines.height();
-            lines.set_height(y + line.height());
-            lines.blit(&line, 0, y);
-        }
-        return Ok(lines);
+        return text_line(&plain_code(code, profile), profile, locale, fonts);
     };
     let mut dots = aligned(&symbol, code.align, profile.dots);
     if let Some((text, x)) = readable_at(code, symbol.width(), profile) {
@@ -221,21 +214,27 @@ pub(crate) fn readable_at(code: &Code, width: u32, profile: &Profile) -> Option<
     Some((text, x + width.saturating_sub(taken) / 2))
 }
 
-/// What stands in place of a code that cannot be drawn: its data, so that a person can type them.
-pub(crate) fn plain_code<'t>(code: &Code, profile: &Profile) -> Vec<TextLine<'t>> {
-    let printable = |character: char| {
-        if character.is_control() {
-            ' '
-        } else {
-            character
+/// What stands in place of a code that cannot be drawn: what it is, and as much of its data as a row holds. Why is said by
+/// [`symbol::problem`] to whoever can mend it; a guest would read it in vain.
+pub(crate) fn plain_code<'t>(code: &Code, profile: &Profile) -> TextLine<'t> {
+    let columns = profile.columns;
+    let data = code.data.replace(char::is_control, " ");
+    let whole = format!("[{} {data}]", symbol::name(code.look.kind));
+    let fits = |text: &str| width_of(text, Style::default()) <= columns;
+    let text = if fits(&whole) {
+        whole
+    } else {
+        // A letter takes two cells at the most, and the data may be long.
+        let mut short: Vec<char> = whole.chars().take(columns as usize).collect();
+        loop {
+            short.pop();
+            let text = format!("{}...]", String::from_iter(&short));
+            if fits(&text) || short.is_empty() {
+                break text;
+            }
         }
     };
-    let characters: Vec<char> = code.data.chars().map(printable).collect();
-    // Half of the columns leaves room for wide characters.
-    let chunks = characters.chunks(profile.columns as usize / 2);
-    chunks
-        .map(|chunk| TextLine::plain(chunk.iter().collect(), code.align, profile.columns))
-        .collect()
+    TextLine::plain(text, code.align, columns)
 }
 
 /// What stands in place of a picture: its name where no picture has it, or what is wrong with the file.

@@ -1,16 +1,23 @@
 //! QR codes, barcodes and their like as dots, and whether a code can be printed on this paper at all.
 
+use std::borrow::Cow;
+
 use datamatrix::{DataMatrix, SymbolList};
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::bitmap::Bitmap;
-use crate::document::{Code, CodeKind, Level};
+use crate::document::{Code, CodeKind, CodeLook, Level};
 
 mod code128;
 mod ean;
+mod gs1;
 mod pdf417;
+mod problem;
 
 mod bars;
+
+pub(crate) use problem::name;
+pub use problem::{code_problems, problem};
 
 /// Dots of the smallest module that scanners read off thermal paper.
 const SMALLEST: u8 = 2;
@@ -36,25 +43,47 @@ pub struct Symbol {
 }
 
 /// The symbol of a code on paper of this many dots. `None` when its symbology cannot say the data, and when it is wider than
-/// the paper even with the smallest modules that scanners read: then the data are printed in plain letters.
+/// the paper even with the smallest modules that scanners read: [`problem`] says which.
 pub fn symbol(code: &Code, dots: u32) -> Option<Symbol> {
     let look = code.look;
-    // Printers obey some control characters wherever they stand, and none has a code that says nothing.
-    let is_command = |character: char| character.is_control() && character != '\n';
-    if code.data.is_empty() || code.data.chars().any(is_command) {
+    let data = &*encoded(code).ok()?;
+    if data.is_empty() {
         return None;
     }
     match look.kind {
-        CodeKind::Qr => square(qr(code)?, look.cell, QUIET_QR, dots),
-        CodeKind::DataMatrix => square(data_matrix(&code.data)?, look.cell, QUIET_MATRIX, dots),
-        CodeKind::Pdf417 => wide(code, dots),
+        CodeKind::Qr => square(qr(data, look.level)?, look.cell, QUIET_QR, dots),
+        CodeKind::DataMatrix => square(matrix(data, look.gs1)?, look.cell, QUIET_MATRIX, dots),
+        CodeKind::Pdf417 => wide(data, look, dots),
         CodeKind::Upc
         | CodeKind::Ean
         | CodeKind::Code39
         | CodeKind::Itf
         | CodeKind::Codabar
         | CodeKind::Code93
-        | CodeKind::Code128 => bars(code, dots),
+        | CodeKind::Code128 => bars(data, look, dots),
+    }
+}
+
+/// What the symbol says: the data, or the element string of GS1, which begins with FNC1 in a barcode.
+pub(crate) fn encoded(code: &Code) -> Result<Cow<'_, str>, String> {
+    match code.look.kind {
+        CodeKind::Code128 if !code.look.gs1 && code.data.contains(gs1::SEPARATOR) => Err(
+            "FNC1 is for GS1; write the option gs1, and the data as (01)09521234543213".to_owned(),
+        ),
+        _ if !code.look.gs1 => Ok(Cow::Borrowed(&code.data)),
+        CodeKind::Code128 => {
+            let elements = gs1::element_string(&code.data)?;
+            Ok(Cow::Owned(format!("{}{elements}", gs1::SEPARATOR)))
+        }
+        CodeKind::DataMatrix => gs1::element_string(&code.data).map(Cow::Owned),
+        CodeKind::Upc
+        | CodeKind::Ean
+        | CodeKind::Code39
+        | CodeKind::Itf
+        | CodeKind::Codabar
+        | CodeKind::Code93
+        | CodeKind::Qr
+        | CodeKind::Pdf417 => Err("gs1 goes with code128 and x-datamatrix only".to_owned()),
     }
 }
 
@@ -78,7 +107,7 @@ pub fn drawn(code: &Code, dots: u32) -> Option<Bitmap> {
 /// What stands below a barcode when its look wants it: what a scanner reads. `None` for the codes in two dimensions, which
 /// never have it.
 pub fn readable(code: &Code) -> Option<String> {
-    let data = || code.data.clone();
+    let data = || code.data.replace(char::is_control, " ");
     match code.look.kind {
         CodeKind::Qr | CodeKind::Pdf417 | CodeKind::DataMatrix => None,
         CodeKind::Ean => Some(ean::checked(&code.data, false).unwrap_or_else(data)),
@@ -112,16 +141,15 @@ fn square(modules: Vec<Vec<bool>>, wanted: u8, quiet: u32, dots: u32) -> Option<
     })
 }
 
-fn wide(code: &Code, dots: u32) -> Option<Symbol> {
+fn wide(data: &str, look: CodeLook, dots: u32) -> Option<Symbol> {
     // The larger the modules, the fewer columns fit; at last there is one, and rows for all of the data.
-    let (modules, module_dots) =
-        (SMALLEST..=code.look.bar.max(SMALLEST))
-            .rev()
-            .find_map(|module| {
-                let widest = (dots / u32::from(module)).checked_sub(2 * QUIET_PDF417)?;
-                let rows = pdf417::rows(&code.data, code.look.level, widest as usize)?;
-                Some((rows, module))
-            })?;
+    let (modules, module_dots) = (SMALLEST..=look.bar.max(SMALLEST))
+        .rev()
+        .find_map(|module| {
+            let widest = (dots / u32::from(module)).checked_sub(2 * QUIET_PDF417)?;
+            let rows = pdf417::rows(data, look.level, widest as usize)?;
+            Some((rows, module))
+        })?;
     let module = u32::from(module_dots);
     Some(Symbol {
         modules,
@@ -133,9 +161,33 @@ fn wide(code: &Code, dots: u32) -> Option<Symbol> {
     })
 }
 
-fn bars(code: &Code, dots: u32) -> Option<Symbol> {
-    let (look, data) = (code.look, code.data.as_str());
-    let modules = match look.kind {
+fn bars(data: &str, look: CodeLook, dots: u32) -> Option<Symbol> {
+    let modules = modules(data, look.kind)?;
+    let native = match look.kind {
+        CodeKind::Code128 => code128::in_set_b(data),
+        CodeKind::Upc if is_short(data) => None,
+        CodeKind::Upc | CodeKind::Ean | CodeKind::Code39 | CodeKind::Itf => Some(modules.len()),
+        CodeKind::Codabar
+        | CodeKind::Code93
+        | CodeKind::Qr
+        | CodeKind::Pdf417
+        | CodeKind::DataMatrix => None,
+    };
+    let fits = |modules| fitting_bars(modules, look.bar, dots);
+    let (module_dots, quiet) = fits(modules.len())?;
+    Some(Symbol {
+        module_dots,
+        modules: vec![modules],
+        native_dots: native.and_then(fits).map(|(module, _)| module),
+        row_dots: look.height.into(),
+        quiet,
+        above: ABOVE,
+    })
+}
+
+/// The modules of a barcode, whatever the paper.
+fn modules(data: &str, kind: CodeKind) -> Option<Vec<bool>> {
+    match kind {
         CodeKind::Code39 => bars::code39(data),
         CodeKind::Itf => bars::itf(data),
         CodeKind::Codabar => bars::codabar(data),
@@ -143,29 +195,9 @@ fn bars(code: &Code, dots: u32) -> Option<Symbol> {
         CodeKind::Ean => ean::ean(&ean::checked(data, false)?),
         CodeKind::Upc if is_short(data) => ean::upce(&upc(data)?),
         CodeKind::Upc => ean::ean(&upc(data)?),
-        CodeKind::Code128 | CodeKind::Qr | CodeKind::Pdf417 | CodeKind::DataMatrix => {
-            code128::code128(data)
-        }
-    }?;
-    let fits = |modules| fitting(modules, look.bar, QUIET_BARS, dots);
-    let native_dots = match look.kind {
-        CodeKind::Code128 => code128::in_set_b(data).and_then(fits),
-        CodeKind::Upc if is_short(data) => None,
-        CodeKind::Upc | CodeKind::Ean | CodeKind::Code39 | CodeKind::Itf => fits(modules.len()),
-        CodeKind::Codabar
-        | CodeKind::Code93
-        | CodeKind::Qr
-        | CodeKind::Pdf417
-        | CodeKind::DataMatrix => None,
-    };
-    Some(Symbol {
-        module_dots: fits(modules.len())?,
-        modules: vec![modules],
-        native_dots,
-        row_dots: look.height.into(),
-        quiet: QUIET_BARS,
-        above: ABOVE,
-    })
+        CodeKind::Code128 => code128::code128(data),
+        CodeKind::Qr | CodeKind::Pdf417 | CodeKind::DataMatrix => None,
+    }
 }
 
 /// The largest module, up to the wanted one, with which so many fit on the paper.
@@ -174,6 +206,16 @@ fn fitting(modules: usize, wanted: u8, quiet: u32, dots: u32) -> Option<u8> {
     (SMALLEST..=wanted.max(SMALLEST))
         .rev()
         .find(|module| u32::from(*module) * width <= dots)
+}
+
+/// The same for bars, and the quiet zone beside them. What is too wide with all of it is printed with the smallest modules:
+/// no printer prints up to the edge of its paper, and this white, 3 mm and more, is wider than ten of them.
+fn fitting_bars(modules: usize, wanted: u8, dots: u32) -> Option<(u8, u32)> {
+    if let Some(module) = fitting(modules, wanted, QUIET_BARS, dots) {
+        return Some((module, QUIET_BARS));
+    }
+    let free = (dots / u32::from(SMALLEST)).checked_sub(u32::try_from(modules).ok()?)?;
+    Some((SMALLEST, free / 2))
 }
 
 /// UPC-E, as in ReceiptLine: fewer than nine digits.
@@ -189,14 +231,14 @@ fn upc(data: &str) -> Option<String> {
     }
 }
 
-fn qr(code: &Code) -> Option<Vec<Vec<bool>>> {
-    let level = match code.look.level {
+fn qr(data: &str, level: Level) -> Option<Vec<Vec<bool>>> {
+    let level = match level {
         Level::L => QrCodeEcc::Low,
         Level::M => QrCodeEcc::Medium,
         Level::Q => QrCodeEcc::Quartile,
         Level::H => QrCodeEcc::High,
     };
-    let symbol = QrCode::encode_text(&code.data, level).ok()?;
+    let symbol = QrCode::encode_text(data, level).ok()?;
     let modules = 0..symbol.size();
     Some(
         modules
@@ -207,12 +249,17 @@ fn qr(code: &Code) -> Option<Vec<Vec<bool>>> {
 }
 
 /// Data Matrix ECC 200 (ISO/IEC 16022).
-fn data_matrix(data: &str) -> Option<Vec<Vec<bool>>> {
+fn matrix(data: &str, gs1: bool) -> Option<Vec<Vec<bool>>> {
     if data.is_empty() || data.len() > MOST_MATRIX {
         return None;
     }
     let sizes = SymbolList::default().enforce_square();
-    let bitmap = DataMatrix::encode_str(data, sizes).ok()?.bitmap();
+    let matrix = if gs1 {
+        DataMatrix::encode_gs1(data.as_bytes(), sizes)
+    } else {
+        DataMatrix::encode_str(data, sizes)
+    };
+    let bitmap = matrix.ok()?.bitmap();
     let rows = bitmap.bits().chunks(bitmap.width());
     Some(rows.map(<[bool]>::to_vec).collect())
 }

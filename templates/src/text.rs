@@ -1,9 +1,10 @@
 //! Laid-out lines to plain text.
 
 use crate::direction::{is_drawn_whole, with_number_marks};
-use crate::document::{CodeKind, Document, Picture, Style};
+use crate::document::{Document, Picture, Style};
 use crate::layout::{EncodeError, Line, Pass, Piece, TextLine, lay_out, width_of};
 use crate::profile::Profile;
+use crate::symbol;
 
 /// The paper of a ticket as plain text, for logs and for those who have it read to them: a line for each line of print,
 /// letters of any size in the room of normal ones, codes and pictures by their words. A line in small letters is as long
@@ -22,7 +23,7 @@ pub fn to_text(document: &Document, profile: &Profile, pass: &Pass) -> Result<St
     for (place, line) in sheet.lines.iter().enumerate() {
         match line {
             Line::Text(line) => write_line(&mut text, line, profile.columns_of(line.font)),
-            Line::Code(code) => write_words(&mut text, kind(code.look.kind), &code.data),
+            Line::Code(code) => write_words(&mut text, symbol::name(code.look.kind), &code.data),
             Line::Image(image) => {
                 let name = match &image.picture {
                     Picture::Inline(_) => "",
@@ -38,21 +39,6 @@ pub fn to_text(document: &Document, profile: &Profile, pass: &Pass) -> Result<St
         }
     }
     Ok(text)
-}
-
-fn kind(kind: CodeKind) -> &'static str {
-    match kind {
-        CodeKind::Qr => "QR code",
-        CodeKind::Pdf417 => "PDF417 code",
-        CodeKind::DataMatrix => "Data Matrix code",
-        CodeKind::Upc
-        | CodeKind::Ean
-        | CodeKind::Code39
-        | CodeKind::Itf
-        | CodeKind::Codabar
-        | CodeKind::Code93
-        | CodeKind::Code128 => "barcode",
-    }
 }
 
 /// A line about something that is no text; line breaks in its data would be lines of their own.
@@ -151,7 +137,7 @@ mod tests {
             text(
                 "{code:A\\nB; option:qrcode}\n{code:12; option:itf}\n{x-pdf417:C}\n{x-datamatrix:D}\n{x-image:logo}\n{image:AQID}"
             ),
-            "[QR code A B]\n[barcode 12]\n[PDF417 code C]\n[Data Matrix code D]\n[picture logo]\n[picture]\n"
+            "[QR code A B]\n[ITF 12]\n[PDF417 C]\n[Data Matrix D]\n[picture logo]\n[picture]\n"
         );
     }
 

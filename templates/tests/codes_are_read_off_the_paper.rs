@@ -46,6 +46,7 @@ fn paper(look: CodeLook, data: &str, profile: &str) -> Vec<u8> {
         data: data.to_owned(),
         look,
         align: Align::Center,
+        at: (1, 1),
     };
     let mut document = Document::default();
     document.blocks.push(Block::Code(code));
@@ -66,7 +67,14 @@ fn read(file: &[u8], format: BarcodeFormat) -> Option<String> {
         .flat_map(|y| (0..width).map(move |x| (y / 2 * info.width + x / 2) as usize))
         .map(|place| grey[place])
         .collect();
-    let read = rxing::helpers::detect_in_luma(large, width, height, Some(format)).ok()?;
+    // As a scanner of goods is set: FNC1 within a code is told as GS.
+    let mut hints = rxing::DecodeHints {
+        AssumeGs1: Some(true),
+        ..rxing::DecodeHints::default()
+    };
+    let read =
+        rxing::helpers::detect_in_luma_with_hints(large, width, height, Some(format), &mut hints)
+            .ok()?;
     let text = read.getText().to_owned();
     let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
     // In a Data Matrix that says it is UTF-8, this reader takes the bytes for Latin-1, and says them twice.
@@ -389,5 +397,44 @@ proptest! {
         let upc = paper(look(CodeKind::Upc), &format!("{short:06}"), "generic-58");
         let read_upc = read(&upc, BarcodeFormat::UPC_E).unwrap();
         prop_assert_eq!(&read_upc[1..7], format!("{short:06}"));
+    }
+}
+
+#[test]
+fn gs1_codes_are_read_with_their_separators() {
+    let data = "(10)A-42(17)270131(01)09521234543213(21)7";
+    let gs1 = |kind| CodeLook {
+        gs1: true,
+        ..look(kind)
+    };
+    let barcode = paper(gs1(CodeKind::Code128), data, "generic-80");
+    // `]C1` says that FNC1 came first.
+    let read_back = read(&barcode, BarcodeFormat::CODE_128).unwrap();
+    let elements = "10A-42\u{1d}17270131010952123454321321\u{37}";
+    assert_eq!(
+        read_back
+            .trim_start_matches("]C1")
+            .trim_start_matches('\u{1d}'),
+        elements
+    );
+    let matrix = paper(gs1(CodeKind::DataMatrix), data, "generic-58");
+    let read_back = read(&matrix, BarcodeFormat::DATA_MATRIX).unwrap();
+    assert_eq!(read_back.trim_start_matches('\u{1d}'), elements);
+    if let Some(codes) = zbar(&barcode) {
+        assert_eq!(codes.len(), 1, "{codes:?}");
+        assert!(codes[0].1.contains("17270131"), "{codes:?}");
+    }
+}
+
+#[test]
+fn a_barcode_without_room_for_its_quiet_zone_is_read_on_the_paper_with_its_margin() {
+    let data = "ABCDEFGHIJKLM";
+    let picture = paper(look(CodeKind::Code128), data, "generic-58");
+    assert_eq!(
+        read(&picture, BarcodeFormat::CODE_128).as_deref(),
+        Some(data)
+    );
+    if let Some(codes) = zbar(&picture) {
+        assert_eq!(codes, [("CODE-128".to_owned(), data.to_owned())]);
     }
 }

@@ -32,7 +32,7 @@ pub(super) enum Sent {
     Native(Vec<u8>),
     /// As a picture.
     Dots,
-    /// As its data in plain letters: it cannot be drawn, or not on this paper.
+    /// As a line that says so: it cannot be drawn, or not on this paper.
     Plain,
 }
 
@@ -49,12 +49,16 @@ impl Codes {
         let Some(symbol) = symbol::symbol(code, profile.dots) else {
             return Sent::Plain;
         };
-        if !native {
+        // Printers obey some control characters wherever they stand.
+        let is_command = |character: char| character.is_control() && character != '\n';
+        if !native || !code.look.gs1 && code.data.chars().any(is_command) {
             return Sent::Dots;
         }
         match code.look.kind {
             CodeKind::Qr => self.qr(code, symbol.module_dots),
             CodeKind::Pdf417 => unless_armed(pdf417(code, symbol.module_dots)),
+            // The command has no place for FNC1.
+            CodeKind::DataMatrix if code.look.gs1 => Sent::Dots,
             CodeKind::DataMatrix => unless_armed(data_matrix(code, symbol.module_dots)),
             CodeKind::Upc
             | CodeKind::Ean
@@ -108,7 +112,10 @@ impl Codes {
             CodeKind::Itf => (70, code.data.clone().into_bytes()),
             CodeKind::Codabar => (71, with_start_and_stop(&code.data)),
             CodeKind::Code93 => (72, code.data.clone().into_bytes()),
-            CodeKind::Code128 => (73, code128(&code.data)),
+            CodeKind::Code128 => match symbol::encoded(code) {
+                Ok(data) => (73, code128(&data)),
+                Err(_) => return Sent::Plain,
+            },
             CodeKind::Qr | CodeKind::Pdf417 | CodeKind::DataMatrix => return Sent::Dots,
         };
         let Ok(count) = u8::try_from(data.len()) else {
@@ -180,7 +187,7 @@ fn surely_fits(code: &Code, dots: u32) -> Option<u8> {
         Level::H => 3,
     };
     let plain = |character: char| !character.is_control() || character == '\n';
-    if code.data.is_empty() || !code.data.chars().all(plain) {
+    if code.data.is_empty() || code.look.gs1 || !code.data.chars().all(plain) {
         return None;
     }
     let version = QR_BYTES
@@ -254,7 +261,7 @@ fn with_start_and_stop(data: &str) -> Vec<u8> {
     format!("A{data}A").into_bytes()
 }
 
-/// Set B, in which a brace is written twice, and set C for four digits and more, two in a byte; but never where these
+/// FNC1 as `{1`, set B, in which a brace is written twice, and set C for four digits and more, two in a byte; but never where these
 /// bytes would be those of a real-time command.
 fn code128(data: &str) -> Vec<u8> {
     let bytes = data.as_bytes();
@@ -283,10 +290,10 @@ fn code128(data: &str) -> Vec<u8> {
             sent.extend(pairs);
         } else {
             for byte in &bytes[at..at + taken] {
-                sent.extend_from_slice(if *byte == b'{' {
-                    b"{{"
-                } else {
-                    std::slice::from_ref(byte)
+                sent.extend_from_slice(match byte {
+                    b'{' => b"{{",
+                    0x1d => b"{1",
+                    _ => std::slice::from_ref(byte),
                 });
             }
         }
@@ -309,6 +316,7 @@ mod tests {
             data: data.to_owned(),
             look,
             align: Align::Left,
+            at: (1, 1),
         }
     }
 
@@ -333,6 +341,7 @@ mod tests {
         assert_eq!(code128("A-1042"), b"{BA-{C\x0a\x2a");
         assert_eq!(code128("12345"), b"{C\x0c\x22{B5");
         assert_eq!(code128("{1"), b"{B{{1");
+        assert_eq!(code128("\u{1d}10A\u{1d}2112"), b"{B{110A{1{C\x15\x0c");
         // 16 and 04 would be DLE EOT, 20 DLE DC4.
         assert_eq!(code128("1604"), b"{B1604");
         assert_eq!(code128("991620"), b"{B991620");

@@ -169,13 +169,22 @@ fn codes_go_out_as_the_printers_own() {
 }
 
 #[test]
-fn a_code_that_cannot_be_printed_is_printed_as_its_data() {
+fn a_code_that_cannot_be_printed_is_named_in_one_row_with_its_data() {
     let sent = bytes(
-        "{option:ean;code:12345}\n{option:itf;code:ABC}",
+        "{option:ean;code:12345}\n{option:itf;code:ABC}\n{option:qrcode;code:\n}",
         &Pass::default(),
     );
-    assert!(find(&sent, b"12345\n").is_some() && find(&sent, b"ABC\n").is_some());
+    assert!(find(&sent, b"[EAN 12345]\n").is_some() && find(&sent, b"[ITF ABC]\n").is_some());
     assert!(find(&sent, b"\x1dk").is_none());
+    let rows = format!("a\n{{code:{};option:code128}}\nb", "<xml/>".repeat(500));
+    let sent = bytes(&rows, &Pass::default());
+    let shown = format!("a\n[Code 128 {}", "<xml/>".repeat(3));
+    assert!(
+        find(&sent, shown.as_bytes()).is_some(),
+        "{}",
+        readable(&sent)
+    );
+    assert_eq!(sent.iter().filter(|byte| **byte == b'\n').count(), 3);
 }
 
 #[test]

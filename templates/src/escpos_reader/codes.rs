@@ -145,6 +145,7 @@ fn matrix(
         data: data.to_owned(),
         look: document::CodeLook { kind, ..look },
         align: document::Align::Left,
+        at: (1, 1),
     };
     let drawn = symbol::drawn(&code, paper)?;
     let black = |x: u32, y: u32| drawn.get(x, y);
@@ -345,6 +346,7 @@ fn bars(barcode: &Barcode) -> Option<Vec<bool>> {
         data,
         look,
         align: document::Align::Left,
+        at: (1, 1),
     };
     let module = u32::from(symbol::symbol(&code, u32::MAX)?.module_dots);
     let drawn = symbol::drawn(&code, u32::MAX)?;

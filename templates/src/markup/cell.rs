@@ -153,6 +153,14 @@ pub(super) fn plain(text: &str, at: usize, notes: &mut Vec<Warning>) -> String {
     value
 }
 
+/// The data of a code: every character as it is written, control characters too, but our own marks.
+pub(super) fn exact(text: &str, at: usize, notes: &mut Vec<Warning>) -> String {
+    let is_mark = |character: &char| matches!(*character, ROW_BEGINS | NOTE_BEGINS | ENDS);
+    unescaped(text, at, notes)
+        .filter(|character| !is_mark(character))
+        .collect()
+}
+
 /// The bytes that a value names, each character below U+0100 one of them; `None` when there is any other.
 pub(super) fn bytes(text: &str, at: usize, notes: &mut Vec<Warning>) -> Option<Vec<u8>> {
     unescaped(text, at, notes)

@@ -1,5 +1,6 @@
 //! Lines of `{key:value;key:value}`.
 
+use super::line::trimmed;
 use super::{Parser, cell, offset};
 use crate::document::{
     Align, Block, Border, Code, CodeKind, CodeLook, Cut, Direction, Dither, Font, Image, Picture,
@@ -29,8 +30,8 @@ pub(super) fn between_braces(text: &str) -> Option<&str> {
 
 /// What a property prints where it stands; settings hold for it wherever they stand in the same line.
 enum Print {
-    /// Of this kind, or of that of `option`.
-    Code(Option<CodeKind>, String),
+    /// Of this kind, or of that of `option`; the data, and the line and column of the property.
+    Code(Option<CodeKind>, String, (u32, u32)),
     Picture(Picture),
     Block(Block),
 }
@@ -40,19 +41,28 @@ impl Parser {
     pub(super) fn read_property(&mut self, line: &str, inner: &str, align: Align) {
         let mut prints = Vec::new();
         for member in members(inner) {
-            let member = member.trim();
+            let member = trimmed(member);
             if member.is_empty() {
                 continue;
             }
             let (key, value) = member.split_once(':').unwrap_or((member, ""));
-            let (key, value) = (key.trim(), value.trim());
+            let (key, value) = (key.trim(), trimmed(value));
             let at = Place {
                 line,
                 at: offset(line, member),
             };
             let mut notes = Vec::new();
+            let code = match key {
+                "code" | "c" => Some(None),
+                "x-pdf417" => Some(Some(CodeKind::Pdf417)),
+                "x-datamatrix" => Some(Some(CodeKind::DataMatrix)),
+                _ => None,
+            };
             if matches!(key, "command" | "x") {
                 self.command(value, &at, &mut prints);
+            } else if let Some(kind) = code {
+                let data = cell::exact(value, offset(line, value), &mut notes);
+                prints.push(Print::Code(kind, data, self.place(line, at.at)));
             } else {
                 let plain = cell::plain(value, offset(line, value), &mut notes);
                 self.set(key, &plain, &at, &mut prints);
@@ -61,8 +71,9 @@ impl Parser {
         }
         for print in prints {
             let block = match print {
-                Print::Code(kind, data) => Block::Code(Code {
+                Print::Code(kind, data, at) => Block::Code(Code {
                     data,
+                    at,
                     look: CodeLook {
                         kind: kind.unwrap_or(self.code.kind),
                         ..self.code
@@ -112,10 +123,9 @@ impl Parser {
                 let (look, strange) = value::code_look(&word);
                 self.code = look;
                 if let Some(part) = strange {
-                    self.note_at(at, format!("the option {part} is not known; write a symbology such as code128 or qrcode, hri or nohri, a bar of 2 to 4, a height of 24 to 240, a cell of 3 to 8, or a level l, m, q or h"));
+                    self.note_at(at, format!("the option {part} is not known; write a symbology such as code128 or qrcode, gs1, hri or nohri, a bar of 2 to 4, a height of 24 to 240, a cell of 3 to 8, or a level l, m, q or h"));
                 }
             }
-            "code" | "c" => prints.push(Print::Code(None, value.to_owned())),
             "image" | "i" => match value::png(value) {
                 Some(png) => prints.push(Print::Picture(Picture::Inline(png.into()))),
                 None => self.note_at(at, "the image is not base64 and is left out".to_owned()),
@@ -155,10 +165,6 @@ impl Parser {
                 "off" => self.commands = false,
                 _ => unknown("x-commands:on or x-commands:off"),
             },
-            "x-pdf417" => prints.push(Print::Code(Some(CodeKind::Pdf417), value.to_owned())),
-            "x-datamatrix" => {
-                prints.push(Print::Code(Some(CodeKind::DataMatrix), value.to_owned()))
-            }
             "x-image" => match value.trim() {
                 "" => unknown("the name of a picture, such as x-image:logo"),
                 name => prints.push(Print::Picture(Picture::Named(name.to_owned()))),

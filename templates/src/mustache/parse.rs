@@ -19,6 +19,8 @@ struct Reader<'s> {
     close: String,
     nodes: Vec<Node>,
     sections: Vec<Open>,
+    /// A brace of the markup is open in this row of the template.
+    in_property: bool,
 }
 
 /// The nodes of a template.
@@ -30,6 +32,7 @@ pub(super) fn nodes(source: &str) -> Result<Vec<Node>, TemplateError> {
         close: "}}".into(),
         nodes: Vec::new(),
         sections: Vec::new(),
+        in_property: false,
     };
     while let Some(start) = reader.find(reader.position, &reader.open) {
         reader.tag(start)?;
@@ -106,7 +109,11 @@ impl Reader<'_> {
             _ => {
                 let path = path(&content, at)?;
                 let raw = sigil.is_some();
-                self.nodes.push(Node::Variable { path, raw });
+                self.nodes.push(Node::Variable {
+                    path,
+                    raw,
+                    in_property: self.in_property,
+                });
             }
         }
         Ok(())
@@ -173,8 +180,9 @@ impl Reader<'_> {
 
     fn push_text(&mut self, until: usize) {
         if self.position < until {
-            self.nodes
-                .push(Node::Text(self.source[self.position..until].to_owned()));
+            let text = &self.source[self.position..until];
+            self.in_property = ends_in_property(text, self.in_property);
+            self.nodes.push(Node::Text(text.to_owned()));
         }
     }
 
@@ -190,6 +198,25 @@ impl Reader<'_> {
             column: before[row..].chars().count() + 1,
         }
     }
+}
+
+/// Whether a brace is open behind this text of a template.
+fn ends_in_property(text: &str, before: bool) -> bool {
+    let mut escaped = false;
+    text.chars().fold(before, |open, character| {
+        let is_escaped = std::mem::replace(&mut escaped, false);
+        match character {
+            '\n' | '\r' => false,
+            _ if is_escaped => open,
+            '\\' => {
+                escaped = true;
+                open
+            }
+            '{' => true,
+            '}' => false,
+            _ => open,
+        }
+    })
 }
 
 /// The names of a path; `.` is none, the value itself.

@@ -342,3 +342,48 @@ fn value(json: &serde_json::Value) -> Value<'_> {
         ),
     }
 }
+
+#[test]
+fn the_data_of_a_code_are_every_character_that_was_written() {
+    for written in [
+        " outer spaces ",
+        "a\tb\u{b}c",
+        "two\r\nrows",
+        r#"{"a":"b;c"}|~^_`\=-"#,
+        "WIFI:T:WPA;S:Rosa;P:a\\;b;;",
+        "  ",
+        "\u{200e}\u{ad}#####",
+        "שלום 12-34",
+        "\u{1d}10A",
+    ] {
+        for value in [
+            Value::text(written),
+            Value::row(written),
+            Value::Note(written.into()),
+        ] {
+            let values = Value::map([("x", value), ("yes", Value::Bool(true))]);
+            for template in [
+                "{code:{{x}};option:qrcode}",
+                "a\n|{{yes}}|\n{option:qrcode;code:{{#yes}}{{{x}}}{{/yes}}}",
+                r"{comment:\}{{yes}};x-pdf417:{{x}}}",
+            ] {
+                let markup = Template::parse(template)
+                    .unwrap()
+                    .render(&values, &Partials::new(), Escaping::Paper)
+                    .unwrap();
+                let parsed = crate::parse(&markup);
+                let codes: Vec<_> = parsed
+                    .document
+                    .blocks
+                    .iter()
+                    .filter_map(|block| match block {
+                        crate::document::Block::Code(code) => Some(code.data.as_str()),
+                        _ => None,
+                    })
+                    .collect();
+                assert_eq!(codes, [written], "{markup}");
+                assert!(parsed.notes.is_empty(), "{:?}", parsed.notes);
+            }
+        }
+    }
+}

@@ -1,10 +1,12 @@
 //! Code 128 (ISO/IEC 15417) in the sets B and C, whichever makes it shorter. Set A has nothing that they lack but control
-//! characters, which no code here holds.
+//! characters, which no code here holds. FNC1 of GS1-128 is written as [`SEPARATOR`].
 
 use super::bars::alternate;
+use super::gs1::SEPARATOR;
 
 const TO_C: usize = 99;
 const TO_B: usize = 100;
+const FNC1: usize = 102;
 const START_B: usize = 104;
 const START_C: usize = 105;
 const STOP: usize = 106;
@@ -21,8 +23,12 @@ pub(super) fn in_set_b(data: &str) -> Option<usize> {
 
 fn sayable(data: &str) -> Option<&[u8]> {
     let bytes = data.as_bytes();
-    let sayable = !bytes.is_empty() && bytes.iter().all(|byte| (0x20..0x7f).contains(byte));
-    sayable.then_some(bytes)
+    let sayable = |byte: &u8| (0x20..0x7f).contains(byte) || is_fnc1(*byte);
+    (!bytes.is_empty() && bytes.iter().all(sayable)).then_some(bytes)
+}
+
+fn is_fnc1(byte: u8) -> bool {
+    char::from(byte) == SEPARATOR
 }
 
 /// The fewest values, from the start to the last character.
@@ -39,10 +45,15 @@ fn values(bytes: &[u8]) -> Vec<usize> {
     for place in (0..bytes.len()).rev() {
         let (b, c) = rest[place + 1];
         let in_b = 1 + b.min(c + 1);
-        let in_c = pair(place).map_or(NEVER, |_| {
-            let (b, c) = rest[place + 2];
-            1 + c.min(b + 1)
-        });
+        let in_c = match pair(place) {
+            Some(_) => {
+                let (b, c) = rest[place + 2];
+                1 + c.min(b + 1)
+            }
+            // FNC1 is in both sets.
+            None if is_fnc1(bytes[place]) => 1 + c.min(b + 1),
+            None => NEVER,
+        };
         rest[place] = (in_b, in_c);
     }
     let mut is_c = rest[0].1 < rest[0].0;
@@ -59,6 +70,10 @@ fn values(bytes: &[u8]) -> Vec<usize> {
             Some(pair) if is_c => {
                 values.push(pair);
                 place += 2;
+            }
+            _ if is_fnc1(bytes[place]) => {
+                values.push(FNC1);
+                place += 1;
             }
             _ => {
                 values.push(usize::from(bytes[place] - 0x20));

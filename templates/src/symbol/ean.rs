@@ -100,7 +100,8 @@ fn bits(pattern: u8, inverse: bool) -> impl DoubleEndedIterator<Item = bool> {
         .map(move |bit| (pattern >> bit & 1 == 1) != inverse)
 }
 
-fn check(digits: &[usize]) -> usize {
+/// The last digit of a number with these before it.
+pub(super) fn check(digits: &[usize]) -> usize {
     let weighted = digits.iter().rev().enumerate();
     let sum: usize = weighted
         .map(|(place, digit)| if place % 2 == 0 { 3 * digit } else { *digit })

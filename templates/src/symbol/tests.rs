@@ -11,6 +11,7 @@ fn code(kind: CodeKind, data: &str) -> Code {
             ..CodeLook::default()
         },
         align: Align::Center,
+        at: (1, 1),
     }
 }
 
@@ -67,14 +68,12 @@ fn data_that_a_symbology_cannot_say_make_no_symbol() {
         (CodeKind::Code93, "ä"),
         (CodeKind::Code128, "Käse"),
         (CodeKind::Code128, "a\nb"),
+        (CodeKind::Code128, "\u{1d}10A"),
         (CodeKind::Code128, ""),
         (CodeKind::Qr, ""),
         (CodeKind::DataMatrix, ""),
         (CodeKind::Pdf417, ""),
-        (CodeKind::Pdf417, ""),
-        (CodeKind::Pdf417, "\u{1b}@"),
         (CodeKind::DataMatrix, ""),
-        (CodeKind::Qr, "a\u{10}b"),
     ] {
         assert_eq!(symbol(&code(kind, data), 576), None, "{kind:?} {data}");
     }
@@ -113,4 +112,138 @@ fn below_a_barcode_stands_what_a_scanner_reads() {
     assert_eq!(below(CodeKind::Code128, "A-1042").unwrap(), "A-1042");
     assert_eq!(below(CodeKind::Qr, "x"), None);
     assert_eq!(below(CodeKind::Pdf417, "x"), None);
+}
+
+#[test]
+fn why_a_code_is_not_printed_is_said_with_what_to_write_instead() {
+    let long = "x".repeat(3000);
+    for (kind, data, said) in [
+        (
+            CodeKind::Ean,
+            "1324354657687",
+            "EAN: the last digit, 7, checks the others and should be 0",
+        ),
+        (
+            CodeKind::Ean,
+            "1234567890",
+            "EAN: it has 13 or 8 digits, of which the last may be left out, and not 10",
+        ),
+        (CodeKind::Ean, "ABC", "EAN: it holds digits only"),
+        (
+            CodeKind::Upc,
+            "042100005265",
+            "UPC: the last digit, 5, checks the others and should be 4",
+        ),
+        (
+            CodeKind::Upc,
+            "04252615",
+            "UPC: the last digit checks the others and should be 4",
+        ),
+        (
+            CodeKind::Itf,
+            "12345",
+            "ITF: it holds pairs of digits, and these are 5; write a zero in front",
+        ),
+        (CodeKind::Itf, "12a4", "ITF: 'a' is no digit"),
+        (
+            CodeKind::Code39,
+            "abc-12",
+            "Code 39: 'a' is not in its alphabet of capital letters",
+        ),
+        (CodeKind::Codabar, "A1042", "Codabar: it holds digits and"),
+        (CodeKind::Code93, "ä", "Code 93: 'ä' is not in its alphabet"),
+        (
+            CodeKind::Code128,
+            "é12",
+            "Code 128: 'é' is no printable ASCII; a QR code holds any text",
+        ),
+        (
+            CodeKind::Code128,
+            "\u{1d}0109521234543213",
+            "Code 128: FNC1 is for GS1; write the option gs1",
+        ),
+        (
+            CodeKind::Code128,
+            "A-1042-A-1042-A-1042-A-1042-A-1042",
+            "Code 128: its bars are 796 dots wide and this paper 576",
+        ),
+        (
+            CodeKind::Qr,
+            &long,
+            "QR code: 3000 bytes are more than the 2953 that it holds",
+        ),
+        (
+            CodeKind::Pdf417,
+            &long,
+            "PDF417: 3000 bytes are more than it holds",
+        ),
+        (CodeKind::Qr, "", "QR code: there are no data"),
+    ] {
+        let problem = problem(&code(kind, data), 576).unwrap_or_default();
+        assert!(problem.starts_with(said), "{problem}");
+    }
+    assert_eq!(problem(&code(CodeKind::Ean, "4006381333931"), 576), None);
+    let narrow = problem(&code(CodeKind::Qr, &"x".repeat(2000)), 240).unwrap();
+    assert!(narrow.contains("wider than the 240 dots"), "{narrow}");
+}
+
+#[test]
+fn a_barcode_may_have_the_margin_of_the_paper_for_its_quiet_zone() {
+    // 12 characters in set B: 178 modules.
+    let data = "ABCDEFGHIJKLM";
+    let width = |paper| drawn(&code(CodeKind::Code128, data), paper).map(|dots| dots.width());
+    assert_eq!(width(384), Some(2 * 178 + 2 * 14));
+    assert_eq!(width(356), Some(2 * 178));
+    assert_eq!(width(355), None);
+    let wide = symbol(&code(CodeKind::Code128, data), 384).unwrap();
+    assert_eq!(
+        (wide.module_dots, wide.native_dots, wide.quiet),
+        (2, Some(2), 7)
+    );
+}
+
+#[test]
+fn gs1_is_for_code_128_and_data_matrix() {
+    let gs1 = |kind, data: &str| {
+        let mut code = code(kind, data);
+        code.look.gs1 = true;
+        code
+    };
+    let data = "(01)09521234543213(3103)001500";
+    for kind in [CodeKind::Code128, CodeKind::DataMatrix] {
+        assert_eq!(problem(&gs1(kind, data), 576), None);
+    }
+    let barcode = gs1(CodeKind::Code128, data);
+    assert_eq!(readable(&barcode).as_deref(), Some(data));
+    // Start C, FNC1, 13 pairs, check and stop: no character but pairs of digits.
+    let modules = symbol(&barcode, 576).unwrap().modules[0].len();
+    assert_eq!(modules, 11 + 11 + 13 * 11 + 11 + 13);
+    for (kind, data, said) in [
+        (
+            CodeKind::Qr,
+            data,
+            "QR code: gs1 goes with code128 and x-datamatrix only",
+        ),
+        (
+            CodeKind::Code128,
+            "(01)09521234543214",
+            "Code 128: the last digit of (01)09521234543214 checks",
+        ),
+    ] {
+        assert!(problem(&gs1(kind, data), 576).unwrap().starts_with(said));
+    }
+}
+
+#[test]
+fn a_code_that_is_not_printed_is_told_with_its_line_and_column() {
+    let markup = "a\n{code:4006381333931;option:ean}\n\n{option:ean;code:4006381333932}";
+    let notes = code_problems(
+        &crate::parse(markup).document,
+        &crate::Profile::named("generic-58").unwrap(),
+    );
+    let [note] = notes.as_slice() else {
+        panic!("{notes:?}");
+    };
+    assert_eq!((note.line, note.column), (4, 13));
+    assert!(note.what.contains("EAN: the last digit"), "{}", note.what);
 }

@@ -329,6 +329,9 @@ impl Paper {
         for note in templates::missing::notes(markup, &missing) {
             tell(&note);
         }
+        templates::code_problems(document, profile)
+            .iter()
+            .for_each(tell);
         let made = match form {
             Form::Markup => markup.clone().into_bytes(),
             Form::Escpos => templates::to_escpos(document, profile, pass, supplies)?,

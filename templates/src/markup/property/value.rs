@@ -49,7 +49,7 @@ pub(super) fn widths(word: &str) -> Option<Vec<Width>> {
 /// Also the first part that is none of all this.
 pub(super) fn code_look(word: &str) -> (CodeLook, Option<&str>) {
     let usual = CodeLook::default();
-    let (mut kind, mut level, mut readable) = (None, None, false);
+    let (mut kind, mut level, mut readable, mut gs1) = (None, None, false, false);
     let (mut bar, mut height, mut cell) = (None, None, None);
     let mut strange = None;
     for part in list(word) {
@@ -62,6 +62,7 @@ pub(super) fn code_look(word: &str) -> (CodeLook, Option<&str>) {
             "code93" => kind = kind.or(Some(CodeKind::Code93)),
             "code128" => kind = kind.or(Some(CodeKind::Code128)),
             "qrcode" => kind = kind.or(Some(CodeKind::Qr)),
+            "gs1" => gs1 = true,
             "hri" => readable = true,
             "nohri" | "" => {}
             "l" => level = level.or(Some(Level::L)),
@@ -86,6 +87,7 @@ pub(super) fn code_look(word: &str) -> (CodeLook, Option<&str>) {
         readable,
         cell: cell.unwrap_or(usual.cell),
         level: level.unwrap_or(usual.level),
+        gs1,
     };
     (look, strange)
 }
