@@ -55,6 +55,8 @@ pub struct Image {
     pub align: Align,
     /// How grey becomes black and white.
     pub dither: Dither,
+    /// Its place in the markup: line and column, from 1.
+    pub at: (u32, u32),
 }
 
 /// Where a picture comes from.

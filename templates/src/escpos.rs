@@ -88,10 +88,8 @@ impl Writer<'_> {
                         false,
                     );
                 }
-                missing => {
-                    let error = missing.as_ref().err();
-                    self.text(&raster::missing_picture(image, error, self.profile), rest)?;
-                }
+                // A guest has nothing of it; [`crate::problems`] tells those who can mend it.
+                Ok(None) | Err(_) => {}
             },
             Line::Cut(cut) => self.cut(*cut),
             Line::Drawer if self.profile.drawer => self.out.extend_from_slice(DRAWER_PULSE),

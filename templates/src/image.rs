@@ -6,8 +6,11 @@ use std::io::Cursor;
 use crate::bitmap::Bitmap;
 use crate::document::Dither;
 
+mod convert;
 mod dither;
 mod shrink;
+
+pub use convert::as_png;
 
 use shrink::Grid;
 
@@ -26,10 +29,13 @@ const LEAST_WIDTH: u32 = 8;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImageError {
     /// Damaged, or something else.
+    #[error("the picture is no readable PNG, JPEG or WebP file ({0}); save it as PNG again")]
+    Unreadable(String),
+    /// White, or transparent, from edge to edge.
     #[error(
-        "the picture is not a readable PNG file ({0}); save it as PNG again, other formats such as JPEG are not printed"
+        "nothing of the picture is dark, so that white paper shows nothing of it; take a dark one on white"
     )]
-    NotPng(String),
+    Blank,
     /// It could use up the memory of this PC, or the roll of the printer.
     #[error(
         "the picture has {width} x {height} pixels, which is too large to print; make it smaller"
@@ -75,7 +81,7 @@ pub fn dithered(file: &[u8], widest: u32, dither: Dither) -> Result<Bitmap, Imag
 fn next_row<'p>(picture: &'p mut png::Reader<Cursor<&[u8]>>) -> Result<&'p [u8], ImageError> {
     match picture.next_row()? {
         Some(row) => Ok(row.data()),
-        None => Err(ImageError::NotPng("rows are missing".to_owned())),
+        None => Err(ImageError::Unreadable("rows are missing".to_owned())),
     }
 }
 
@@ -89,7 +95,7 @@ fn open(file: &[u8]) -> Result<png::Reader<Cursor<&[u8]>>, ImageError> {
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let (width, height) = decoder.read_header_info()?.size();
     if width == 0 || height == 0 {
-        return Err(ImageError::NotPng("it has no pixels".to_owned()));
+        return Err(ImageError::Unreadable("it has no pixels".to_owned()));
     }
     if width > MOST_WIDE || u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(ImageError::TooLarge { width, height });
@@ -97,7 +103,7 @@ fn open(file: &[u8]) -> Result<png::Reader<Cursor<&[u8]>>, ImageError> {
     let picture = decoder.read_info()?;
     let first_frame = picture.info().frame_control;
     if first_frame.is_some_and(|frame| (frame.width, frame.height) != (width, height)) {
-        return Err(ImageError::NotPng(
+        return Err(ImageError::Unreadable(
             "its first frame is not as large as the picture".to_owned(),
         ));
     }
@@ -128,7 +134,7 @@ fn interlaced_rows(width: u32, height: u32) -> impl Iterator<Item = (u32, usize,
 
 impl From<png::DecodingError> for ImageError {
     fn from(error: png::DecodingError) -> Self {
-        ImageError::NotPng(error.to_string())
+        ImageError::Unreadable(error.to_string())
     }
 }
 

@@ -21,6 +21,7 @@ pub mod mustache;
 pub mod page;
 pub mod pdf;
 pub mod plain;
+pub mod problems;
 pub mod raster;
 pub mod render;
 pub mod text;
@@ -55,6 +56,7 @@ pub use page::{PageError, PageFormat, PageOptions, Pages, to_pages, to_pwg, to_u
 pub use pdf::{PdfError, to_pdf, to_pdf_on};
 pub use pictures::Pictures;
 pub use plain::{plain_document, to_escpos_always};
+pub use problems::problems;
 pub use profile::Profile;
 pub use raster::to_png;
 pub use render::{
@@ -62,5 +64,4 @@ pub use render::{
     render_summary, test_page, test_page_for,
 };
 pub use supplies::Supplies;
-pub use symbol::code_problems;
 pub use text::to_text;

@@ -238,11 +238,7 @@ fn blocks<'d>(line: &Line<'d>, profile: &Profile, supplies: &Supplies) -> Vec<Bl
                 height: picture.height(),
                 element: Element::Picture(picture, image.align),
             }],
-            missing => vec![text(raster::missing_picture(
-                image,
-                missing.as_ref().err(),
-                profile,
-            ))],
+            Ok(None) | Err(_) => Vec::new(),
         },
         Line::Cut(_) | Line::Drawer | Line::Buzzer(_) | Line::Command(_) => Vec::new(),
     }

@@ -14,6 +14,8 @@ use crate::image::{self, ImageError};
 
 /// The name of the restaurant's own picture.
 const LOGO: &str = "logo";
+/// Dots of most receipt printers.
+const COMMON_WIDTH: u32 = 576;
 /// Pictures that are kept as dots. A restaurant has a logo or two, on two widths of paper.
 const MOST_KEPT: usize = 32;
 /// Bytes of files and dots that are kept.
@@ -27,7 +29,9 @@ pub struct Pictures {
 
 #[derive(Debug, Default)]
 struct Cache {
-    named: HashMap<String, Arc<[u8]>>,
+    named: HashMap<String, Result<Arc<[u8]>, ImageError>>,
+    /// The logo as it is written in the settings.
+    logo: Option<String>,
     /// The one used last comes first.
     rendered: Vec<Rendered>,
 }
@@ -44,32 +48,37 @@ struct Rendered {
 impl Pictures {
     /// Keeps a PNG file under a name, or forgets the name.
     pub fn set(&self, name: &str, png: Option<Arc<[u8]>>) {
+        self.keep(name, png.map(Ok));
+    }
+
+    fn keep(&self, name: &str, picture: Option<Result<Arc<[u8]>, ImageError>>) {
         let mut cache = self.cache();
-        let before = match png {
-            Some(png) => cache.named.insert(name.to_owned(), png),
+        let before = match picture {
+            Some(picture) => cache.named.insert(name.to_owned(), picture),
             None => cache.named.remove(name),
         };
-        if let Some(before) = before {
+        if let Some(Ok(before)) = before {
             cache
                 .rendered
                 .retain(|rendered| !Arc::ptr_eq(&rendered.file, &before));
         }
     }
 
-    /// Keeps the restaurant's logo under the name `logo`, or forgets the name when it has none.
+    /// Keeps the restaurant's logo under the name `logo`, or forgets the name when it has none. A JPEG or WebP file is made
+    /// PNG here, once.
     ///
     /// # Errors
-    /// When the logo is no base64; then none is kept. Whether it is a readable PNG is seen when it is printed.
+    /// When nothing of the logo can be printed; whoever asks for its dots is told the same.
     pub fn set_logo(&self, business: Option<&Business>) -> Result<(), ImageError> {
         let logo = business.and_then(|business| business.logo.as_deref());
-        let png = logo.map(|logo| BASE64_STANDARD.decode(logo)).transpose();
-        let png = png.map_err(|error| ImageError::NotPng(error.to_string()));
-        let kept = png.as_ref().ok().and_then(|png| png.as_deref());
-        let before = self.cache().named.get(LOGO).cloned();
-        if before.as_deref() != kept {
-            self.set(LOGO, kept.map(Arc::from));
+        if self.cache().logo.as_deref() == logo {
+            return Ok(());
         }
-        png.map(drop)
+        let picture = logo.map(read_logo);
+        let read = picture.clone().transpose().map(drop);
+        self.keep(LOGO, picture);
+        self.cache().logo = logo.map(str::to_owned);
+        read
     }
 
     /// The dots of a picture, at most `widest` wide. `None` where no picture has the name.
@@ -82,7 +91,7 @@ impl Pictures {
             let file = match &image.picture {
                 Picture::Inline(file) => file.clone(),
                 Picture::Named(name) => match cache.named.get(name) {
-                    Some(file) => file.clone(),
+                    Some(file) => file.clone()?,
                     None => return Ok(None),
                 },
             };
@@ -93,7 +102,7 @@ impl Pictures {
         };
         // Without the lock: other printers need not wait for a large picture.
         let dots = image::dithered(&file, widest, image.dither).map(Arc::new);
-        self.cache().keep(Rendered {
+        self.cache().remember(Rendered {
             file,
             widest,
             dither: image.dither,
@@ -106,6 +115,19 @@ impl Pictures {
     fn cache(&self) -> MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The file of a logo, if anything of it would be seen on paper.
+fn read_logo(base64: &str) -> Result<Arc<[u8]>, ImageError> {
+    let file = BASE64_STANDARD
+        .decode(base64)
+        .map_err(|error| ImageError::Unreadable(error.to_string()))?;
+    let png = image::as_png(&file)?;
+    let dots = image::dithered(&png, COMMON_WIDTH, Dither::default())?;
+    if dots.bits().iter().all(|byte| *byte == 0) {
+        return Err(ImageError::Blank);
+    }
+    Ok(png.into())
 }
 
 impl Cache {
@@ -126,7 +148,7 @@ impl Cache {
         self.rendered.first().map(|rendered| rendered.dots.clone())
     }
 
-    fn keep(&mut self, rendered: Rendered) {
+    fn remember(&mut self, rendered: Rendered) {
         self.rendered.insert(0, rendered);
         self.rendered.truncate(MOST_KEPT);
         let mut bytes = 0;
@@ -161,7 +183,16 @@ mod tests {
             picture,
             align: Align::Center,
             dither: Dither::default(),
+            at: (1, 1),
         }
+    }
+
+    fn with_logo(base64: &str) -> Business {
+        let business = serde_json::json!({
+            "name": "Bella", "address": [], "phone": null, "tax_id": null, "time_zone": "Europe/Berlin",
+            "locale": "de-DE", "currency": "EUR", "logo": base64
+        });
+        serde_json::from_value(business).unwrap()
     }
 
     #[test]
@@ -209,11 +240,7 @@ mod tests {
         let pictures = Pictures::default();
         let logo = image(Picture::Named("logo".to_owned()));
         let width = || pictures.dots(&logo, 576).unwrap().map(|dots| dots.width());
-        let mut business: Business = serde_json::from_value(serde_json::json!({
-            "name": "Bella", "address": [], "phone": null, "tax_id": null, "time_zone": "Europe/Berlin",
-            "locale": "de-DE", "currency": "EUR", "logo": BASE64_STANDARD.encode(picture(40))
-        }))
-        .unwrap();
+        let mut business = with_logo(&BASE64_STANDARD.encode(picture(40)));
         pictures.set_logo(Some(&business)).unwrap();
         let first = pictures.dots(&logo, 576).unwrap().unwrap();
         pictures.set_logo(Some(&business)).unwrap();
@@ -222,9 +249,30 @@ mod tests {
         assert_eq!(width(), Some(40));
         business.logo = Some("no base64!".to_owned());
         assert!(pictures.set_logo(Some(&business)).is_err());
-        assert_eq!(width(), None);
+        assert!(pictures.dots(&logo, 576).is_err(), "not the one before");
         pictures.set_logo(None).unwrap();
         assert_eq!(width(), None);
+    }
+
+    #[test]
+    fn a_logo_of_which_paper_would_show_nothing_is_refused_and_the_reason_kept() {
+        let white = |alpha| {
+            let mut file = Vec::new();
+            let mut encoder = png::Encoder::new(&mut file, 40, 16);
+            encoder.set_color(png::ColorType::GrayscaleAlpha);
+            let pixels = [255, alpha].repeat(40 * 16);
+            let mut writer = encoder.write_header().unwrap();
+            writer.write_image_data(&pixels).unwrap();
+            drop(writer);
+            BASE64_STANDARD.encode(file)
+        };
+        let logo = image(Picture::Named("logo".to_owned()));
+        for alpha in [0, 255] {
+            let pictures = Pictures::default();
+            let business = with_logo(&white(alpha));
+            assert_eq!(pictures.set_logo(Some(&business)), Err(ImageError::Blank));
+            assert_eq!(pictures.dots(&logo, 576), Err(ImageError::Blank));
+        }
     }
 
     #[test]
@@ -234,7 +282,7 @@ mod tests {
         for _ in 0..2 {
             assert!(matches!(
                 pictures.dots(&broken, 576),
-                Err(ImageError::NotPng(_))
+                Err(ImageError::Unreadable(_))
             ));
         }
     }

@@ -2,9 +2,8 @@
 
 pub use crate::bitmap::Bitmap;
 use crate::direction::is_drawn_whole;
-use crate::document::{Align, Code, Document, Image, Picture, Span, Style};
+use crate::document::{Align, Code, Document, Span, Style};
 use crate::fonts::{Beyond, FontError, Fonts, Place};
-use crate::image::ImageError;
 use crate::layout::{EncodeError, Line, Pass, TextLine, lay_out, width_of};
 use crate::missing::legible_with;
 use crate::profile::Profile;
@@ -88,10 +87,8 @@ fn line_dots(
         Line::Code(code) => code_lines(code, profile, &pass.locale, fonts)?,
         Line::Image(image) => match supplies.pictures.dots(image, profile.dots) {
             Ok(Some(picture)) => aligned(&picture, image.align, profile.dots),
-            missing => {
-                let line = missing_picture(image, missing.as_ref().err(), profile);
-                text_line(&line, profile, &pass.locale, fonts)?
-            }
+            // A guest has nothing of it; [`crate::problems`] tells those who can mend it.
+            Ok(None) | Err(_) => return Ok(None),
         },
         Line::Cut(_) | Line::Drawer | Line::Buzzer(_) | Line::Command(_) => return Ok(None),
     }))
@@ -235,24 +232,6 @@ pub(crate) fn plain_code<'t>(code: &Code, profile: &Profile) -> TextLine<'t> {
         }
     };
     TextLine::plain(text, code.align, columns)
-}
-
-/// What stands in place of a picture: its name where no picture has it, or what is wrong with the file.
-pub(crate) fn missing_picture<'t>(
-    image: &Image,
-    error: Option<&ImageError>,
-    profile: &Profile,
-) -> TextLine<'t> {
-    let mut text = match (error, &image.picture) {
-        (Some(ImageError::TooLarge { .. }), _) => "[picture: too large]".to_owned(),
-        (Some(ImageError::NotPng(_)), _) => "[picture: no readable PNG]".to_owned(),
-        (None, Picture::Named(name)) => format!("[picture {}]", name.escape_debug()),
-        (None, Picture::Inline(_)) => "[picture]".to_owned(),
-    };
-    while width_of(&text, Style::default()) > profile.columns {
-        text.pop();
-    }
-    TextLine::plain(text, Align::Center, profile.columns)
 }
 
 /// A picture on paper of this many dots.

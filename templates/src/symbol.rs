@@ -17,7 +17,7 @@ mod problem;
 mod bars;
 
 pub(crate) use problem::name;
-pub use problem::{code_problems, problem};
+pub use problem::problem;
 
 /// Dots of the smallest module that scanners read off thermal paper.
 const SMALLEST: u8 = 2;

@@ -46,7 +46,7 @@ proptest! {
     ) {
         let picture = Picture::Inline(png_of(width, &rows).into());
         let mut document = Document::default();
-        document.blocks.push(Block::Image(Image { picture, align, dither: Dither::Threshold }));
+        document.blocks.push(Block::Image(Image { picture, align, dither: Dither::Threshold, at: (1, 1) }));
         let profile = Profile::named(profile).unwrap();
         let sent = to_escpos(&document, &profile, &Pass::default(), &Supplies::default()).unwrap();
         let mut reader = Reader::new();

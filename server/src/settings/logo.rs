@@ -4,15 +4,19 @@ use std::io::Cursor;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 
 /// Bytes of a logo at the most, as it is written in the setting: every counter fetches it with the others.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
 /// Pixels of a side at the most. The widest paper for receipts has fewer dots, and a small file may promise any size.
 const MAX_SIDE: u32 = 2_000;
-/// Bytes that the decoder may take for itself.
-const MAX_DECODER_BYTES: usize = 4 << 20;
+/// Bytes that a decoder may take for itself.
+const MAX_DECODER_BYTES: u64 = 32 << 20;
+/// Counters print what is lighter as white.
+const WHITE: u32 = 231;
 
-/// Decodes the whole picture, so that a damaged one is refused here and not first seen on paper.
+/// Decodes the whole picture, so that a damaged one, and one of which paper would show nothing, is refused here and not
+/// first seen on paper.
 pub(super) fn check(logo: &str) -> Result<(), String> {
     if logo.len() > MAX_BYTES {
         return Err(format!(
@@ -22,26 +26,36 @@ pub(super) fn check(logo: &str) -> Result<(), String> {
     let file = BASE64_STANDARD
         .decode(logo)
         .map_err(|error| format!("not base64 ({error}); write the bytes of a PNG file in it"))?;
-    let limits = png::Limits {
-        bytes: MAX_DECODER_BYTES,
+    let unreadable = |error: &dyn std::fmt::Display| {
+        format!("no readable PNG, JPEG or WebP file ({error}); save the picture as PNG again")
     };
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(file.as_slice()), limits);
-    // Both can be small and become gigabytes.
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
-    let (width, height) = decoder.read_header_info().map_err(unreadable_png)?.size();
+    let mut reader = ImageReader::new(Cursor::new(file.as_slice()))
+        .with_guessed_format()
+        .map_err(|error| unreadable(&error))?;
+    match reader.format() {
+        Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) => {}
+        _ => return Err(unreadable(&"another format")),
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(|error| unreadable(&error))?;
+    let (width, height) = image::ImageDecoder::dimensions(&decoder);
     if width.max(height) > MAX_SIDE {
         return Err(format!(
             "{width} x {height} pixels; take a picture of at most {MAX_SIDE} x {MAX_SIDE}"
         ));
     }
-    let mut picture = decoder.read_info().map_err(unreadable_png)?;
-    while picture.next_row().map_err(unreadable_png)?.is_some() {}
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(&error))?;
+    let picture = picture.into_luma_alpha8();
+    let is_dark = |pixel: &image::LumaA<u8>| {
+        let [grey, alpha] = pixel.0.map(u32::from);
+        (grey * alpha + 255 * (255 - alpha)) / 255 <= WHITE
+    };
+    if !picture.pixels().any(is_dark) {
+        return Err("nothing of it is dark, so that white paper would show nothing; take a dark picture on white".to_owned());
+    }
     Ok(())
-}
-
-fn unreadable_png(error: png::DecodingError) -> String {
-    format!("not a readable PNG file ({error}); save the picture as PNG again")
 }
 
 #[cfg(test)]
@@ -64,6 +78,29 @@ mod tests {
     }
 
     #[test]
+    fn jpeg_and_webp_are_taken_too() {
+        let pixels = [[0x5a; 3], [0xff; 3]].concat();
+        for format in [ImageFormat::Jpeg, ImageFormat::WebP] {
+            let picture = image::RgbImage::from_raw(2, 1, pixels.clone()).unwrap();
+            let mut file = Cursor::new(Vec::new());
+            picture.write_to(&mut file, format).unwrap();
+            let file = file.into_inner();
+            assert_eq!(check(&BASE64_STANDARD.encode(&file)), Ok(()));
+            assert!(refused(&file[..file.len() / 2]).contains("save the picture as PNG"));
+        }
+    }
+
+    #[test]
+    fn a_logo_of_which_white_paper_shows_nothing_is_refused() {
+        for pixel in [[255, 255], [0, 0], [240, 255]] {
+            let picture = image::GrayAlphaImage::from_pixel(20, 10, image::LumaA(pixel));
+            let mut file = Cursor::new(Vec::new());
+            picture.write_to(&mut file, ImageFormat::Png).unwrap();
+            assert!(refused(&file.into_inner()).contains("nothing of it is dark"));
+        }
+    }
+
+    #[test]
     fn a_png_of_any_sensible_size_is_taken() {
         for (width, height) in [(1, 1), (384, 200), (2_000, 20)] {
             assert_eq!(
@@ -77,15 +114,15 @@ mod tests {
     fn what_is_no_whole_png_is_refused_with_what_to_do() {
         assert!(check("not base64!").unwrap_err().contains("PNG"));
         assert!(check("").unwrap_err().contains("PNG"));
-        for other in [b"GIF89a".as_slice(), b"\xff\xd8\xff\xe0\0\x10JFIF"] {
+        for other in [b"GIF89a".as_slice(), b"BM", b"\xff\xd8\xff\xe0\0\x10JFIF"] {
             assert!(refused(other).contains("save the picture as PNG"));
         }
         let whole = png_of(200, 200);
         let idat = whole.len() - 12;
-        assert!(refused(&whole[..idat - 20]).contains("not a readable PNG"));
+        assert!(refused(&whole[..idat - 20]).contains("no readable PNG"));
         let mut damaged = whole.clone();
         damaged[idat / 2 + 20] ^= 0xff;
-        assert!(refused(&damaged).contains("not a readable PNG"));
+        assert!(refused(&damaged).contains("no readable PNG"));
     }
 
     #[test]

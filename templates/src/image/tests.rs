@@ -209,7 +209,7 @@ fn what_is_no_whole_png_is_said_to_be_none() {
     for length in 0..pixels_end {
         let result = floyd(&whole[..length], 576);
         assert!(
-            matches!(result, Err(ImageError::NotPng(_))),
+            matches!(result, Err(ImageError::Unreadable(_))),
             "{length} bytes of {}",
             whole.len()
         );

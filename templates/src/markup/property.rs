@@ -32,7 +32,7 @@ pub(super) fn between_braces(text: &str) -> Option<&str> {
 enum Print {
     /// Of this kind, or of that of `option`; the data, and the line and column of the property.
     Code(Option<CodeKind>, String, (u32, u32)),
-    Picture(Picture),
+    Picture(Picture, (u32, u32)),
     Block(Block),
 }
 
@@ -80,8 +80,9 @@ impl Parser {
                     },
                     align,
                 }),
-                Print::Picture(picture) => Block::Image(Image {
+                Print::Picture(picture, at) => Block::Image(Image {
                     picture,
+                    at,
                     align,
                     dither: self.dither,
                 }),
@@ -127,7 +128,12 @@ impl Parser {
                 }
             }
             "image" | "i" => match value::png(value) {
-                Some(png) => prints.push(Print::Picture(Picture::Inline(png.into()))),
+                Some(png) => {
+                    prints.push(Print::Picture(
+                        Picture::Inline(png.into()),
+                        self.place(at.line, at.at),
+                    ));
+                }
                 None => self.note_at(at, "the image is not base64 and is left out".to_owned()),
             },
             "comment" | "_" => {}
@@ -167,7 +173,12 @@ impl Parser {
             },
             "x-image" => match value.trim() {
                 "" => unknown("the name of a picture, such as x-image:logo"),
-                name => prints.push(Print::Picture(Picture::Named(name.to_owned()))),
+                name => {
+                    prints.push(Print::Picture(
+                        Picture::Named(name.to_owned()),
+                        self.place(at.line, at.at),
+                    ));
+                }
             },
             "x-mark" => print(Block::Mark),
             "x-drawer" => print(Block::Drawer),

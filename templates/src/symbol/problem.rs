@@ -1,9 +1,7 @@
 //! Why a code cannot be printed, in words that say what to write instead.
 
 use super::{SMALLEST, bars, ean, encoded, is_short, modules, symbol};
-use crate::document::{Block, Code, CodeKind, Document, Level};
-use crate::markup::Note;
-use crate::profile::Profile;
+use crate::document::{Code, CodeKind, Level};
 
 /// Why a code is not printed on paper of this many dots; `None` when it is.
 pub fn problem(code: &Code, dots: u32) -> Option<String> {
@@ -44,28 +42,6 @@ pub fn problem(code: &Code, dots: u32) -> Option<String> {
     };
     let wrong = wrong.unwrap_or_else(|| too_wide(code, &data, dots));
     Some(format!("{name}: {wrong}"))
-}
-
-/// What is said about the codes of a ticket that are not printed on this paper, and where in the markup they stand.
-pub fn code_problems(document: &Document, profile: &Profile) -> Vec<Note> {
-    let problems = document.blocks.iter().filter_map(|block| match block {
-        Block::Code(code) => Some(Note {
-            line: code.at.0,
-            column: code.at.1,
-            what: format!("not printed as a code: {}", problem(code, profile.dots)?),
-        }),
-        Block::Row(_)
-        | Block::Rule(_)
-        | Block::FrameEnd
-        | Block::Image(_)
-        | Block::Mark
-        | Block::Feed(_)
-        | Block::Cut(_)
-        | Block::Drawer
-        | Block::Buzzer(_)
-        | Block::Command(_) => None,
-    });
-    problems.collect()
 }
 
 /// What people call it.

@@ -233,17 +233,3 @@ fn gs1_is_for_code_128_and_data_matrix() {
         assert!(problem(&gs1(kind, data), 576).unwrap().starts_with(said));
     }
 }
-
-#[test]
-fn a_code_that_is_not_printed_is_told_with_its_line_and_column() {
-    let markup = "a\n{code:4006381333931;option:ean}\n\n{option:ean;code:4006381333932}";
-    let notes = code_problems(
-        &crate::parse(markup).document,
-        &crate::Profile::named("generic-58").unwrap(),
-    );
-    let [note] = notes.as_slice() else {
-        panic!("{notes:?}");
-    };
-    assert_eq!((note.line, note.column), (4, 13));
-    assert!(note.what.contains("EAN: the last digit"), "{}", note.what);
-}

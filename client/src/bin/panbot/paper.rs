@@ -329,7 +329,7 @@ impl Paper {
         for note in templates::missing::notes(markup, &missing) {
             tell(&note);
         }
-        templates::code_problems(document, profile)
+        templates::problems(document, profile, supplies)
             .iter()
             .for_each(tell);
         let made = match form {
