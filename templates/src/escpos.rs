@@ -81,16 +81,14 @@ impl Writer<'_> {
         match line {
             Line::Text(line) => self.text(line, rest)?,
             Line::Code(code) => self.code(code, rest)?,
-            Line::Image(image) => match self.supplies.pictures.dots(image, self.profile.dots) {
-                Ok(Some(picture)) => {
-                    self.dots(
-                        &raster::aligned(&picture, image.align, self.profile.dots),
-                        false,
-                    );
+            Line::Image(image) => {
+                let picture = self.supplies.pictures.dots(image, self.profile.dots);
+                // A guest has nothing of what is missing; [`crate::problems`] tells those who can mend it.
+                if let Ok(Some(picture)) = picture {
+                    let dots = raster::aligned(&picture, image.align, self.profile.dots);
+                    self.dots(&dots, false);
                 }
-                // A guest has nothing of it; [`crate::problems`] tells those who can mend it.
-                Ok(None) | Err(_) => {}
-            },
+            }
             Line::Cut(cut) => self.cut(*cut),
             Line::Drawer if self.profile.drawer => self.out.extend_from_slice(DRAWER_PULSE),
             Line::Drawer => {}

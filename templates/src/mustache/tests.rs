@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::document::Block;
 
 fn rendered_with(
     source: &str,
@@ -372,16 +373,17 @@ fn the_data_of_a_code_are_every_character_that_was_written() {
                     .render(&values, &Partials::new(), Escaping::Paper)
                     .unwrap();
                 let parsed = crate::parse(&markup);
-                let codes: Vec<_> = parsed
+                let is_code = |block: &&Block| matches!(block, Block::Code(_));
+                let [Block::Code(code)] = parsed
                     .document
                     .blocks
                     .iter()
-                    .filter_map(|block| match block {
-                        crate::document::Block::Code(code) => Some(code.data.as_str()),
-                        _ => None,
-                    })
-                    .collect();
-                assert_eq!(codes, [written], "{markup}");
+                    .filter(is_code)
+                    .collect::<Vec<_>>()[..]
+                else {
+                    panic!("{markup}");
+                };
+                assert_eq!(code.data, written, "{markup}");
                 assert!(parsed.notes.is_empty(), "{:?}", parsed.notes);
             }
         }

@@ -3,19 +3,21 @@
 use super::{alone, business, known, markup_of, order, printed, supplies, text};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-/// What a printer is told by a receipt with this logo, and whether a picture stands on it.
+/// How many pictures stand on a receipt with this logo, which is refused when there is none.
 fn with_logo(png: &[u8]) -> usize {
     let mut business = business();
     business.logo = Some(BASE64_STANDARD.encode(png));
     let supplies = supplies();
-    supplies.pictures.set_logo(Some(&business)).expect("base64");
+    let refused = supplies.pictures.set_logo(Some(&business)).is_err();
     let order = order(&known()["order"]);
     let made = markup_of(&business, "receipt", &order, None).expect("a built-in template");
     assert!(text(&made).contains("Jonas Weber"));
     let pictures = |command: &&templates::escpos_reader::Command| {
         matches!(command, templates::escpos_reader::Command::Picture(_))
     };
-    printed(&made, &supplies).iter().filter(pictures).count()
+    let count = printed(&made, &supplies).iter().filter(pictures).count();
+    assert_eq!(refused, count == 0);
+    count
 }
 
 /// Light grey of one byte a dot.
