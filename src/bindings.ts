@@ -579,7 +579,13 @@ orders: number[] } |
 /**  What people call it. */
 name: string; 
 /**  Where it stands now. */
-address: string };
+address: string } | 
+/**  No font here has these letters, so that their numbers were printed in their place. All that were met since the start. */
+{ notice: "letters_missing"; 
+/**  Their numbers, such as `U+13000`. */
+letters: string[]; 
+/**  The fonts that have them; fewer where a letter belongs to no script. */
+fonts: string[] };
 
 /**  What to do with them. */
 export type OldChoice = 

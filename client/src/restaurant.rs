@@ -2,6 +2,7 @@
 //! not close it, since its tickets still print.
 
 mod open;
+mod report;
 
 use api::{BusinessId, Code, Problem};
 use std::sync::Arc;

@@ -1,15 +1,17 @@
 //! What the window shows. Types only: the client fills them, the screens read them.
 
+mod notice;
 mod others;
 mod printers;
 
 use api::{
     Business, CounterId, JobState, Order, OrderId, PrinterId, Problem, Quantity, TicketChanged,
-    session::Role, settings::Rule, unprinted::UnprintedOrder,
+    session::Role, settings::Rule,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use notice::Notice;
 pub use others::{OtherTicket, PrintedTwice, TicketPaper};
 pub use printers::{
     FindView, FoundPrinter, FoundWay, OpenTickets, PrinterForm, PrinterView, Probe, ProfileView,
@@ -201,87 +203,6 @@ pub struct PrintHere {
     /// When the backend last heard of it.
     #[cfg_attr(feature = "bindings", specta(type = Option<String>))]
     pub last_heard: Option<Timestamp>,
-}
-
-/// Something that somebody has to know and that is not a printer's own trouble.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(specta::Type))]
-#[serde(tag = "notice", rename_all = "snake_case")]
-pub enum Notice {
-    /// A file of this counter was damaged; it was set aside and work went on as on a new counter.
-    FileSetAside {
-        /// Where it lies now.
-        path: String,
-    },
-    /// `counter.json` was damaged and set aside. This counter is the same as before; what it was called and who signed in
-    /// last was read from the files of its restaurant.
-    CounterRecovered {
-        /// Where the damaged file lies now.
-        path: String,
-    },
-    /// Rows of the files of this counter cannot be read. They were skipped; everything else goes on.
-    RowsSkipped {
-        /// Which; technical text, for copying.
-        detail: String,
-    },
-    /// The settings cannot be read from the server; those that are known stay in force. Orders come in. It goes away by
-    /// itself.
-    SettingsNotRead {
-        /// The technical text, for copying.
-        detail: String,
-    },
-    /// A part of the program failed and was started again.
-    TaskFailed {
-        /// Its name.
-        task: String,
-        /// The technical text, for copying.
-        detail: String,
-        /// It could not be started again: the program ends.
-        ends: bool,
-    },
-    /// This PC could not store something.
-    Storage {
-        /// The technical text, for copying.
-        detail: String,
-    },
-    /// The server lost its newest entries, as after its database was brought back from a copy. Orders were read again from
-    /// the last that both know; those that were never handled here printed.
-    ServerRestored {
-        /// How many orders.
-        printed: u32,
-    },
-    /// No counter has printed these orders. It goes away when they are printed, or when somebody takes care of them.
-    NotPrinted {
-        /// Oldest first.
-        orders: Vec<UnprintedOrder>,
-    },
-    /// The server says that this program is a copy of another one that runs, such as on a copied folder. It prints nothing
-    /// until a person says that it is another counter.
-    CounterCloned,
-    /// Another counter was silent for too long. Its printers that this one reaches print from here.
-    StandsIn {
-        /// What people call it.
-        counter: String,
-        /// What people call them.
-        printers: Vec<String>,
-    },
-    /// Another counter is silent, or says nothing of these open orders: nobody knows whether its tickets came out. It goes
-    /// away when that is known.
-    TicketsUnknown {
-        /// What people call it.
-        counter: String,
-        /// Where they were to come out; what people call the printers.
-        printers: Vec<String>,
-        /// Their numbers.
-        orders: Vec<u32>,
-    },
-    /// A printer did not answer any more and was found at another address. It prints there.
-    PrinterMoved {
-        /// What people call it.
-        name: String,
-        /// Where it stands now.
-        address: String,
-    },
 }
 
 /// An order with everything that became of it.

@@ -271,7 +271,7 @@ struct Shown {
     rules: Option<RulesView>,
 }
 
-/// A printer that moved prints, and an order that was taken care of leaves a list that was rung for: nobody has to run.
+/// A printer that moved prints, so does a ticket with letters that no font has, and an order that was taken care of leaves a list that was rung for: nobody has to run.
 fn rings(notice: &Notice, shown: &[Notice]) -> bool {
     if let Notice::NotPrinted { orders } = notice {
         let known = |order| {
@@ -284,7 +284,9 @@ fn rings(notice: &Notice, shown: &[Notice]) -> bool {
     }
     !matches!(
         notice,
-        Notice::PrinterMoved { .. } | Notice::SettingsNotRead { .. }
+        Notice::PrinterMoved { .. }
+            | Notice::SettingsNotRead { .. }
+            | Notice::LettersMissing { .. }
     )
 }
 
@@ -299,6 +301,7 @@ fn goes_by_itself(notice: &Notice) -> bool {
         | Notice::StandsIn { .. }
         | Notice::TicketsUnknown { .. }
         | Notice::Storage { .. }
+        | Notice::LettersMissing { .. }
         | Notice::PrinterMoved { .. } => false,
     }
 }

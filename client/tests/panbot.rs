@@ -508,3 +508,23 @@ fn what_cannot_be_meant_is_wrong_use() {
         );
     }
 }
+
+#[test]
+fn a_letter_that_no_font_has_is_printed_as_its_number_and_told_with_its_place() {
+    let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../fonts");
+    let arguments = ["render", "--markup", "-", "--fonts", fonts, "--to", "text"];
+    let output = panbot(&arguments, "Tea\nPizza \u{e000}\n");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        (
+            output.status.code(),
+            text(&output).contains("Pizza [U+E000]")
+        ),
+        (Some(0), true),
+        "{said}"
+    );
+    assert!(
+        said.contains("line 2, column 7: no font here has U+E000"),
+        "{said}"
+    );
+}

@@ -10,7 +10,7 @@ mod usb_watch;
 mod workers;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -121,6 +121,7 @@ impl PrintQueue {
                 supplies: options.supplies,
                 timings: options.timings,
                 learned,
+                missing: watch::channel(BTreeSet::new()).0,
                 devices: printers::DeviceLocks::until(closing.clone()),
                 clock: options.clock,
                 server_clock: options.server_clock,
@@ -325,6 +326,11 @@ impl PrintQueue {
     /// What test pages have shown of printers; to be kept in their settings.
     pub fn learned(&self) -> broadcast::Receiver<(PrinterId, Learned)> {
         self.inner.context.learned.subscribe()
+    }
+
+    /// The letters that came out as their numbers since the start, since no font here has them.
+    pub fn missing_letters(&self) -> watch::Receiver<BTreeSet<char>> {
+        self.inner.context.missing.subscribe()
     }
 
     /// Ends everything. A ticket that is being printed has [`crate::Timings::grace`] to come to its end; after that it is

@@ -52,6 +52,8 @@ pub(crate) struct WorkerContext {
     pub supplies: Supplies,
     pub timings: Timings,
     pub learned: broadcast::Sender<(PrinterId, Learned)>,
+    /// Letters that came out as their numbers, since no font here has them.
+    pub missing: watch::Sender<BTreeSet<char>>,
     pub devices: DeviceLocks,
     pub clock: Clock,
     pub server_clock: ServerClock,

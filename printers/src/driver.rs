@@ -15,7 +15,7 @@ pub mod usb;
 pub mod status;
 mod transport;
 
-use std::fmt::Debug;
+use std::{collections::BTreeSet, fmt::Debug};
 
 use api::{
     Outcome,
@@ -328,6 +328,18 @@ pub fn encode(
         Ok(pages)
     });
     pages.map(|(bytes, made)| (bytes, Some(made)))
+}
+
+/// The letters of a ticket that come out as their numbers in this form, see [`templates::missing_letters`].
+pub fn missing_letters(
+    document: &Document,
+    profile: &Profile,
+    pass: &Pass,
+    supplies: &Supplies,
+    wanted: Option<&ipp::choose::Wanted>,
+) -> BTreeSet<char> {
+    let commands = wanted.is_none_or(|wanted| wanted.format == ipp::choose::Format::Escpos);
+    templates::missing_letters(document, commands.then_some(profile), pass, supplies)
 }
 
 /// What shall prove a ticket at a printer that has shown this of itself. Only one whose test print was confirmed is

@@ -19,7 +19,7 @@ mod timings;
 pub use driver::{
     Driver, LAST_NUMBER, Progress, Proof, Sending, StatusCheck, describe, encode,
     ipp::{DocumentInfo, choose::Wanted, job_name},
-    number, proof,
+    missing_letters, number, proof,
     usb::{arrivals, is_meant},
 };
 pub use lock::DeviceLocks;

@@ -2,6 +2,7 @@
 import History from '@lucide/svelte/icons/history'
 import Printer from '@lucide/svelte/icons/printer'
 import PrinterX from '@lucide/svelte/icons/printer-x'
+import Type from '@lucide/svelte/icons/type'
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import type { Notice } from '../ipc'
 import { never } from '../ui/never'
@@ -50,6 +51,8 @@ export function bannerOf(notice: Exclude<Notice, { notice: 'not_printed' }>): No
       return { tone: 'bad', icon: Printer, text: words.standsIn(notice.counter, notice.printers.join(', ')), technical: null, stays: true }
     case 'tickets_unknown':
       return { tone: 'bad', icon: PrinterX, text: words.ticketsUnknown(notice.counter, notice.orders.join(', '), notice.printers.join(', ') || null), technical: null, stays: true }
+    case 'letters_missing':
+      return { tone: 'waiting', icon: Type, text: words.lettersMissing(notice.letters.length, notice.letters.join(', '), notice.fonts.join(', ') || null), technical: null, stays: true }
     case 'printer_moved':
       return { tone: 'grey', icon: Printer, text: words.printerMoved(notice.name, plainAddress(notice.address)), technical: null, stays: true }
     default:

@@ -51,6 +51,7 @@ export const de: Words = {
     noPrinters: 'Noch kein Drucker: Aufträge werden hier gezeigt, und nichts wird gedruckt.',
     addPrinter: 'Drucker hinzufügen',
     printerMoved: (name, address) => `${name} ist nach ${address} umgezogen und druckt dort.`,
+    lettersMissing: (n, letters, fonts) => `Keine Schrift auf diesem PC hat ${many(n, 'dieses Zeichen', 'diese Zeichen')}; an ${many(n, 'seiner Stelle wurde seine Nummer', 'ihrer Stelle wurden ihre Nummern')} gedruckt: ${letters}. ${fonts ? `Installiere ${fonts} und starte PanBot neu` : 'Schreib das Gericht mit anderen Zeichen'}.`,
     notPrinted: (n, orders) => `Niemand hat ${many(n, 'diesen Auftrag', 'diese Aufträge')} gedruckt: ${orders}. Sieh nach den Druckern, und drucke ${many(n, 'ihn', 'sie')} oder schreib ${many(n, 'ihn', 'sie')} ab.`,
     notPrintedOne: (number, time) => `${number} (${time})`,
     notPrintedDone: 'Erledigt',

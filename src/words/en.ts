@@ -49,6 +49,7 @@ export const en = {
     noPrinters: 'No printer yet: orders are shown here and nothing is printed.',
     addPrinter: 'Add a printer',
     printerMoved: (name: string, address: string) => `${name} moved to ${address} and prints there.`,
+    lettersMissing: (n: number, letters: string, fonts: string | null) => `No font on this PC has ${many(n, 'this letter', 'these letters')}, so ${many(n, 'its number was', 'their numbers were')} printed instead: ${letters}. ${fonts ? `Install ${fonts} and start PanBot again` : 'Write the dish in other letters'}.`,
     notPrinted: (n: number, orders: string) => `Nobody has printed ${many(n, 'this order', 'these orders')}: ${orders}. Look at the printers, and print ${many(n, 'it', 'them')} or write ${many(n, 'it', 'them')} down.`,
     notPrintedOne: (number: number, time: string) => `${number} (${time})`,
     notPrintedDone: 'Taken care of',

@@ -467,6 +467,17 @@ test('a printer that moved says where to, until somebody has read it', async () 
   expect(await asked('dismiss_notices')).toHaveLength(1)
 })
 
+test('letters that no font has are named by their numbers, with the font to install', async () => {
+  await show({ width: 1024, height: 768 })
+  const one = { notice: 'letters_missing' as const, letters: ['U+E000'], fonts: [] }
+  const several = { notice: 'letters_missing' as const, letters: ['U+13000', 'U+13001'], fonts: ['Noto Sans Egyptian Hieroglyphs'] }
+  await tell({ what: 'counter', value: { ...counter, notices: [several] } })
+  await page.getByText('No font on this PC has these letters, so their numbers were printed instead: U+13000, U+13001. Install Noto Sans Egyptian Hieroglyphs and start PanBot again.').waitFor()
+  await shoot(page, 'letters-missing-1024')
+  await tell({ what: 'counter', value: { ...counter, notices: [one] } })
+  await page.getByText('No font on this PC has this letter, so its number was printed instead: U+E000. Write the dish in other letters.').waitFor()
+})
+
 test('deleting a printer with open tickets asks what becomes of them', async () => {
   await show({ screen: 'printers' })
   const kitchen = page.locator('article', { hasText: 'Kitchen' })

@@ -22,6 +22,7 @@ use crate::{
     proof_file::ProofFile,
     renewal::LeaseKeeper,
     reports::{Reports, Touched, Wakes},
+    restaurant::report::{report_damage, report_missing_letters},
     session::Session,
     settings::{Settings, SettingsNow},
     store::{Proof, Store, StoreError},
@@ -292,6 +293,11 @@ impl Restaurant {
         tasks.spawn("damage report", Policy::Restart, move || {
             report_damage(file.clone(), events.clone(), reporting.clone())
         });
+        let (letters, events) = (queue.missing_letters(), parts.events.clone());
+        let reporting = stop.clone();
+        tasks.spawn("letters that no font has", Policy::Restart, move || {
+            report_missing_letters(letters.clone(), events.clone(), reporting.clone())
+        });
         let parent = tasks.clone();
         tasks.spawn("sync loop", Policy::Restart, move || {
             sync_loop.clone().run(show.clone(), parent.clone())
@@ -337,31 +343,6 @@ async fn begin_anew(
     // Last: whoever is interrupted before does it again.
     store.set_proof(&Proof::default()).await?;
     Ok(())
-}
-
-/// Shows which rows of the file cannot be read.
-async fn report_damage(
-    store: Store,
-    events: EventSender,
-    stop: tokio_util::sync::CancellationToken,
-) {
-    let mut damage = store.damage().watch();
-    let mut shown: Option<Notice> = None;
-    loop {
-        let known = damage.borrow_and_update().clone();
-        if !known.is_empty() {
-            let detail = known.into_iter().collect::<Vec<_>>().join("\n");
-            let notice = Notice::RowsSkipped { detail };
-            if let Some(before) = shown.replace(notice.clone()) {
-                events.send(ClientEvent::NoticeOver(before)).await;
-            }
-            events.send(ClientEvent::Notice(notice)).await;
-        }
-        tokio::select! {
-            changed = damage.changed() => if changed.is_err() { return },
-            () = stop.cancelled() => return,
-        }
-    }
 }
 
 /// Each order is in the queue before it is kept here, and stays there for ever: one that the queue never handled says

@@ -1,9 +1,12 @@
 //! Encodes a stored ticket for its printer.
 
+use std::collections::BTreeSet;
+
 use api::{JobId, Printer, TicketKind};
 use printers::{DocumentInfo, Driver, Wanted};
 use supervision::Panic;
-use templates::{Pass, Profile, Supplies};
+use templates::{Pass, Profile, Supplies, missing};
+use tokio::sync::watch;
 
 use crate::{
     job::{BackupFor, Heading, Job},
@@ -52,6 +55,8 @@ pub(crate) enum NotEncoded {
 #[derive(Debug, Clone)]
 pub(crate) struct Encoder {
     pub supplies: Supplies,
+    /// Where letters are told that no font here has.
+    pub missing: watch::Sender<BTreeSet<char>>,
     /// See [`crate::Options`].
     pub at_stage: Option<fn(Stage, &str)>,
 }
@@ -80,6 +85,7 @@ impl Encoder {
             locale: head.locale.clone(),
         };
         let (markup, profile) = (head.markup.clone(), Profile::of(printer));
+        let known = self.missing.clone();
         let work = move || {
             if let Some(at_stage) = self.at_stage {
                 at_stage(Stage::Encoding, &markup);
@@ -87,8 +93,15 @@ impl Encoder {
             let parsed = templates::parse(&markup);
             let lines = u32::try_from(markup.lines().count()).unwrap_or(u32::MAX);
             let document = &parsed.document;
-            printers::encode(document, &profile, &pass, &self.supplies, wanted)
-                .map(|(bytes, made)| (bytes, made, lines))
+            let missing = printers::missing_letters(
+                document,
+                &profile,
+                &pass,
+                &self.supplies,
+                wanted.as_ref(),
+            );
+            let made = printers::encode(document, &profile, &pass, &self.supplies, wanted);
+            made.map(|(bytes, made)| (bytes, made, lines, missing))
         };
         let encoded = match tokio::task::spawn_blocking(work).await {
             Ok(encoded) => encoded.map_err(NotEncoded::Impossible),
@@ -98,7 +111,8 @@ impl Encoder {
                 Err(_) => std::future::pending().await,
             },
         };
-        let (bytes, made, lines) = encoded?;
+        let (bytes, made, lines, missing) = encoded?;
+        tell_missing(&known, head.job.id, missing);
         Ok(Encoded {
             job: head.job.id,
             heading: head.job.heading,
@@ -129,6 +143,19 @@ impl Encoder {
             None => self.encode(head, printer, None).await.map(Some),
         }
     }
+}
+
+fn tell_missing(known: &watch::Sender<BTreeSet<char>>, job: JobId, letters: BTreeSet<char>) {
+    if letters.is_empty() {
+        return;
+    }
+    let numbers: Vec<String> = letters.iter().copied().map(missing::number_of).collect();
+    tracing::warn!(%job, ?numbers, "no font here has these letters; their numbers are printed in their place");
+    known.send_if_modified(|known| {
+        let before = known.len();
+        known.extend(letters);
+        known.len() > before
+    });
 }
 
 /// The number that stands on the paper: the second paper of a ticket is "COPY 2".

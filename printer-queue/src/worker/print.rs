@@ -135,6 +135,7 @@ impl Worker {
     fn encoder(&self) -> Encoder {
         Encoder {
             supplies: self.context.supplies.clone(),
+            missing: self.context.missing.clone(),
             at_stage: self.context.at_stage,
         }
     }

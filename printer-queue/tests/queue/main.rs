@@ -22,6 +22,7 @@ mod handover;
 mod hosts;
 mod later;
 mod leases;
+mod letters;
 mod lines;
 mod locks;
 mod outages;
