@@ -24,6 +24,30 @@ pub fn queue(error: &QueueError) -> Problem {
     Problem::new(code, capitalised(&error.to_string()))
 }
 
+/// Whether the same request may be taken at another time.
+pub fn is_passing(code: Code) -> bool {
+    match code {
+        Code::Unauthenticated
+        | Code::TokenExpired
+        | Code::LoginEnded
+        | Code::TooMany
+        | Code::Unavailable
+        | Code::ServerUnreachable
+        | Code::Storage => true,
+        Code::Malformed
+        | Code::Invalid
+        | Code::WrongCredentials
+        | Code::Forbidden
+        | Code::NotFound
+        | Code::Conflict
+        | Code::CursorUnknown
+        | Code::CounterCloned
+        | Code::TooLarge
+        | Code::Internal
+        | Code::PrinterUnreachable => false,
+    }
+}
+
 /// A sentence for the window, from an error that is written to stand behind a colon.
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();

@@ -1,7 +1,7 @@
 //! A number that a restored server gives a second time: the revision that comes is not the one that was handled here. The
 //! server is told of the one that it lost, and brings the order again under a number above both, as a later revision.
 
-use api::{Code, Order, OrderId, order::KnownRevision};
+use api::{Order, OrderId, order::KnownRevision};
 
 use crate::{
     orders::{
@@ -9,6 +9,7 @@ use crate::{
         feed::{Feed, FeedError},
         paper,
     },
+    refusal::is_passing,
     settings::SettingsNow,
 };
 
@@ -77,29 +78,5 @@ impl Feed {
                 backend.known_revision(&access.token, order, known).await
             })
             .await
-    }
-}
-
-/// The same request may be taken at another time.
-fn is_passing(code: Code) -> bool {
-    match code {
-        Code::Unauthenticated
-        | Code::TokenExpired
-        | Code::LoginEnded
-        | Code::TooMany
-        | Code::Unavailable
-        | Code::ServerUnreachable
-        | Code::Storage => true,
-        Code::Malformed
-        | Code::Invalid
-        | Code::WrongCredentials
-        | Code::Forbidden
-        | Code::NotFound
-        | Code::Conflict
-        | Code::CursorUnknown
-        | Code::CounterCloned
-        | Code::TooLarge
-        | Code::Internal
-        | Code::PrinterUnreachable => false,
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     backend::PutRefused,
     outbox::{Pace, Waiting, next_try},
+    refusal::is_passing,
     store::{DirtyMark, SettingRow},
 };
 
@@ -151,27 +152,9 @@ pub(super) fn has_failed(dirty: &DirtyMark) -> bool {
     dirty.problem.is_some() && dirty.next_try.is_none()
 }
 
+/// A setting waits for longer than anything else, also for a server that is repaired.
 fn may_pass(code: Code) -> bool {
-    match code {
-        Code::ServerUnreachable
-        | Code::Unavailable
-        | Code::Internal
-        | Code::TooMany
-        | Code::TokenExpired
-        | Code::Unauthenticated
-        | Code::LoginEnded => true,
-        Code::Malformed
-        | Code::Invalid
-        | Code::WrongCredentials
-        | Code::Forbidden
-        | Code::NotFound
-        | Code::Conflict
-        | Code::CursorUnknown
-        | Code::CounterCloned
-        | Code::TooLarge
-        | Code::PrinterUnreachable
-        | Code::Storage => false,
-    }
+    is_passing(code) || code == Code::Internal
 }
 
 #[cfg(test)]
