@@ -5,6 +5,7 @@
 mod check;
 pub(crate) mod day;
 mod decide;
+mod flags;
 mod read;
 mod silence;
 mod webhook;
@@ -12,22 +13,21 @@ mod webhook;
 use std::time::Duration;
 
 use api::{
-    Code, Event, OrderId,
+    Code, OrderId,
     unprinted::{NothingToPrint, UnprintedOrder},
 };
 use axum::extract::State;
 use jiff::Timestamp;
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 pub(crate) use check::watch;
+use flags::How;
 pub(crate) use webhook::Webhook;
 
 use crate::{
     auth::Staff,
     db::{Db, decoded_singly, order, ticket, unprinted},
-    outbox::{self, Outbox},
+    outbox::Outbox,
     refusal::{Json, Path, Refusal, no, unreadable},
 };
 
@@ -85,20 +85,9 @@ pub(crate) async fn resolve(
     let row = unprinted::Entity::find_by_id(key).one(&tx).await?;
     let row = row.ok_or_else(|| no(Code::NotFound, "this order is not flagged").at("id"))?;
     if row.resolved_at.is_none() {
-        unprinted::Entity::update_many()
-            .col_expr(
-                unprinted::Column::ResolvedAt,
-                Expr::value(Timestamp::now().as_millisecond()),
-            )
-            .col_expr(unprinted::Column::How, Expr::value("person"))
-            .filter(unprinted::Column::BusinessId.eq(key.0))
-            .filter(unprinted::Column::OrderId.eq(key.1))
-            .exec(&tx)
-            .await?;
-        let id = outbox::event_id();
-        outbox::put(&tx, claims.business_id, &Event::UnprintedChanged { id }).await?;
-        tx.commit().await?;
-        outbox.wake();
+        let business = claims.business_id;
+        flags::resolve(&tx, business, order.0, How::Person, Timestamp::now()).await?;
+        flags::commit(tx, &outbox, business).await?;
     }
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
@@ -144,24 +133,9 @@ pub(crate) async fn nothing(
         let message = "a counter has made a ticket of this order";
         return Err(no(Code::Conflict, message).at("id"));
     }
-    unprinted::Entity::update_many()
-        .col_expr(
-            unprinted::Column::ResolvedAt,
-            Expr::value(Timestamp::now().as_millisecond()),
-        )
-        .col_expr(unprinted::Column::How, Expr::value("nothing"))
-        .col_expr(
-            unprinted::Column::NothingOf,
-            Expr::value(i64::from(said.revision)),
-        )
-        .filter(unprinted::Column::BusinessId.eq(key.0))
-        .filter(unprinted::Column::OrderId.eq(key.1))
-        .exec(&tx)
-        .await?;
-    let id = outbox::event_id();
-    outbox::put(&tx, claims.business_id, &Event::UnprintedChanged { id }).await?;
-    tx.commit().await?;
-    outbox.wake();
+    let (business, how) = (claims.business_id, How::Nothing(said.revision));
+    flags::resolve(&tx, business, order.0, how, Timestamp::now()).await?;
+    flags::commit(tx, &outbox, business).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
 

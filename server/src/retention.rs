@@ -1,7 +1,7 @@
-//! How long the server keeps what it needs for a while alone: entries of the feed, reported tickets, and how far logs of
-//! tickets are known. Orders are kept for ever.
+//! How long the server keeps what it needs for a while alone: entries of the feed, reported tickets, how far logs of tickets
+//! are known, and which orders nobody had printed. Orders are kept for ever.
 //!
-//! Rows have no times. Now and then a mark notes where the feed and the reports end; once a mark is old enough, what was
+//! Most rows have no times. Now and then a mark notes where the feed and the reports end; once a mark is old enough, what was
 //! behind it then goes. The entry at the mark stays, and so does every later one: whoever read to the end of the feed
 //! since then stands on one of them.
 
@@ -21,6 +21,8 @@ use crate::{
     sequence::OWNERSHIP,
 };
 
+/// Orders older than this are no news to anybody: they are not compared with what was printed.
+pub(crate) const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// So many rows in one step: orders wait for it.
 const AT_ONCE: i64 = 1000;
 /// So many marks within the time that things are kept.
@@ -92,6 +94,7 @@ pub async fn sweep(db: &Db, retention: Retention, now: Timestamp) -> Result<(), 
         if let Some(old) = old {
             prune(db, &old, since).await?;
         }
+        forget_flags(db, business, retention, now).await?;
         note(db, business, retention, now).await?;
     }
     Ok(())
@@ -161,6 +164,34 @@ async fn prune(db: &Db, old: &mark::Model, since: Timestamp) -> Result<(), DbErr
     tx.commit().await?;
     if entries + tickets + logs > 0 {
         tracing::info!(business = %old.business_id, entries, tickets, logs, "what is old was deleted");
+    }
+    Ok(())
+}
+
+/// Forgets of orders that were not changed since then what became of their flags. An open flag stays, and so does that of an
+/// order which may still be compared with what was printed.
+async fn forget_flags(
+    db: &Db,
+    business: BusinessId,
+    retention: Retention,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let compared = now.saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
+    let since = retention.since(now).min(compared);
+    let gone = delete(
+        db,
+        "DELETE FROM unprinted WHERE business_id = $1 AND order_id IN (SELECT u.order_id FROM unprinted u \
+         JOIN orders o ON o.id = u.order_id WHERE u.business_id = $1 AND u.resolved_at <= $2 AND o.revised_at <= $2 \
+         LIMIT $3)",
+        &[
+            business.0.into(),
+            since.as_millisecond().into(),
+            AT_ONCE.into(),
+        ],
+    )
+    .await?;
+    if gone > 0 {
+        tracing::info!(%business, gone, "flags of old orders were deleted");
     }
     Ok(())
 }

@@ -1,12 +1,10 @@
 //! The task that compares.
 
-use api::{BusinessId, Event};
+use api::BusinessId;
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Expr, OnConflict, Query, SelectStatement},
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query, SelectStatement},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -14,13 +12,14 @@ use uuid::Uuid;
 use super::{
     Patience,
     decide::{OrderFacts, is_missing},
+    flags::{self, How},
     read::{LOOK_BACK, facts},
     silence::silence,
     webhook::Webhook,
 };
 use crate::{
     db::{Db, business, order, raw, ticket, unprinted},
-    outbox::{self, Outbox},
+    outbox::Outbox,
 };
 
 /// About so many orders of a business are flagged at once.
@@ -96,15 +95,12 @@ async fn compare(
     if !missing.is_empty() || !over.is_empty() {
         let tx = db.write().await?;
         for (id, facts) in &missing {
-            flag(&tx, business, *id, facts).await?;
+            flags::flag(&tx, business, *id, facts).await?;
         }
-        for (id, how) in &over {
-            resolve(&tx, business, *id, how, now).await?;
+        for (id, how) in over {
+            flags::resolve(&tx, business, id, how, now).await?;
         }
-        let id = outbox::event_id();
-        outbox::put(&tx, business, &Event::UnprintedChanged { id }).await?;
-        tx.commit().await?;
-        outbox.wake();
+        flags::commit(tx, outbox, business).await?;
     }
     Ok(())
 }
@@ -188,11 +184,7 @@ fn flagged() -> SelectStatement {
 }
 
 /// Flagged orders that are no longer missing, and why.
-async fn over(
-    db: &Db,
-    business: BusinessId,
-    now: Timestamp,
-) -> Result<Vec<(Uuid, &'static str)>, DbErr> {
+async fn over(db: &Db, business: BusinessId, now: Timestamp) -> Result<Vec<(Uuid, How)>, DbErr> {
     let since = now.saturating_sub(LOOK_BACK).unwrap_or(Timestamp::MIN);
     let select = order::Entity::find()
         .select_only()
@@ -219,67 +211,14 @@ async fn over(
         // One whose time cannot be read is not old.
         let revised: i64 = row.try_get("", "revised_at").unwrap_or(i64::MAX);
         if row.try_get("", "printed").unwrap_or(false) {
-            Some((id, "printed"))
+            Some((id, How::Printed))
         } else if facts(&row).is_some_and(|(_, facts)| !facts.is_open()) {
-            Some((id, "closed"))
+            Some((id, How::Closed))
         } else if revised < since.as_millisecond() {
-            Some((id, "old"))
+            Some((id, How::Old))
         } else {
             None
         }
     });
     Ok(over.collect())
-}
-
-async fn flag(
-    tx: &DatabaseTransaction,
-    business: BusinessId,
-    id: Uuid,
-    facts: &OrderFacts,
-) -> Result<(), DbErr> {
-    tracing::warn!(%business, order = %id, number = facts.number, "nobody has printed this order");
-    unprinted::Entity::insert(unprinted::ActiveModel {
-        business_id: Set(business.0),
-        order_id: Set(id),
-        number: Set(i64::from(facts.number)),
-        since: Set(facts.placed_at.as_millisecond()),
-        resolved_at: Set(None),
-        how: Set(None),
-        nothing_of: Set(None),
-    })
-    .on_conflict(
-        OnConflict::columns([unprinted::Column::BusinessId, unprinted::Column::OrderId])
-            .update_columns([
-                unprinted::Column::ResolvedAt,
-                unprinted::Column::How,
-                unprinted::Column::NothingOf,
-            ])
-            .action_and_where(
-                Expr::col((unprinted::Entity, unprinted::Column::NothingOf)).is_not_null(),
-            )
-            .to_owned(),
-    )
-    .exec_without_returning(tx)
-    .await
-    .map(drop)
-}
-
-async fn resolve(
-    tx: &DatabaseTransaction,
-    business: BusinessId,
-    id: Uuid,
-    how: &str,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    unprinted::Entity::update_many()
-        .col_expr(
-            unprinted::Column::ResolvedAt,
-            Expr::value(now.as_millisecond()),
-        )
-        .col_expr(unprinted::Column::How, Expr::value(how))
-        .filter(unprinted::Column::BusinessId.eq(business.0))
-        .filter(unprinted::Column::OrderId.eq(id))
-        .exec(tx)
-        .await
-        .map(drop)
 }

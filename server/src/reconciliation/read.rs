@@ -1,13 +1,11 @@
 //! Orders as they are read here: one that is damaged hides no other.
 
-use jiff::SignedDuration;
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::decide::OrderFacts;
 
-/// Orders older than this are no news to anybody.
-pub(super) const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
+pub(super) use crate::retention::LOOK_BACK;
 
 /// What an order says. One that cannot be read is not missing for ever: it is in the feed, and each counter shows it.
 pub(super) fn facts(row: &QueryResult) -> Option<(Uuid, OrderFacts)> {

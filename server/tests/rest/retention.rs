@@ -237,6 +237,42 @@ async fn a_day_is_told_as_long_as_its_reports_are_kept_and_then_not_told_wrong()
 }
 
 #[tokio::test]
+async fn what_became_of_orders_that_nobody_printed_is_forgotten_and_what_is_open_stays() {
+    on_both(async |mut world| {
+        world.options.patience.order = Duration::from_millis(50);
+        world.options.patience.every = Duration::from_millis(20);
+        world.stop().await;
+        world.start().await;
+        let over = world.order().await;
+        world.order().await;
+        world
+            .soon("both are flagged", async || {
+                world.count("unprinted").await == 2
+            })
+            .await;
+        let id = over["id"].as_str().expect("an id");
+        let path = format!("/unprinted/{id}/resolve");
+        let (status, body) = world.post(&path, &Value::Null).await;
+        assert_eq!(status, StatusCode::NO_CONTENT, "{body}");
+        world.stop().await;
+        sweep(&world, 20).await;
+        assert_eq!(
+            world.count("unprinted").await,
+            2,
+            "they may be compared again"
+        );
+        sweep(&world, 25).await;
+        assert_eq!(world.count("unprinted").await, 1);
+        world.start().await;
+        let open = world.get("/unprinted").await;
+        assert_eq!(open.as_array().map(Vec::len), Some(1));
+        assert_ne!(open[0]["order"], over["id"]);
+        world
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_server_forgets_by_itself() {
     on_both(async |mut world| {
         world.options.retention = Retention {
