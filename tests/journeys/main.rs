@@ -16,3 +16,4 @@ mod settings_sync;
 mod standby;
 mod takeover;
 mod unprinted;
+mod unrouted;
