@@ -80,7 +80,7 @@ impl Feed {
             };
             let more = page.more && page.next != place.cursor;
             let behind = self.walk(&mut walk, page, false).await?;
-            if !more && behind_it.iter().any(|order| !walk.met.contains(order)) {
+            if !more && behind_it.iter().any(|order| !walk.met.contains_key(order)) {
                 // The server lost them before this counter had kept that it was there.
                 place = self.restored(&began).await?;
                 restored = true;

@@ -61,11 +61,17 @@ pub struct Counter {
     pub kept: BTreeMap<OrderId, Vec<(Rc<Order>, Handling)>>,
     /// Where orders stood first, and when they were heard.
     pub first: BTreeMap<OrderId, (i64, Timestamp)>,
-    /// Orders that the server has lost.
-    pub lost: BTreeSet<OrderId>,
+    /// Orders of which the server has lost the newest revisions, with the last one that it has.
+    pub lost: BTreeMap<OrderId, u32>,
     pub others: BTreeMap<(CounterId, JobId), ReportedTicket>,
     pub read: i64,
     pub reported: i64,
+    /// It has not taken up the feed yet.
+    pub is_new: bool,
+    /// When it took up the feed.
+    pub born: Option<Timestamp>,
+    /// Orders that people are asked about, or that are shown as changed and not printed.
+    pub shown: BTreeSet<OrderId>,
     /// What is to be looked at; all of it when the program starts.
     pub touched: Touched,
     pub proof: Option<String>,
@@ -74,6 +80,8 @@ pub struct Counter {
     // What ends with the program.
     pub settled: bool,
     pub run: Uuid,
+    /// On which PC.
+    pub machine: Uuid,
     pub owners: Owners,
     pub lease: Term,
     pub over: Vec<CounterId>,
@@ -91,15 +99,19 @@ impl Counter {
             place,
             kept: BTreeMap::new(),
             first: BTreeMap::new(),
-            lost: BTreeSet::new(),
+            lost: BTreeMap::new(),
             others: BTreeMap::new(),
             read: 0,
             reported: 0,
+            is_new: false,
+            born: None,
+            shown: BTreeSet::new(),
             touched: Touched::All,
             proof: None,
             ends: true,
             settled: false,
             run,
+            machine: run,
             lease: Term::Unknown,
             over: Vec::new(),
             asleep: false,
@@ -111,9 +123,16 @@ impl Counter {
         match self.lease {
             Term::Never => LeaseState::Valid,
             Term::Until(end) if now < end => LeaseState::Valid,
-            Term::Unknown if !self.ends => LeaseState::Valid,
             Term::Until(_) | Term::Unknown => LeaseState::Over,
             Term::Refused => LeaseState::Lost,
+        }
+    }
+
+    /// The server knows this run of the program: a copy must not speak for the counter.
+    pub fn is_heard(&self) -> bool {
+        match self.lease {
+            Term::Never | Term::Until(_) => true,
+            Term::Unknown | Term::Refused => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A simulated counter follows the feed: the order of its steps, with the real decisions.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc};
 
 use api::{JobState, Order, OrderId, Owners, feed::OwnershipChange};
 use client::{
@@ -23,20 +23,24 @@ use crate::{
 /// Entries that were here before: printers change hands where something comes that is new.
 struct Replay {
     until: Timestamp,
-    known: Owners,
+    /// Nothing is known by a counter that is new.
+    known: Option<Owners>,
 }
 
 struct Walk {
     owners: Owners,
     seq: i64,
-    /// Orders that were there.
-    met: BTreeSet<OrderId>,
+    /// Orders that were there, with their revisions.
+    met: BTreeMap<OrderId, u32>,
     replay: Option<Replay>,
 }
 
 impl World {
     /// One catch-up of a counter.
     pub fn follow(&mut self, c: usize) -> Result<(), Interrupted> {
+        if self.counters[c].is_new {
+            self.take_up(c)?;
+        }
         let counter = &mut self.counters[c];
         let was_settled = std::mem::take(&mut counter.settled);
         let began = counter.place.clone();
@@ -50,7 +54,7 @@ impl World {
         let mut walk = Walk {
             owners: began.owners.clone(),
             seq: began.seq,
-            met: BTreeSet::new(),
+            met: BTreeMap::new(),
             replay: None,
         };
         let mut cursor = began.cursor;
@@ -67,7 +71,7 @@ impl World {
             let more = page.more && page.next != cursor;
             cursor = page.next;
             let behind = self.walk(c, &mut walk, page)?;
-            if !more && behind_it.iter().any(|order| !walk.met.contains(order)) {
+            if !more && behind_it.iter().any(|order| !walk.met.contains_key(order)) {
                 self.restored(c, &began)?;
                 return self.end(c, true);
             }
@@ -90,6 +94,40 @@ impl World {
         Ok(())
     }
 
+    /// A new counter shows what was here before, and prints none of it unasked.
+    fn take_up(&mut self, c: usize) -> Result<(), Interrupted> {
+        self.request(c)?;
+        let (now, since) = (self.now, self.now - SignedDuration::from_hours(2));
+        self.counters[c].born = Some(now);
+        let mut page = self.server.since(since, now);
+        let mut walk = Walk {
+            owners: page.owners.clone(),
+            seq: 0,
+            met: BTreeMap::new(),
+            replay: Some(Replay {
+                until: now,
+                known: None,
+            }),
+        };
+        loop {
+            let (more, at) = (page.more, page.time);
+            let behind = self.walk(c, &mut walk, page)?;
+            if more {
+                self.request(c)?;
+                match self.server.after(behind.cursor, self.now) {
+                    Ok(next) => page = next,
+                    Err(CursorUnknown) => return Err(Interrupted),
+                }
+                continue;
+            }
+            self.arrive(c, &mut walk, at)?;
+            self.commit(c)?;
+            let counter = &mut self.counters[c];
+            (counter.place, counter.is_new) = (behind, false);
+            return Ok(());
+        }
+    }
+
     fn restored(&mut self, c: usize, place: &Place) -> Result<(), Interrupted> {
         let day_ago = self.now - SignedDuration::from_hours(24);
         self.request(c)?;
@@ -98,10 +136,10 @@ impl World {
         let mut walk = Walk {
             owners: page.owners.clone(),
             seq: 0,
-            met: BTreeSet::new(),
+            met: BTreeMap::new(),
             replay: Some(Replay {
                 until: place.heard,
-                known: place.owners.clone(),
+                known: Some(place.owners.clone()),
             }),
         };
         loop {
@@ -132,15 +170,14 @@ impl World {
             walk.seq = walk.seq.max(seq);
             match entry {
                 Entry::Order(order) => {
-                    walk.met.insert(order.id);
-                    let new = walk
-                        .replay
-                        .as_ref()
-                        .is_some_and(|replay| order.revised_at >= replay.until);
+                    walk.met.insert(order.id, order.revision);
+                    let replay = walk.replay.as_ref();
+                    let new = replay.is_some_and(|replay| order.revised_at >= replay.until);
+                    let before_us = !new && replay.is_some_and(|replay| replay.known.is_none());
                     if new {
                         self.arrive(c, walk, self.now)?;
                     }
-                    self.handle(c, &order, &walk.owners, seq)?;
+                    self.handle(c, &order, &walk.owners, seq, before_us)?;
                 }
                 Entry::Ownership(change) => self.hand_over(c, walk, &change)?,
             }
@@ -172,7 +209,10 @@ impl World {
 
     fn arrive(&mut self, c: usize, walk: &mut Walk, at: Timestamp) -> Result<(), Interrupted> {
         if let Some(replay) = &walk.replay {
-            self.change_owners(c, &replay.known, &walk.owners, at)?;
+            match &replay.known {
+                Some(known) => self.change_owners(c, known, &walk.owners, at)?,
+                None => self.set_owners(c, walk.owners.clone()),
+            }
             walk.replay = None;
         }
         Ok(())
@@ -198,6 +238,7 @@ impl World {
         order: &Rc<Order>,
         owners: &Owners,
         seq: i64,
+        before_us: bool,
     ) -> Result<(), Interrupted> {
         let settings = self.rules.settings(owners);
         let (now, counter) = (self.now, &self.counters[c]);
@@ -226,8 +267,8 @@ impl World {
         };
         let known = RevisionContext {
             earlier,
-            before_us: false,
-            born: None,
+            before_us,
+            born: counter.born,
         };
         let decision = decide_revision(&entry, known);
         let whole = |ticket| ChangeTicket {
@@ -265,6 +306,9 @@ impl World {
         };
         self.commit(c)?;
         let counter = &mut self.counters[c];
+        if handling != Handling::Routed {
+            counter.shown.insert(order.id);
+        }
         let mine = owned(&counter.owners, counter.id);
         let (queue, random) = (&mut counter.queue, &mut self.random);
         queue.submit(order, &tickets, elsewhere, &replaced, &mine, random, now);

@@ -125,3 +125,27 @@ fn a_counter_that_first_heard_of_an_order_when_it_was_lost_takes_it_back_all_the
     ]);
     holds(&history);
 }
+
+#[test]
+fn a_copy_that_starts_beside_the_counter_that_runs_prints_nothing() {
+    let renew = |counter| Step::Renew {
+        counter,
+        fate: Fate::Answered,
+    };
+    let mut history = vec![
+        renew(0),
+        Step::Order { dishes: ONE_EACH },
+        follow(0),
+        Step::Copy { counter: 0 },
+        renew(0),
+        follow(3),
+    ];
+    history.extend(print_all(3));
+    history.push(Step::Order { dishes: ONE_EACH });
+    history.extend([follow(3), follow(0)]);
+    for _ in 0..2 {
+        history.extend(print_all(3));
+        history.extend(print_all(0));
+    }
+    holds(&history);
+}

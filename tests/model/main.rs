@@ -157,6 +157,7 @@ fn step(random: &mut Random, outer: bool) -> Step {
         90..92 => Step::Wake { counter },
         92..93 => Step::Cut { counter },
         93..95 => Step::Mend { counter },
+        95..96 if random.one_in(3) => Step::Fresh,
         95..96 => Step::Backup,
         96..97 => Step::Restore,
         _ => Step::Pass {

@@ -36,6 +36,11 @@ impl World {
         let (headed, kind) = (jobs[at].headed, jobs[at].ticket.kind);
         if leave(counter.lease(self.now), headed, kind) == Leave::Unmarked {
             self.renew(c, Fate::Answered);
+            let counter = &mut self.counters[c];
+            // One that was alone and cannot ask goes on by itself.
+            if counter.lease == Term::Unknown && !counter.ends {
+                counter.lease = Term::Never;
+            }
         }
         let now = self.now;
         let counter = &mut self.counters[c];

@@ -6,6 +6,7 @@ use api::{JobState, Order, OrderId, PrinterId, Quantity, TicketKind, TicketName,
 use printer_queue::place_name;
 
 use crate::{
+    counter::{Counter, Term},
     queue::Job,
     step::{Attempt, Fate, Step},
     world::{Fault, Paper, World},
@@ -124,43 +125,37 @@ impl World {
                 }
             }
         }
-        for order in self.orders_of_reference() {
+        for revisions in self.revisions_of_reference() {
             for rule in self.rules.rules() {
-                self.reached(order, rule)?;
+                let told = revisions.iter().map(|order| self.reached(order, rule));
+                // The newest one is told.
+                told.reduce(|newest, other| newest.or_else(|fault| other.map_err(|_| fault)))
+                    .unwrap_or(Ok(()))?;
             }
         }
         Ok(())
     }
 
-    /// What the server has, and what a counter took before the server lost it.
-    fn orders_of_reference(&self) -> Vec<&Order> {
-        let mut orders: BTreeMap<OrderId, &Order> = BTreeMap::new();
+    /// What each order is, newest first: what the server has, and of what it lost everything that a counter took. Where it
+    /// lost the newest revision alone, some places cannot know of it, and have what the server says.
+    fn revisions_of_reference(&self) -> Vec<Vec<&Order>> {
+        let mut orders: BTreeMap<OrderId, Vec<&Order>> = BTreeMap::new();
+        for order in self.server.orders.values() {
+            orders.insert(order.id, vec![order]);
+        }
         let taken = self
-            .counters
-            .iter()
+            .working()
             .flat_map(|counter| counter.kept.values().flatten());
-        let taken = taken.map(|(order, _)| &**order);
-        for order in self
-            .server
-            .orders
-            .values()
-            .map(|order| &**order)
-            .chain(taken)
-        {
-            let known = orders.entry(order.id).or_insert(order);
-            if order.revision > known.revision {
-                *known = order;
+        for (order, _) in taken {
+            let there = self.server.orders.get(&order.id);
+            if there.is_none_or(|there| there.revision < order.revision) {
+                orders.entry(order.id).or_default().push(order);
             }
         }
-        // One whose newest revision the server lost is for nobody to judge: some places know it and some do not.
-        let kept = orders.into_values();
-        kept.filter(|order| {
-            let there = self.server.orders.get(&order.id);
-            there.map_or(order.revision == 1, |there| {
-                there.revision == order.revision
-            })
-        })
-        .collect()
+        for revisions in orders.values_mut() {
+            revisions.sort_by_key(|order| std::cmp::Reverse(order.revision));
+        }
+        orders.into_values().collect()
     }
 
     fn reached(&self, order: &Order, rule: &Rule) -> Result<(), Fault> {
@@ -194,10 +189,17 @@ impl World {
         )))
     }
 
-    /// A person sees a question, a held ticket or a failed one.
+    /// A person sees a question, a held ticket or a failed one, or an order that was not printed on purpose.
     fn is_shown(&self, order: OrderId, ticket: &TicketName, printer: PrinterId) -> bool {
         let mut jobs = self.tickets_at(order, ticket, printer);
         jobs.any(|job| job.state.needs_a_person())
+            || self.working().any(|counter| counter.shown.contains(&order))
+    }
+
+    /// Those that the server knows. What a copy shows is looked at by nobody: it says full-width what it is.
+    fn working(&self) -> impl Iterator<Item = &Counter> {
+        let counters = self.counters.iter();
+        counters.filter(|counter| counter.lease != Term::Refused)
     }
 
     /// What counters made of an order for a place.
@@ -207,7 +209,7 @@ impl World {
         ticket: &TicketName,
         printer: PrinterId,
     ) -> impl Iterator<Item = &Job> {
-        let jobs = self.counters.iter().flat_map(|counter| &counter.queue.jobs);
+        let jobs = self.working().flat_map(|counter| &counter.queue.jobs);
         jobs.filter(move |job| {
             (job.order, job.destination) == (order, Some(printer))
                 && place_name(&job.ticket) == *ticket

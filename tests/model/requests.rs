@@ -13,7 +13,8 @@ impl World {
     }
 
     pub fn claim(&mut self, c: usize, printers: &[PrinterId], from: ClaimFrom, fate: Fate) {
-        if self.reaches(c, fate) && !printers.is_empty() {
+        let is_copy = self.counters[c].lease == Term::Refused;
+        if self.reaches(c, fate) && !printers.is_empty() && !is_copy {
             let (id, now) = (self.counters[c].id, self.now);
             self.server.claim(id, printers, from, now, &mut self.random);
         }
@@ -29,7 +30,7 @@ impl World {
         let proof = counter.proof.clone();
         let answer = self.server.renew(
             counter.id,
-            counter.run,
+            (counter.run, counter.machine),
             proof.as_deref(),
             self.now,
             &mut self.random,
@@ -51,7 +52,7 @@ impl World {
     }
 
     pub fn report(&mut self, c: usize, fate: Fate) {
-        if !self.reaches(c, fate) {
+        if !self.reaches(c, fate) || !self.counters[c].is_heard() {
             return;
         }
         let counter = &mut self.counters[c];

@@ -51,6 +51,7 @@ struct Program {
     proof: Option<String>,
     previous: Option<String>,
     run: Option<Uuid>,
+    machine: Option<Uuid>,
     renewed_at: Option<i64>,
     last_heard: i64,
     lease_until: Option<i64>,
@@ -264,7 +265,7 @@ impl Server {
     pub fn renew(
         &mut self,
         counter: CounterId,
-        run: Uuid,
+        (run, machine): (Uuid, Uuid),
         sent: Option<&str>,
         now: Timestamp,
         random: &mut Random,
@@ -274,18 +275,18 @@ impl Server {
         let mut others = self.programs.iter().filter(|(id, _)| **id != counter);
         let in_use = others.any(|(_, other)| other.last_heard >= since);
         let lease_ms = decide::lease_ms(self.standby, in_use, Terms::default());
-        let program = self.programs.get_mut(&counter)?;
+        let program = self.programs.entry(counter).or_default();
         let known = Known {
             proof: program.proof.as_deref(),
             previous: program.previous.as_deref(),
             run: program.run,
-            machine: None,
+            machine: program.machine,
             renewed_at: program.renewed_at,
         };
         let asks = Asks {
             run,
             proof: sent,
-            machine: None,
+            machine: Some(machine),
         };
         let proof = match (
             decide::renewal(known, asks, Terms::default(), now),
@@ -301,6 +302,7 @@ impl Server {
             }
         };
         program.run = Some(run);
+        program.machine = Some(machine);
         (program.renewed_at, program.last_heard) = (Some(now), now);
         program.lease_until = decide::until(lease_ms, now);
         let others = self.programs.iter().filter(|(id, _)| **id != counter);

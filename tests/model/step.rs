@@ -93,6 +93,12 @@ pub enum Step {
     Mend {
         counter: u8,
     },
+    /// Its files are copied to another PC, where the program starts.
+    Copy {
+        counter: u8,
+    },
+    /// A PC without files signs in.
+    Fresh,
     Backup,
     Restore,
     Pass {
@@ -116,10 +122,12 @@ impl Step {
             | Step::Sleep { counter }
             | Step::Wake { counter }
             | Step::Cut { counter }
+            | Step::Copy { counter }
             | Step::Mend { counter } => Some(*counter),
             Step::Order { .. }
             | Step::Revise { .. }
             | Step::Cancel { .. }
+            | Step::Fresh
             | Step::Backup
             | Step::Restore
             | Step::Pass { .. } => None,

@@ -44,7 +44,7 @@ pub fn of(seed: u64, history: &[Step], fault: &Fault) -> String {
     for (at, step) in history.iter().enumerate() {
         let printed = world.papers.len();
         world.step(step);
-        let sentence = sentence(step, counters.len(), printers.len());
+        let sentence = sentence(step, world.counters.len(), printers.len());
         let _ = write!(text, "{:2}. {sentence}", at + 1);
         for paper in &world.papers[printed..] {
             let mark = if paper.marked { "marked" } else { "unmarked" };
@@ -176,6 +176,10 @@ fn sentence(step: &Step, counters: usize, printers: usize) -> String {
         Step::Wake { counter } => format!("counter {} wakes", c(counter)),
         Step::Cut { counter } => format!("counter {} is cut off", c(counter)),
         Step::Mend { counter } => format!("counter {} is connected again", c(counter)),
+        Step::Copy { counter } => {
+            format!("the files of counter {} start on another PC", c(counter))
+        }
+        Step::Fresh => "a new counter signs in".into(),
         Step::Backup => "the server's database is copied".into(),
         Step::Restore => "the server's database is restored".into(),
         Step::Pass { seconds } => format!("{seconds} seconds pass"),

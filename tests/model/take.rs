@@ -1,6 +1,6 @@
 //! A simulated counter makes what others were to make, with the real decisions.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc};
 
 use api::{CounterId, Order, OrderId, Owners, report::ReportedTicket};
 use client::{
@@ -103,26 +103,34 @@ impl World {
         jobs
     }
 
-    /// Of the orders that were revised since then the server has lost all but these.
-    pub fn note_lost(&mut self, c: usize, met: &BTreeSet<OrderId>, since: Timestamp) {
+    /// Of the orders that were revised since then the server has lost all but these, and of these what is newer.
+    pub fn note_lost(&mut self, c: usize, met: &BTreeMap<OrderId, u32>, since: Timestamp) {
         let counter = &mut self.counters[c];
-        let kept = counter.kept.iter().filter(|(id, kept)| {
+        let kept = counter.kept.iter().filter_map(|(id, kept)| {
+            let there = met.get(id).copied().unwrap_or(0);
             let newest = kept.iter().max_by_key(|(order, _)| order.revision);
-            !met.contains(id) && newest.is_some_and(|(order, _)| order.revised_at >= since)
+            let (newest, _) = newest?;
+            (newest.revision > there && newest.revised_at >= since).then_some((*id, there))
         });
-        counter.lost = kept.map(|(id, _)| *id).collect();
+        counter.lost = kept.collect();
     }
 
     /// What others were to make of orders that the server has lost is held for a person.
     pub fn hold_lost(&mut self, c: usize) -> Result<(), Interrupted> {
         let counter = &self.counters[c];
         let lost = counter.queue.elsewhere.iter();
-        let lost = lost.filter(|row| counter.lost.contains(&row.order));
+        let lost = lost.filter(|row| {
+            let there = counter.lost.get(&row.order);
+            there.is_some_and(|there| row.revision > *there)
+        });
         let lost: Vec<Elsewhere> = lost.cloned().collect();
         if lost.is_empty() {
             return Ok(());
         }
-        let owners = counter.owners.clone();
+        // Nobody else tells these places.
+        let mut owners = counter.owners.clone();
+        let places = lost.iter().filter_map(|row| row.destination);
+        owners.extend(places.map(|printer| (printer, counter.id)));
         let jobs = self.taken(c, &lost, &owners, decide_lost);
         self.make(c, jobs, &lost)
     }

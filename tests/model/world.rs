@@ -6,8 +6,10 @@ use std::{
     rc::Rc,
 };
 
-use api::{Order, OrderId, Owners, PrinterId, TicketName, feed::ClaimFrom};
+use api::{CounterId, Order, OrderId, Owners, PrinterId, TicketName, feed::ClaimFrom};
 use jiff::{SignedDuration, Timestamp};
+
+use server::feed::cursor::BEGINNING;
 
 use crate::{
     counter::{Counter, Place},
@@ -16,6 +18,9 @@ use crate::{
     server::Server,
     step::Step,
 };
+
+/// So many counters at the most.
+const MOST: usize = 6;
 
 /// A catch-up did not come to its end.
 #[derive(Debug, Clone, Copy)]
@@ -214,9 +219,36 @@ impl World {
             Step::Wake { counter } => self.counter(*counter).asleep = false,
             Step::Cut { counter } => self.counter(*counter).cut = true,
             Step::Mend { counter } => self.counter(*counter).cut = false,
+            Step::Copy { counter } => self.copy(self.at(*counter)),
+            Step::Fresh => self.fresh(),
             Step::Backup => self.backup = self.server.clone(),
             Step::Restore => self.server = self.backup.clone(),
             Step::Pass { seconds } => self.tick(i64::from(*seconds) * 1000),
+        }
+    }
+
+    fn copy(&mut self, c: usize) {
+        if self.counters.len() < MOST {
+            let mut copy = self.counters[c].clone();
+            (copy.asleep, copy.cut) = (false, false);
+            copy.machine = self.random.uuid();
+            self.counters.push(copy);
+            self.crash(self.counters.len() - 1);
+        }
+    }
+
+    fn fresh(&mut self) {
+        if self.counters.len() < MOST {
+            let id = CounterId(self.random.uuid());
+            let place = Place {
+                cursor: BEGINNING.into(),
+                seq: 0,
+                owners: Owners::new(),
+                heard: self.now,
+            };
+            let mut counter = Counter::new(id, self.random.uuid(), place);
+            counter.is_new = true;
+            self.counters.push(counter);
         }
     }
 

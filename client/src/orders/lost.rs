@@ -1,6 +1,6 @@
 //! What nobody else can know any more after the server was restored, or after the program ended between two commits.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use api::{OrderId, Owners};
 use jiff::Timestamp;
@@ -37,45 +37,49 @@ pub fn decide_lost(
 }
 
 impl Feed {
-    /// Keeps which orders the server has lost: of those that were revised since then all but these.
+    /// Keeps of which orders the server has lost the newest revisions: of those that were revised since then all that are
+    /// not among these, with the revision that is there.
     pub(super) async fn note_lost(
         &self,
-        met: &BTreeSet<OrderId>,
+        met: &BTreeMap<OrderId, u32>,
         since: Timestamp,
     ) -> Result<(), FeedError> {
-        let mut lost = BTreeSet::new();
+        let mut lost = BTreeMap::new();
         for order in self.store.orders_heard_since(since).await? {
-            if !met.contains(&order) {
-                let newest = self.store.revisions(order, 1).await?;
-                let newest = newest.first();
-                let newest =
-                    newest.map(|kept| ReceivedOrder::kept(order, kept.revision, &kept.body));
-                let order_of = newest.and_then(|entry| entry.order.ok());
-                // What is older was not asked for.
-                lost.extend(
-                    order_of
-                        .filter(|known| known.revised_at >= since)
-                        .map(|known| known.id),
-                );
+            let there = met.get(&order).copied().unwrap_or(0);
+            let newest = self.store.revisions(order, 1).await?;
+            let Some(newest) = newest.first().filter(|newest| newest.revision > there) else {
+                continue;
+            };
+            let entry = ReceivedOrder::kept(order, newest.revision, &newest.body);
+            // What is older was not asked for.
+            if entry.order.is_ok_and(|known| known.revised_at >= since) {
+                lost.insert(order, there);
             }
         }
         Ok(self.store.set_lost(&lost).await?)
     }
 
-    /// Holds what others were to make of orders that the server has lost: they may never hear of them.
+    /// Holds what others were to make of revisions that the server has lost: they may never hear of them.
     pub(super) async fn hold_lost(&self) -> Result<(), FeedError> {
         let lost = self.store.lost().await?;
         if lost.is_empty() {
             return Ok(());
         }
-        let settings = self.settings();
+        let owners = self.owners.now().owners.unwrap_or_default();
         let rows = self.queue.elsewhere(self.look_back()).await?;
-        for order in lost {
-            let rows = rows.iter().filter(|row| row.order == order);
+        for (order, there) in lost {
+            let rows = rows.iter();
+            let rows = rows.filter(|row| row.order == order && row.revision > there);
             let rows: Vec<Elsewhere> = rows.cloned().collect();
             if rows.is_empty() {
                 continue;
             }
+            // Nobody else tells these places.
+            let mut owners = owners.clone();
+            let places = rows.iter().filter_map(|row| row.destination);
+            owners.extend(places.map(|printer| (printer, self.counter)));
+            let settings = self.settings_at(&owners);
             let said = self.store.reported_tickets(order).await?;
             let by = |row: &Elsewhere, copy| decide_lost(row, copy, &said);
             let jobs = self.taken_by(order, &rows, &said, &settings, by).await?;

@@ -1,7 +1,7 @@
 //! The way through the feed, entry by entry: an order belongs to those who own printers at its place, and where printers
 //! change hands, the queue gives away and takes over before the next order is looked at.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use api::{
     OrderId, Owners,
@@ -29,8 +29,8 @@ pub(super) struct Walk {
     /// `None`: the queue has the owners of this place. Otherwise it is still to be brought there.
     replay: Option<Replay>,
     rung: bool,
-    /// Orders that were there.
-    pub(super) met: BTreeSet<OrderId>,
+    /// Orders that were there, with their revisions.
+    pub(super) met: BTreeMap<OrderId, u32>,
     /// Orders that printed on this walk.
     pub(super) printed: u32,
 }
@@ -54,7 +54,7 @@ impl Walk {
             seq: place.seq,
             replay: None,
             rung: false,
-            met: BTreeSet::new(),
+            met: BTreeMap::new(),
             printed: 0,
         }
     }
@@ -66,7 +66,7 @@ impl Walk {
             seq: 0,
             replay: Some(replay),
             rung: false,
-            met: BTreeSet::new(),
+            met: BTreeMap::new(),
             printed: 0,
         }
     }
@@ -114,7 +114,7 @@ impl Feed {
     async fn walk_order(&self, walk: &mut Walk, raw: Value, shown: bool) -> Result<(), FeedError> {
         let entry = ReceivedOrder::read(raw, self.business, walk.seq);
         walk.seq = walk.seq.max(entry.seq);
-        walk.met.insert(entry.id);
+        walk.met.insert(entry.id, entry.revision);
         let mut before_us = false;
         if let Some(replay) = &walk.replay {
             let taken = entry.order.as_ref().ok().map(|order| order.revised_at);

@@ -1,6 +1,6 @@
 //! Small facts: the place in the feed, the names of the counters, addresses that belong to this PC, stations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::{Cursor, OrderId, Owners, PrinterId, counter::Counter, printer::Address};
 use jiff::Timestamp;
@@ -22,8 +22,8 @@ const POSITION: &str = "position";
 const IN_FORCE: &str = "owners_in_force";
 /// Printers that were added here and that the feed has not named yet.
 const ADDED: &str = "added";
-/// Orders that a restored server has lost.
-const LOST: &str = "lost";
+/// Of which orders a restored server has lost the newest revisions.
+const LOST: &str = "lost_revisions";
 /// The server's time when this counter took up the feed.
 const BORN: &str = "born";
 /// The counters of this restaurant, as last heard.
@@ -126,13 +126,13 @@ impl Store {
         self.forget_fact(POSITION).await
     }
 
-    /// Orders that a restored server has lost.
-    pub async fn lost(&self) -> Result<BTreeSet<OrderId>, StoreError> {
+    /// Orders of which a restored server has lost the newest revisions, with the last one that it has; 0 is none.
+    pub async fn lost(&self) -> Result<BTreeMap<OrderId, u32>, StoreError> {
         Ok(self.fact(LOST).await?.unwrap_or_default())
     }
 
     /// Keeps them.
-    pub async fn set_lost(&self, lost: &BTreeSet<OrderId>) -> Result<(), StoreError> {
+    pub async fn set_lost(&self, lost: &BTreeMap<OrderId, u32>) -> Result<(), StoreError> {
         self.set_fact(LOST, lost).await
     }
 

@@ -46,6 +46,28 @@ async fn what_another_counter_was_to_make_of_a_lost_order_is_held_for_a_person()
 }
 
 #[tokio::test]
+async fn a_revision_that_the_server_lost_is_held_where_another_counter_was_to_print_it() {
+    let world = beside().await;
+    let first = order(1);
+    let id = world.add(first.clone());
+    world.feed.catch_up().await.unwrap();
+    let mut second = first;
+    second["revision"] = json!(2);
+    second["revised_at"] = json!("2001-01-02T03:06:00Z");
+    second["lines"][0]["quantity"] = json!(2);
+    world.add(second);
+    world.feed.catch_up().await.unwrap();
+    assert!(world.made(id).await.is_empty());
+    world.lose();
+    world.feed.catch_up().await.unwrap();
+    let made = world.made(id).await;
+    assert!(
+        are_held(&made) && made.iter().all(|ticket| ticket.revision == 2),
+        "{made:?}"
+    );
+}
+
+#[tokio::test]
 async fn an_order_that_was_lost_before_its_place_was_kept_is_missed_all_the_same() {
     let world = beside().await;
     let before = world.feed.store.place().await.unwrap().unwrap();
