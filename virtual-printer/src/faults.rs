@@ -83,6 +83,13 @@ pub struct Faults {
     pub pdf_only: bool,
     /// A job comes with its document by Print-Job; there is no Create-Job, no Send-Document and no Close-Job.
     pub print_job_only: bool,
+    /// Names of jobs are kept up to so many letters; 0 leaves none.
+    pub cut_job_names: Option<u32>,
+    /// Jobs get a name of its own, such as `smbprn.0001`.
+    pub own_job_names: bool,
+    /// It lists one medium of an unusual size, says neither what lies in it nor what it takes by itself, and refuses
+    /// jobs that ask for any other.
+    pub odd_paper: bool,
 }
 
 impl Faults {

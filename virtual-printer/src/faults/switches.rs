@@ -330,6 +330,28 @@ pub const SWITCHES: &[Switch] = &[
         "No Create-Job and no Send-Document: a job comes with its document.",
     )
     .only(Kind::Ipp),
+    Switch::plain(
+        "IPP",
+        "cut_job_names",
+        "Cuts names of jobs to",
+        "Names of jobs are kept up to so many letters; 0 leaves none.",
+    )
+    .number(30, "letters")
+    .only(Kind::Ipp),
+    Switch::plain(
+        "IPP",
+        "own_job_names",
+        "Names jobs itself",
+        "Jobs get a name of its own, such as smbprn.0001.",
+    )
+    .only(Kind::Ipp),
+    Switch::plain(
+        "IPP",
+        "odd_paper",
+        "Unusual paper",
+        "It lists one unusual size alone, and refuses jobs that ask for any other.",
+    )
+    .only(Kind::Ipp),
 ];
 
 /// All names, for a message.

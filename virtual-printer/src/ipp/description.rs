@@ -3,7 +3,7 @@
 mod media;
 mod template;
 
-pub(crate) use media::database;
+pub(crate) use media::{ODD_PAPER, database};
 pub(crate) use template::{sort, template};
 
 use super::codec::{Attribute, Value};

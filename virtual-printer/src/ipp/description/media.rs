@@ -11,6 +11,9 @@ const USUAL: i32 = 20_000;
 /// Width and length of a sheet.
 const A4: (i32, i32) = (21_000, 29_700);
 
+/// The only medium of a printer with odd paper (fault `odd_paper`).
+pub(crate) const ODD_PAPER: &str = "om_slip_77x3000mm";
+
 /// Lengths of the paper in hundredths of a millimetre, and its names.
 #[derive(Debug)]
 pub(super) struct Media {

@@ -5,7 +5,7 @@ use crate::faults::Faults;
 use crate::format::Format;
 use crate::ipp::codec::{Attribute, JOB, Message, UNSUPPORTED, Value};
 use crate::ipp::codes::{JobState, Status, operation};
-use crate::ipp::description::sort;
+use crate::ipp::description::{ODD_PAPER, sort};
 use crate::ipp::document::{Compression, Unprintable};
 use crate::ipp::job::Document;
 use crate::ipp::printer::{Device, Effect};
@@ -77,6 +77,16 @@ fn announced(request: &Request, faults: &Faults) -> Result<(Option<Format>, Comp
     Ok((format, compression))
 }
 
+/// What a job cannot ask for where the paper is odd.
+fn is_other_paper(wanted: &Attribute) -> bool {
+    let is_odd = |value: &Value| value.text() == Some(ODD_PAPER);
+    match wanted.name.as_str() {
+        "media-col" => true,
+        "media" => !wanted.only().is_some_and(is_odd),
+        _ => false,
+    }
+}
+
 pub(super) fn create(
     device: &mut Device,
     request: &Request,
@@ -92,6 +102,15 @@ pub(super) fn create(
             unsupported: ignored,
         }));
     }
+    if faults.odd_paper
+        && let Some(other) = request
+            .template()
+            .iter()
+            .find(|wanted| is_other_paper(wanted))
+    {
+        let says = "there is no such paper";
+        return Err(Refusal::of(Status::NotSupported, says, other.clone()).into());
+    }
     if faults.refuse_jobs {
         return Err(Refusal::new(Status::NotAcceptingJobs, "no jobs are taken").into());
     }
@@ -105,8 +124,17 @@ pub(super) fn create(
         .text("job-name")
         .or_else(|| request.text("document-name"))
         .unwrap_or("Untitled");
+    let kept = faults.cut_job_names.map_or(usize::MAX, |kept| {
+        usize::try_from(kept).unwrap_or(usize::MAX)
+    });
+    let name: String = name.chars().take(kept).collect();
     let open = request.operation == operation::CREATE_JOB;
-    let id = device.create((name, &request.user), template, open, now);
+    let id = device.create((&name, &request.user), template, open, now);
+    if faults.own_job_names
+        && let Some(job) = device.job(id)
+    {
+        job.name = format!("smbprn.{id:04}");
+    }
     if !open {
         return Err(Stop::AwaitDocument(Box::new(PendingDocument {
             job: id,

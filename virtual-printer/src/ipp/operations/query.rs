@@ -4,7 +4,7 @@ use super::{Groups, group, named};
 use crate::faults::Faults;
 use crate::ipp::codec::{Attribute, Group, JOB, PRINTER, Value};
 use crate::ipp::codes::Status;
-use crate::ipp::description::{database, description, template};
+use crate::ipp::description::{ODD_PAPER, database, description, template};
 use crate::ipp::job::{Job, is_template};
 use crate::ipp::printer::Device;
 use crate::ipp::request::{Refusal, Request};
@@ -86,6 +86,15 @@ pub(super) fn printer_attributes(
     let mut all: Vec<Attribute> = described.chain(template).collect();
     if wanted.names("media-col-database") {
         all.push(database(paper));
+    }
+    if faults.odd_paper {
+        all.retain(|attribute| {
+            attribute.name == "media-supported" || !attribute.name.starts_with("media-")
+        });
+        let names = all.iter_mut().find(|it| it.name == "media-supported");
+        if let Some(names) = names {
+            *names = Attribute::new("media-supported", Value::keyword(ODD_PAPER));
+        }
     }
     vec![group(PRINTER, all)]
 }
