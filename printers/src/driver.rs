@@ -203,7 +203,7 @@ impl Driver {
         self.ipp().map(|printer| printer.wanted(profile))
     }
 
-    /// Tells it that a ticket will come, and returns the number by which it knows it, to be kept before the ticket is
+    /// Tells it that a ticket will come, and returns the job by which it knows it, to be kept before the ticket is
     /// sent. Nothing of the ticket has left when this returns.
     ///
     /// # Errors
@@ -212,7 +212,7 @@ impl Driver {
         &mut self,
         name: &str,
         made: &ipp::DocumentInfo,
-    ) -> Result<Option<i32>, NotPrinted> {
+    ) -> Result<Option<ipp::RemoteJob>, NotPrinted> {
         let Kind::Ipp(printer) = &mut self.kind else {
             return Ok(None);
         };
@@ -272,18 +272,18 @@ impl Driver {
         }
     }
 
-    /// Asks about a ticket that was announced by this name and number, and watches it to its end; `None` when it stays
+    /// Asks about a ticket that was announced by this name and got this job, and watches it to its end; `None` when it stays
     /// open.
     pub async fn ask_about(
         &mut self,
         name: &str,
-        id: Option<i32>,
+        job: Option<ipp::RemoteJob>,
         told: &mpsc::UnboundedSender<Progress>,
     ) -> Option<Outcome> {
         let Kind::Ipp(printer) = &mut self.kind else {
             return None;
         };
-        printer.ask_again(name, id, told).await
+        printer.ask_again(name, job, told).await
     }
 
     /// Ends the connection in order.

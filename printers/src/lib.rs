@@ -18,7 +18,7 @@ mod timings;
 
 pub use driver::{
     Driver, LAST_NUMBER, Progress, Proof, Sending, StatusCheck, describe, encode,
-    ipp::{DocumentInfo, choose::Wanted, job_name},
+    ipp::{DocumentInfo, RemoteJob, Seen, choose::Wanted, job_name},
     missing_letters, number, proof,
     usb::{arrivals, is_meant},
 };

@@ -5,6 +5,8 @@ use api::{
     JobId, JobState, Outcome, PrinterId,
     job::{Doubt, FailCause},
 };
+use printers::{RemoteJob, Seen};
+use uuid::Uuid;
 
 use crate::{
     error::QueueError,
@@ -17,12 +19,14 @@ use crate::{
     },
 };
 
+/// [`Seen`] as it is stored: UUID, time of creation, how long the printer was on.
+type SeenRow = (Option<Uuid>, Option<i32>, Option<i32>);
+
 /// An attempt whose job the printer knows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Remote {
     pub began: StartedAttempt,
-    /// The printer's number.
-    pub id: i32,
+    pub at: RemoteJob,
 }
 
 /// A job whose attempt was open when the program ended.
@@ -156,10 +160,19 @@ impl WriteTransaction {
     }
 
     /// The printer has made a job for this attempt; from now on its document may leave.
-    pub async fn announced(&mut self, began: StartedAttempt, id: i32) -> Result<(), QueueError> {
-        sqlx::query("UPDATE attempts SET remote = ?2 WHERE id = ?1")
+    pub async fn announced(
+        &mut self,
+        began: StartedAttempt,
+        at: RemoteJob,
+    ) -> Result<(), QueueError> {
+        let seen = at
+            .seen
+            .map(|seen| -> SeenRow { (seen.uuid, seen.created, seen.up_time) });
+        let seen = seen.as_ref().map(to_json).transpose()?;
+        sqlx::query("UPDATE attempts SET remote = ?2, remote_seen = ?3 WHERE id = ?1")
             .bind(began.attempt)
-            .bind(id)
+            .bind(at.id)
+            .bind(seen)
             .execute(&mut *self.connection)
             .await
             .map_err(storage)?;
@@ -169,7 +182,7 @@ impl WriteTransaction {
     /// The last attempt of a job, if the printer knows its job.
     async fn remote(&mut self, job: &Job) -> Result<Option<Remote>, QueueError> {
         let row = sqlx::query(
-            "SELECT id, number, remote FROM attempts WHERE job = ?1 ORDER BY id DESC LIMIT 1",
+            "SELECT id, number, remote, remote_seen FROM attempts WHERE job = ?1 ORDER BY id DESC LIMIT 1",
         )
         .bind(job.seq)
         .fetch_optional(&mut *self.connection)
@@ -183,7 +196,16 @@ impl WriteTransaction {
             attempt: get(&row, "id")?,
             number: get(&row, "number")?,
         };
-        Ok(Some(Remote { began, id }))
+        // Of what cannot be read nothing is known: then the job is known by its name alone.
+        let seen: Option<String> = get(&row, "remote_seen").unwrap_or_default();
+        let seen = seen.and_then(|seen| serde_json::from_str::<SeenRow>(&seen).ok());
+        let seen = seen.map(|(uuid, created, up_time)| Seen {
+            uuid,
+            created,
+            up_time,
+        });
+        let at = RemoteJob { id, seen };
+        Ok(Some(Remote { began, at }))
     }
 
     /// Its printer is not here any more, so that only a person can tell.

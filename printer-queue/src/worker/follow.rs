@@ -7,7 +7,7 @@ use api::{
     job::{Doubt, WaitCause},
     printer::Health,
 };
-use printers::{Driver, Progress, Sending, job_name};
+use printers::{Driver, Progress, RemoteJob, Sending, job_name};
 use tokio::{sync::mpsc, time::Instant};
 use tracing::Instrument;
 
@@ -49,13 +49,13 @@ impl Worker {
         self.watch(job, sent, hears).await
     }
 
-    /// On a connection of its own: what became of a ticket that was announced by this name and number. `None` when the
+    /// On a connection of its own: what became of a ticket that was announced by this name and got this job. `None` when the
     /// printer cannot be asked or does not know.
     pub(super) async fn ask_about(
         &mut self,
         job: JobId,
         name: &str,
-        id: Option<i32>,
+        at: Option<RemoteJob>,
     ) -> Option<Followed> {
         let address = self.printer.address.clone()?;
         let timings = self.context.timings.device.clone();
@@ -67,7 +67,7 @@ impl Worker {
         let asked = async {
             let mut driver = devices.open(&address, &timings).await.ok()?;
             driver.pin(pin);
-            driver.ask_about(name, id, &told).await
+            driver.ask_about(name, at, &told).await
         };
         self.watch(job, asked, hears).await.transpose()
     }
@@ -75,9 +75,9 @@ impl Worker {
     /// Asks the printer about a ticket that it was printing when the program ended; a person is asked only when it cannot
     /// tell.
     pub(super) async fn ask_after_restart(&mut self, job: JobId, marked: bool, remote: Remote) {
-        let Remote { began, id } = remote;
+        let Remote { began, at } = remote;
         let name = job_name(job, began.number);
-        let outcome = match self.ask_about(job, &name, Some(id)).await {
+        let outcome = match self.ask_about(job, &name, Some(at)).await {
             Some(Followed::Ended(outcome)) => outcome,
             // The program ends again; the next start asks.
             Some(Followed::Interrupted) if self.context.closing.is_cancelled() => return,

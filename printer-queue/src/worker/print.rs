@@ -6,7 +6,8 @@ use api::{
     printer::{Health, Learned},
 };
 use printers::{
-    DocumentInfo, Driver, Proof, Sending, Size, StatusCheck, Wanted, describe, job_name, number,
+    DocumentInfo, Driver, Proof, RemoteJob, Sending, Size, StatusCheck, Wanted, describe, job_name,
+    number,
 };
 use templates::Profile;
 use tokio::time::Instant;
@@ -199,7 +200,7 @@ impl Worker {
             }
             outcome = self.ask_again(number).await.unwrap_or(outcome);
         }
-        if let (Some(_), Ok(id), Outcome::Uncertain(doubt)) = (&encoded.made, announced, &outcome)
+        if let (Some(_), Ok(at), Outcome::Uncertain(doubt)) = (&encoded.made, announced, &outcome)
             && *doubt != Doubt::PrinterRestarted
             && !self.stop.is_cancelled()
         {
@@ -207,7 +208,7 @@ impl Worker {
             if let Some(driver) = connection.take() {
                 self.let_go(driver).await;
             }
-            outcome = match self.ask_about(job.id, &name, id).await {
+            outcome = match self.ask_about(job.id, &name, at).await {
                 Some(Followed::Ended(outcome)) => outcome,
                 Some(Followed::Interrupted) | None => outcome,
             };
@@ -257,13 +258,13 @@ impl Worker {
         made: &DocumentInfo,
         began: StartedAttempt,
         driver: &mut Driver,
-    ) -> Result<Option<i32>, NotPrinted> {
-        let id = driver.announce(name, made).await?;
-        if let Some(id) = id {
-            self.persist(|| Box::new(move |tx| Box::pin(tx.announced(began, id))))
+    ) -> Result<Option<RemoteJob>, NotPrinted> {
+        let at = driver.announce(name, made).await?;
+        if let Some(at) = at {
+            self.persist(|| Box::new(move |tx| Box::pin(tx.announced(began, at))))
                 .await;
         }
-        Ok(id)
+        Ok(at)
     }
 
     /// Must be written down, whatever the disk says.

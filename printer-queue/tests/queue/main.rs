@@ -17,6 +17,7 @@ mod everywhere;
 mod files;
 mod full_disk;
 #[cfg(target_os = "linux")]
+mod habits;
 mod hall;
 mod handover;
 mod hosts;

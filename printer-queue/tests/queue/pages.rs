@@ -32,7 +32,8 @@ pub fn settings_at(uri: &str) -> Printer {
     }
 }
 
-async fn bar() -> VirtualPrinter {
+/// With one printer, on paper of 80 mm.
+pub async fn bar() -> VirtualPrinter {
     bar_with(576).await
 }
 
@@ -49,15 +50,18 @@ async fn bar_with(dots: u32) -> VirtualPrinter {
     VirtualPrinter::start(options).await.expect("a printer")
 }
 
-fn uri(bar: &VirtualPrinter) -> String {
+/// Where it is.
+pub fn uri(bar: &VirtualPrinter) -> String {
     bar.ipp_uri("Bar").expect("its name").expect("its address")
 }
 
-fn papers_of(bar: &VirtualPrinter) -> usize {
+/// How many papers came out.
+pub fn papers_of(bar: &VirtualPrinter) -> usize {
     bar.receipts("Bar").expect("its papers").len()
 }
 
-async fn turn(bar: &VirtualPrinter, change: impl FnOnce(&mut Faults) + Send + 'static) {
+/// Turns its switches.
+pub async fn turn(bar: &VirtualPrinter, change: impl FnOnce(&mut Faults) + Send + 'static) {
     bar.change_faults("Bar", change)
         .await
         .expect("its switches");

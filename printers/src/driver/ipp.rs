@@ -4,6 +4,7 @@
 //! A job is announced first and gets its number at the printer, which is kept before the document leaves; from then on
 //! the printer can always be asked what became of it.
 
+mod lookup;
 mod made;
 mod watch;
 
@@ -13,6 +14,7 @@ pub mod answer;
 pub mod choose;
 pub mod filter;
 pub mod http;
+pub mod identity;
 pub mod job;
 pub mod media;
 pub mod ready;
@@ -38,7 +40,7 @@ use crate::{
 use answer::Answer;
 use choose::{Abilities, Format, Wanted};
 use http::{Endpoint, Http, HttpError};
-use job::JobStatus;
+pub use identity::{RemoteJob, Seen, job_name};
 pub use made::{DocumentInfo, make};
 use media::MediaRequest;
 use request::{JobAttributes, Paper, Target};
@@ -74,7 +76,7 @@ struct Found {
 #[derive(Debug, Clone)]
 struct Announced {
     /// `None` at a printer that takes job and document in one.
-    id: Option<i32>,
+    job: Option<RemoteJob>,
     name: String,
     format: Format,
     paper: Option<(MediaRequest, String, u32)>,
@@ -173,7 +175,7 @@ impl Printer {
     }
 
     /// Asks whether it would take a job, and makes it there. Nothing of the ticket has left when this returns. The
-    /// number is the printer's own; it is to be kept before the document is sent.
+    /// number is the printer's own; it and what tells the job from others are to be kept before the document is sent.
     ///
     /// # Errors
     /// Why it takes none.
@@ -181,7 +183,7 @@ impl Printer {
         &mut self,
         name: &str,
         made: &DocumentInfo,
-    ) -> Result<Option<i32>, NotPrinted> {
+    ) -> Result<Option<RemoteJob>, NotPrinted> {
         let abilities = match &self.found {
             Some(found) => found.abilities.clone(),
             None => {
@@ -191,7 +193,7 @@ impl Printer {
             }
         };
         let mut announced = Announced {
-            id: None,
+            job: None,
             name: name.to_owned(),
             format: made.wanted.format,
             paper: made.wanted.told.map(|told| {
@@ -208,20 +210,20 @@ impl Printer {
             }
         }
         if abilities.two_steps {
-            announced.id = Some(self.create(&announced).await?);
+            announced.job = Some(self.create(&announced).await?);
         }
-        let id = announced.id;
+        let job = announced.job;
         self.announced = Some(announced);
-        Ok(id)
+        Ok(job)
     }
 
-    async fn create(&self, announced: &Announced) -> Result<i32, NotPrinted> {
+    async fn create(&self, announced: &Announced) -> Result<RemoteJob, NotPrinted> {
         let question = self.target.create_job(&announced.words());
         match self.ask(question).await {
             Ok(answer) if answer.is_ok() => {
                 let id = answer.jobs().find_map(|job| job.number("job-id"));
                 if let Some(id) = id {
-                    return Ok(id);
+                    return Ok(self.learn(RemoteJob::numbered(id)).await);
                 }
             }
             Ok(answer) => return Err(self.refusal(&answer)),
@@ -230,7 +232,7 @@ impl Printer {
         }
         // The answer was lost: perhaps the job is there.
         match self.find(&announced.name).await {
-            Ok(Some(said)) => Ok(said.id),
+            Ok(Some(said)) => Ok(RemoteJob::new(&said)),
             Ok(None) => Err(NotPrinted::Unreached {
                 detail: format!(
                     "{}: it did not answer when a job was made",
@@ -260,51 +262,22 @@ impl Printer {
     pub async fn ask_again(
         &mut self,
         name: &str,
-        id: Option<i32>,
+        job: Option<RemoteJob>,
         told: &mpsc::UnboundedSender<Progress>,
     ) -> Option<Outcome> {
         if self.found.is_none() && self.check_status().await.is_err() {
             return None;
         }
-        let id = match id {
-            Some(id) => id,
-            None => self.find(name).await.ok()??.id,
+        let job = match job {
+            Some(job) => job,
+            None => RemoteJob::new(&self.find(name).await.ok()??),
         };
-        match self.job(id, name).await {
-            Ok(Some(_)) => watch::follow(self, id, name, told).await,
+        match self.job(&job, name).await {
+            Ok(Some(_)) => watch::follow(self, job, name, told).await,
             // It answers, and knows nothing of the job: it was restarted, or forgot it.
             Ok(None) => Some(Outcome::Uncertain(Doubt::PrinterRestarted)),
             Err(_) => None,
         }
-    }
-
-    /// A job of this number and name; `None` when the printer knows none.
-    async fn job(&self, id: i32, name: &str) -> Result<Option<JobStatus>, HttpError> {
-        let answer = self
-            .ask(self.target.job_attributes(id, &job::ASKED))
-            .await?;
-        match answer.status {
-            NOT_FOUND | GONE => Ok(None),
-            _ if answer.is_ok() => {
-                let said = answer.jobs().find_map(JobStatus::of);
-                Ok(said.filter(|said| said.is_named(name)))
-            }
-            _ => Err(HttpError::Strange(answer.said())),
-        }
-    }
-
-    /// A job of ours by its name, over or not.
-    async fn find(&self, name: &str) -> Result<Option<JobStatus>, HttpError> {
-        for which in ["not-completed", "completed"] {
-            let answer = self.ask(self.target.jobs(which, &job::ASKED)).await?;
-            if !answer.is_ok() {
-                return Err(HttpError::Strange(answer.said()));
-            }
-            if let Some(said) = JobStatus::named(&answer, name) {
-                return Ok(Some(said));
-            }
-        }
-        Ok(None)
     }
 
     async fn cancel(&self, id: i32) {
@@ -367,11 +340,6 @@ impl Announced {
             }),
         }
     }
-}
-
-/// The name of a job at the printer: it tells it from every other one, also from an earlier try of the same ticket.
-pub fn job_name(job: impl std::fmt::Display, number: u32) -> String {
-    format!("PanBot {job} {number:04}")
 }
 
 fn report(answer: &Answer) -> Report {

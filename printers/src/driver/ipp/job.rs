@@ -7,18 +7,26 @@ use api::{
     job::{Doubt, NotPrinted},
 };
 
-use super::answer::{Answer, Group};
+use uuid::Uuid;
+
+use super::{
+    answer::{Answer, Group},
+    identity::Seen,
+};
 
 /// What is asked of a job.
-pub const ASKED: [&str; 8] = [
+pub const ASKED: [&str; 11] = [
     "job-id",
     "job-impressions-completed",
     "job-media-sheets-completed",
     "job-name",
     "job-printer-state-message",
+    "job-printer-up-time",
     "job-state",
     "job-state-message",
     "job-state-reasons",
+    "job-uuid",
+    "time-at-creation",
 ];
 
 const HELD: i32 = 4;
@@ -28,20 +36,23 @@ const CANCELED: i32 = 7;
 const ABORTED: i32 = 8;
 const COMPLETED: i32 = 9;
 
-/// A name shorter than this may be anybody's.
-const TELLING: usize = 24;
+/// A name that was cut shorter than this may be anybody's: the try and six digits of the ticket are left of it.
+const TELLING: usize = 18;
 
 /// A job as its printer tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobStatus {
     /// `job-id`.
     pub id: i32,
-    name: String,
-    state: i32,
-    reasons: Vec<String>,
-    message: String,
+    /// `job-name`, as the printer keeps it.
+    pub(super) name: String,
+    /// What else tells it from other jobs.
+    pub(super) seen: Seen,
+    pub(super) state: i32,
+    pub(super) reasons: Vec<String>,
+    pub(super) message: String,
     /// Pages that came out, if it counts them.
-    pages: Option<i32>,
+    pub(super) pages: Option<i32>,
 }
 
 /// Where a job stands that is not over.
@@ -71,6 +82,14 @@ impl JobStatus {
         Some(JobStatus {
             id: job.number("job-id")?,
             name: job.word("job-name").unwrap_or_default().to_owned(),
+            seen: Seen {
+                uuid: job.word("job-uuid").and_then(|uuid| {
+                    let bare = uuid.strip_prefix("urn:uuid:").unwrap_or(uuid);
+                    Uuid::parse_str(bare).ok()
+                }),
+                created: job.number("time-at-creation"),
+                up_time: job.number("job-printer-up-time"),
+            },
             state: job.number("job-state")?,
             reasons: strings("job-state-reasons"),
             message: message.unwrap_or_default().chars().take(200).collect(),
@@ -88,7 +107,7 @@ impl JobStatus {
             .find(|said| said.is_named(name))
     }
 
-    /// It is the job of this name, and not one that got its number after the printer was restarted.
+    /// It has this name, or what a printer that cuts names left of it.
     pub fn is_named(&self, name: &str) -> bool {
         self.name == name || (self.name.len() >= TELLING && name.starts_with(&self.name))
     }
@@ -187,11 +206,10 @@ mod tests {
     fn said(state: i32, pages: Option<i32>, reasons: &[&str]) -> JobStatus {
         JobStatus {
             id: 1,
-            name: "PanBot".into(),
             state,
             reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
-            message: String::new(),
             pages,
+            ..JobStatus::default()
         }
     }
 
@@ -247,14 +265,14 @@ mod tests {
 
     #[test]
     fn a_job_is_known_by_its_name_even_where_the_printer_cut_it() {
-        let name = "PanBot 0123456789abcdef0123456789abcdef 0001";
+        let name = "PanBot 0001 b302099a8057";
         let cut = |length: usize| JobStatus {
             name: name[..length].to_owned(),
             ..said(5, None, &[])
         };
-        assert!(cut(name.len()).is_named(name) && cut(30).is_named(name));
+        assert!(cut(name.len()).is_named(name) && cut(20).is_named(name));
         assert!(!cut(7).is_named(name) && !cut(0).is_named(name));
-        let other = "PanBot 0123456789abcdef0123456789abcdef 0002";
-        assert!(!cut(name.len()).is_named(other));
+        let again = "PanBot 0002 b302099a8057";
+        assert!(!cut(name.len()).is_named(again) && !cut(18).is_named(again));
     }
 }

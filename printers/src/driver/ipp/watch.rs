@@ -17,6 +17,7 @@ use super::{
     Announced, Printer,
     answer::Answer,
     http::HttpError,
+    identity::RemoteJob,
     job::{JobStage, JobStatus},
 };
 use crate::driver::escpos::Progress;
@@ -30,8 +31,10 @@ pub(super) async fn send(
     document: &[u8],
     told: &mpsc::UnboundedSender<Progress>,
 ) -> Outcome {
-    let mut question = match announced.id {
-        Some(id) => printer.target.send_document(id, announced.format.mime()),
+    let mut question = match announced.job {
+        Some(job) => printer
+            .target
+            .send_document(job.id, announced.format.mime()),
         None => printer.target.print_job(&announced.words()),
     };
     question.extend(document);
@@ -43,11 +46,11 @@ pub(super) async fn send(
         pending::<()>().await;
     };
     let watched = async {
-        match announced.id {
-            Some(id) => {
+        match announced.job {
+            Some(job) => {
                 let mut watch = Watch::new(printer, told);
                 watch
-                    .until_over(id, &announced.name, Upload::Open(arrived))
+                    .until_over(job, &announced.name, Upload::Open(arrived))
                     .await
             }
             None => in_one(printer, announced, arrived, told).await,
@@ -62,14 +65,14 @@ pub(super) async fn send(
 /// Watches a job whose document was sent earlier.
 pub(super) async fn follow(
     printer: &Printer,
-    id: i32,
+    job: RemoteJob,
     name: &str,
     told: &mpsc::UnboundedSender<Progress>,
 ) -> Option<Outcome> {
     let mut watch = Watch::new(printer, told);
     // What was reported before is not known any more; a printer that does not count pages proves nothing by its silence.
     watch.begun = true;
-    let outcome = watch.until_over(id, name, Upload::Taken).await;
+    let outcome = watch.until_over(job, name, Upload::Taken).await;
     (outcome != Outcome::Uncertain(Doubt::ConnectionLost)).then_some(outcome)
 }
 
@@ -89,17 +92,15 @@ async fn in_one(
     };
     let mut watch = Watch::new(printer, told);
     let upload = watch.uploaded(answered);
-    let id = match named {
-        Some(id) => Some(id),
-        None => printer
-            .find(&announced.name)
-            .await
-            .ok()
-            .flatten()
-            .map(|said| said.id),
+    let job = match named {
+        Some(id) => Some(printer.learn(RemoteJob::numbered(id)).await),
+        None => {
+            let found = printer.find(&announced.name).await.ok().flatten();
+            found.map(|said| RemoteJob::new(&said))
+        }
     };
-    match (id, upload) {
-        (Some(id), upload) => watch.until_over(id, &announced.name, upload).await,
+    match (job, upload) {
+        (Some(job), upload) => watch.until_over(job, &announced.name, upload).await,
         (None, Upload::Refused(why)) => Outcome::NotPrinted(why),
         (None, Upload::Open(_) | Upload::Taken | Upload::Lost) => {
             Outcome::Uncertain(Doubt::ConnectionLost)
@@ -146,7 +147,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    async fn until_over(&mut self, id: i32, name: &str, mut upload: Upload) -> Outcome {
+    async fn until_over(&mut self, job: RemoteJob, name: &str, mut upload: Upload) -> Outcome {
         let timings = &self.printer.timings;
         let mut pause = timings.poll;
         let mut canceled = false;
@@ -157,7 +158,7 @@ impl<'a> Watch<'a> {
                 answer = answer_of(&mut upload) => upload = self.uploaded(answer),
             }
             pause = (pause * 3 / 2).min(timings.poll_most);
-            let said = match (self.printer.job(id, name).await, &upload) {
+            let said = match (self.printer.job(&job, name).await, &upload) {
                 (Ok(Some(said)), _) => said,
                 (Ok(None) | Err(_), Upload::Refused(why)) => {
                     return Outcome::NotPrinted(why.clone());
@@ -204,7 +205,7 @@ impl<'a> Watch<'a> {
                 Upload::Open(_) | Upload::Taken => false,
             };
             if in_vain && !canceled {
-                self.printer.cancel(id).await;
+                self.printer.cancel(job.id).await;
                 canceled = true;
                 pause = timings.poll;
             }
