@@ -1,4 +1,4 @@
-//! Printers with habits of their own, by IPP: names of jobs that they cut or replace.
+//! Printers with habits of their own, by IPP: names of jobs that they cut or replace, and paper of one unusual size.
 
 use api::{
     JobState, Outcome,
@@ -127,6 +127,23 @@ async fn after_a_crash_of_ours_a_printer_that_names_jobs_itself_is_asked_before_
     let ended = counter.until(job, |ticket| over(&ticket.state)).await;
     assert_eq!(ended.state, JobState::Printed);
     bar.settled().await;
+    assert_eq!(papers_of(&bar), 1);
+    counter.queue.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_printer_that_lists_one_unusual_size_is_asked_for_no_other() {
+    let bar = bar().await;
+    turn(&bar, |faults| faults.odd_paper = true).await;
+    let counter = counter().await;
+    let printer = settings_at(&uri(&bar));
+    counter.queue.set_printers(vec![printer.clone()]).await;
+    let job = counter
+        .submit_one(ticket(Some(printer.id), "Two pizzas"))
+        .await;
+    let over = |state: &JobState| matches!(state, JobState::Printed | JobState::Failed { .. });
+    let ended = counter.until(job, |ticket| over(&ticket.state)).await;
+    assert_eq!(ended.state, JobState::Printed);
     assert_eq!(papers_of(&bar), 1);
     counter.queue.shutdown().await;
 }

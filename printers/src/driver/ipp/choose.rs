@@ -101,7 +101,8 @@ pub struct Wanted {
     pub format: Format,
     /// On what, and how fine.
     pub pages: PageOptions,
-    /// How the printer is told what it is printed on; `None` for a queue that passes bytes on.
+    /// How the printer is told what it is printed on; `None` for a queue that passes bytes on, and for one that
+    /// lists nothing that fits.
     pub told: Option<MediaRequest>,
 }
 
@@ -188,7 +189,7 @@ impl Abilities {
                 medium,
                 medium_name: name,
             },
-            told: Some(told),
+            told,
         })
     }
 

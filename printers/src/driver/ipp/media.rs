@@ -10,6 +10,11 @@ use templates::page::Medium;
 const RECEIPT: u32 = 9_000;
 /// Sheets that people keep for printing; others, such as envelopes, are kept for something else.
 const COMMON: [&str; 2] = ["iso_a4_210x297mm", "na_letter_8.5x11in"];
+/// What a printer without a word about its paper is trusted with.
+const A4: Size = Size {
+    width: 21_000,
+    height: 29_700,
+};
 /// What a printer without a word about margins is trusted with.
 const MARGIN: u32 = 500;
 /// A margin below this is borderless printing, where printers enlarge the picture.
@@ -48,8 +53,8 @@ pub struct Choice {
     pub medium: Medium,
     /// What stands in them as the name of the medium.
     pub name: String,
-    /// How the printer is told.
-    pub told: MediaRequest,
+    /// How the printer is told; `None` where it lists nothing that fits and takes what it takes by itself.
+    pub told: Option<MediaRequest>,
 }
 
 /// How a printer is told what to print on.
@@ -89,7 +94,8 @@ pub fn size_of(name: &str) -> Option<Size> {
 }
 
 /// What a ticket is printed on: a roll or a range of sizes that the printer cuts to length, else what lies in it, else
-/// A4. `printed` and `paper` are the widths of what is printed and of the roll that it is made for.
+/// the nearest that it lists. Nothing is asked for that it does not list: some printers refuse such a job, others wait
+/// until somebody brings that paper. `printed` and `paper` are the widths of what is printed and of the roll that it is made for.
 pub fn choose(papers: &Papers, printed: u32, paper: u32) -> Choice {
     by_size(papers, "roll", printed, paper)
         .or_else(|| custom(papers, printed, paper))
@@ -126,8 +132,9 @@ fn by_size(papers: &Papers, range: &str, printed: u32, paper: u32) -> Option<Cho
         size_of(name)
     };
     let (least, most) = (end("min"), end("max")?);
+    // Without its other end the range lists one width.
     let least = least.unwrap_or(Size {
-        width: 0,
+        width: most.width,
         height: 0,
     });
     let width = paper.clamp(least.width, most.width.max(least.width));
@@ -141,15 +148,15 @@ fn by_size(papers: &Papers, range: &str, printed: u32, paper: u32) -> Option<Cho
             ends: slightest(&papers.ends),
         },
         name: String::new(),
-        told: MediaRequest::BySize {
+        told: Some(MediaRequest::BySize {
             width,
             shortest: least.height,
-        },
+        }),
     })
 }
 
 fn ready(papers: &Papers, printed: u32) -> Option<Choice> {
-    let fits = |(_, size): &(&String, Size)| size.width >= printed;
+    let fits = |(_, size): &(&String, Size)| holds(papers, *size, printed);
     let (name, size) = papers
         .ready
         .iter()
@@ -162,54 +169,86 @@ fn ready(papers: &Papers, printed: u32) -> Option<Choice> {
     Some(named(papers, name, size))
 }
 
+/// Where nothing that fits lies in it: what it takes by itself, a common sheet, or the nearest that it lists.
 fn usual(papers: &Papers, printed: u32) -> Choice {
-    let known = |name: &&str| papers.supported.iter().any(|supported| supported == name);
+    let listed = || {
+        let names = papers.supported.iter().map(String::as_str);
+        let sized = names.filter(|name| !is_end_of_a_range(name));
+        sized.filter_map(|name| Some((name, size_of(name)?)))
+    };
     let usual = papers.usual.as_deref();
-    let found = usual
-        .into_iter()
-        .chain(COMMON.into_iter().filter(known))
-        .filter_map(|name| Some((name, size_of(name)?)))
-        .find(|(_, size)| size.width >= printed);
-    match found {
-        Some((name, size)) => named(papers, name, size),
-        None => named(
-            papers,
-            COMMON[0],
-            Size {
-                width: 21_000,
-                height: 29_700,
-            },
-        ),
+    let usual = usual.and_then(|name| Some((name, size_of(name)?)));
+    if let Some((name, size)) = usual.filter(|(_, size)| holds(papers, *size, printed)) {
+        let knows = |names: &[String]| names.iter().any(|known| known == name);
+        if knows(&papers.supported) || knows(&papers.ready) {
+            return named(papers, name, size);
+        }
+        return untold(medium(papers, size));
+    }
+    let nearest = listed()
+        .filter(|(_, size)| holds(papers, *size, printed))
+        .min_by_key(|(name, size)| (!COMMON.contains(name), size.width));
+    match (nearest, usual) {
+        (Some((name, size)), _) => named(papers, name, size),
+        // Too narrow for the ticket: no page is wider than it must be, and the printer makes it fit.
+        (None, Some((_, size))) => untold(Medium::Roll {
+            longest: Some(size.height),
+        }),
+        (None, None) => untold(medium(papers, A4)),
+    }
+}
+
+fn is_end_of_a_range(name: &str) -> bool {
+    ["custom_min_", "custom_max_", "roll_min_", "roll_max_"]
+        .iter()
+        .any(|end| name.starts_with(end))
+}
+
+/// What is printed fits between the margins.
+fn holds(papers: &Papers, size: Size, printed: u32) -> bool {
+    match medium(papers, size) {
+        Medium::Sheet { width, margin, .. } => width.saturating_sub(2 * margin) >= printed,
+        Medium::Roll { .. } | Medium::Strip { .. } => size.width >= printed,
+    }
+}
+
+fn medium(papers: &Papers, size: Size) -> Medium {
+    let Size { width, height } = size;
+    if width <= RECEIPT {
+        return Medium::Strip {
+            width,
+            longest: Some(height),
+            ends: slightest(&papers.ends),
+        };
+    }
+    let margin = if papers.sides.is_empty() && papers.ends.is_empty() {
+        MARGIN
+    } else {
+        margin(&papers.sides)
+            .max(margin(&papers.ends))
+            .max(LEAST_MARGIN)
+    };
+    Medium::Sheet {
+        width,
+        height,
+        margin,
     }
 }
 
 fn named(papers: &Papers, name: &str, size: Size) -> Choice {
-    let Size { width, height } = size;
-    let medium = if width <= RECEIPT {
-        Medium::Strip {
-            width,
-            longest: Some(height),
-            ends: slightest(&papers.ends),
-        }
-    } else {
-        let sides = papers.sides.iter().chain(&papers.ends);
-        let margin = if sides.clone().next().is_none() {
-            MARGIN
-        } else {
-            margin(&papers.sides)
-                .max(margin(&papers.ends))
-                .max(LEAST_MARGIN)
-        };
-        Medium::Sheet {
-            width,
-            height,
-            margin,
-        }
-    };
+    Choice {
+        medium: medium(papers, size),
+        name: name.to_owned(),
+        told: Some(MediaRequest::ByName),
+    }
+}
+
+/// Laid out so, and nothing is asked for.
+fn untold(medium: Medium) -> Choice {
     Choice {
         medium,
-        name: name.to_owned(),
-        told: MediaRequest::ByName,
+        name: String::new(),
+        told: None,
     }
 }
 
@@ -231,168 +270,4 @@ fn margin(possible: &[i32]) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
-
-    fn office() -> Papers {
-        Papers {
-            supported: names(&[
-                "na_letter_8.5x11in",
-                "iso_a4_210x297mm",
-                "custom_min_3x5in",
-                "custom_max_8.5x14in",
-            ]),
-            ready: names(&["iso_a4_210x297mm", "na_number-10_4.125x9.5in"]),
-            usual: Some("na_letter_8.5x11in".into()),
-            sizes: true,
-            sides: vec![0, 423],
-            ends: vec![0, 423],
-        }
-    }
-
-    fn roll() -> Papers {
-        Papers {
-            supported: names(&[
-                "oe_3.125-receipt_80x1000mm",
-                "roll_max_80x656000mm",
-                "roll_min_58x10mm",
-            ]),
-            ready: names(&["oe_3.125-receipt_80x1000mm"]),
-            sizes: true,
-            ..Papers::default()
-        }
-    }
-
-    #[test]
-    fn the_size_of_a_medium_stands_in_its_name() {
-        for (name, width, height) in [
-            ("iso_a4_210x297mm", 21_000, 29_700),
-            ("na_letter_8.5x11in", 21_590, 27_940),
-            ("oe_3.125-receipt_80x1000mm", 8_000, 100_000),
-            ("roll_max_80x656000mm", 8_000, 65_600_000),
-            ("roll_current_79.5x0.1mm", 7_950, 10),
-        ] {
-            assert_eq!(size_of(name), Some(Size { width, height }), "{name}");
-        }
-        for name in [
-            "",
-            "iso-a4",
-            "stationery",
-            "a_xmm",
-            "a_0x5mm",
-            "a_1x-5mm",
-            "a_1e99x1mm",
-            "a_NaNxNaNmm",
-        ] {
-            assert_eq!(size_of(name), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_roll_is_told_by_its_width_and_the_length_of_the_ticket() {
-        let choice = choose(&roll(), 7_207, 8_000);
-        assert_eq!(
-            choice.told,
-            MediaRequest::BySize {
-                width: 8_000,
-                shortest: 1_000
-            }
-        );
-        let Medium::Strip {
-            width,
-            longest,
-            ends,
-        } = choice.medium
-        else {
-            panic!("{choice:?}");
-        };
-        assert_eq!((width, longest, ends), (8_000, Some(65_600_000), 0));
-    }
-
-    #[test]
-    fn a_narrow_ticket_on_a_wide_roll_and_a_wide_one_on_a_narrow_roll() {
-        let narrow = Papers {
-            supported: names(&["roll_max_58x1000mm", "roll_min_58x10mm"]),
-            ..roll()
-        };
-        let fits = |papers: &Papers, printed, paper| choose(papers, printed, paper).told;
-        assert!(matches!(
-            fits(&roll(), 4_800, 5_800),
-            MediaRequest::BySize { width: 5_800, .. }
-        ));
-        assert!(matches!(
-            fits(&narrow, 4_800, 8_000),
-            MediaRequest::BySize { width: 5_800, .. }
-        ));
-        assert_eq!(
-            fits(&narrow, 7_207, 8_000),
-            MediaRequest::ByName,
-            "it does not fit on the roll"
-        );
-    }
-
-    #[test]
-    fn an_office_printer_prints_on_what_lies_in_it_although_it_could_take_paper_of_any_size() {
-        let choice = choose(&office(), 7_207, 8_000);
-        assert_eq!(
-            (choice.name.as_str(), choice.told),
-            ("iso_a4_210x297mm", MediaRequest::ByName)
-        );
-        let sheet = Medium::Sheet {
-            width: 21_000,
-            height: 29_700,
-            margin: 423,
-        };
-        assert_eq!(choice.medium, sheet);
-    }
-
-    #[test]
-    fn custom_sizes_are_used_where_paper_for_receipts_lies_in_the_printer() {
-        let papers = Papers {
-            supported: names(&[
-                "custom_min_20x20mm",
-                "custom_max_80x2000mm",
-                "om_ticket_72x200mm",
-            ]),
-            ready: names(&["om_ticket_72.1x200mm"]),
-            sizes: true,
-            ..Papers::default()
-        };
-        assert_eq!(
-            choose(&papers, 7_207, 8_000).told,
-            MediaRequest::BySize {
-                width: 7_210,
-                shortest: 2_000
-            }
-        );
-        let silent = Papers {
-            ready: Vec::new(),
-            ..papers.clone()
-        };
-        assert!(matches!(
-            choose(&silent, 7_207, 8_000).told,
-            MediaRequest::BySize { width: 8_000, .. }
-        ));
-        let no_sizes = Papers {
-            sizes: false,
-            ..papers
-        };
-        assert_eq!(choose(&no_sizes, 7_207, 8_000).told, MediaRequest::ByName);
-    }
-
-    #[test]
-    fn a_printer_that_says_nothing_prints_on_a4() {
-        let choice = choose(&Papers::default(), 7_207, 8_000);
-        assert_eq!(choice.name, "iso_a4_210x297mm");
-        assert_eq!(choice.medium, templates::page::A4);
-        let letter = Papers {
-            supported: names(&["na_letter_8.5x11in"]),
-            ..Papers::default()
-        };
-        assert_eq!(choose(&letter, 7_207, 8_000).name, "na_letter_8.5x11in");
-    }
-}
+mod tests;
