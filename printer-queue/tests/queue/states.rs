@@ -161,9 +161,8 @@ async fn a_ticket_that_cannot_be_set_on_the_paper_prints_plain() {
     let mut printer = settings_of(&kitchen);
     printer.profile_id = "generic-58".into();
     let narrow = NewJob {
-        content: Content::Markup(
-            "{text:nowrap;width:*,9}\n|Total | 1\u{a0}234\u{a0}567\u{a0}890,12\n".into(),
-        ),
+        // More columns than the paper has characters.
+        content: Content::Markup(format!("|{}\n", "Total|".repeat(40))),
         ..ticket(Some(printer.id), "")
     };
     let narrow = counter.submit_one(narrow).await;
@@ -171,7 +170,7 @@ async fn a_ticket_that_cannot_be_set_on_the_paper_prints_plain() {
     counter.until_state(narrow, JobState::Printed).await;
     let papers = papers(&kitchen);
     assert!(
-        papers[0].text.contains("Total 1 234 567 890,12"),
+        papers[0].text.contains("Total Total Total"),
         "{}",
         papers[0].text
     );
