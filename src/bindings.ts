@@ -497,6 +497,30 @@ since: string;
 /**  The technical text, for copying. */
 detail: string };
 
+/**  A place in the markup of a ticket, counted from 1. */
+export type MarkupPlace = {
+	/**  Which line. */
+	line: number,
+	/**  Which character of it. */
+	column: number,
+};
+
+/**  A letter in whose place its number was printed. */
+export type MissingLetter = {
+	/**  Such as `U+13000`. */
+	number: string,
+	/**  Where it first stands in the markup; `None` where it stands in the name of a printer. */
+	place: MarkupPlace | null,
+};
+
+/**  A code or a picture that was not printed. */
+export type MissingPart = {
+	/**  Where it stands in the markup. */
+	place: MarkupPlace,
+	/**  Why; technical text, for copying. */
+	detail: string,
+};
+
 /**  An amount in minor units (cents, for most currencies) of an ISO 4217 currency. */
 export type Money = {
 	/**  Minor units; negative for a discount. */
@@ -585,7 +609,14 @@ address: string } |
 /**  Their numbers, such as `U+13000`. */
 letters: string[]; 
 /**  The fonts that have them; fewer where a letter belongs to no script. */
-fonts: string[] };
+fonts: string[] } | 
+/**
+ *  Codes or pictures of tickets were not printed as their templates say. What was met since the start; the note of each
+ *  ticket says where.
+ */
+{ notice: "parts_missing"; 
+/**  The kind of ticket and why, such as `receipt: no picture has the name "logo"`; technical text, for copying. */
+parts: string[] };
 
 /**  What to do with them. */
 export type OldChoice = 
@@ -721,6 +752,18 @@ export type OtherTicket = {
 	released: boolean,
 	/**  When this state began. */
 	at: string,
+};
+
+/**  What of a paper is not as its template says. The ticket was printed all the same. */
+export type PaperNote = {
+	/**  Letters that no font of this PC has: their numbers were printed in their place. */
+	letters: MissingLetter[],
+	/**  The fonts that have them; fewer where a letter belongs to no script. */
+	fonts: string[],
+	/**  Codes and pictures that were not printed. */
+	parts: MissingPart[],
+	/**  So many more letters, codes and pictures than stand here. */
+	more: number,
 };
 
 /**  How an order is paid. */
@@ -1091,6 +1134,8 @@ export type TicketChanged = {
 	at: string,
 	/**  When the next try is due, where one is. */
 	next_try: string | null,
+	/**  What of its newest paper is not as its template says. */
+	note: PaperNote | null,
 };
 
 /**  What a ticket is for. */

@@ -18,6 +18,7 @@ pub mod job;
 pub mod menu;
 pub mod money;
 pub mod order;
+pub mod paper_note;
 pub mod printer;
 pub mod problem;
 pub mod quantity;
@@ -35,6 +36,7 @@ pub use id::{BusinessId, CounterId, ItemId, JobId, OrderId, PrinterId, RuleId, U
 pub use job::{JobState, Outcome};
 pub use money::Money;
 pub use order::Order;
+pub use paper_note::PaperNote;
 pub use printer::Printer;
 pub use problem::{Code, Problem};
 pub use quantity::Quantity;

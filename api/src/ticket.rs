@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{JobId, JobState, OrderId, PrinterId};
+use crate::{JobId, JobState, OrderId, PaperNote, PrinterId};
 
 /// What a ticket is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -160,6 +160,8 @@ pub struct TicketChanged {
     /// When the next try is due, where one is.
     #[cfg_attr(feature = "bindings", specta(type = Option<String>))]
     pub next_try: Option<Timestamp>,
+    /// What of its newest paper is not as its template says.
+    pub note: Option<PaperNote>,
 }
 
 #[cfg(test)]

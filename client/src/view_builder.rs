@@ -271,7 +271,7 @@ struct Shown {
     rules: Option<RulesView>,
 }
 
-/// A printer that moved prints, so does a ticket with letters that no font has, and an order that was taken care of leaves a list that was rung for: nobody has to run.
+/// A printer that moved prints, so does a ticket of which a part does not come out, and an order that was taken care of leaves a list that was rung for: nobody has to run.
 fn rings(notice: &Notice, shown: &[Notice]) -> bool {
     if let Notice::NotPrinted { orders } = notice {
         let known = |order| {
@@ -287,6 +287,7 @@ fn rings(notice: &Notice, shown: &[Notice]) -> bool {
         Notice::PrinterMoved { .. }
             | Notice::SettingsNotRead { .. }
             | Notice::LettersMissing { .. }
+            | Notice::PartsMissing { .. }
     )
 }
 
@@ -302,6 +303,7 @@ fn goes_by_itself(notice: &Notice) -> bool {
         | Notice::TicketsUnknown { .. }
         | Notice::Storage { .. }
         | Notice::LettersMissing { .. }
+        | Notice::PartsMissing { .. }
         | Notice::PrinterMoved { .. } => false,
     }
 }

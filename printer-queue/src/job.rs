@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use api::{
-    JobId, JobState, OrderId, Outcome, PrinterId, RevisionKey, TicketChanged, TicketName,
+    JobId, JobState, OrderId, Outcome, PaperNote, PrinterId, RevisionKey, TicketChanged,
+    TicketName,
     job::{Doubt, FailCause, NotPrinted, WaitCause},
     printer::Health,
 };
@@ -300,6 +301,8 @@ pub(crate) struct Job {
     pub submitted_at: Timestamp,
     pub at: Timestamp,
     pub next_try: Option<Timestamp>,
+    /// What of its newest paper is not as its template says.
+    pub note: Option<PaperNote>,
     /// The printer that the file counts it at.
     pub counted_at: Option<PrinterId>,
 }
@@ -330,6 +333,7 @@ impl Job {
             submitted_at: self.submitted_at,
             at: self.at,
             next_try: self.next_try,
+            note: self.note.clone(),
         }
     }
 }

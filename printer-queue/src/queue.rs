@@ -4,6 +4,7 @@ mod earlier;
 mod handover;
 mod lines;
 mod maintenance;
+mod papers;
 mod people;
 mod reports;
 mod usb_watch;
@@ -122,6 +123,7 @@ impl PrintQueue {
                 timings: options.timings,
                 learned,
                 missing: watch::channel(BTreeSet::new()).0,
+                missing_parts: watch::channel(BTreeSet::new()).0,
                 devices: printers::DeviceLocks::until(closing.clone()),
                 clock: options.clock,
                 server_clock: options.server_clock,
@@ -326,11 +328,6 @@ impl PrintQueue {
     /// What test pages have shown of printers; to be kept in their settings.
     pub fn learned(&self) -> broadcast::Receiver<(PrinterId, Learned)> {
         self.inner.context.learned.subscribe()
-    }
-
-    /// The letters that came out as their numbers since the start, since no font here has them.
-    pub fn missing_letters(&self) -> watch::Receiver<BTreeSet<char>> {
-        self.inner.context.missing.subscribe()
     }
 
     /// Ends everything. A ticket that is being printed has [`crate::Timings::grace`] to come to its end; after that it is

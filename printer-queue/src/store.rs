@@ -7,6 +7,7 @@ mod file;
 mod handover;
 mod lease;
 mod lines;
+mod outcome_words;
 mod people;
 mod prune;
 mod read;

@@ -9,6 +9,7 @@ mod follow;
 mod lease;
 mod line;
 mod not_sent;
+mod paper_note;
 mod print;
 mod reach;
 pub(crate) mod status;
@@ -54,6 +55,8 @@ pub(crate) struct WorkerContext {
     pub learned: broadcast::Sender<(PrinterId, Learned)>,
     /// Letters that came out as their numbers, since no font here has them.
     pub missing: watch::Sender<BTreeSet<char>>,
+    /// Codes and pictures that were not printed.
+    pub missing_parts: watch::Sender<BTreeSet<String>>,
     pub devices: DeviceLocks,
     pub clock: Clock,
     pub server_clock: ServerClock,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CounterView, Health, JobState, OrderView, PrinterView } from '../ipc'
 import { banners } from './banners'
+import { bannerOf } from './notices'
 
 const calm: CounterView = { id: 'c', name: 'Front', session: { session: 'signed_in', server: 's', name: 'Ana', role: 'owner', forgotten_at_exit: false }, link: { link: 'live' }, business: null, backlog: null, too_old: null, print_here: null, notices: [] }
 
@@ -13,7 +14,7 @@ function printer(id: string, health: Health, mine = true): PrinterView {
 }
 
 function order(jobs: Record<string, JobState>): OrderView {
-  const tickets = Object.entries(jobs).map(([job, state]) => ({ job, order: 'o', revision: 1, ticket: 'kitchen', destination: 'kitchen', printed_by: null, backup_for: null, urgent: false, copy: 0, state, attempts: 0, submitted_at: '', at: '', next_try: null }))
+  const tickets = Object.entries(jobs).map(([job, state]) => ({ job, order: 'o', revision: 1, ticket: 'kitchen', destination: 'kitchen', printed_by: null, backup_for: null, urgent: false, copy: 0, state, attempts: 0, submitted_at: '', at: '', next_try: null, note: null }))
   return { id: 'o', order: null, raw: null, changes: [], handling: 'routed', tickets, elsewhere: [], printed_twice: [] }
 }
 
@@ -53,4 +54,10 @@ test('a backlog without orders asks nothing, and neither does a counter that can
   expect(banners({ ...calm, backlog: { orders: [] } }, [printer('bar', 'ready')], [])).toEqual([])
   expect(banners({ ...calm, backlog: { orders: ['o'] } }, [printer('bar', 'ready', false)], [])).toEqual([])
   expect(banners({ ...calm, backlog: { orders: ['o'] } }, [printer('bar', 'ready')], [])).toMatchObject([{ kind: 'backlog' }])
+})
+
+test('a code or picture that was not printed is told without an alarm, with its reason one click away', () => {
+  const banner = bannerOf({ notice: 'parts_missing', parts: ['receipt: not printed: no picture has the name "stamp"'] })
+  expect(banner).toMatchObject({ tone: 'waiting', stays: true, technical: 'receipt: not printed: no picture has the name "stamp"' })
+  expect(banner.text).toMatch(/^A part of a ticket was not printed as the template says/)
 })

@@ -1,5 +1,6 @@
 // What a notice says, and how loud. A notice without words does not compile.
 import History from '@lucide/svelte/icons/history'
+import ImageOff from '@lucide/svelte/icons/image-off'
 import Printer from '@lucide/svelte/icons/printer'
 import PrinterX from '@lucide/svelte/icons/printer-x'
 import Type from '@lucide/svelte/icons/type'
@@ -53,6 +54,8 @@ export function bannerOf(notice: Exclude<Notice, { notice: 'not_printed' }>): No
       return { tone: 'bad', icon: PrinterX, text: words.ticketsUnknown(notice.counter, notice.orders.join(', '), notice.printers.join(', ') || null), technical: null, stays: true }
     case 'letters_missing':
       return { tone: 'waiting', icon: Type, text: words.lettersMissing(notice.letters.length, notice.letters.join(', '), notice.fonts.join(', ') || null), technical: null, stays: true }
+    case 'parts_missing':
+      return { tone: 'waiting', icon: ImageOff, text: words.partsMissing(notice.parts.length), technical: notice.parts.join('\n'), stays: true }
     case 'printer_moved':
       return { tone: 'grey', icon: Printer, text: words.printerMoved(notice.name, plainAddress(notice.address)), technical: null, stays: true }
     default:

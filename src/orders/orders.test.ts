@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
-import type { JobState, OrderView, TicketChanged } from '../ipc'
+import type { JobState, OrderView, PaperNote, TicketChanged } from '../ipc'
 import { isOpen, matches, Orders } from './orders.svelte'
-import { byUrgency, current, earlier, nameOf, story } from './tickets'
+import { byUrgency, current, earlier, lacking, nameOf, story } from './tickets'
+import { language } from '../words/catalogue.svelte'
 
 const NOW = new Date('2026-08-14T17:42:20Z')
 
 function ticket(name: string, state: JobState, more: Partial<TicketChanged> = {}): TicketChanged {
-  return { job: `${name}-${more.copy ?? 0}-${more.revision ?? 1}`, order: '1', revision: 1, ticket: name, destination: 'k', printed_by: null, backup_for: null, urgent: false, copy: 0, state, attempts: 0, submitted_at: '2026-08-14T17:40:00Z', at: '2026-08-14T17:40:02Z', next_try: null, ...more }
+  return { job: `${name}-${more.copy ?? 0}-${more.revision ?? 1}`, order: '1', revision: 1, ticket: name, destination: 'k', printed_by: null, backup_for: null, urgent: false, copy: 0, state, attempts: 0, submitted_at: '2026-08-14T17:40:00Z', at: '2026-08-14T17:40:02Z', next_try: null, note: null, ...more }
 }
 
 function view(number: number, tickets: TicketChanged[] = [], more: { status?: 'open' | 'done'; placed_at?: string } = {}): OrderView {
@@ -126,4 +127,33 @@ test('an order is open until it is done, and longer while a ticket of it needs s
 test('orders are found by number, name, phone, dish and note, all words of the search together', () => {
   for (const text of ['47', 'weber', '152', 'diavola', 'GARLIC', 'weber 47']) expect(matches(view(47), text), text).toBe(true)
   expect(matches(view(47), 'weber 48')).toBe(false)
+})
+
+test('a ticket says which letters, codes and pictures its paper lacks, and where, in every language', () => {
+  const note: PaperNote = {
+    letters: [{ number: 'U+13000', place: { line: 2, column: 6 } }, { number: 'U+13001', place: null }],
+    fonts: ['Noto Sans Egyptian Hieroglyphs'],
+    parts: [{ place: { line: 4, column: 13 }, detail: 'not printed as a code: EAN: the last digit, 2, does not fit' }],
+    more: 3,
+  }
+  const printed = ticket('receipt', { state: 'printed' }, { note })
+  expect(lacking(printed)).toEqual({
+    sentences: [
+      'No font on this PC has these letters, so their numbers are on the paper: U+13000 (line 2, column 6), U+13001. Install Noto Sans Egyptian Hieroglyphs and start PanBot again.',
+      'A code or picture is not on the paper as the template says: line 4, column 13.',
+      'And 3 more.',
+    ],
+    technical: '4:13: not printed as a code: EAN: the last digit, 2, does not fit',
+  })
+  language.tag = 'de'
+  expect(lacking(printed)?.sentences[1]).toBe('Ein Code oder Bild ist nicht so auf dem Papier, wie die Vorlage es sagt: Zeile 4, Spalte 13.')
+  language.tag = 'en'
+  expect(lacking(ticket('receipt', { state: 'sent' }, { note: { ...note, parts: [], more: 0 } }))?.technical).toBeNull()
+})
+
+test('a ticket that is whole, or of which there is no paper, lacks nothing', () => {
+  const note: PaperNote = { letters: [], fonts: [], parts: [{ place: { line: 1, column: 1 }, detail: 'not printed' }], more: 0 }
+  expect(lacking(ticket('receipt', { state: 'printed' }))).toBeNull()
+  for (const state of [{ state: 'queued' }, failed, { state: 'cancelled' }] satisfies JobState[]) expect(lacking(ticket('receipt', state, { note }))).toBeNull()
+  expect(lacking(ticket('receipt', unconfirmed, { note }))).not.toBeNull()
 })

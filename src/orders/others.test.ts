@@ -12,7 +12,7 @@ function there(state: JobState, more: Partial<OtherTicket> = {}): OtherTicket {
 }
 
 function view(own: JobState[], elsewhere: OtherTicket[]): OrderView {
-  const tickets = own.map((state, at) => ({ job: String(at), order: '1', revision: 1, ticket: `receipt:${at}`, destination: 'f', printed_by: null, backup_for: null, urgent: false, copy: 0, state, attempts: 0, submitted_at: '', at: '', next_try: null }))
+  const tickets = own.map((state, at) => ({ job: String(at), order: '1', revision: 1, ticket: `receipt:${at}`, destination: 'f', printed_by: null, backup_for: null, urgent: false, copy: 0, state, attempts: 0, submitted_at: '', at: '', next_try: null, note: null }))
   return { id: '1', order: null, raw: '', changes: [], handling: 'routed', tickets, elsewhere, printed_twice: [] }
 }
 

@@ -1,5 +1,5 @@
 // Which tickets of an order are shown, in which order, and what each of them says.
-import type { JobState, OrderView, TicketChanged } from '../ipc'
+import type { JobState, MarkupPlace, OrderView, TicketChanged } from '../ipc'
 import { say } from '../words/catalogue.svelte'
 import { second } from '../words/format.svelte'
 
@@ -91,6 +91,32 @@ export function story(ticket: TicketChanged, printer: (id: string | null) => str
   const moved = ticket.backup_for === null ? [] : [say().ticket.backupFor(printer(ticket.backup_for))]
   const next = ticket.urgent && inLine(ticket.state) ? [say().ticket.next] : []
   return [...happened(ticket, printer, now), ...next, ...moved]
+}
+
+/** What of the paper is not as the template says. */
+export interface Lacking {
+  sentences: string[]
+  /** Why codes and pictures are missing; one click away. */
+  technical: string | null
+}
+
+/** What of a ticket's paper is not as its template says; `null` for one that is whole, and as long as there is no paper. The ticket was printed all the same. */
+export function lacking({ state, note }: TicketChanged): Lacking | null {
+  if (note === null || !mayBeOnPaper(state)) return null
+  const words = say().ticket
+  const at = (place: MarkupPlace) => words.markupPlace(place.line, place.column)
+  const letters = note.letters.map(({ number, place }) => (place === null ? number : words.letterAt(number, at(place))))
+  const sentences = [
+    ...(letters.length > 0 ? [words.lacksLetters(letters.length, letters.join(', '), note.fonts.join(', ') || null)] : []),
+    ...(note.parts.length > 0 ? [words.lacksParts(note.parts.length, note.parts.map((part) => at(part.place)).join('; '))] : []),
+    ...(note.more > 0 ? [words.lacksMore(note.more)] : []),
+  ]
+  return { sentences, technical: note.parts.map((part) => `${part.place.line}:${part.place.column}: ${part.detail}`).join('\n') || null }
+}
+
+/** The newest paper of it came out, comes out or may have come out. */
+function mayBeOnPaper(state: JobState): boolean {
+  return state.state === 'printing' || state.state === 'printed' || state.state === 'sent' || state.state === 'unconfirmed' || (state.state === 'waiting' && state.bytes_left)
 }
 
 function happened(ticket: TicketChanged, printer: (id: string | null) => string, now: Date): string[] {

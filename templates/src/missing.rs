@@ -98,20 +98,30 @@ pub fn font_for(letter: char) -> Option<String> {
 
 /// The first place of each of these letters in markup, and what can be done about it.
 pub fn notes(markup: &str, missing: &BTreeSet<char>) -> Vec<Note> {
+    let note = |(letter, line, column)| Note {
+        line,
+        column,
+        what: advice(letter),
+    };
+    places(markup, missing).into_iter().map(note).collect()
+}
+
+/// The first line and column of each of these letters in markup. One that the markup does not have, such as one of the
+/// name of a printer, has no place.
+pub fn places(markup: &str, missing: &BTreeSet<char>) -> Vec<(char, u32, u32)> {
     let mut left = missing.clone();
-    let mut notes = Vec::new();
+    let mut places = Vec::new();
     for (line, text) in (1..).zip(lines(markup)) {
         if left.is_empty() {
             break;
         }
         for (column, letter) in (1..).zip(text.chars()) {
             if left.remove(&letter) {
-                let what = advice(letter);
-                notes.push(Note { line, column, what });
+                places.push((letter, line, column));
             }
         }
     }
-    notes
+    places
 }
 
 fn advice(letter: char) -> String {

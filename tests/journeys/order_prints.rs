@@ -1,7 +1,7 @@
 //! An order comes out on paper, once.
 
 use api::{JobState, TicketKind, settings::SettingKey};
-use client::view::Handling;
+use client::view::{Handling, Notice};
 use journeys::{Restaurant, change_rules, printer, view};
 use serde_json::json;
 
@@ -243,5 +243,34 @@ async fn an_order_with_a_dish_that_no_rule_takes_is_held_and_prints_after_a_prin
         })
         .await?;
     restaurant.close([counter]).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_whose_picture_nobody_stored_prints_and_its_order_and_a_notice_say_so()
+-> anyhow::Result<()> {
+    let restaurant = Restaurant::open().await?;
+    let template = "{{order.number}}\n{x-image:stamp}\n";
+    let key = SettingKey::Template("kitchen".into());
+    restaurant.set(&key, |_| Some(json!(template))).await?;
+    let counter = restaurant.counter().await?;
+    let order = restaurant.order(&["pizza"]).await?;
+    let kitchen = restaurant.paper_of("Kitchen", 1).await?;
+    assert!(kitchen[0].text.contains(&order.number.to_string()));
+    let ticket = counter
+        .until_ticket(order.id, TicketKind::Kitchen, |state| {
+            *state == JobState::Printed
+        })
+        .await?;
+    let note = ticket.note.unwrap_or_default();
+    assert_eq!(note.parts.len(), 1, "{note:?}");
+    assert_eq!(note.parts[0].place.line, 2);
+    assert!(note.parts[0].detail.contains("\"stamp\""), "{note:?}");
+    counter
+        .until("a picture was not printed", |now| {
+            let told = |notice: &Notice| matches!(notice, Notice::PartsMissing { parts } if parts.len() == 1);
+            now.counter.notices.iter().any(told)
+        })
+        .await?;
     Ok(())
 }

@@ -478,6 +478,22 @@ test('letters that no font has are named by their numbers, with the font to inst
   await page.getByText('No font on this PC has this letter, so its number was printed instead: U+E000. Write the dish in other letters.').waitFor()
 })
 
+test('a ticket that printed says what its paper lacks, and does not look like one that failed', async () => {
+  await show()
+  const note = {
+    letters: [{ number: 'U+13000', place: { line: 7, column: 12 } }], fonts: ['Noto Sans Egyptian Hieroglyphs'],
+    parts: [{ place: { line: 21, column: 2 }, detail: 'not printed as a code: EAN: the last digit, 2, does not fit' }], more: 0,
+  }
+  await tell({ what: 'order', value: shown(order(49, 0, [[1, 'Panna cotta', 560]]), [ticket(49, 1, 'receipt', { state: 'printed' }, 0, { note })]) })
+  await row(49).click()
+  await card(49, 1).getByText('its number is on the paper: U+13000 (line 7, column 12). Install Noto Sans Egyptian Hieroglyphs').waitFor()
+  await card(49, 1).getByText('A code or picture is not on the paper as the template says: line 21, column 2.').waitFor()
+  await shoot(page, 'paper-lacks-1440')
+  await card(49, 1).getByText('Technical text').click()
+  await card(49, 1).getByText('EAN: the last digit').waitFor()
+  await row(49).getByText('1 ticket printed').waitFor()
+})
+
 test('deleting a printer with open tickets asks what becomes of them', async () => {
   await show({ screen: 'printers' })
   const kitchen = page.locator('article', { hasText: 'Kitchen' })

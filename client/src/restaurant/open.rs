@@ -22,7 +22,7 @@ use crate::{
     proof_file::ProofFile,
     renewal::LeaseKeeper,
     reports::{Reports, Touched, Wakes},
-    restaurant::report::{report_damage, report_missing_letters},
+    restaurant::report,
     session::Session,
     settings::{Settings, SettingsNow},
     store::{Proof, Store, StoreError},
@@ -288,16 +288,7 @@ impl Restaurant {
             keeper.clone().run(renewing.clone())
         });
         let (show, link) = watch::channel(LinkView::Off);
-        let (file, events) = (store.clone(), parts.events.clone());
-        let reporting = stop.clone();
-        tasks.spawn("damage report", Policy::Restart, move || {
-            report_damage(file.clone(), events.clone(), reporting.clone())
-        });
-        let (letters, events) = (queue.missing_letters(), parts.events.clone());
-        let reporting = stop.clone();
-        tasks.spawn("letters that no font has", Policy::Restart, move || {
-            report_missing_letters(letters.clone(), events.clone(), reporting.clone())
-        });
+        report::spawn(&tasks, &stop, &store, &queue, &parts.events);
         let parent = tasks.clone();
         tasks.spawn("sync loop", Policy::Restart, move || {
             sync_loop.clone().run(show.clone(), parent.clone())

@@ -89,4 +89,10 @@ pub enum Notice {
         /// The fonts that have them; fewer where a letter belongs to no script.
         fonts: Vec<String>,
     },
+    /// Codes or pictures of tickets were not printed as their templates say. What was met since the start; the note of each
+    /// ticket says where.
+    PartsMissing {
+        /// The kind of ticket and why, such as `receipt: no picture has the name "logo"`; technical text, for copying.
+        parts: Vec<String>,
+    },
 }

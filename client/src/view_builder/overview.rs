@@ -177,6 +177,7 @@ mod tests {
             submitted_at: Timestamp::UNIX_EPOCH,
             at: Timestamp::UNIX_EPOCH,
             next_try: None,
+            note: None,
         };
         let shown = listed(
             vec![order(9), order(8)],

@@ -2,8 +2,8 @@
 //! its printer waits for.
 
 use api::{
-    JobId, JobState, Outcome, PrinterId,
-    job::{Doubt, NotPrinted, WaitCause},
+    JobId, JobState, Outcome, PaperNote, PrinterId,
+    job::{NotPrinted, WaitCause},
 };
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
@@ -13,6 +13,7 @@ use crate::{
     job::{BackupFor, Heading, Job, Next, Place, place, spends, stopped_by},
     store::{
         Head,
+        outcome_words::words,
         row::{get, job, job_columns, place_word, select_jobs, to_json},
         storage,
         transaction::WriteTransaction,
@@ -31,7 +32,7 @@ pub(crate) struct StartedAttempt {
 }
 
 /// A ticket as its bytes are: nothing else may leave.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct EncodedJob {
     job: JobId,
     printer: PrinterId,
@@ -39,17 +40,19 @@ pub(crate) struct EncodedJob {
     backup_for: Option<PrinterId>,
     /// With the drawer's pulse, if it has one.
     first_pass: bool,
+    note: Option<PaperNote>,
 }
 
 impl EncodedJob {
     /// The first of this printer's line.
-    pub fn of(head: &Head, printer: PrinterId) -> Self {
+    pub fn of(head: &Head, printer: PrinterId, note: Option<PaperNote>) -> Self {
         EncodedJob {
             job: head.job.id,
             printer,
             heading: head.job.heading,
             backup_for: head.job.backup_for.as_ref().map(|from| from.printer),
             first_pass: head.first_pass,
+            note,
         }
     }
 }
@@ -71,7 +74,7 @@ impl WriteTransaction {
     pub async fn begin(&mut self, job: EncodedJob) -> Result<Option<StartedAttempt>, QueueError> {
         // One round to the file; where the first changed nothing, the rest does not either.
         let rows = sqlx::query(concat!(
-            "UPDATE jobs SET state = $6, place = $7, at = $8, printed_by = $2, next_try = NULL \
+            "UPDATE jobs SET state = $6, place = $7, at = $8, printed_by = $2, next_try = NULL, note = $12 \
              WHERE id = $1 AND printer = $2 AND heading = $3 AND backup_for IS $4 AND place = 'line' \
              AND $5 = NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.seq \
              AND ifnull(json_extract(outcome, '$.outcome'), 'open') <> 'not_printed') \
@@ -99,6 +102,7 @@ impl WriteTransaction {
         .bind(format!("number:{}", job.printer))
         .bind(printers::LAST_NUMBER)
         .bind(self.server_now.map(Timestamp::as_millisecond))
+        .bind(job.note.as_ref().map(to_json).transpose()?)
         .fetch_all(&mut *self.connection)
         .await
         .map_err(storage)?;
@@ -324,29 +328,5 @@ fn last_of(rows: &[SqliteRow]) -> Result<Option<i64>, QueueError> {
     match rows.last() {
         Some(last) if u32::try_from(rows.len()) == Ok(STEP) => get(last, "seq").map(Some),
         Some(_) | None => Ok(None),
-    }
-}
-
-/// The outcome as the history tells it.
-pub(super) fn words(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Confirmed => "the printer confirmed it".into(),
-        Outcome::Sent => "the printer took all of it and cannot confirm".into(),
-        Outcome::NotPrinted(why) => format!("nothing was printed: {}", printers::describe(why)),
-        Outcome::Uncertain(Doubt::NoConfirmation) => {
-            "the printer took it and did not confirm in time".into()
-        }
-        Outcome::Uncertain(Doubt::ConnectionLost) => {
-            "the connection broke after bytes had left".into()
-        }
-        Outcome::Uncertain(Doubt::ProgramEnded) => {
-            "the program ended while bytes were going out".into()
-        }
-        Outcome::Uncertain(Doubt::PrinterRestarted) => {
-            "the printer was restarted while it held the ticket".into()
-        }
-        Outcome::Uncertain(Doubt::OtherCounter) => {
-            "another counter had it and has not said what became of it".into()
-        }
     }
 }

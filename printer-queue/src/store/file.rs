@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Each brings the file from the layout before to the one after.
-const LAYOUTS: [&str; 9] = [
+const LAYOUTS: [&str; 10] = [
     include_str!("0001_jobs.sql"),
     include_str!("0002_lines.sql"),
     include_str!("0003_remote.sql"),
@@ -29,6 +29,7 @@ const LAYOUTS: [&str; 9] = [
     include_str!("0007_reports.sql"),
     include_str!("0008_revised_at.sql"),
     include_str!("0009_remote_seen.sql"),
+    include_str!("0010_paper_note.sql"),
 ];
 
 /// A file that was opened.

@@ -12,7 +12,8 @@ use crate::{
     error::QueueError,
     job::{Heading, Job, Place, place},
     store::{
-        attempts::{StartedAttempt, words},
+        attempts::StartedAttempt,
+        outcome_words::words,
         row::{get, job, select_jobs, to_json},
         storage,
         transaction::WriteTransaction,

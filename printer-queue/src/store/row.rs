@@ -2,6 +2,7 @@
 
 use std::{fmt::Display, str::FromStr};
 
+use api::PaperNote;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
@@ -16,7 +17,7 @@ use crate::{
 macro_rules! job_columns {
     () => {
         "seq, id, order_id, revision, revised_at, ticket, destination, copy, printer, printed_by, backup_for, backup_name, urgent, \
-         ages_from, drawer, heading, state, attempts, next_try, submitted_at, at "
+         ages_from, drawer, heading, state, attempts, next_try, submitted_at, at, note "
     };
 }
 pub(super) use job_columns;
@@ -68,10 +69,23 @@ pub(super) fn job(row: &SqliteRow) -> Result<Job, QueueError> {
         next_try: maybe_time(row, "next_try")?,
         submitted_at: time(get(row, "submitted_at")?)?,
         at: time(get(row, "at")?)?,
+        note: note(row),
         counted_at: None,
     };
     job.counted_at = job.counts_at();
     Ok(job)
+}
+
+/// A damaged note costs the note alone: the ticket itself is whole.
+fn note(row: &SqliteRow) -> Option<PaperNote> {
+    let stored = get::<Option<String>>(row, "note").and_then(|stored| {
+        let parsed = stored.map(|text| serde_json::from_str(&text));
+        parsed.transpose().map_err(damaged)
+    });
+    stored.unwrap_or_else(|error| {
+        tracing::warn!(%error, "what was noted of a paper is damaged and left out");
+        None
+    })
 }
 
 fn damaged(error: impl Display) -> QueueError {

@@ -186,6 +186,7 @@ impl WriteTransaction {
             submitted_at: self.now,
             at: self.now,
             next_try: None,
+            note: None,
             counted_at: None,
         };
         self.record_change(&mut job);

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use api::{JobId, Printer, TicketKind};
+use api::{JobId, PaperNote, Printer, TicketKind};
 use printers::{DocumentInfo, Driver, Wanted};
 use supervision::Panic;
-use templates::{Pass, Profile, Supplies, missing};
+use templates::{Pass, Profile, Supplies};
 use tokio::sync::watch;
 
+use super::paper_note::{note_of, tell_letters, tell_parts};
 use crate::{
     job::{BackupFor, Heading, Job},
     options::Stage,
@@ -30,6 +31,8 @@ pub(crate) struct Encoded {
     pub lines: u32,
     /// It shows what the printer can do.
     pub is_test: bool,
+    /// What of it is not as its template says.
+    pub note: Option<PaperNote>,
 }
 
 impl Encoded {
@@ -57,6 +60,8 @@ pub(crate) struct Encoder {
     pub supplies: Supplies,
     /// Where letters are told that no font here has.
     pub missing: watch::Sender<BTreeSet<char>>,
+    /// Where codes and pictures are told that are not printed.
+    pub missing_parts: watch::Sender<BTreeSet<String>>,
     /// See [`crate::Options`].
     pub at_stage: Option<fn(Stage, &str)>,
 }
@@ -85,7 +90,7 @@ impl Encoder {
             locale: head.locale.clone(),
         };
         let (markup, profile) = (head.markup.clone(), Profile::of(printer));
-        let known = self.missing.clone();
+        let (letters, parts) = (self.missing.clone(), self.missing_parts.clone());
         let work = move || {
             if let Some(at_stage) = self.at_stage {
                 at_stage(Stage::Encoding, &markup);
@@ -93,15 +98,13 @@ impl Encoder {
             let parsed = templates::parse(&markup);
             let lines = u32::try_from(markup.lines().count()).unwrap_or(u32::MAX);
             let document = &parsed.document;
-            let missing = printers::missing_letters(
-                document,
-                &profile,
-                &pass,
-                &self.supplies,
-                wanted.as_ref(),
-            );
-            let made = printers::encode(document, &profile, &pass, &self.supplies, wanted);
-            made.map(|(bytes, made)| (bytes, made, lines, missing))
+            let supplies = &self.supplies;
+            let missing =
+                printers::missing_letters(document, &profile, &pass, supplies, wanted.as_ref());
+            let problems = templates::problems(document, &profile, supplies);
+            let note = note_of(&markup, &missing, &problems);
+            let made = printers::encode(document, &profile, &pass, supplies, wanted);
+            made.map(|(bytes, made)| (bytes, made, lines, missing, problems, note))
         };
         let encoded = match tokio::task::spawn_blocking(work).await {
             Ok(encoded) => encoded.map_err(NotEncoded::Impossible),
@@ -111,8 +114,9 @@ impl Encoder {
                 Err(_) => std::future::pending().await,
             },
         };
-        let (bytes, made, lines, missing) = encoded?;
-        tell_missing(&known, head.job.id, missing);
+        let (bytes, made, lines, missing, problems, note) = encoded?;
+        tell_letters(&letters, head.job.id, missing);
+        tell_parts(&parts, head.job.id, head.job.ticket.kind, &problems);
         Ok(Encoded {
             job: head.job.id,
             heading: head.job.heading,
@@ -122,6 +126,7 @@ impl Encoder {
             made,
             lines,
             is_test: head.job.ticket.kind == TicketKind::Test,
+            note,
         })
     }
 
@@ -143,19 +148,6 @@ impl Encoder {
             None => self.encode(head, printer, None).await.map(Some),
         }
     }
-}
-
-fn tell_missing(known: &watch::Sender<BTreeSet<char>>, job: JobId, letters: BTreeSet<char>) {
-    if letters.is_empty() {
-        return;
-    }
-    let numbers: Vec<String> = letters.iter().copied().map(missing::number_of).collect();
-    tracing::warn!(%job, ?numbers, "no font here has these letters; their numbers are printed in their place");
-    known.send_if_modified(|known| {
-        let before = known.len();
-        known.extend(letters);
-        known.len() > before
-    });
 }
 
 /// The number that stands on the paper: the second paper of a ticket is "COPY 2".

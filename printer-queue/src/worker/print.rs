@@ -91,7 +91,7 @@ impl Worker {
             self.let_go(driver).await;
             return Ok(NextTurn::Now);
         }
-        let as_encoded = EncodedJob::of(&head, self.printer.id);
+        let as_encoded = EncodedJob::of(&head, self.printer.id, encoded.note.clone());
         let began = self
             .context
             .writer
@@ -137,6 +137,7 @@ impl Worker {
         Encoder {
             supplies: self.context.supplies.clone(),
             missing: self.context.missing.clone(),
+            missing_parts: self.context.missing_parts.clone(),
             at_stage: self.context.at_stage,
         }
     }

@@ -146,3 +146,20 @@ async fn a_row_that_is_damaged_in_any_field_stops_neither_the_start_nor_its_line
     }
     assert!(tried > 60, "only {tried}");
 }
+
+#[tokio::test]
+async fn a_damaged_note_costs_nothing_of_its_ticket() {
+    let kitchen = kitchen().await;
+    let counter = Counter::new().await;
+    let printer = settings_of(&kitchen);
+    let job = counter.submit_one(ticket(Some(printer.id), "First")).await;
+    counter.queue.shutdown().await;
+    let path = counter.folder.path().join("shop/jobs.sqlite");
+    assert!(damage(&path, "jobs", "note", "'{\"letters\":7}'").await);
+    let (counter, _) = counter.restart().await;
+    let shown = counter.job(job).await;
+    assert_eq!((shown.state, shown.note), (JobState::Queued, None));
+    counter.queue.set_printers(vec![printer]).await;
+    counter.until_state(job, JobState::Printed).await;
+    assert!(!papers(&kitchen)[0].text.contains("REPRINT"));
+}

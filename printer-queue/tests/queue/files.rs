@@ -129,6 +129,7 @@ async fn a_file_of_the_first_layout_is_brought_to_the_newest_and_prints_on() {
     assert!(paper(&kitchen, 1).await[0].contains("Order 42"));
     let known = queue.jobs_of(order).await.expect("its tickets");
     assert_eq!((known[0].backup_for, known[0].urgent), (None, false));
+    assert_eq!(known[0].note, None);
     let changes = queue.history_after(0, 10).await.expect("its changes");
     assert!(!changes.rows.is_empty());
     assert!(changes.rows.iter().all(|row| row.revised_at.is_none()));

@@ -35,7 +35,7 @@ export function ticket(number: number, at: number, name: string, state: JobState
   const printed = state.state === 'printed' || state.state === 'sent' || state.state === 'unconfirmed' || state.state === 'printing'
   return {
     job: jobId(number, at), order: orderId(number), revision: 1, ticket: name, destination, printed_by: printed ? destination : null, backup_for: null, urgent: false, copy: 0, state,
-    attempts: 0, submitted_at: minutesAgo(age), at: minutesAgo(age, -12), next_try: null, ...more,
+    attempts: 0, submitted_at: minutesAgo(age), at: minutesAgo(age, -12), next_try: null, note: null, ...more,
   }
 }
 
