@@ -1,6 +1,7 @@
 //! Raw commands of the template's owner: all but those that the pass does not allow, that a printer would answer, or that
 //! would swallow what comes behind them.
 
+use super::armed;
 use crate::escpos_reader::{Command, Reader, RealTime};
 
 /// What of the bytes may go out. Left out are: pulses of the drawer unless it `opens` in this pass; status requests and
@@ -38,8 +39,12 @@ fn sifted(bytes: &[u8], opens: bool) -> Vec<u8> {
         } else {
             !trapped && allowed(&read.what, opens)
         };
-        if wanted {
-            kept.extend(bytes.get(range).unwrap_or_default());
+        let sent = bytes.get(range).unwrap_or_default();
+        // Real-time commands of kinds that no manual has, but some printer may.
+        let known = matches!(read.what, Command::RealTime { .. });
+        let meets = armed(&[kept.last(), sent.first()].map(|byte| byte.copied().unwrap_or(0)));
+        if wanted && (known || !armed(sent) && !meets) {
+            kept.extend(sent);
         }
     }
     kept
@@ -71,7 +76,6 @@ fn allowed(command: &Command, opens: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::armed;
     use super::*;
 
     #[test]
@@ -116,6 +120,22 @@ mod tests {
                     "{}",
                     command.escape_ascii()
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn a_real_time_command_of_no_known_kind_goes_out_neither() {
+        for bytes in [
+            &b"a\x10\x05\x03b"[..],
+            b"a\x10\x04\xffb",
+            b"a\x10\x14\xf0b",
+            b"a\x1d(k\x05\0\x10\x05\x03\x10\x05b",
+        ] {
+            for opens in [false, true] {
+                let kept = harmless(bytes, opens);
+                assert!(!armed(&kept), "{}", kept.escape_ascii());
+                assert!(kept.starts_with(b"a"), "{}", kept.escape_ascii());
             }
         }
     }
