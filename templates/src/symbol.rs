@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use datamatrix::{DataMatrix, SymbolList};
+use datamatrix::{DataMatrixBuilder, SymbolList};
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::bitmap::Bitmap;
@@ -254,10 +254,14 @@ fn matrix(data: &str, gs1: bool) -> Option<Vec<Vec<bool>>> {
         return None;
     }
     let sizes = SymbolList::default().enforce_square();
+    // Its short form for data between `[)>` and EOT cuts off two bytes where EOT is missing, or panics.
+    let builder = DataMatrixBuilder::new()
+        .with_symbol_list(sizes)
+        .with_macros(false);
     let matrix = if gs1 {
-        DataMatrix::encode_gs1(data.as_bytes(), sizes)
+        builder.with_fnc1_start(true).encode(data.as_bytes())
     } else {
-        DataMatrix::encode_str(data, sizes)
+        builder.encode_str(data)
     };
     let bitmap = matrix.ok()?.bitmap();
     let rows = bitmap.bits().chunks(bitmap.width());

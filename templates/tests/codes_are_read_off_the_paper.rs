@@ -438,3 +438,18 @@ fn a_barcode_without_room_for_its_quiet_zone_is_read_on_the_paper_with_its_margi
         assert_eq!(codes, [("CODE-128".to_owned(), data.to_owned())]);
     }
 }
+
+#[test]
+fn a_data_matrix_that_begins_like_a_macro_keeps_its_last_bytes() {
+    for data in [
+        "[)>\u{1e}05\u{1d}",
+        "[)>\u{1e}06\u{1d}12S1\u{1e}\u{4}",
+        "[)>\u{1e}05\u{1d}A-1042",
+    ] {
+        let picture = paper(look(CodeKind::DataMatrix), data, "generic-58");
+        assert_eq!(
+            read(&picture, BarcodeFormat::DATA_MATRIX).as_deref(),
+            Some(data)
+        );
+    }
+}

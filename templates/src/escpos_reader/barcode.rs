@@ -30,10 +30,14 @@ pub(super) fn front(rest: &[u8]) -> Parsed {
     let (number, rest) = rest.split_first()?;
     match number {
         0..=6 => {
-            let Some(end) = rest.iter().take(256).position(|byte| *byte == 0) else {
-                return (rest.len() >= 256).then_some((None, 2));
-            };
-            Some((barcode(*number, &rest[..end]), end + 3))
+            // None of these says anything but printable ASCII. Without this end, a real-time command behind a barcode that
+            // never ends would stand in it or not, by how the stream arrived.
+            let strange = |byte: &u8| !(0x20..0x7f).contains(byte);
+            match rest.iter().take(256).position(strange) {
+                Some(end) if rest[end] == 0 => Some((barcode(*number, &rest[..end]), end + 3)),
+                Some(_) => Some((None, 2)),
+                None => (rest.len() >= 256).then_some((None, 2)),
+            }
         }
         65..=79 => {
             let (len, rest) = rest.split_first()?;
@@ -86,5 +90,32 @@ fn can_say(kind: BarcodeKind, data: &[u8]) -> bool {
         | BarcodeKind::DataBarTruncated
         | BarcodeKind::DataBarLimited => digits && len == 13,
         BarcodeKind::DataBarExpanded => len >= 2 && data.is_ascii(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::escpos_reader::{Command, Reader, RealTime};
+
+    #[test]
+    fn what_stands_behind_a_barcode_that_never_ends_is_read_the_same_however_it_arrives() {
+        let mut stream = b"\x1dk\x04A-10\x10\x05\x02".to_vec();
+        stream.resize(400, b'x');
+        let recovers = |parts: &[&[u8]]| {
+            let mut reader = Reader::new();
+            let mut reads: Vec<_> = parts.iter().flat_map(|part| reader.push(part)).collect();
+            reads.extend(reader.finish());
+            let mut found = reads.into_iter().filter_map(|read| {
+                let Command::RealTime { inside_data, .. } = read.what else {
+                    return None;
+                };
+                Some((read.at, inside_data))
+            });
+            (found.next(), found.next())
+        };
+        for at in 0..stream.len() {
+            let (one, other) = stream.split_at(at);
+            assert_eq!(recovers(&[one, other]), (Some((7, false)), None), "{at}");
+        }
     }
 }

@@ -179,7 +179,13 @@ impl<'t> Text<'t> {
             if end == start {
                 return Err(self.plain(&self.graphemes[start..]));
             }
-            self.line(start..end, wrap, made);
+            if self.is_amount_behind_people(&breaks, start..end) {
+                let spans = self.spans(self.without_spaces(start..end));
+                let stand = Stand::Row(Align::Right, Font::A);
+                made.push(CellLine { spans, stand });
+            } else {
+                self.line(start..end, wrap, made);
+            }
             start = self.behind_spaces(end, wrap);
         }
         Ok(())
@@ -239,6 +245,26 @@ impl<'t> Text<'t> {
             .count();
         let ours = self.room.amounts && self.has_amount(&self.graphemes[start..end]);
         (digits > letters || ours).then_some(start..end)
+    }
+
+    /// An amount of ours that is all of a line, since what people wrote before it left no room: it stands where amounts do.
+    fn is_amount_behind_people(&self, breaks: &[Break], line: Range<usize>) -> bool {
+        let (before, rest) = self.graphemes.split_at(line.start);
+        self.room.small > 0
+            && line.end == self.graphemes.len()
+            && before.iter().any(|one| one.author != Author::House)
+            && rest.iter().all(|one| one.author == Author::House)
+            && self.number_at(breaks, line.start).is_some_and(|number| {
+                number.end == line.start + self.without_spaces(line.clone()).len()
+            })
+    }
+
+    /// Without the spaces at the end.
+    fn without_spaces(&self, line: Range<usize>) -> &[Grapheme] {
+        let graphemes = &self.graphemes[line];
+        let visible = |one: &Grapheme| !self.is_space(*one);
+        let end = graphemes.iter().rposition(visible);
+        &graphemes[..end.map_or(0, |last| last + 1)]
     }
 
     /// Makes a number narrow, if it has room then.
@@ -310,15 +336,12 @@ impl<'t> Text<'t> {
 
     /// A line without the spaces at its end, if anything else is in it.
     fn line(&self, graphemes: Range<usize>, wrap: Wrap, made: &mut Lines<'t>) {
-        let graphemes = &self.graphemes[graphemes];
         if wrap == Wrap::Characters {
-            return self.push(graphemes, made);
+            return self.push(&self.graphemes[graphemes], made);
         }
-        let last = graphemes
-            .iter()
-            .rposition(|grapheme| !self.is_space(*grapheme));
-        if let Some(last) = last {
-            self.push(&graphemes[..=last], made);
+        let visible = self.without_spaces(graphemes);
+        if !visible.is_empty() {
+            self.push(visible, made);
         }
     }
 }

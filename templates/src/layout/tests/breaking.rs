@@ -140,6 +140,23 @@ fn names_that_a_long_amount_would_crush_have_the_row_for_themselves() {
 }
 
 #[test]
+fn a_price_that_has_no_room_behind_a_name_stands_where_amounts_do() {
+    let option = crate::inert::row("Extra garlic sauce large");
+    let rows = format!("{{x-wrap:word;width:4,*}}\n||+ {option} (LBP\u{a0}17,900.00) |");
+    assert_eq!(
+        text(&rows, 32),
+        "     + Extra garlic sauce large\n                 (LBP\u{a0}17,900.00)\n"
+    );
+    // Words of ours that only break stay where they are.
+    let words = "{x-wrap:word;width:4,*}\n||Delivery at the latest by 12:30 |";
+    assert!(
+        text(words, 32).contains("\n     12:30\n"),
+        "{}",
+        text(words, 32)
+    );
+}
+
+#[test]
 fn an_amount_wider_than_the_paper_is_small_or_else_broken_between_its_groups() {
     let amount = |groups: usize| format!("LBP\u{a0}1{}.00", ",000".repeat(groups));
     let markup = |amount: &str| format!("{{x-wrap:word;width:*,8}}\n|Total | ^{amount}");
