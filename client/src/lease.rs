@@ -229,6 +229,7 @@ mod tests {
                 ends,
                 asked: true,
                 cloned: false,
+                machine: None,
             };
             store.set_proof(&before).await.unwrap();
             store.close().await;
@@ -239,6 +240,30 @@ mod tests {
             assert_eq!(lease.state(), state, "it ends: {ends}");
             store.close().await;
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn files_of_another_pc_mark_until_the_server_has_answered_also_of_a_counter_that_was_alone()
+     {
+        let (there, here) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+        let kept = Proof {
+            machine: Some(there),
+            ..Proof::default()
+        };
+        for (pc, state) in [
+            (Some(there), LeaseState::Valid),
+            (Some(here), LeaseState::Over),
+            (None, LeaseState::Over),
+        ] {
+            let lease = Lease::kept(&kept.clone().on(pc), EVERY);
+            lease.fail();
+            lease.tried().await;
+            assert_eq!(lease.state(), state, "on {pc:?}");
+        }
+        let old: Proof =
+            serde_json::from_str(r#"{"text":"7.x","ends":false,"asked":false,"cloned":false}"#)
+                .unwrap();
+        assert!(!old.on(Some(here)).ends, "nobody knows where it was given");
     }
 
     #[tokio::test]

@@ -10,9 +10,19 @@ use uuid::Uuid;
 /// Of this program.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8d0d_5a3c_62b1_4f0e_9a44_1e6f_0b7c_d3a9);
 
+/// The number of this PC for a counter, without keeping the other tasks waiting.
+pub async fn here(counter: CounterId) -> Option<Uuid> {
+    // It asks the operating system the first time.
+    let known = tokio::task::spawn_blocking(move || of_this_pc(counter)).await;
+    known.unwrap_or_else(|error| {
+        tracing::error!(%error, "which PC this is cannot be told");
+        None
+    })
+}
+
 /// The number of this PC for a counter; `None` where the system does not say which PC it is. The first time it may take
 /// a while.
-pub fn of_this_pc(counter: CounterId) -> Option<Uuid> {
+fn of_this_pc(counter: CounterId) -> Option<Uuid> {
     static KNOWN: OnceLock<Option<String>> = OnceLock::new();
     let known = KNOWN.get_or_init(|| system_id().and_then(|id| readable(&id)));
     known.as_deref().map(|system| number(system, counter))

@@ -162,17 +162,11 @@ impl LeaseKeeper {
 
     /// When it was sent, and what was answered.
     async fn ask(&self, proof: Option<String>) -> Result<(Duration, Renewed), Problem> {
-        let counter = self.counter;
-        // It asks the operating system the first time.
-        let machine = tokio::task::spawn_blocking(move || machine::of_this_pc(counter)).await;
         let renewal = Renewal {
-            counter,
+            counter: self.counter,
             run: self.run,
             proof,
-            machine: machine.unwrap_or_else(|error| {
-                tracing::error!(%error, "which PC this is cannot be told");
-                None
-            }),
+            machine: machine::here(self.counter).await,
         };
         self.session
             .call(self.business, async |access| {
@@ -189,16 +183,18 @@ impl LeaseKeeper {
         sent: Duration,
         renewed: &Renewed,
     ) -> Result<(), Problem> {
+        let here = machine::here(self.counter).await;
         let proof = Proof {
             text: Some(renewed.proof.clone()),
             ends: renewed.lease_ms.is_some(),
             asked: false,
             cloned: false,
+            machine: here,
         };
         self.keep(&proof).await?;
         let was_cloned = self.lease.is_cloned();
         self.lease.hear();
-        let alone = !kept.ends && !proof.ends;
+        let alone = !kept.clone().on(here).ends && !proof.ends;
         if self.lease.state() != LeaseState::Valid && !alone {
             // Another counter may have taken the printers: the feed says so before anything prints unmarked.
             self.caught_up().await?;

@@ -15,6 +15,7 @@ use crate::{
     events::{ClientEvent, EventSender},
     host::Host,
     lease::Lease,
+    machine,
     orders::Feed,
     outbox::Pace,
     owners::{OwnersInForce, OwnersNow},
@@ -143,6 +144,7 @@ impl Restaurant {
                 (kept, _) => kept,
             },
         };
+        let proof = proof.on(machine::here(parts.counter).await);
         let lease = Lease::kept(&proof, parts.lease_renewal);
         options.lease = lease.of_queue();
         let clock = ServerClock::default();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::{Cursor, OrderId, Owners, PrinterId, counter::Counter, printer::Address};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use crate::{
     identity::Identity,
@@ -67,6 +68,17 @@ pub struct Proof {
     pub asked: bool,
     /// The server said that this is a copy of another program.
     pub cloned: bool,
+    /// On which PC the server gave it; `None` where that cannot be told.
+    #[serde(default)]
+    pub machine: Option<Uuid>,
+}
+
+impl Proof {
+    /// As it counts on this PC: one that came with files from another PC says nothing of who prints there.
+    pub fn on(mut self, here: Option<Uuid>) -> Proof {
+        self.ends |= self.machine.is_some() && self.machine != here;
+        self
+    }
 }
 
 impl Store {
