@@ -95,7 +95,7 @@ fn can_say(kind: BarcodeKind, data: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::escpos_reader::{Command, Reader, RealTime};
+    use crate::escpos_reader::{Command, Reader};
 
     #[test]
     fn what_stands_behind_a_barcode_that_never_ends_is_read_the_same_however_it_arrives() {
