@@ -78,6 +78,12 @@ async fn what_changed_while_the_counter_was_off_is_told_as_the_difference_to_wha
     let order = restaurant.place(&wish).await?;
     restaurant.paper_of("Kitchen", 1).await?;
     restaurant.paper_of("Counter", 1).await?;
+    // What it has printed is kept behind the commit of its tickets.
+    counter
+        .until("the order is kept", |now| {
+            now.orders.iter().any(|kept| kept.id == order.id)
+        })
+        .await?;
     let off = counter.stop().await;
     let path = format!("/api/v1/orders/{}", order.id);
     for (revision, quantity) in [(1, 2), (2, 5)] {

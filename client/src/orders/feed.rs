@@ -289,16 +289,33 @@ impl Feed {
             Some(handled) if handled > entry.revision => Ok(EarlierRevisions::Shown),
             Some(_) => {
                 let kept = self.store.revisions(entry.id, u32::MAX).await?;
-                let known = routed_before(&kept, entry.revision);
-                // Handled, and forgotten since.
-                let forgotten = known == EarlierRevisions::Nothing;
-                Ok(if forgotten {
-                    EarlierRevisions::Shown
-                } else {
-                    known
-                })
+                match routed_before(&kept, entry.revision) {
+                    EarlierRevisions::Nothing => self.handled_and_not_kept(entry).await,
+                    known => Ok(known),
+                }
             }
         }
+    }
+
+    /// What became of revisions that were handled and are not here: the order was forgotten with the history, or this program
+    /// ended between its two commits. Then something is on paper of which nobody here knows what it says, so that what is
+    /// new prints in full.
+    async fn handled_and_not_kept(
+        &self,
+        entry: &ReceivedOrder,
+    ) -> Result<EarlierRevisions, FeedError> {
+        let placed = entry.order.as_ref().ok().map(|order| order.placed_at);
+        let oldest = self.clock.now().map(|now| earlier(now, self.history));
+        let is_forgotten = placed
+            .zip(oldest)
+            .is_some_and(|(placed, oldest)| placed < oldest);
+        if is_forgotten || self.queue.earlier_tickets(entry.id).await?.is_empty() {
+            return Ok(EarlierRevisions::Shown);
+        }
+        Ok(EarlierRevisions::Routed {
+            orders: Vec::new(),
+            readable: false,
+        })
     }
 
     async fn note_stations(&self, entry: &ReceivedOrder) -> Result<(), FeedError> {

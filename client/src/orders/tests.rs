@@ -435,6 +435,39 @@ async fn a_counter_that_ended_between_commit_and_shelf_finds_out_what_it_decided
 }
 
 #[tokio::test]
+async fn a_change_prints_in_full_where_the_program_ended_before_it_kept_what_it_had_printed() {
+    let mut world = World::new().await;
+    let first = order(1);
+    let id = world.add(first.clone());
+    world.feed.catch_up().await.unwrap();
+    let store = world.feed.store.clone();
+    let forgotten = || store.prune_orders(jiff::Timestamp::MAX, 9);
+    forgotten().await.unwrap();
+    // By now the server has a newer revision, and no longer gives the one that is on paper.
+    world.add(with(
+        first.clone(),
+        &[("revision", json!(3)), ("note", json!("hurry"))],
+    ));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(
+        world.tickets(id).await,
+        ["receipt", "kitchen", "receipt", "kitchen"]
+    );
+    assert_eq!(world.newest(id).await.0, Handling::Routed);
+    // What is older than the history was forgotten on purpose.
+    forgotten().await.unwrap();
+    world.feed.history = Duration::ZERO;
+    let older = [
+        ("revision", json!(4)),
+        ("placed_at", json!("2001-01-02T02:00:00Z")),
+    ];
+    world.add(with(first, &older));
+    world.feed.catch_up().await.unwrap();
+    assert_eq!(world.tickets(id).await.len(), 4);
+    assert_eq!(world.newest(id).await.0, Handling::ChangeShown);
+}
+
+#[tokio::test]
 async fn a_later_revision_prints_what_changed_where_it_was_told() {
     let world = World::new().await;
     let first = order(1);
