@@ -291,7 +291,9 @@ impl Feed {
                 let kept = self.store.revisions(entry.id, u32::MAX).await?;
                 match routed_before(&kept, entry.revision) {
                     EarlierRevisions::Nothing => self.handled_and_not_kept(entry).await,
-                    known => Ok(known),
+                    known @ (EarlierRevisions::Shown | EarlierRevisions::Routed { .. }) => {
+                        Ok(known)
+                    }
                 }
             }
         }
