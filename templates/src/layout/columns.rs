@@ -113,7 +113,9 @@ fn is_crowded(
     let least = (paper / 3).min(LEAST_TEXT);
     let shares = others.clone().zip(widths);
     let mut shares = shares.filter(|(wanted, _)| *wanted == Width::Share);
+    // What is wider than the paper has no room below either; it gives way.
     last != Width::Share
+        && fixed(last) <= paper
         && others.any(|wanted| wanted == Width::Share)
         && shares.any(|(_, width)| *width < least)
 }
