@@ -26,6 +26,7 @@ const EXPECTED = {
   // Of receiptline.
   column_width5: ["columns beyond the list", 12],
   column_width6: ["missing letters", 1],
+  text_decoration: ["row ends", 4],
   text_wrap4: ["breaks in nowrap", 11],
 };
 
