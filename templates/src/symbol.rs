@@ -7,21 +7,22 @@
 use std::borrow::Cow;
 
 use datamatrix::{DataMatrixBuilder, SymbolList};
-use qrcodegen::{QrCode, QrCodeEcc};
 
 use crate::bitmap::Bitmap;
-use crate::document::{Code, CodeKind, CodeLook, Level};
+use crate::document::{Code, CodeKind, CodeLook};
 
 mod code128;
 mod ean;
 mod gs1;
 mod pdf417;
 mod problem;
+mod qr;
 
 mod bars;
 
 pub(crate) use problem::name;
 pub use problem::problem;
+pub(crate) use qr::surely_fits as qr_surely_fits;
 
 /// Dots of the smallest module that scanners read off thermal paper.
 const SMALLEST: u8 = 2;
@@ -55,7 +56,7 @@ pub fn symbol(code: &Code, dots: u32) -> Option<Symbol> {
         return None;
     }
     match look.kind {
-        CodeKind::Qr => square(qr(data, look.level)?, look.cell, QUIET_QR, dots),
+        CodeKind::Qr => square(qr::modules(data, look.level)?, look.cell, QUIET_QR, dots),
         CodeKind::DataMatrix => square(matrix(data, look.gs1)?, look.cell, QUIET_MATRIX, dots),
         CodeKind::Pdf417 => wide(data, look, dots),
         CodeKind::Upc
@@ -233,23 +234,6 @@ fn upc(data: &str) -> Option<String> {
     } else {
         ean::checked(data, true)
     }
-}
-
-fn qr(data: &str, level: Level) -> Option<Vec<Vec<bool>>> {
-    let level = match level {
-        Level::L => QrCodeEcc::Low,
-        Level::M => QrCodeEcc::Medium,
-        Level::Q => QrCodeEcc::Quartile,
-        Level::H => QrCodeEcc::High,
-    };
-    let symbol = QrCode::encode_text(data, level).ok()?;
-    let modules = 0..symbol.size();
-    Some(
-        modules
-            .clone()
-            .map(|y| modules.clone().map(|x| symbol.get_module(x, y)).collect())
-            .collect(),
-    )
 }
 
 /// Data Matrix ECC 200 (ISO/IEC 16022).

@@ -40,10 +40,7 @@ impl Codes {
     /// The commands for a code.
     pub(super) fn command(&mut self, code: &Code, profile: &Profile) -> Sent {
         let native = profile.draws(code.look.kind);
-        if native
-            && code.look.kind == CodeKind::Qr
-            && let Some(module) = surely_fits(code, profile.dots)
-        {
+        if native && let Some(module) = symbol::qr_surely_fits(code, profile.dots) {
             return self.qr(code, module);
         }
         let Some(symbol) = symbol::symbol(code, profile.dots) else {
@@ -177,43 +174,6 @@ fn stored(symbol: u8, data: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The module of a QR code that fits on this paper in the wanted size or a smaller one, without drawing it: by the bytes
-/// that each version holds (ISO/IEC 18004, table 7). `None` for all that is not sure.
-fn surely_fits(code: &Code, dots: u32) -> Option<u8> {
-    let level = match code.look.level {
-        Level::L => 0,
-        Level::M => 1,
-        Level::Q => 2,
-        Level::H => 3,
-    };
-    let plain = |character: char| !character.is_control() || character == '\n';
-    if code.data.is_empty() || code.look.gs1 || !code.data.chars().all(plain) {
-        return None;
-    }
-    let version = QR_BYTES
-        .iter()
-        .position(|bytes| code.data.len() <= bytes[level])? as u32;
-    // 21 modules, 4 more for each version, and the white around it.
-    let width = 21 + 4 * version + 8;
-    (2..=code.look.cell.max(2))
-        .rev()
-        .find(|module| u32::from(*module) * width <= dots)
-}
-
-/// Bytes of versions 1 to 10 at levels L, M, Q, H.
-const QR_BYTES: [[usize; 4]; 10] = [
-    [17, 14, 11, 7],
-    [32, 26, 20, 14],
-    [53, 42, 32, 24],
-    [78, 62, 46, 34],
-    [106, 84, 60, 44],
-    [134, 106, 74, 58],
-    [154, 122, 86, 64],
-    [192, 152, 108, 84],
-    [230, 180, 130, 98],
-    [271, 213, 151, 119],
-];
-
 /// Columns and rows as the printer finds them best; a row is three times as high as its modules are wide.
 fn pdf417(code: &Code, module: u8) -> Option<Vec<u8>> {
     // Error correction levels 1, 2, 4 and 5 of ISO/IEC 15438.
@@ -317,22 +277,6 @@ mod tests {
             look,
             align: Align::Left,
             at: (1, 1),
-        }
-    }
-
-    #[test]
-    fn what_surely_fits_is_never_larger_than_what_is_drawn() {
-        for level in [Level::L, Level::M, Level::Q, Level::H] {
-            for length in 1..300 {
-                let mut code = code(CodeKind::Qr, &"x".repeat(length));
-                (code.look.level, code.look.cell) = (level, 8);
-                for dots in [240, 384, 576] {
-                    if let Some(module) = surely_fits(&code, dots) {
-                        let drawn = symbol::symbol(&code, dots).unwrap();
-                        assert_eq!(drawn.module_dots, module, "{level:?} {length} {dots}");
-                    }
-                }
-            }
         }
     }
 

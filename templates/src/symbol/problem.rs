@@ -1,11 +1,12 @@
 //! Why a code cannot be printed, in words that say what to write instead.
 
-use super::{SMALLEST, bars, ean, encoded, is_short, modules, symbol};
-use crate::document::{Code, CodeKind, Level};
+use super::{SMALLEST, bars, ean, encoded, is_short, modules, qr, symbol};
+use crate::document::{Code, CodeKind};
 
 /// Why a code is not printed on paper of this many dots; `None` when it is.
 pub fn problem(code: &Code, dots: u32) -> Option<String> {
-    if symbol(code, dots).is_some() {
+    // Asked of every ticket: most codes need not be drawn for it.
+    if qr::surely_fits(code, dots).is_some() || symbol(code, dots).is_some() {
         return None;
     }
     let name = name(code.look.kind);
@@ -36,7 +37,7 @@ pub fn problem(code: &Code, dots: u32) -> Option<String> {
         CodeKind::Code128 => unknown(&data, |character| modules(character, CodeKind::Code128).is_some())
             .map(|strange| format!("{strange} is no printable ASCII; a QR code holds any text")),
         CodeKind::Qr => (symbol(code, u32::MAX).is_none())
-            .then(|| format!("{} bytes are more than the {} that it holds", data.len(), most_of_qr(code.look.level))),
+            .then(|| format!("{} bytes are more than the {} that it holds", data.len(), qr::most(code.look.level))),
         CodeKind::Pdf417 | CodeKind::DataMatrix => (symbol(code, u32::MAX).is_none())
             .then(|| format!("{} bytes are more than it holds", data.len())),
     };
@@ -116,14 +117,4 @@ fn upc_short(data: &str) -> Option<String> {
         ),
         (..) => "it has 12 digits, or 6 to 8 as UPC-E, which begins with 0 or 1".to_owned(),
     })
-}
-
-/// Bytes of version 40 (ISO/IEC 18004, table 7).
-fn most_of_qr(level: Level) -> usize {
-    match level {
-        Level::L => 2_953,
-        Level::M => 2_331,
-        Level::Q => 1_663,
-        Level::H => 1_273,
-    }
 }
