@@ -145,9 +145,9 @@ export class House {
     await this.browser.$(`//button[@aria-label='${text}' or normalize-space(.)='${text}']`).click()
   }
 
-  // Chooses an order in the list by its customer.
+  // Chooses an order in the list by its customer, whose name stands between invisible marks that keep its direction.
   async open(customer) {
-    await this.browser.$(`//button[@data-order][.//*[text()='${customer}']]`).click()
+    await this.browser.$(`//button[@data-order][.//*[translate(text(), '\u2068\u2069', '')='${customer}']]`).click()
     await this.says(`· ${customer}`)
   }
 
